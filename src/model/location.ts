@@ -1,0 +1,90 @@
+import { type Static, Type } from 'typebox';
+import {
+  Address,
+  Code,
+  closed,
+  Decimal,
+  Instant,
+  LocalDate,
+  oneOf,
+  PositiveDecimal,
+  Text,
+  UnitPrice,
+} from './schema.ts';
+
+export const Location = closed({
+  code: Code,
+  name: Text,
+  kind: oneOf(['warehouse', 'branch', '3pl', 'store', 'consignment', 'vmi', 'transit', 'dropship']),
+  gln: Type.Optional(Type.String({ pattern: '^\\d{13}$' })),
+  timeZone: Code,
+  address: Type.Optional(Address),
+  sellable: Type.Boolean(),
+  /** Site choice order: lower first. */
+  priority: Type.Integer(),
+  /** Connection that releases are sent to (a WMS, or the ERP for a branch that ships through it). */
+  fulfilledBy: Type.Optional(Code),
+  /** GS1 company prefix used for SSCCs of this site's shipments. */
+  companyPrefix: Type.Optional(Type.String({ pattern: '^\\d{6,12}$' })),
+});
+export type Location = Static<typeof Location>;
+
+/** Safety stock per item and location, and buffers per channel, in base units. */
+export const StockPolicy = closed({
+  sku: Code,
+  location: Type.Optional(Code),
+  channel: Type.Optional(Code),
+  safetyStock: Type.Optional(Decimal),
+  buffer: Type.Optional(Decimal),
+});
+export type StockPolicy = Static<typeof StockPolicy>;
+
+export const StockStatus = oneOf(['available', 'quarantine', 'damaged', 'expired', 'recalled', 'hold']);
+
+/** A stock snapshot for one location: replaces the location's positions of the items it names. `asOfSeq` orders snapshots; an older one is never applied. */
+export const StockSnapshot = closed({
+  location: Code,
+  asOf: Instant,
+  asOfSeq: Type.Integer({ minimum: 0 }),
+  positions: Type.Array(
+    closed({
+      sku: Code,
+      lot: Type.Optional(Code),
+      expiry: Type.Optional(LocalDate),
+      status: Type.Optional(StockStatus),
+      owner: Type.Optional(Code),
+      quantity: Decimal,
+      uom: Code,
+    }),
+    { maxItems: 50_000 },
+  ),
+});
+export type StockSnapshot = Static<typeof StockSnapshot>;
+
+/** A price rule: narrowest scope wins (customer, then channel, then list), then priority, then largest minQty reached. */
+export const PriceRule = closed({
+  id: Code,
+  kind: oneOf(['list', 'contract', 'promo', 'break']),
+  sku: Code,
+  customer: Type.Optional(Code),
+  channel: Type.Optional(Code),
+  price: UnitPrice,
+  minQty: Type.Optional(PositiveDecimal),
+  validFrom: LocalDate,
+  validTo: Type.Optional(LocalDate),
+  priority: Type.Integer(),
+});
+export type PriceRule = Static<typeof PriceRule>;
+
+/** Expected supply, e.g. an acknowledged purchase order line; base units. */
+export const ExpectedSupply = closed({
+  poNo: Code,
+  supplier: Code,
+  sku: Code,
+  quantity: Decimal,
+  uom: Code,
+  location: Code,
+  dueDate: LocalDate,
+  acknowledged: Type.Boolean(),
+});
+export type ExpectedSupply = Static<typeof ExpectedSupply>;
