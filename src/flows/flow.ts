@@ -1,0 +1,56 @@
+import type { EventType, HubEvent, NewEvent } from '../events/index.ts';
+import type { Clock, Config, Logger, Tx } from '../platform/index.ts';
+import type { DeliveryRow, NewDelivery, Settled } from '../queue/index.ts';
+
+/** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
+export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
+
+/** What a flow may use. It offers nothing that reaches the outside: a flow's effects are rows of its own transaction. */
+export interface Hub {
+  readonly tenantId: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: Config;
+  readonly events: { publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> };
+  enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
+  /** Uniform in [0, 1); injected so that a simulation can drive it. */
+  random(): number;
+  /**
+   * The connection that plays `role`: the one named by `selector` (its id or, for `edi`, a customer's account number),
+   * else the tenant's first of that role by id. `undefined` where the tenant has none: the flow then skips that system.
+   */
+  connectionFor(role: ConnectionRole, selector?: string): string | undefined;
+}
+
+export interface FlowInput {
+  delivery: DeliveryRow;
+  /** Present when the delivery was fanned out from an event. */
+  event?: HubEvent;
+}
+
+export type Settlement = (tx: Tx, results: readonly Settled[], hub: Hub) => Promise<void>;
+
+export interface Flow {
+  /** Kebab-case, verb-noun; the destination is `flow.<name>`. */
+  name: string;
+  /** Events that start it. Empty for flows fed by explicit deliveries (`enqueue` to `flow.<name>`). */
+  on: readonly EventType[];
+  /** Pure filter, evaluated in the publisher's transaction, so that uninterested flows cost no row. */
+  when?: (event: NewEvent) => boolean;
+  lanes: number;
+  /** One transaction per batch of different keys; throwing makes the queue run the members one by one. */
+  handle(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void>;
+  /** Business consequences of an outside operation's outcome, in the completion's transaction. */
+  settles: Readonly<Record<string, Settlement>>;
+}
+
+/** Declares a flow; one file per flow, plus one line in `flows/index.ts`. */
+export function defineFlow(
+  spec: Pick<Flow, 'name' | 'handle'> & Partial<Pick<Flow, 'on' | 'when' | 'lanes' | 'settles'>>,
+): Flow {
+  return { on: [], lanes: 4, settles: {}, ...spec };
+}
+
+export function flowDestination(name: string): string {
+  return `flow.${name}`;
+}
