@@ -1,0 +1,319 @@
+import pg from 'pg';
+import type { Clock } from './clock.ts';
+import { HubError } from './errors.ts';
+
+/** A statement; with a `name` it is prepared once per connection. The same name must always carry the same text. */
+export type Sql = string | { name: string; text: string };
+
+/**
+ * One open transaction. Values come back as: `int8` a number (an error beyond 2^53), `numeric` an exact string, `date` the
+ * string `YYYY-MM-DD`, `timestamptz` a Date, `json`/`jsonb` parsed. A jsonb parameter is passed as JSON text
+ * (`JSON.stringify(rows)`): the driver would turn a JavaScript array into a PostgreSQL array.
+ */
+export interface Tx {
+  /** The tenant whose rows this transaction sees; null in an engine transaction until `setTenant`. */
+  readonly tenantId: string | null;
+  query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]>;
+  /** Runs after COMMIT has been confirmed, never after a rollback. For wake-ups and caches; must not throw. */
+  afterCommit(fn: () => void): void;
+}
+
+export interface DbStats {
+  readonly total: number;
+  readonly idle: number;
+  readonly waiting: number;
+}
+
+export interface Db {
+  /**
+   * Runs `fn` in one READ COMMITTED transaction that sees the rows of one tenant. Rolls back when `fn` throws.
+   * Inside a transaction never await anything but its queries: row locks are held meanwhile.
+   * @throws HubError COMMIT_OUTCOME_UNKNOWN when the connection breaks during COMMIT: re-read by key.
+   */
+  tx<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** A transaction without a tenant, across all of them; only for a pool opened as crossdock_engine. */
+  engineTx<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Gives an engine transaction a tenant (until its end or the next call), before it reads payloads. */
+  setTenant(tx: Tx, tenantId: string): Promise<void>;
+  /** One statement in a short READ ONLY transaction of its own. */
+  query<R = Record<string, unknown>>(tenantId: string, sql: Sql, params?: readonly unknown[]): Promise<R[]>;
+  close(): Promise<void>;
+  readonly stats: DbStats;
+}
+
+export type DatabaseRole = 'crossdock_app' | 'crossdock_engine';
+
+export interface OpenDatabaseOptions {
+  /** The owner's URL; the role below is taken on in the start-up packet of every connection. */
+  url: string;
+  role: DatabaseRole;
+  maxConnections: number;
+  /** Shown in pg_stat_activity. */
+  applicationName: string;
+  clock?: Clock;
+  /** How long a statement waits for a row lock. */
+  lockTimeoutMs?: number;
+  /** How long a transaction may sit without a statement before the server ends it. */
+  idleInTransactionTimeoutMs?: number;
+  /** How long to wait for a connection of the pool or of the server. */
+  connectTimeoutMs?: number;
+}
+
+const safeIntegers: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (format !== 'binary' && oid === pg.types.builtins.INT8) return parseInt8;
+    // The driver's own parser makes a Date at local midnight: another day elsewhere.
+    if (format !== 'binary' && oid === pg.types.builtins.DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+};
+
+function parseInt8(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} does not fit a number`);
+  return value;
+}
+
+/** Settings every connection of the hub starts with. Merged with an `options` parameter of the URL. */
+function startupOptions(options: OpenDatabaseOptions): string {
+  const settings = {
+    role: options.role,
+    lock_timeout: options.lockTimeoutMs ?? 10_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
+    default_transaction_isolation: 'read\\ committed',
+    timezone: 'UTC',
+  };
+  const own = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
+  const fromUrl = URL.parse(options.url.replace('@/', '@localhost/'))?.searchParams.get('options');
+  return [fromUrl ?? '', ...own].join(' ').trim();
+}
+
+function withoutOptions(url: string): string {
+  const at = url.indexOf('?');
+  if (at < 0) return url;
+  const search = new URLSearchParams(url.slice(at + 1));
+  search.delete('options');
+  return `${url.slice(0, at)}?${search.toString()}`;
+}
+
+/**
+ * Opens a pool whose connections work as a role without any bypass of row-level security. The role comes with the
+ * start-up packet, so that it is the session's default: RESET ROLE and DISCARD ALL lead back to it, not to the owner.
+ * @throws HubError UNSAFE_DATABASE_ROLE, DATABASE_UNAVAILABLE
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
+  const pool = new pg.Pool({
+    connectionString: withoutOptions(options.url),
+    options: startupOptions(options),
+    max: options.maxConnections,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+    idleTimeoutMillis: 60_000,
+    types: safeIntegers,
+    keepAlive: true,
+  });
+  // An idle connection that breaks is replaced at the next checkout; without a listener it would end the process.
+  pool.on('error', () => {});
+  try {
+    await refuseUnsafeRole(pool, options.role);
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+  return new PgDb(pool, options.role);
+}
+
+async function refuseUnsafeRole(pool: pg.Pool, role: DatabaseRole): Promise<void> {
+  const client = await checkout(pool);
+  try {
+    const result = await client.query<{ name: string; super: boolean; bypass: boolean }>(
+      'SELECT rolname AS name, rolsuper AS super, rolbypassrls AS bypass FROM pg_roles WHERE rolname = current_user',
+    );
+    const effective = result.rows[0];
+    if (effective === undefined || effective.name !== role || effective.super || effective.bypass) {
+      throw new HubError('UNSAFE_DATABASE_ROLE', {
+        message: `The hub must work as ${role} without SUPERUSER and BYPASSRLS, but the effective role is ${describeRole(effective)}`,
+      });
+    }
+  } finally {
+    client.release();
+  }
+}
+
+function describeRole(role: { name: string; super: boolean; bypass: boolean } | undefined): string {
+  if (role === undefined) return 'unknown';
+  return [role.name, role.super ? 'SUPERUSER' : '', role.bypass ? 'BYPASSRLS' : ''].filter(Boolean).join(' ');
+}
+
+class PgTx implements Tx {
+  tenantId: string | null;
+  readonly callbacks: (() => void)[] = [];
+  readonly client: pg.PoolClient;
+  open = true;
+
+  constructor(client: pg.PoolClient, tenantId: string | null) {
+    this.client = client;
+    this.tenantId = tenantId;
+  }
+
+  async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
+    if (!this.open) throw new HubError('INTERNAL', { message: 'A query was sent after its transaction had ended' });
+    const result = await this.client.query(toQuery(sql, params));
+    return result.rows as R[];
+  }
+
+  afterCommit(fn: () => void): void {
+    this.callbacks.push(fn);
+  }
+}
+
+function toQuery(sql: Sql, params: readonly unknown[] | undefined): pg.QueryConfig {
+  return typeof sql === 'string'
+    ? { text: sql, values: params as unknown[] | undefined }
+    : { name: sql.name, text: sql.text, values: params as unknown[] | undefined };
+}
+
+class PgDb implements Db {
+  readonly #pool: pg.Pool;
+  readonly #role: DatabaseRole;
+
+  constructor(pool: pg.Pool, role: DatabaseRole) {
+    this.#pool = pool;
+    this.#role = role;
+  }
+
+  get stats(): DbStats {
+    return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
+  }
+
+  tx<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.#run('BEGIN', requireTenant(tenantId), fn);
+  }
+
+  engineTx<T>(fn: (tx: Tx) => Promise<T>): Promise<T> {
+    if (this.#role !== 'crossdock_engine') {
+      throw new HubError('UNSAFE_DATABASE_ROLE', {
+        message: `A pool of ${this.#role} has no transactions without tenant`,
+      });
+    }
+    return this.#run('BEGIN', null, fn);
+  }
+
+  async setTenant(tx: Tx, tenantId: string): Promise<void> {
+    await tx.query({ name: 'set-tenant', text: "SELECT set_config('crossdock.tenant', $1, true)" }, [
+      requireTenant(tenantId),
+    ]);
+    (tx as PgTx).tenantId = tenantId;
+  }
+
+  query<R = Record<string, unknown>>(tenantId: string, sql: Sql, params?: readonly unknown[]): Promise<R[]> {
+    return this.#run('BEGIN READ ONLY', requireTenant(tenantId), (tx) => tx.query<R>(sql, params));
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #run<T>(begin: string, tenantId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await checkout(this.#pool);
+    const tx = new PgTx(client, tenantId);
+    let broken: Error | undefined;
+    const onError = (error: Error): void => void (broken = error);
+    client.on('error', onError);
+    try {
+      // One round trip instead of two; the simple protocol takes no parameters, hence the escaped literal.
+      await client.query(
+        tenantId === null ? begin : `${begin}; SET LOCAL crossdock.tenant = ${client.escapeLiteral(tenantId)}`,
+      );
+      const value = await fn(tx);
+      tx.open = false;
+      await commit(client, () => broken);
+      for (const callback of tx.callbacks) callback();
+      return value;
+    } catch (error) {
+      tx.open = false;
+      if (broken === undefined && !isConnectionError(error)) {
+        broken = await client.query('ROLLBACK').then(
+          () => undefined,
+          (e: Error) => e,
+        );
+      } else {
+        broken ??= error as Error;
+      }
+      throw translate(error);
+    } finally {
+      client.removeListener('error', onError);
+      // A connection in an unknown state is closed rather than handed to the next caller.
+      client.release(broken);
+    }
+  }
+}
+
+async function commit(client: pg.PoolClient, broken: () => Error | undefined): Promise<void> {
+  let result: pg.QueryResult;
+  try {
+    result = await client.query('COMMIT');
+  } catch (error) {
+    if (broken() !== undefined || isConnectionError(error)) {
+      throw new HubError('COMMIT_OUTCOME_UNKNOWN', { cause: error });
+    }
+    throw error;
+  }
+  // After a swallowed error PostgreSQL answers COMMIT with ROLLBACK and no error of its own.
+  if (result.command !== 'COMMIT') throw new HubError('TRANSACTION_ABORTED');
+}
+
+function requireTenant(tenantId: string): string {
+  if (typeof tenantId !== 'string' || tenantId.length === 0 || tenantId.length > 100) {
+    throw new HubError('TENANT_REQUIRED');
+  }
+  return tenantId;
+}
+
+async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw translate(error, true);
+  }
+}
+
+/** The SQLSTATE of a PostgreSQL error, also when it is the cause of a HubError. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  return error instanceof HubError && error.cause !== undefined ? sqlState(error.cause) : undefined;
+}
+
+/** True for a unique violation (23505), with `constraint` only of that index or constraint. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  if (sqlState(error) !== '23505') return false;
+  return constraint === undefined || (error as pg.DatabaseError).constraint === constraint;
+}
+
+// Class 08 connection, 57P0x shutdown and crash, 53300 too many connections, 25P03 idle in transaction.
+const connectionStates = /^(08|57P0[1-5]$|53300$|25P03$)/;
+// 40001 serialization, 40P01 deadlock, 55P03 lock not available.
+const conflictStates = new Set(['40001', '40P01', '55P03']);
+
+function isConnectionError(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return connectionStates.test(state);
+  if (!(error instanceof Error) || error instanceof HubError) return false;
+  const systemCode = (error as NodeJS.ErrnoException).code;
+  if (systemCode !== undefined && /^E[A-Z]+$/.test(systemCode) && (error as NodeJS.ErrnoException).syscall) return true;
+  // node-postgres reports a lost socket and a full pool with these texts and no code.
+  return /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Query read timeout)/.test(
+    error.message,
+  );
+}
+
+/** Transient database errors become HubErrors that retry; all others (constraints, syntax) stay as they are. */
+function translate(error: unknown, connecting = false): unknown {
+  if (error instanceof HubError) return error;
+  const state = sqlState(error);
+  if (state !== undefined && conflictStates.has(state)) return new HubError('DATABASE_CONFLICT', { cause: error });
+  // Authentication (class 28) and missing database (3D000) stay visible: they want an operator, not a retry.
+  if (connecting && state !== undefined && !connectionStates.test(state)) return error;
+  return connecting || isConnectionError(error) ? new HubError('DATABASE_UNAVAILABLE', { cause: error }) : error;
+}

@@ -1,0 +1,74 @@
+import { randomFillSync } from 'node:crypto';
+
+// Random bytes are drawn in blocks: one system call per 512 ids instead of one each.
+const poolSizeBytes = 4096;
+const pool = Buffer.allocUnsafe(poolSizeBytes);
+let poolOffset = poolSizeBytes;
+
+let lastMs = 0;
+let sequence = 0;
+
+const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/**
+ * A UUID version 7 (RFC 9562 §5.7), lower-case with hyphens. Strictly increasing within a process: the 12 bits of
+ * rand_a count within a millisecond (method 1 of §6.2); when they run out, or the clock steps back, the timestamp
+ * field runs ahead of the clock instead of repeating. Made in the hub because PostgreSQL 15 to 17 cannot.
+ *
+ * @param nowMs Unix time in milliseconds; the system clock when absent.
+ */
+export function uuidv7(nowMs: number = Date.now()): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    // Start in the lower half, so that thousands of ids fit into one millisecond.
+    sequence = nextByte() << 3;
+  } else if (++sequence > 0xfff) {
+    lastMs += 1;
+    sequence = 0;
+  }
+  if (poolOffset + 8 > poolSizeBytes) refill();
+  const high = Math.floor(lastMs / 0x1_0000);
+  const low = lastMs % 0x1_0000;
+  const p = poolOffset;
+  poolOffset += 8;
+  const at = (i: number): string => hex[pool[p + i]!]!;
+  return (
+    high.toString(16).padStart(8, '0') +
+    '-' +
+    low.toString(16).padStart(4, '0') +
+    '-7' +
+    sequence.toString(16).padStart(3, '0') +
+    '-' +
+    hex[(pool[p]! & 0x3f) | 0x80]! +
+    at(1) +
+    '-' +
+    at(2) +
+    at(3) +
+    at(4) +
+    at(5) +
+    at(6) +
+    at(7)
+  );
+}
+
+function refill(): void {
+  randomFillSync(pool);
+  poolOffset = 0;
+}
+
+function nextByte(): number {
+  if (poolOffset >= poolSizeBytes) refill();
+  return pool[poolOffset++]!;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** True when the text has the shape of a UUID of any version. */
+export function isUuid(text: string): boolean {
+  return text.length === 36 && uuidPattern.test(text);
+}
+
+/** The Unix time in milliseconds inside a UUIDv7. */
+export function uuidv7TimeMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}

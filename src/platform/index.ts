@@ -1,0 +1,34 @@
+/** What every room stands on: configuration, errors, ids, time, logging, metrics, and the database connection. */
+export {
+  type DatabaseSettings,
+  checkDatabaseSettings,
+  judgeDatabaseSettings,
+} from './check-database-settings.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { type Config, type HubRole, loadConfig } from './config.ts';
+export {
+  type DatabaseRole,
+  type Db,
+  type DbStats,
+  type OpenDatabaseOptions,
+  type Sql,
+  type Tx,
+  isUniqueViolation,
+  openDatabase,
+  sqlState,
+} from './db.ts';
+export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
+export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
+export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
+export { isUuid, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
+export {
+  type Counter,
+  type Gauge,
+  type Histogram,
+  type Metrics,
+  createMetrics,
+  durationBucketsSeconds,
+} from './metrics.ts';
+export { type Migration, migrate, readMigrations } from './migrate.ts';
+export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
