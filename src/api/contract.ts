@@ -1,0 +1,211 @@
+/**
+ * The contract between the API and its TypeScript clients: the console imports types from here and nothing else.
+ * `ApiRoutes` names every JSON route with what it takes and gives; a test compares it with the registered routes.
+ *
+ * Conventions: money in integer minor units beside its currency, quantities as exact decimal strings, instants in
+ * RFC 3339 UTC. Lists answer `{data, nextCursor?}` and take `limit` and `after`. POSTs marked `idempotent` need an
+ * `Idempotency-Key` header. Routes marked `ifMatch` need `If-Match: "<version>"` (428 without, 412 when stale). With the
+ * session cookie every request other than GET sends `X-CSRF-Token` (from Me). Every answer carries `traceparent`.
+ * Errors are RFC 9457 problems (`Problem`).
+ */
+import type {
+  Customer,
+  ExpectedSupply,
+  Invoice,
+  Item,
+  Location,
+  PriceRule,
+  Shipment,
+  StockPolicy,
+  StockSnapshot,
+  Supplier,
+} from '../model/index.ts';
+import type { Page } from './schemas/common.ts';
+import type { ConnectionBody, ConnectionView, ListConfigurationQuery, Versioned } from './schemas/configuration.ts';
+import type {
+  ActionResult,
+  ActOnExceptionBody,
+  ExceptionDetail,
+  ExceptionView,
+  ListExceptionsQuery,
+} from './schemas/exceptions.ts';
+import type {
+  ApiKey,
+  AuditEntry,
+  CreateApiKeyBody,
+  CreatedApiKey,
+  CreateUserBody,
+  ListAuditQuery,
+  Me,
+  SignInBody,
+  UpdateUserBody,
+  User,
+} from './schemas/identity.ts';
+import type {
+  CancelOrderBody,
+  CreateOrderBody,
+  ImportReport,
+  ListOrdersQuery,
+  OrderSummary,
+  OrderView,
+  Timeline,
+} from './schemas/orders.ts';
+import type { Checklist, ControlTower, SearchResult } from './schemas/overview.ts';
+import type {
+  Availability,
+  AvailabilityQuery,
+  InventoryRow,
+  ListInventoryQuery,
+  Reservation,
+  ReservationBody,
+} from './schemas/stock.ts';
+import type {
+  AcceptedMessage,
+  DeliveryDetail,
+  DeliverySummary,
+  Destination,
+  ListDeliveriesQuery,
+  ListMessagesQuery,
+  MessageDetail,
+  MessageSummary,
+  ReasonBody,
+  ResolveUnknownBody,
+  UpdateDestinationBody,
+} from './schemas/traffic.ts';
+
+export type { FulfillmentOrder, Milestone, OrderStatus, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
+export type { Page, Problem } from './schemas/common.ts';
+export type * from './schemas/configuration.ts';
+export type * from './schemas/exceptions.ts';
+export type * from './schemas/identity.ts';
+export type * from './schemas/orders.ts';
+export type * from './schemas/overview.ts';
+export type * from './schemas/stock.ts';
+export type * from './schemas/traffic.ts';
+export type {
+  Customer,
+  ExpectedSupply,
+  Invoice,
+  Item,
+  Location,
+  PriceRule,
+  Shipment,
+  StockPolicy,
+  StockSnapshot,
+  Supplier,
+};
+
+interface PutConfiguration<T> {
+  body: T;
+  response: T;
+  ifMatch: true;
+}
+
+/** Method and path → what the route takes and gives. Path parameters are written {so}. */
+export interface ApiRoutes {
+  // Who am I
+  'POST /v1/session': { body: SignInBody; response: Me };
+  'DELETE /v1/session': { response: undefined };
+  'GET /v1/me': { response: Me };
+
+  // Overview
+  'GET /v1/control-tower': { response: ControlTower };
+  'GET /v1/search': { query: { q: string; limit?: number }; response: SearchResult };
+  'GET /v1/checklist': { response: Checklist };
+  /** Server-sent events: `data:` is a StreamedEvent; resumes after `Last-Event-ID`. */
+  'GET /v1/events': { query: { types?: string; orderId?: string }; response: 'text/event-stream' };
+
+  // Orders
+  'POST /v1/orders': { body: CreateOrderBody; response: OrderView; idempotent: true };
+  'GET /v1/orders': { query: ListOrdersQuery; response: Page<OrderSummary> };
+  'GET /v1/orders/{id}': { response: OrderView };
+  'POST /v1/orders/{id}/cancel': { body: CancelOrderBody; response: OrderView; idempotent: true };
+  'GET /v1/orders/{id}/timeline': { response: Timeline };
+  'GET /v1/orders/{id}/shipments': { response: Page<Shipment> };
+  'GET /v1/orders/{id}/invoices': { response: Page<Invoice> };
+  /** Body text/csv. */
+  'POST /v1/orders/import': { body: string; response: ImportReport; idempotent: true };
+  'GET /v1/orders/import/template.csv': { response: 'text/csv' };
+
+  // Stock
+  'GET /v1/availability': { query: AvailabilityQuery; response: Availability };
+  'GET /v1/inventory': { query: ListInventoryQuery; response: Page<InventoryRow> };
+  'POST /v1/reservations': { body: ReservationBody; response: Reservation; idempotent: true };
+  'GET /v1/reservations/{id}': { response: Reservation };
+  'DELETE /v1/reservations/{id}': { response: undefined };
+
+  // Shipments and invoices
+  'GET /v1/shipments/{id}': { response: Shipment };
+  'GET /v1/invoices/{id}': { response: Invoice };
+
+  // Exceptions
+  'GET /v1/exceptions': { query: ListExceptionsQuery; response: Page<ExceptionView> };
+  'GET /v1/exceptions/{id}': { response: ExceptionDetail };
+  'POST /v1/exceptions/{id}/actions': { body: ActOnExceptionBody; response: ActionResult; ifMatch: true };
+
+  // Traffic
+  'GET /v1/messages': { query: ListMessagesQuery; response: Page<MessageSummary> };
+  'GET /v1/messages/{id}': { response: MessageDetail };
+  'GET /v1/messages/{id}/raw': { response: 'application/octet-stream' };
+  'GET /v1/deliveries': { query: ListDeliveriesQuery; response: Page<DeliverySummary> };
+  'GET /v1/deliveries/{id}': { response: DeliveryDetail };
+  'POST /v1/deliveries/{id}/replay': { body: ReasonBody; response: DeliverySummary };
+  'POST /v1/deliveries/{id}/discard': { body: ReasonBody; response: DeliverySummary };
+  'POST /v1/deliveries/{id}/release': { body: ReasonBody; response: DeliverySummary };
+  'POST /v1/deliveries/{id}/resolve': { body: ResolveUnknownBody; response: DeliverySummary };
+  'GET /v1/destinations': { response: Page<Destination> };
+  'GET /v1/destinations/{name}': { response: Destination };
+  'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
+  'POST /v1/destinations/{name}/pause': { body: ReasonBody; response: Destination };
+  'POST /v1/destinations/{name}/resume': { body: ReasonBody; response: Destination };
+
+  // Doors
+  /** Raw EDI. */
+  'POST /v1/edi/inbound': { body: string; response: AcceptedMessage };
+  /** Signed by Standard Webhooks; raw JSON of the outside system. */
+  'POST /v1/webhooks/{connectionId}': { body: unknown; response: AcceptedMessage };
+
+  // Configuration
+  'GET /v1/customers': { query: ListConfigurationQuery; response: Page<Versioned<Customer>> };
+  'GET /v1/customers/{accountNo}': { response: Customer };
+  'PUT /v1/customers/{accountNo}': PutConfiguration<Customer>;
+  'GET /v1/suppliers': { query: ListConfigurationQuery; response: Page<Versioned<Supplier>> };
+  'GET /v1/suppliers/{accountNo}': { response: Supplier };
+  'PUT /v1/suppliers/{accountNo}': PutConfiguration<Supplier>;
+  'GET /v1/items': { query: ListConfigurationQuery; response: Page<Versioned<Item>> };
+  'GET /v1/items/{sku}': { response: Item };
+  'PUT /v1/items/{sku}': PutConfiguration<Item>;
+  'GET /v1/locations': { query: ListConfigurationQuery; response: Page<Versioned<Location>> };
+  'GET /v1/locations/{code}': { response: Location };
+  'PUT /v1/locations/{code}': PutConfiguration<Location>;
+  'GET /v1/prices': { query: ListConfigurationQuery; response: Page<Versioned<PriceRule>> };
+  'GET /v1/prices/{id}': { response: PriceRule };
+  'PUT /v1/prices/{id}': PutConfiguration<PriceRule>;
+  'GET /v1/stock-policies': { query: ListConfigurationQuery; response: Page<Versioned<StockPolicy>> };
+  /** The key is the sku with its location and channel; `-` where there is none. */
+  'GET /v1/stock-policies/{sku}/{location}/{channel}': { response: StockPolicy };
+  'PUT /v1/stock-policies/{sku}/{location}/{channel}': PutConfiguration<StockPolicy>;
+  /** Ordered by `asOfSeq`: an older snapshot is not applied (409). No If-Match. */
+  'PUT /v1/stock-snapshots/{location}': { body: StockSnapshot; response: { applied: boolean; positions: number } };
+  'GET /v1/expected-supply': { query: ListConfigurationQuery; response: Page<Versioned<ExpectedSupply>> };
+  'GET /v1/expected-supply/{poNo}/{sku}/{location}': { response: ExpectedSupply };
+  'PUT /v1/expected-supply/{poNo}/{sku}/{location}': PutConfiguration<ExpectedSupply>;
+  'GET /v1/agreements': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
+  'GET /v1/agreements/{id}': { response: Record<string, unknown> };
+  'PUT /v1/agreements/{id}': PutConfiguration<Record<string, unknown>>;
+  'GET /v1/connections': { query: ListConfigurationQuery; response: Page<Versioned<ConnectionView>> };
+  'GET /v1/connections/{id}': { response: ConnectionView };
+  'PUT /v1/connections/{id}': { body: ConnectionBody; response: ConnectionView; ifMatch: true };
+  'GET /v1/cross-references': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
+  'GET /v1/cross-references/{id}': { response: Record<string, unknown> };
+  'PUT /v1/cross-references/{id}': PutConfiguration<Record<string, unknown>>;
+
+  // Administration
+  'GET /v1/users': { response: Page<Versioned<User>> };
+  'POST /v1/users': { body: CreateUserBody; response: User; idempotent: true };
+  'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
+  'GET /v1/api-keys': { response: Page<ApiKey> };
+  'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey; idempotent: true };
+  'DELETE /v1/api-keys/{id}': { response: undefined };
+  'GET /v1/audit': { query: ListAuditQuery; response: Page<AuditEntry> };
+}

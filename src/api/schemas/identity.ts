@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox';
+import { Code, closed, Instant, oneOf } from '../../model/index.ts';
+import { pageQuery } from './common.ts';
+
+/** Roles of people and keys. `admin` may do everything. */
+export const ROLES = ['operations', 'customer_service', 'edi', 'integration', 'finance', 'admin'] as const;
+export const Role = oneOf(ROLES);
+
+/** Either an API key (the admin's key opens the console for the first time) or e-mail and password. */
+export const SignInBody = Type.Union([
+  closed({ key: Type.String({ minLength: 8, maxLength: 400 }) }),
+  closed({
+    email: Type.String({ minLength: 3, maxLength: 200 }),
+    password: Type.String({ minLength: 1, maxLength: 1000 }),
+  }),
+]);
+export type SignInBody = Static<typeof SignInBody>;
+
+/** Who is signed in. Mutations with the session cookie send `csrfToken` as the X-CSRF-Token header. */
+export const Me = closed({
+  tenant: closed({ id: Code, name: Type.String(), demo: Type.Boolean() }),
+  actor: Type.String(),
+  displayName: Type.String(),
+  roles: Type.Array(Role),
+  /** Actions this identity may do, e.g. "order.cancel"; the console hides the others. */
+  actions: Type.Array(Type.String()),
+  csrfToken: Type.Optional(Type.String({ description: 'absent for API keys' })),
+  expiresAt: Type.Optional(Instant),
+});
+export type Me = Static<typeof Me>;
+
+export const User = closed({
+  id: Code,
+  email: Type.String(),
+  displayName: Type.String(),
+  roles: Type.Array(Role),
+  active: Type.Boolean(),
+  createdAt: Instant,
+  version: Type.Integer(),
+});
+export type User = Static<typeof User>;
+
+export const CreateUserBody = closed({
+  email: Type.String({ minLength: 3, maxLength: 200, pattern: '^[^@\\s]+@[^@\\s]+$' }),
+  displayName: Type.String({ minLength: 1, maxLength: 200 }),
+  password: Type.String({ minLength: 12, maxLength: 1000 }),
+  roles: Type.Array(Role, { minItems: 1, maxItems: 6 }),
+});
+export type CreateUserBody = Static<typeof CreateUserBody>;
+
+/** Needs If-Match. */
+export const UpdateUserBody = closed({
+  displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  password: Type.Optional(Type.String({ minLength: 12, maxLength: 1000 })),
+  roles: Type.Optional(Type.Array(Role, { minItems: 1, maxItems: 6 })),
+  active: Type.Optional(Type.Boolean()),
+});
+export type UpdateUserBody = Static<typeof UpdateUserBody>;
+
+export const ApiKey = closed({
+  id: Code,
+  name: Type.String(),
+  roles: Type.Array(Role),
+  createdAt: Instant,
+  createdBy: Type.String(),
+  expiresAt: Type.Optional(Instant),
+  revokedAt: Type.Optional(Instant),
+});
+export type ApiKey = Static<typeof ApiKey>;
+
+export const CreateApiKeyBody = closed({
+  name: Type.String({ minLength: 1, maxLength: 200 }),
+  roles: Type.Array(Role, { minItems: 1, maxItems: 6 }),
+  expiresAt: Type.Optional(Instant),
+});
+export type CreateApiKeyBody = Static<typeof CreateApiKeyBody>;
+
+/** `key` is shown this once and never again. */
+export const CreatedApiKey = closed({ ...ApiKey.properties, key: Type.String() });
+export type CreatedApiKey = Static<typeof CreatedApiKey>;
+
+export const AuditEntry = closed({
+  sequence: Type.Integer(),
+  at: Instant,
+  actor: Type.String(),
+  action: Type.String(),
+  subject: closed({ kind: Type.String(), id: Type.String() }),
+  reason: Type.Optional(Type.String()),
+  detail: Type.Optional(Type.Unknown()),
+  hash: Type.String({ description: 'SHA-256 over the entry and the hash before it' }),
+});
+export type AuditEntry = Static<typeof AuditEntry>;
+
+export const ListAuditQuery = closed({
+  ...pageQuery,
+  actor: Type.Optional(Code),
+  action: Type.Optional(Code),
+  subjectId: Type.Optional(Code),
+});
+export type ListAuditQuery = Static<typeof ListAuditQuery>;

@@ -1,0 +1,101 @@
+import { type Static, Type } from 'typebox';
+import { Code, closed, Decimal, Instant, LocalDate, oneOf, Quantity } from '../../model/index.ts';
+import { pageQuery } from './common.ts';
+
+export const AvailabilityQuery = closed({
+  sku: Code,
+  channel: Type.Optional(Code),
+  location: Type.Optional(Code),
+  explain: Type.Optional(Type.Boolean({ description: 'adds the waterfall of terms' })),
+});
+export type AvailabilityQuery = Static<typeof AvailabilityQuery>;
+
+/** One term of the formula of domain "Availability to sell". `quantity` is signed: what it adds to or takes from the figure. */
+export const WaterfallTerm = closed({
+  term: Type.String({
+    description:
+      'onHand, notSellable, allocated, softReserved, safetyStock, otherChannels, unlocatedDemand, channelBuffer, floor, ats …',
+  }),
+  label: Type.String(),
+  quantity: Decimal,
+  location: Type.Optional(Code),
+  detail: Type.Optional(Type.String()),
+});
+export type WaterfallTerm = Static<typeof WaterfallTerm>;
+
+export const LocationAvailability = closed({
+  location: Code,
+  onHand: Decimal,
+  available: Decimal,
+  notSellable: Decimal,
+  hardAllocated: Decimal,
+  softReserved: Decimal,
+  safetyStock: Decimal,
+  net: Decimal,
+  asOf: Type.Optional(Instant),
+  asOfSeq: Type.Optional(Type.Integer()),
+  stale: Type.Boolean(),
+  byStatus: Type.Record(Type.String(), Decimal),
+});
+
+/** Base-unit quantities as decimal strings. */
+export const Availability = closed({
+  sku: Code,
+  channel: Type.Optional(Code),
+  baseUom: Code,
+  /** Available to sell on the channel. */
+  ats: Decimal,
+  unlocatedDemand: Decimal,
+  channelBuffer: Decimal,
+  locations: Type.Array(LocationAvailability),
+  expectedSupply: Type.Array(closed({ poNo: Code, location: Code, quantity: Decimal, dueDate: LocalDate })),
+  waterfall: Type.Optional(Type.Array(WaterfallTerm)),
+  formula: Type.String({ description: 'version of the formula' }),
+  at: Instant,
+});
+export type Availability = Static<typeof Availability>;
+
+export const InventoryRow = closed({
+  sku: Code,
+  description: Type.Optional(Type.String()),
+  location: Code,
+  lot: Type.Optional(Code),
+  expiry: Type.Optional(LocalDate),
+  status: oneOf(['available', 'quarantine', 'damaged', 'expired', 'recalled', 'hold']),
+  onHand: Decimal,
+  hardAllocated: Decimal,
+  softReserved: Decimal,
+  uom: Code,
+  asOf: Type.Optional(Instant),
+});
+export type InventoryRow = Static<typeof InventoryRow>;
+
+export const ListInventoryQuery = closed({
+  ...pageQuery,
+  sku: Type.Optional(Code),
+  location: Type.Optional(Code),
+});
+export type ListInventoryQuery = Static<typeof ListInventoryQuery>;
+
+export const ReservationBody = closed({
+  sku: Code,
+  quantity: Quantity,
+  channel: Code,
+  location: Type.Optional(Code),
+  demandRef: Type.Optional(Code),
+  ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_592_000, description: 'default 900' })),
+});
+export type ReservationBody = Static<typeof ReservationBody>;
+
+export const Reservation = closed({
+  id: Code,
+  sku: Code,
+  /** Base units. */
+  quantity: Decimal,
+  uom: Code,
+  channel: Type.Optional(Code),
+  state: Type.String({ description: 'held, confirmed, allocated, consumed, released or expired' }),
+  parts: Type.Array(closed({ location: Type.Optional(Code), lot: Type.Optional(Code), quantity: Decimal })),
+  expiresAt: Type.Optional(Instant),
+});
+export type Reservation = Static<typeof Reservation>;

@@ -1,0 +1,195 @@
+import { type Static, Type } from 'typebox';
+import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
+import { Json, pageQuery } from './common.ts';
+
+export const MessageSummary = closed({
+  id: Code,
+  direction: oneOf(['in', 'out']),
+  channel: Type.String({ description: 'api, csv, webhook, edi-http, edi-folder …' }),
+  connection: Type.Optional(Type.String()),
+  partner: Type.Optional(Type.String()),
+  topic: Type.Optional(Type.String()),
+  contentType: Type.String(),
+  byteLength: Type.Integer(),
+  sha256: Type.Optional(Type.String()),
+  state: Type.String(),
+  correlationId: Type.Optional(Type.String()),
+  at: Instant,
+  duplicateOf: Type.Optional(Type.String()),
+});
+export type MessageSummary = Static<typeof MessageSummary>;
+
+export const MessageDocument = closed({
+  id: Type.String(),
+  type: Type.String(),
+  standard: Type.Optional(Type.String()),
+  version: Type.Optional(Type.String()),
+  control: Type.Optional(Type.String()),
+  state: Type.String({ description: 'verdict or state: accepted, accepted_with_errors, rejected, unchecked …' }),
+  orderId: Type.Optional(Type.String()),
+  issues: Type.Array(Json),
+  canonical: Type.Optional(Json),
+});
+export type MessageDocument = Static<typeof MessageDocument>;
+
+/** raw ↔ canonical ↔ output. `raw.text` is at most 256 KiB; /v1/messages/{id}/raw gives every byte. */
+export const MessageDetail = closed({
+  ...MessageSummary.properties,
+  raw: closed({
+    text: Type.String(),
+    encoding: oneOf(['utf8', 'base64']),
+    truncated: Type.Boolean(),
+  }),
+  documents: Type.Array(MessageDocument),
+  canonical: Type.Optional(Json),
+  /** Messages that the hub sent because of this one. */
+  outputs: Type.Array(MessageSummary),
+  exceptions: Type.Array(
+    closed({ id: Type.String(), code: Type.String(), cause: Type.String(), state: Type.String() }),
+  ),
+});
+export type MessageDetail = Static<typeof MessageDetail>;
+
+export const ListMessagesQuery = closed({
+  ...pageQuery,
+  direction: Type.Optional(oneOf(['in', 'out'])),
+  channel: Type.Optional(Code),
+  partner: Type.Optional(Code),
+  connection: Type.Optional(Code),
+  state: Type.Optional(Code),
+  correlationId: Type.Optional(Code),
+});
+export type ListMessagesQuery = Static<typeof ListMessagesQuery>;
+
+export const DELIVERY_STATES = [
+  'queued',
+  'in_flight',
+  'retry_wait',
+  'outcome_unknown',
+  'held',
+  'delivered',
+  'dead',
+  'discarded',
+] as const;
+
+export const DeliverySummary = closed({
+  id: Code,
+  destination: Code,
+  key: Code,
+  operation: Code,
+  state: oneOf(DELIVERY_STATES),
+  attempts: Type.Integer(),
+  correlationId: Type.String(),
+  eventId: Type.Optional(Type.String()),
+  naturalKey: Type.Optional(Type.String()),
+  entity: Type.Optional(closed({ kind: Type.String(), id: Type.String() })),
+  createdAt: Instant,
+  updatedAt: Type.Optional(Instant),
+  nextAttemptAt: Type.Optional(Instant),
+  lastError: Type.Optional(Type.String()),
+  outsideId: Type.Optional(Type.String()),
+});
+export type DeliverySummary = Static<typeof DeliverySummary>;
+
+export const Attempt = closed({
+  id: Type.String(),
+  attempt: Type.Integer(),
+  state: Type.String(),
+  startedAt: Instant,
+  endedAt: Type.Optional(Instant),
+  durationMs: Type.Optional(Type.Number()),
+  outcome: Type.Optional(Json),
+});
+
+export const DeliveryDetail = closed({
+  ...DeliverySummary.properties,
+  payload: Json,
+  outputMessageId: Type.Optional(Type.String()),
+  attemptLog: Type.Array(Attempt),
+});
+export type DeliveryDetail = Static<typeof DeliveryDetail>;
+
+export const ListDeliveriesQuery = closed({
+  ...pageQuery,
+  state: Type.Optional(oneOf(DELIVERY_STATES)),
+  destination: Type.Optional(Code),
+  correlationId: Type.Optional(Code),
+  key: Type.Optional(Code),
+});
+export type ListDeliveriesQuery = Static<typeof ListDeliveriesQuery>;
+
+/** A change by hand always carries its reason. */
+export const ReasonBody = closed({ reason: Text });
+export type ReasonBody = Static<typeof ReasonBody>;
+
+export const ResolveUnknownBody = closed({
+  resolution: oneOf(['confirmed', 'resend']),
+  outsideId: Type.Optional(Code),
+  reason: Text,
+});
+export type ResolveUnknownBody = Static<typeof ResolveUnknownBody>;
+
+export const DestinationWindow = closed({
+  cron: Type.String({ minLength: 1, maxLength: 120, description: 'when it begins, five fields' }),
+  zone: Type.String({ minLength: 1, maxLength: 60, description: 'IANA time zone' }),
+  durationMinutes: Type.Integer({ minimum: 1, maximum: 10_080 }),
+});
+
+export const DestinationRetry = closed({
+  baseMs: Type.Integer({ minimum: 1 }),
+  factor: Type.Number({ minimum: 1 }),
+  maxMs: Type.Integer({ minimum: 1 }),
+  maxAttempts: Type.Integer({ minimum: 1 }),
+});
+
+export const Destination = closed({
+  name: Code,
+  kind: oneOf(['flow', 'connection']),
+  /** Of a connection: erp, wms, carrier, storefront, edi. */
+  role: Type.Optional(Type.String()),
+  lanes: Type.Integer(),
+  concurrency: Type.Integer(),
+  paused: Type.Boolean(),
+  pausedReason: Type.Optional(Type.String()),
+  /** Inside a maintenance window now: deliveries queue and spend no attempts. */
+  inWindow: Type.Boolean(),
+  windows: Type.Array(DestinationWindow),
+  retry: DestinationRetry,
+  /** Deliveries per state that is not final, e.g. {"queued": 12}. */
+  backlog: Type.Record(Type.String(), Type.Integer()),
+  oldestOpenAt: Type.Optional(Instant),
+  version: Type.Integer(),
+});
+export type Destination = Static<typeof Destination>;
+
+/** Needs If-Match. */
+export const UpdateDestinationBody = closed({
+  windows: Type.Optional(Type.Array(DestinationWindow, { maxItems: 20 })),
+  retry: Type.Optional(DestinationRetry),
+  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  reason: Text,
+});
+export type UpdateDestinationBody = Static<typeof UpdateDestinationBody>;
+
+export const AcceptedMessage = closed({
+  messageId: Code,
+  correlationId: Type.Optional(Type.String()),
+  duplicateOf: Type.Optional(Type.String()),
+});
+export type AcceptedMessage = Static<typeof AcceptedMessage>;
+
+/** `data:` of a server-sent event; its `id:` is the event's id and its `event:` the type. */
+export const StreamedEvent = closed({
+  id: Type.String(),
+  type: Type.String(),
+  entity: closed({ kind: Type.String(), id: Type.String() }),
+  key: Type.String(),
+  orderId: Type.Optional(Type.String()),
+  correlationId: Type.String(),
+  sequence: Type.Optional(Type.Integer()),
+  occurredAt: Instant,
+  recordedAt: Instant,
+  reason: Type.Optional(Type.String()),
+  data: Type.Optional(Json),
+});
+export type StreamedEvent = Static<typeof StreamedEvent>;
