@@ -1,0 +1,97 @@
+import type { LookupResult, Outcome } from '../queue/index.ts';
+import type { HttpReply } from './http-client.ts';
+
+export type JsonObject = Record<string, unknown>;
+
+/** The JSON object of a complete reply, or undefined when it is anything else. */
+export function jsonOf(reply: HttpReply): JsonObject | undefined {
+  if (reply.kind !== 'reply' || !reply.complete) return undefined;
+  try {
+    const body: unknown = JSON.parse(reply.text);
+    return typeof body === 'object' && body !== null && !Array.isArray(body) ? (body as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Says what an answer to an effect proves. A refusal with a definite status proves that nothing happened; 429 and a
+ * 503 that names a time say "not now"; everything else (500, 502, 504, a broken or unreadable reply) proves nothing.
+ *
+ * @param confirm reads a 2xx body; undefined when the body is not the answer that the protocol promises, which proves
+ *   nothing either. It is also where "200 with an error inside" becomes a refusal (see `refusalIn`).
+ */
+export function outcomeOf(reply: HttpReply, confirm: (body: JsonObject) => Outcome | undefined, now: Date): Outcome {
+  if (reply.kind === 'failed') {
+    return reply.sent
+      ? { kind: 'unknown', detail: reply.detail }
+      : { kind: 'retryable', sent: false, detail: reply.detail };
+  }
+  const { status } = reply;
+  const retryAfterMs = retryAfterOf(reply.headers['retry-after'], now);
+  if (status >= 200 && status < 300) {
+    const body = jsonOf(reply);
+    if (body === undefined) return { kind: 'unknown', detail: `HTTP ${status}, but the reply broke off` };
+    return confirm(body) ?? { kind: 'unknown', detail: `HTTP ${status}, but the reply is not in the protocol` };
+  }
+  if (status === 429) return { kind: 'retryable', sent: true, ...withDelay(retryAfterMs), detail: 'HTTP 429' };
+  if (status === 503 && retryAfterMs !== undefined) {
+    return { kind: 'retryable', sent: true, retryAfterMs, detail: 'HTTP 503 with Retry-After' };
+  }
+  if (status === 408 || status >= 500 || status < 400) return { kind: 'unknown', detail: `HTTP ${status}` };
+  const refusal = refusalIn(jsonOf(reply) ?? {});
+  return {
+    kind: 'rejected',
+    class: status === 401 || status === 403 ? 'auth' : status === 409 || status === 422 ? 'business' : 'schema',
+    code: refusal?.code ?? `HTTP_${status}`,
+    message: refusal?.message ?? `HTTP ${status}`,
+    response: jsonOf(reply),
+  };
+}
+
+/** `{error: {code, message}}`, the shape in which the systems of the lab refuse, with whatever status. */
+export function refusalIn(body: JsonObject): { code: string; message: string } | undefined {
+  const { error } = body;
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, message } = error as JsonObject;
+  return { code: String(code ?? 'REFUSED'), message: String(message ?? code ?? 'refused without a reason') };
+}
+
+/** Confirms a 2xx body unless it carries an error. */
+export function confirmUnlessRefused(body: JsonObject, confirm: () => Outcome | undefined): Outcome | undefined {
+  const refusal = refusalIn(body);
+  return refusal ? { kind: 'rejected', class: 'business', ...refusal, response: body } : confirm();
+}
+
+/** What a look-up's reply proves: `read` turns a 2xx body into a result; 404 means none. */
+export function lookupOf(reply: HttpReply, read: (body: JsonObject) => LookupResult | undefined): LookupResult {
+  if (reply.kind === 'failed') return { kind: 'unavailable', detail: reply.detail };
+  if (reply.status === 404) return { kind: 'none' };
+  const body = reply.status >= 200 && reply.status < 300 ? jsonOf(reply) : undefined;
+  const result = body && refusalIn(body) === undefined ? read(body) : undefined;
+  return result ?? { kind: 'unavailable', detail: `HTTP ${reply.status}` };
+}
+
+/** True when every field that was sent is found with the same value; systems add fields of their own. */
+export function containsAll(found: unknown, sent: unknown): boolean {
+  if (typeof sent !== 'object' || sent === null) return found === sent;
+  if (typeof found !== 'object' || found === null) return false;
+  if (Array.isArray(sent)) {
+    return (
+      Array.isArray(found) && found.length === sent.length && sent.every((value, i) => containsAll(found[i], value))
+    );
+  }
+  return Object.entries(sent).every(
+    ([key, value]) => value === undefined || containsAll((found as JsonObject)[key], value),
+  );
+}
+
+// RFC 9110 §10.2.3: seconds, or a date.
+function retryAfterOf(header: string | undefined, now: Date): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(header)) return Math.round(Number(header) * 1000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+const withDelay = (retryAfterMs: number | undefined) => (retryAfterMs === undefined ? {} : { retryAfterMs });
