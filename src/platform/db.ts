@@ -59,7 +59,8 @@ export interface OpenDatabaseOptions {
   connectTimeoutMs?: number;
 }
 
-const safeIntegers: pg.CustomTypesConfig = {
+/** How the hub reads PostgreSQL's types; see Tx. */
+export const databaseTypes: pg.CustomTypesConfig = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     if (format !== 'binary' && oid === pg.types.builtins.INT8) return parseInt8;
     // The driver's own parser makes a Date at local midnight: another day elsewhere.
@@ -109,7 +110,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     idleTimeoutMillis: 60_000,
-    types: safeIntegers,
+    types: databaseTypes,
     keepAlive: true,
   });
   // An idle connection that breaks is replaced at the next checkout; without a listener it would end the process.

@@ -30,10 +30,14 @@ export interface EmbeddedPostgresOptions {
   port?: number;
   /** Server settings on top of the hub's own, for tests. */
   settings?: Record<string, string>;
+  /** False: nobody restarts it, and `stop` stops it whoever else uses it. For the test harness. */
+  supervise?: boolean;
   /** Recovery after a crash replays up to 4 GB of log: be patient. */
   startTimeoutMs?: number;
 }
 
+// Two hubs may set up the same server at once.
+const setUpLock = 4_921_003;
 // Every hub that uses the server holds this lock shared; who gets it exclusively is the last one.
 const usersLock = 4_921_002;
 
@@ -57,14 +61,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const urlOf = urlMaker(home, first);
   await ensureOwnDatabase(urlOf('postgres', 'postgres'), readFileSync(home.passwordFile, 'utf8').trim());
   const supervisor = new Supervisor({ home, start, log: options.log, url: urlOf('crossdock', 'crossdock') });
-  await supervisor.watch(first);
+  const supervised = options.supervise !== false;
+  if (supervised) await supervisor.watch(first);
   return {
     url: urlOf('crossdock', 'crossdock'),
     superuserUrl: urlOf('postgres', 'postgres'),
     socketDir: process.platform === 'win32' ? undefined : first.socketDir,
     adopted: first.child === undefined,
     logFile: home.logFile,
-    stop: () => supervisor.stop(),
+    stop: () => (supervised ? supervisor.stop() : stopPostmaster(home, first.pid, 30_000)),
   };
 }
 
@@ -156,7 +161,7 @@ async function ensureOwnDatabase(superuserUrl: string, password: string): Promis
   client.on('error', () => {});
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [usersLock]);
+    await client.query('SELECT pg_advisory_lock($1)', [setUpLock]);
     const state = await client.query<{ role: boolean; database: boolean }>(`SELECT
       EXISTS (SELECT FROM pg_roles WHERE rolname = 'crossdock') AS role,
       EXISTS (SELECT FROM pg_database WHERE datname = 'crossdock') AS database`);

@@ -13,6 +13,7 @@ export {
   type OpenDatabaseOptions,
   type Sql,
   type Tx,
+  databaseTypes,
   isUniqueViolation,
   openDatabase,
   sqlState,

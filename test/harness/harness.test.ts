@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, manualClock, testDatabase } from './index.ts';
+
+describe('testDatabase', () => {
+  let one: TestDatabase;
+  let two: TestDatabase;
+  beforeAll(async () => {
+    [one, two] = await Promise.all([testDatabase(), testDatabase()]);
+  });
+  afterAll(() => Promise.all([one.drop(), two.drop()]));
+
+  it('gives every caller a database of its own', async () => {
+    await one.owner.query('CREATE TABLE only_in_one (n int)');
+    const result = await two.owner.query("SELECT to_regclass('only_in_one') AS found");
+    expect(result.rows).toEqual([{ found: null }]);
+  });
+
+  it('opens the pools with the roles of the hub', async () => {
+    const roles = [
+      await one.app.query('t', 'SELECT current_user AS name'),
+      await one.engine.engineTx((tx) => tx.query('SELECT current_user AS name')),
+    ];
+    expect(roles).toEqual([[{ name: 'crossdock_app' }], [{ name: 'crossdock_engine' }]]);
+  });
+
+  it('has every migration applied', async () => {
+    const result = await one.owner.query('SELECT count(*) AS applied FROM schema_migration');
+    expect(result.rows[0]).toEqual({ applied: expect.any(Number) });
+  });
+});
+
+describe('manualClock', () => {
+  it('runs due timers in order, each at its own moment, with those they set', () => {
+    const clock = manualClock('2026-06-01T13:00:00Z');
+    const seen: string[] = [];
+    const note = (name: string): void => void seen.push(`${name} ${clock.now().toISOString().slice(14, 19)}`);
+    clock.setTimeout(() => note('late'), 3000);
+    clock.setTimeout(() => {
+      note('early');
+      clock.setTimeout(() => note('nested'), 1000);
+    }, 1000);
+    const cancel = clock.setTimeout(() => note('cancelled'), 1500);
+    cancel();
+    clock.advance(2500);
+    expect(seen).toEqual(['early 00:01', 'nested 00:02']);
+    clock.advance(500);
+    expect(seen.at(-1)).toBe('late 00:03');
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('keeps monotonic time when the wall clock is set', () => {
+    const clock = manualClock('2026-06-01T13:00:00Z');
+    clock.advance(10);
+    clock.setWall('2026-05-31T13:00:00Z');
+    expect(clock.monotonicMs()).toBe(10);
+    expect(clock.now().toISOString()).toBe('2026-05-31T13:00:00.000Z');
+  });
+});
