@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HubError, loadConfig } from './index.ts';
+
+function problemsOf(env: Record<string, string>): Record<string, string> {
+  try {
+    loadConfig(env);
+  } catch (error) {
+    if (error instanceof HubError && error.code === 'CONFIG_INVALID') {
+      return Object.fromEntries((error.errors ?? []).map((e) => [e.pointer, e.code]));
+    }
+  }
+  return {};
+}
+
+describe('loadConfig', () => {
+  it('needs nothing', () => {
+    expect(loadConfig({})).toMatchObject({
+      port: 8080,
+      host: '127.0.0.1',
+      dataDir: resolve('data'),
+      databaseUrl: undefined,
+      adminKey: undefined,
+      roles: ['api', 'worker', 'scheduler'],
+      publicUrl: 'http://127.0.0.1:8080',
+      unknownVariables: [],
+    });
+  });
+
+  it('reports every problem at once', () => {
+    const env = {
+      CROSSDOCK_PORT: '80a',
+      CROSSDOCK_ROLES: 'api,boss',
+      CROSSDOCK_LOG_LEVEL: 'loud',
+      CROSSDOCK_ADMIN_KEY: 'with blank',
+      CROSSDOCK_MASTER_KEY: 'c2hvcnQ=',
+      CROSSDOCK_LEASE_MS: '1',
+      DATABASE_URL: 'mysql://x/y',
+    };
+    expect(problemsOf(env)).toEqual({
+      CROSSDOCK_PORT: 'range',
+      CROSSDOCK_ROLES: 'enum',
+      CROSSDOCK_LOG_LEVEL: 'enum',
+      CROSSDOCK_ADMIN_KEY: 'charset',
+      CROSSDOCK_MASTER_KEY: 'length',
+      CROSSDOCK_LEASE_MS: 'range',
+      DATABASE_URL: 'url',
+    });
+  });
+
+  it('never repeats a value in its message, which may be a secret', () => {
+    expect(() => loadConfig({ CROSSDOCK_ADMIN_KEY: 'hunter 2' })).toThrow(/^(?!.*hunter)/s);
+  });
+
+  it('treats an empty variable as absent, and takes socket URLs', () => {
+    const config = loadConfig({ CROSSDOCK_PORT: ' ', DATABASE_URL: 'postgresql://me@/db?host=/run/postgresql' });
+    expect(config.port).toBe(8080);
+    expect(config.databaseUrl).toBe('postgresql://me@/db?host=/run/postgresql');
+  });
+
+  it('names variables that look like typing errors', () => {
+    expect(loadConfig({ CROSSDOCK_PROT: '1', HOME: '/' }).unknownVariables).toEqual(['CROSSDOCK_PROT']);
+  });
+
+  it('makes an address people can open from a wildcard host', () => {
+    expect(loadConfig({ CROSSDOCK_HOST: '0.0.0.0', CROSSDOCK_PORT: '9000' }).publicUrl).toBe('http://localhost:9000');
+    expect(loadConfig({ CROSSDOCK_PUBLIC_URL: 'https://hub.example/' }).publicUrl).toBe('https://hub.example');
+  });
+});

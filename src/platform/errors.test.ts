@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HubError, errorCatalog, isHubError } from './index.ts';
+
+describe('HubError', () => {
+  it('takes its public text and disposition from the catalog', () => {
+    const error = new HubError('RATE_LIMITED');
+    expect(error).toMatchObject({
+      code: 'RATE_LIMITED',
+      disposition: 'retry',
+      message: errorCatalog.RATE_LIMITED.title,
+      errors: undefined,
+    });
+  });
+
+  it('keeps the cause and is told apart by code', () => {
+    const cause = new Error('socket');
+    const error = new HubError('DATABASE_UNAVAILABLE', { cause, message: 'gone' });
+    expect(error.cause).toBe(cause);
+    expect(isHubError(error, 'DATABASE_UNAVAILABLE')).toBe(true);
+    expect(isHubError(error, 'NOT_FOUND')).toBe(false);
+    expect(isHubError(cause)).toBe(false);
+  });
+});
+
+describe('the catalog', () => {
+  it('is what docs/reference/errors.md says (node scripts/generate-reference.mjs)', () => {
+    const text = readFileSync(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8');
+    const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (\w+) \| (.+) \|$/gm)].map((m) => [m[1], m[2], m[3]]);
+    const catalog = Object.entries(errorCatalog).map(([code, e]) => [code, e.disposition, e.title]);
+    expect(documented.toSorted()).toEqual(catalog.toSorted());
+  });
+
+  it('has codes in capitals and titles that are one sentence without a full stop', () => {
+    for (const [code, { title }] of Object.entries(errorCatalog)) {
+      expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+      expect(title).toMatch(/^[A-Z].*[^.]$/);
+    }
+  });
+});
