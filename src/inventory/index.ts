@@ -1,10 +1,9 @@
 /** Stock: where it lies, who has it reserved, what moved it, and what may be sold. */
-import type { ExpectedSupply, Location } from '../model/index.ts';
+import type { ExpectedSupply, Location, StockPolicy } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type {
   AvailabilityTerms,
   BaseSnapshot,
-  ChannelStockPolicy,
   CountTask,
   Demand,
   OpenDemand,
@@ -32,13 +31,13 @@ export declare function loadLocations(
 ): Promise<Map<string, Location & { version: number }>>;
 export declare function putStockPolicies(
   tx: Tx,
-  rows: readonly ChannelStockPolicy[],
+  rows: readonly StockPolicy[],
   options: PutOptions,
 ): Promise<PutResult[]>;
 export declare function listStockPolicies(
   tx: Tx,
   filter?: { sku?: string },
-): Promise<(ChannelStockPolicy & { version: number })[]>;
+): Promise<(StockPolicy & { version: number })[]>;
 export declare function putExpectedSupply(
   tx: Tx,
   rows: readonly ExpectedSupply[],

@@ -1,5 +1,3 @@
-import type { StockPolicy } from '../model/index.ts';
-
 /** What a PUT did. `changed` is false when the content was the same: then the version stays. */
 export interface PutResult {
   readonly key: string;
@@ -10,9 +8,6 @@ export interface PutResult {
 
 export const STOCK_STATUSES = ['available', 'quarantine', 'damaged', 'expired', 'recalled', 'hold'] as const;
 export type StockStatusName = (typeof STOCK_STATUSES)[number];
-
-/** Stock set aside for one channel at one location, beside safety stock and buffers; base units. */
-export type ChannelStockPolicy = StockPolicy & { reserved?: string };
 
 /**
  * One wish for stock. Quantities are base units, exact decimals, greater than zero. Demands are served in the order

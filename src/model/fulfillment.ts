@@ -61,7 +61,9 @@ export const Shipment = closed({
   service: Type.Optional(Text),
   proNo: Type.Optional(Code),
   bol: Type.Optional(Code),
-  shippedAt: Instant,
+  packedAt: Type.Optional(Instant),
+  /** Absent until the goods have physically left; an 856 is never sent before. */
+  shippedAt: Type.Optional(Instant),
   trackerStatus: oneOf([
     'none',
     'label',
@@ -98,6 +100,8 @@ export const FulfillmentFact = closed({
   document: Code,
   fulfillmentNo: Type.Optional(Code),
   orderNo: Type.Optional(Code),
+  /** The shipment it belongs to, where known: a void of that shipment takes the fact with it. */
+  shipmentNo: Type.Optional(Code),
   lineNo: Type.Integer({ minimum: 1 }),
   kind: oneOf(FACT_KINDS),
   quantity: Decimal,

@@ -36,6 +36,8 @@ export const StockPolicy = closed({
   channel: Type.Optional(Code),
   safetyStock: Type.Optional(Decimal),
   buffer: Type.Optional(Decimal),
+  /** Set aside for `channel` at `location`: taken off what every other channel may sell. */
+  reserved: Type.Optional(Decimal),
 });
 export type StockPolicy = Static<typeof StockPolicy>;
 
