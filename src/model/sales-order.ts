@@ -173,6 +173,12 @@ export const SalesOrderLine = closed({
   promisedDate: Type.Optional(LocalDate),
   requestedDate: Type.Optional(LocalDate),
   substitutedFor: Type.Optional(Type.Integer()),
+  /** A service or charge: no goods move. */
+  service: Type.Optional(Type.Boolean()),
+  /** Base units we will not supply (part of `q.cancelled`), and why: ITEM_DISCONTINUED, BACKORDER_REFUSED, REJECTED … */
+  rejected: Type.Optional(closed({ quantity: Decimal, reason: Code })),
+  /** Steps nobody reported that are known to have happened because a later one was reported. */
+  inferred: Type.Optional(Type.Array(Code)),
   holds: Type.Array(Hold),
   q: LineQuantities,
   milestone: Milestone,

@@ -1,0 +1,55 @@
+import type { TSchema } from 'typebox';
+import {
+  FulfillmentFact,
+  FulfillmentOrder,
+  Invoice,
+  InvoiceReport,
+  PaymentReport,
+  Shipment,
+  ShipmentReport,
+  TrackingReport,
+} from './fulfillment.ts';
+import { Item } from './item.ts';
+import { ExpectedSupply, Location, PriceRule, StockPolicy, StockSnapshot } from './location.ts';
+import { Customer, Supplier } from './party.ts';
+import { OrderSubmission, SalesOrder } from './sales-order.ts';
+
+/** Every canonical schema that is published, by the name under which it is served. */
+export const canonicalSchemas = {
+  customer: Customer,
+  supplier: Supplier,
+  item: Item,
+  location: Location,
+  'stock-policy': StockPolicy,
+  'stock-snapshot': StockSnapshot,
+  'price-rule': PriceRule,
+  'expected-supply': ExpectedSupply,
+  'order-submission': OrderSubmission,
+  order: SalesOrder,
+  'fulfillment-order': FulfillmentOrder,
+  'fulfillment-fact': FulfillmentFact,
+  shipment: Shipment,
+  'shipment-report': ShipmentReport,
+  'tracking-report': TrackingReport,
+  invoice: Invoice,
+  'invoice-report': InvoiceReport,
+  'payment-report': PaymentReport,
+} as const satisfies Record<string, TSchema>;
+
+export type CanonicalSchemaName = keyof typeof canonicalSchemas;
+
+/** Version of every canonical schema; a published version never changes. */
+export const schemaVersion = 1;
+
+/** A schema as plain JSON Schema 2020-12 with its public `$id`. */
+export function exportJsonSchema(name: CanonicalSchemaName): Record<string, unknown> {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `/schemas/${name}/v${schemaVersion}`,
+    title: name,
+    // TypeBox keeps its own marks under symbols and `~` keys; JSON drops the former, the replacer the latter.
+    ...(JSON.parse(
+      JSON.stringify(canonicalSchemas[name], (key, value: unknown) => (key.startsWith('~') ? undefined : value)),
+    ) as Record<string, unknown>),
+  };
+}

@@ -1,0 +1,91 @@
+import { divideRationals, multiplyRationals, type Rational, rational, roundHalfUp, toRational } from './decimal.ts';
+import type { Item } from './item.ts';
+import type { UnitPrice } from './schema.ts';
+import { findUom } from './units.ts';
+
+// ISO 4217 list one: currencies whose minor unit is not 2 digits.
+const minorDigitsByCurrency: Readonly<Record<string, number>> = {
+  BIF: 0,
+  CLP: 0,
+  DJF: 0,
+  GNF: 0,
+  ISK: 0,
+  JPY: 0,
+  KMF: 0,
+  KRW: 0,
+  PYG: 0,
+  RWF: 0,
+  UGX: 0,
+  UYI: 0,
+  VND: 0,
+  VUV: 0,
+  XAF: 0,
+  XOF: 0,
+  XPF: 0,
+  BHD: 3,
+  IQD: 3,
+  JOD: 3,
+  KWD: 3,
+  LYD: 3,
+  OMR: 3,
+  TND: 3,
+  CLF: 4,
+  UYW: 4,
+};
+
+/** Digits after the point of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. */
+export function minorDigits(currency: string): number {
+  return minorDigitsByCurrency[currency] ?? 2;
+}
+
+function toSafeMinor(value: bigint): number {
+  const minor = Number(value);
+  if (!Number.isSafeInteger(minor)) throw new RangeError('amount exceeds 2^53 minor units');
+  return minor;
+}
+
+/** An exact amount in major units as integer minor units, rounded half up once. */
+export function toMinor(amount: Rational, currency: string): number {
+  return toSafeMinor(roundHalfUp(multiplyRationals(amount, rational(10n ** BigInt(minorDigits(currency))))));
+}
+
+/** `"333.30"` for 33330 minor units of EUR. */
+export function formatMinor(minor: number, currency: string): string {
+  const digits = minorDigits(currency);
+  if (digits === 0) return String(minor);
+  const text = String(Math.abs(minor)).padStart(digits + 1, '0');
+  return `${minor < 0 ? '-' : ''}${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/**
+ * The price of one base unit of the item, exactly: 11.00 per 100 EA is 11/100. Undefined when the item has no such
+ * unit: price and quantity must be in compatible units.
+ */
+export function pricePerBase(
+  item: Pick<Item, 'baseUom' | 'uoms' | 'increment'>,
+  price: UnitPrice,
+): Rational | undefined {
+  const uom = findUom(item, price.uom);
+  if (uom === undefined) return undefined;
+  const baseQuantity = multiplyRationals(toRational(price.perQty), rational(BigInt(uom.num), BigInt(uom.den)));
+  return divideRationals(toRational(price.value), baseQuantity);
+}
+
+/**
+ * Extends a price by a base-unit quantity to minor units of the price's currency, rounded half up once, at the end.
+ * Undefined when the price's unit is not one of the item's.
+ */
+export function extendPrice(
+  item: Pick<Item, 'baseUom' | 'uoms' | 'increment'>,
+  base: string,
+  price: UnitPrice,
+): number | undefined {
+  const each = pricePerBase(item, price);
+  return each === undefined ? undefined : toMinor(multiplyRationals(each, toRational(base)), price.currency);
+}
+
+/** The share of an amount that `part` of `whole` stands for, rounded half up: what is left of a line, say. */
+export function shareOfMinor(amountMinor: number, part: string, whole: string): number {
+  const share = divideRationals(toRational(part), toRational(whole));
+  return toSafeMinor(roundHalfUp(multiplyRationals(rational(BigInt(amountMinor)), share)));
+}
