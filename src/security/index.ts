@@ -1,0 +1,13 @@
+export { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+export { type AuditEntry, type AuditRecord, listAudit, recordAudit, verifyAudit } from './audit.ts';
+export { adminKeyFile, loadAdminKey, loadMasterKey, masterKeyFile } from './key-files.ts';
+export { hashPassword, verifyPassword } from './passwords.ts';
+export { createPrincipal, type Principal, requireAction } from './principal.ts';
+export { ACTIONS, type Action, actionsOf, ROLES, type Role, roleActions } from './roles.ts';
+export { createSealing, type Sealing } from './sealing.ts';
+export { createSecurity, type Security } from './security.ts';
+export { sessionLifetimeMs } from './sessions.ts';
+export { ensureTenant, listTenants, type Tenant } from './tenants.ts';
+export { sameText } from './tokens.ts';
+export { createUser, listUsers, type User, type UserChange, updateUser } from './users.ts';
+export { verifyWebhook, type WebhookHeaders, webhookToleranceMs } from './webhook-signature.ts';

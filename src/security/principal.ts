@@ -1,0 +1,28 @@
+import { HubError } from '../platform/index.ts';
+import { type Action, actionsOf, type Role } from './roles.ts';
+
+/** Who a request comes from. Nothing a client sends besides its credentials can change it. */
+export interface Principal {
+  readonly tenantId: string;
+  /** Stable name for audit: `key:<id>`, `user:<id>` or `admin-key`. */
+  readonly actor: string;
+  readonly displayName: string;
+  readonly roles: readonly Role[];
+  readonly actions: ReadonlySet<Action>;
+  /** Present for a browser session. */
+  readonly session?: { readonly id: string; readonly csrfToken: string; readonly expiresAt: Date };
+}
+
+export function createPrincipal(facts: Omit<Principal, 'actions'>): Principal {
+  return { ...facts, actions: new Set(actionsOf(facts.roles)) };
+}
+
+/** @throws HubError FORBIDDEN */
+export function requireAction(principal: Principal, action: Action): void {
+  if (!principal.actions.has(action)) {
+    throw new HubError('FORBIDDEN', {
+      message: `This needs the permission ${action}`,
+      detail: { actor: principal.actor },
+    });
+  }
+}

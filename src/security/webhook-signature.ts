@@ -1,0 +1,48 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { HubError } from '../platform/index.ts';
+
+/** Standard Webhooks 1.0: a signed timestamp may differ from ours by five minutes either way. */
+export const webhookToleranceMs = 300_000;
+
+export interface WebhookHeaders {
+  readonly id: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly signature: string | undefined;
+}
+
+/**
+ * Verifies `webhook-signature` (scheme v1, HMAC-SHA256 over `id.timestamp.body`) on the bytes as they came.
+ * @param secrets `whsec_…` or bare base64; several while one is being rotated out.
+ * @returns the message's id, under which repeats are recognised.
+ * @throws HubError SIGNATURE_INVALID, SIGNATURE_STALE
+ */
+export function verifyWebhook(
+  headers: WebhookHeaders,
+  body: Uint8Array,
+  secrets: readonly string[],
+  now: Date,
+): string {
+  const { id, timestamp, signature } = headers;
+  if (id === undefined || timestamp === undefined || signature === undefined) throw new HubError('SIGNATURE_INVALID');
+  if (!/^[\x21-\x7e]{1,200}$/.test(id) || !/^\d{1,12}$/.test(timestamp)) throw new HubError('SIGNATURE_INVALID');
+  const given = signature
+    .split(' ', 20)
+    .filter((part) => part.startsWith('v1,'))
+    .map((part) => Buffer.from(part.slice(3), 'base64'));
+  const expected = secrets.map((secret) => sign(secret, id, timestamp, body));
+  let valid = false;
+  for (const mac of expected) {
+    for (const candidate of given) {
+      // Every pair is compared, so that the time does not tell which secret fits.
+      if (candidate.length === mac.length && timingSafeEqual(candidate, mac)) valid = true;
+    }
+  }
+  if (!valid) throw new HubError('SIGNATURE_INVALID');
+  if (Math.abs(now.getTime() - Number(timestamp) * 1000) > webhookToleranceMs) throw new HubError('SIGNATURE_STALE');
+  return id;
+}
+
+function sign(secret: string, id: string, timestamp: string, body: Uint8Array): Buffer {
+  const key = Buffer.from(secret.startsWith('whsec_') ? secret.slice(6) : secret, 'base64');
+  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
+}
