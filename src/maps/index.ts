@@ -1,9 +1,53 @@
+import { availabilityToDemoStorefront } from './availability-to-demo-storefront.ts';
+import { cancellationToDemoErp } from './cancellation-to-demo-erp.ts';
+import { demoCarrierToTracking } from './demo-carrier-to-tracking.ts';
+import { demoErpToInvoice } from './demo-erp-to-invoice.ts';
+import { demoErpToOrderStatus } from './demo-erp-to-order-status.ts';
+import { demoErpToPayment } from './demo-erp-to-payment.ts';
+import { demoErpToShipment } from './demo-erp-to-shipment.ts';
+import { demoStorefrontToOrder } from './demo-storefront-to-order.ts';
+import { demoWmsPicks, demoWmsShorts } from './demo-wms-to-facts.ts';
+import { demoWmsToPacked } from './demo-wms-to-packed.ts';
+import { demoWmsToShipment } from './demo-wms-to-shipment.ts';
+import { labelsToDemoErp } from './labels-to-demo-erp.ts';
+import { labelsToDemoWms } from './labels-to-demo-wms.ts';
+import { orderToDemoErp } from './order-to-demo-erp.ts';
+import { releaseCancelToDemoErp } from './release-cancel-to-demo-erp.ts';
+import { releaseCancelToDemoWms } from './release-cancel-to-demo-wms.ts';
+import { releaseToDemoErp } from './release-to-demo-erp.ts';
+import { releaseToDemoWms } from './release-to-demo-wms.ts';
+import { shipmentToDemoCarrier } from './shipment-to-demo-carrier.ts';
+import { shipmentToDemoErp } from './shipment-to-demo-erp.ts';
+import { shipmentToDemoStorefront } from './shipment-to-demo-storefront.ts';
 import type { AnyMap, InboundMap, OutboundMap } from './map.ts';
 
 export * from './map.ts';
 
 /** Every map of the hub, explicitly; a test fails when a map's file is missing here. */
-export const maps: readonly AnyMap[] = [];
+export const maps: readonly AnyMap[] = [
+  availabilityToDemoStorefront,
+  cancellationToDemoErp,
+  demoCarrierToTracking,
+  demoErpToInvoice,
+  demoErpToOrderStatus,
+  demoErpToPayment,
+  demoErpToShipment,
+  demoStorefrontToOrder,
+  demoWmsPicks,
+  demoWmsShorts,
+  demoWmsToPacked,
+  demoWmsToShipment,
+  labelsToDemoErp,
+  labelsToDemoWms,
+  orderToDemoErp,
+  releaseCancelToDemoErp,
+  releaseCancelToDemoWms,
+  releaseToDemoErp,
+  releaseToDemoWms,
+  shipmentToDemoCarrier,
+  shipmentToDemoErp,
+  shipmentToDemoStorefront,
+];
 
 /** Maps by what they answer to; two maps for one key are a programmer's mistake. */
 export interface MapIndex {

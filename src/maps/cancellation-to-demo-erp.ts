@@ -1,0 +1,15 @@
+import type { SalesOrder } from '../model/index.ts';
+import { defineOutboundMap } from './map.ts';
+
+/** What is cancelled of an order, cumulative in stock units, as the lab's ERP takes it. */
+export const cancellationToDemoErp = defineOutboundMap<SalesOrder>({
+  connector: 'demo-erp',
+  operation: 'order.cancel',
+  entity: 'order',
+  map: (order) => ({
+    customerReference: order.orderNo,
+    lines: order.lines
+      .filter((line) => line.q.cancelled !== '0')
+      .map((line) => ({ line: line.lineNo, cancelledQty: line.q.cancelled, stockUnit: line.baseUom })),
+  }),
+});

@@ -1,0 +1,18 @@
+import type { FACT_KINDS } from '../model/index.ts';
+
+/**
+ * Status codes of the lab's WMS and the kind of fact each one states. ALLOC states nothing about execution (allocation
+ * is ours to decide), hence null. A code that is not listed is kept raw and never guessed.
+ */
+export const demoWmsFactKinds: Readonly<Record<string, (typeof FACT_KINDS)[number] | null>> = {
+  RELEASED: 'released',
+  WAVED: 'released',
+  ALLOC: null,
+  SHORT: 'short',
+  PICKED: 'picked',
+  PACKED: 'packed',
+  LABELLED: 'packed',
+  MANIFESTED: 'packed',
+  SHIPPED: 'shipped',
+  CANCEL: 'cancelled',
+};

@@ -1,0 +1,40 @@
+import type { SalesOrder } from '../model/index.ts';
+import { defineOutboundMap, MapError } from './map.ts';
+import { nativeAddress, present } from './native-payload.ts';
+
+/**
+ * A sales order as the lab's ERP books it: the sales unit with its quantity and price as the buyer wrote them, the stock
+ * unit beside it. Held lines stay out until their hold is released; the order is then written again under its key.
+ */
+export const orderToDemoErp = defineOutboundMap<SalesOrder>({
+  connector: 'demo-erp',
+  operation: 'order.create',
+  entity: 'order',
+  map(order) {
+    const lines = order.lines.filter((line) => line.holds.length === 0 && line.milestone !== 'cancelled');
+    if (lines.length === 0) throw new MapError('NOTHING_TO_SEND', `Order ${order.orderNo} has no line to book`);
+    return present({
+      customerReference: order.orderNo,
+      customerAccount: order.customer,
+      customerPo: order.customerPo,
+      orderDate: order.orderDate,
+      requestedDate: order.requestedDate,
+      currency: order.currency,
+      paymentDays: order.terms.netDays,
+      salesChannel: order.channel,
+      shipTo: nativeAddress(order.shipTo.name, order.shipTo.address, order.shipTo.gln),
+      lines: lines.map((line) => ({
+        line: line.lineNo,
+        item: line.sku,
+        qty: line.ordered.value,
+        unit: line.ordered.uom,
+        stockQty: line.q.ordered,
+        stockUnit: line.baseUom,
+        unitPrice: line.price.value,
+        pricePer: line.price.perQty,
+        priceUnit: line.price.uom,
+        amountCents: line.amountMinor,
+      })),
+    });
+  },
+});
