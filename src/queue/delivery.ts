@@ -1,0 +1,152 @@
+import type { Tx } from '../platform/index.ts';
+
+/** The canonical entities that a delivery may point at. */
+export type EntityKind =
+  | 'order'
+  | 'fulfillment'
+  | 'shipment'
+  | 'invoice'
+  | 'payment'
+  | 'item'
+  | 'customer'
+  | 'message'
+  | 'document'
+  | 'availability';
+
+/** What a delivery is about: a reference and a little data, never a copy of the entity. */
+export interface DeliveryPayload {
+  kind: 'event' | 'message' | 'command';
+  entity?: { kind: EntityKind; id: string };
+  messageId?: string;
+  data?: Record<string, unknown>;
+}
+
+/** One event or command for one destination, to be written in the transaction of what caused it. */
+export interface NewDelivery {
+  /** `flow.<name>` or the id of a connection. */
+  destination: string;
+  /** The root business object: deliveries of one key reach a destination in the order of their enqueueing. */
+  key: string;
+  operation: string;
+  payload: DeliveryPayload;
+  eventId?: string;
+  correlationId: string;
+  traceparent?: string;
+  naturalKey?: string;
+  /** Higher goes first among keys that are ready at the same time; never within a key. Default 0. */
+  priority?: number;
+}
+
+/** A delivery as its handler sees it. */
+export interface DeliveryRow {
+  id: string;
+  /** Place in the ledger; rises in commit order for the deliveries of one key. */
+  position: number;
+  tenantId: string;
+  destination: string;
+  key: string;
+  operation: string;
+  payload: DeliveryPayload;
+  eventId?: string;
+  correlationId: string;
+  traceparent?: string;
+  naturalKey?: string;
+  priority: number;
+  /** Ordinal of the attempt now being made: 1 for the first. */
+  attempt: number;
+  /** The rendered output of an earlier attempt: its bytes are sent again. */
+  outputMessageId?: string;
+}
+
+/** Exactly one of these at any moment. `in_flight`: an intent is committed and its outcome is not. */
+export const deliveryStates = [
+  'queued',
+  'in_flight',
+  'retry_wait',
+  'outcome_unknown',
+  'held',
+  'delivered',
+  'dead',
+  'discarded',
+] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** Classes of reliability.md: A native upsert, B unique field, C searchable field, D none. */
+export type IdempotencyClass = 'A' | 'B' | 'C' | 'D';
+
+export interface Prepared {
+  deliveryId: string;
+  destination: string;
+  operation: string;
+  idempotency: IdempotencyClass;
+  naturalKey: string;
+  /** Native JSON or bytes. */
+  body: unknown;
+  /** Hash of the body, recorded with the intent. */
+  hash: string;
+  outputMessageId?: string;
+  /** How long an unknown outcome rests before the look-up; longer than the peer's longest server time. */
+  settleMs?: number;
+  /** Nothing to send: the delivery is discarded with this reason. */
+  skip?: string;
+}
+
+/**
+ * What a send came to. `retryable` with `sent: false` promises that the peer carried nothing out: the connection failed
+ * before the first request byte, or the peer said so (429). With `sent: true` the request may have been carried out.
+ */
+export type Outcome =
+  | { kind: 'confirmed'; outsideId?: string; response?: unknown }
+  | {
+      kind: 'rejected';
+      class: 'business' | 'schema' | 'auth';
+      code: string;
+      message: string;
+      response?: unknown;
+    }
+  | { kind: 'retryable'; sent: boolean; retryAfterMs?: number; detail: string }
+  | { kind: 'unknown'; detail: string };
+
+export type LookupResult =
+  | { kind: 'found'; outsideId: string; sameContent: boolean; response?: unknown }
+  | { kind: 'several'; ids: string[] }
+  | { kind: 'none' }
+  | { kind: 'unavailable'; detail: string };
+
+/** A delivery whose attempt has been decided, as the completion's transaction sees it. */
+export interface Settled {
+  delivery: DeliveryRow;
+  state: 'delivered' | 'dead' | 'outcome_unknown' | 'held' | 'retry_wait';
+  outcome: Outcome;
+  /** Attempts made so far, this one included. */
+  attempts: number;
+  /** When the queue looks at it again by itself; absent when it waits for a person (or is done). */
+  nextAttemptAt?: Date;
+}
+
+/** The flows behind `flow.*` destinations. */
+export interface FlowRunner {
+  /**
+   * Handles deliveries of one flow, of different keys, in the transaction that also completes them. A throw rolls the
+   * batch back and its members are run again one by one; a HubError's disposition then decides: retry, held or dead.
+   */
+  run(tx: Tx, tenantId: string, flow: string, batch: DeliveryRow[]): Promise<void>;
+  /** Business consequences of a flow delivery that failed (exceptions); in the transaction that records the failure. */
+  failed?(tx: Tx, tenantId: string, results: Settled[]): Promise<void>;
+}
+
+/** Outside systems. */
+export interface Deliverer {
+  /**
+   * Inside the intent's transaction: hydrates, maps, renders with control numbers and stores the output. Where
+   * `outputMessageId` is given the stored bytes are used again. A delivery that it leaves out of the answer, or a
+   * HubError thrown for a batch of one, fails by the error's disposition.
+   */
+  prepare(tx: Tx, tenantId: string, batch: DeliveryRow[]): Promise<Map<string, Prepared>>;
+  /** Outside of any transaction. Never throws for what the peer does; a throw counts as `unknown`. */
+  send(prepared: Prepared, attempt: { attemptId: string; attempt: number; signal: AbortSignal }): Promise<Outcome>;
+  /** Finds what an earlier attempt with the same natural key may have left behind. */
+  lookup(prepared: Prepared, signal: AbortSignal): Promise<LookupResult>;
+  /** Inside the completion's transaction: business consequences of the outcomes. */
+  settled(tx: Tx, tenantId: string, results: Settled[]): Promise<void>;
+}

@@ -1,0 +1,37 @@
+/** Lanes: every event or command for a destination, delivered in order per key, with retries, holds and replay. */
+export {
+  type Deliverer,
+  type DeliveryPayload,
+  type DeliveryRow,
+  type DeliveryState,
+  type EntityKind,
+  type FlowRunner,
+  type IdempotencyClass,
+  type LookupResult,
+  type NewDelivery,
+  type Outcome,
+  type Prepared,
+  type Settled,
+  deliveryStates,
+} from './delivery.ts';
+export type {
+  Backlog,
+  Destination,
+  DestinationPatch,
+  MaintenanceWindow,
+  NewDestination,
+  RetrySchedule,
+} from './destination.ts';
+export { type GroupCommit, type GroupCommitOptions, createGroupCommit } from './group-commit.ts';
+export type {
+  AttemptView,
+  ByHand,
+  Deliveries,
+  DeliveryDetail,
+  DeliveryFilter,
+  DeliveryView,
+  Destinations,
+  Queue,
+  QueueOptions,
+  QueueStats,
+} from './queue.ts';
