@@ -1,0 +1,49 @@
+// The way from `bin/crossdock` under any Node to src/main.ts under the pinned one.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { ensureConsole, ensureInstalled, pinnedEnv, pinnedNode, root } from './bootstrap.mjs';
+
+const commandsWithConsole = new Set(['start', 'demo']);
+
+/** Sets up what is missing, then becomes the command line with these arguments. */
+export async function launch(args) {
+  await ensureInstalled();
+  const command = args.find((arg) => !arg.startsWith('-'));
+  const wantsHelp = args.includes('--help') || args.includes('-h');
+  if (command !== undefined && commandsWithConsole.has(command) && !wantsHelp) await ensureConsole();
+  const node = pinnedNode();
+  const nodeArgs = [join(root, 'src', 'main.ts'), ...args];
+  if (process.execve !== undefined) {
+    // The same process goes on under another Node: signals and the exit status need no forwarding.
+    process.removeAllListeners('warning');
+    process.execve(node, [node, ...nodeArgs], pinnedEnv());
+  }
+  await follow(node, nodeArgs);
+}
+
+/** Node 20 cannot replace itself: run a child, hand signals down and the exit status up. */
+function follow(node, nodeArgs) {
+  // The pipe on fd 3 closes when this process is gone, however it went; then the child goes too (follow-launcher.mjs).
+  const preload = new URL('./follow-launcher.mjs', import.meta.url).href;
+  const child = spawn(node, ['--import', preload, ...nodeArgs], {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...pinnedEnv(), CROSSDOCK_LAUNCHER_FD: '3' },
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to the whole group; passing it on would make it the second, impatient one.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
+  }
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (status, signal) => {
+      if (signal !== null) {
+        for (const name of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGUSR2']) process.removeAllListeners(name);
+        process.kill(process.pid, signal);
+      }
+      process.exitCode = status ?? 1;
+      resolve();
+    });
+  });
+}
