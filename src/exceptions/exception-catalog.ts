@@ -1,0 +1,722 @@
+/** Roles of the hub that can own an exception. */
+export type OwnerRole = 'operations' | 'customer_service' | 'edi' | 'integration' | 'finance' | 'admin';
+
+/** Everything a person can do about an exception; one entry per action in `exceptionActions`. */
+export type ExceptionAction =
+  | 'release_hold'
+  | 'accept_price'
+  | 'approve_cross_reference'
+  | 'accept_as_new'
+  | 'reject'
+  | 'cancel_order'
+  | 'cancel_line'
+  | 'recheck'
+  | 'resume_message'
+  | 'retry_delivery'
+  | 'discard_delivery'
+  | 'confirm_delivered'
+  | 'complete_count'
+  | 'resume_destination'
+  | 'assign'
+  | 'snooze'
+  | 'resolve';
+
+export interface ActionDefinition {
+  readonly title: string;
+  /** What happens, in one sentence; shown before a person confirms. */
+  readonly effect: string;
+  /** Fields of `input`, each with what it is for. */
+  readonly input?: Readonly<Record<string, string>>;
+  /** Roles besides admin and the exception's owner that may do it; everybody who sees it when absent. */
+  readonly roles?: readonly OwnerRole[];
+}
+
+export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition>> = {
+  release_hold: {
+    title: 'Release the hold',
+    effect: 'Waives this hold for this order and lets it go on.',
+  },
+  accept_price: {
+    title: 'Decide the price',
+    effect: "Fills the line at the purchase order's price, or at the contract price, and lets it go on.",
+    input: { price: '`po` (default) or `contract`' },
+  },
+  approve_cross_reference: {
+    title: 'Approve a cross-reference',
+    effect: 'Remembers what the code stands for and frees everything that waits for the same code.',
+    input: { canonicalId: 'Ship-to id of the customer, or SKU, that the code stands for' },
+  },
+  accept_as_new: {
+    title: 'Accept as a new order',
+    effect: 'Takes the repeated purchase order as one more order, known outside by an instance number.',
+  },
+  reject: { title: 'Reject', effect: 'Refuses it; an order held for it is rejected and the buyer is told.' },
+  cancel_order: { title: 'Cancel the order', effect: 'Cancels what has not shipped and gives its stock back.' },
+  cancel_line: {
+    title: 'Cancel the line',
+    effect: 'Cancels what has not shipped of this line and gives its stock back.',
+  },
+  recheck: { title: 'Check again', effect: 'Judges it again with the data as it is now.' },
+  resume_message: { title: 'Translate again', effect: 'Works the same message again with the data as it is now.' },
+  retry_delivery: { title: 'Retry', effect: 'Queues the same delivery again, under the same key and in its order.' },
+  discard_delivery: { title: 'Discard', effect: 'Gives the delivery up for good; what waited behind it goes on.' },
+  confirm_delivered: {
+    title: 'Confirm that it arrived',
+    effect: 'Records that the destination has it, under the id given, without sending it again.',
+    input: { outsideId: "The destination's id of it" },
+  },
+  complete_count: {
+    title: 'Complete the count',
+    effect: 'Puts what was found back on sale and writes the rest off.',
+    input: { counted: 'Base units found' },
+  },
+  resume_destination: {
+    title: 'Resume the destination',
+    effect: 'Ends the pause; what queued up is delivered in order.',
+  },
+  assign: { title: 'Assign', effect: 'Names who looks after it.', input: { assignee: 'Who; absent: yourself' } },
+  snooze: { title: 'Snooze', effect: 'Hides it from the queue until then.', input: { until: 'RFC 3339 instant' } },
+  resolve: { title: 'Resolve', effect: 'Closes it as dealt with elsewhere.' },
+};
+
+export interface ExceptionDefinition {
+  readonly class: 'business' | 'technical' | 'data';
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  readonly ownerRole: OwnerRole;
+  /** The desk inside the company that usually knows: accounts receivable, pricing, EDI analyst … */
+  readonly desk: string;
+  readonly title: string;
+  readonly explanation: string;
+  readonly suggestedFix: string;
+  readonly allowedActions: readonly ExceptionAction[];
+  /** Time to resolve it, from its opening. */
+  readonly slaMinutes: number;
+  /** Where the cause usually lies. */
+  readonly blamedSystem?: 'partner' | 'erp' | 'wms' | 'carrier' | 'storefront' | 'hub';
+}
+
+type Definition = Omit<ExceptionDefinition, 'allowedActions'> & { actions: readonly ExceptionAction[] };
+
+/** Every exception can be assigned, snoozed and resolved besides its own actions. */
+function define(definition: Definition): ExceptionDefinition {
+  const { actions, ...rest } = definition;
+  return { ...rest, allowedActions: [...actions, 'assign', 'snooze', 'resolve'] };
+}
+
+/** Holds lift themselves or by their own actions; resolving the record alone would leave the order stuck. */
+function defineHold(definition: Definition): ExceptionDefinition {
+  const { actions, ...rest } = definition;
+  return { ...rest, allowedActions: [...actions, 'assign', 'snooze'] };
+}
+
+const delivery: readonly ExceptionAction[] = ['retry_delivery', 'discard_delivery'];
+
+export const exceptionCatalog = {
+  // Orders held as a whole
+  CREDIT_HOLD: defineHold({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'finance',
+    desk: 'accounts receivable',
+    title: 'Over the credit limit',
+    explanation: 'Receivables, open orders and this order together exceed the customer’s credit limit.',
+    suggestedFix: 'A payment or a higher limit releases it by itself; or release it once.',
+    actions: ['release_hold', 'recheck', 'cancel_order'],
+    slaMinutes: 240,
+  }),
+  CUSTOMER_BLOCKED: defineHold({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'finance',
+    desk: 'accounts receivable',
+    title: 'The customer is blocked',
+    explanation: 'The customer is blocked for shipping or altogether, or is inactive.',
+    suggestedFix: 'Lift the block in the customer’s master data, or release this order once.',
+    actions: ['release_hold', 'recheck', 'cancel_order'],
+    slaMinutes: 240,
+  }),
+  SHIPTO_INVALID: defineHold({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Unknown ship-to',
+    explanation: 'The ship-to is not an active address of this customer, and no cross-reference names it.',
+    suggestedFix: 'Approve a cross-reference to one of the customer’s addresses, or add the address.',
+    actions: ['approve_cross_reference', 'recheck', 'cancel_order'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  SHIP_COMPLETE: defineHold({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'operations',
+    desk: 'fulfilment',
+    title: 'Waits to ship complete',
+    explanation: 'The order must ship in one piece and not everything is in stock; what is there is reserved.',
+    suggestedFix: 'It goes on when the rest arrives; or release it to ship what is there.',
+    actions: ['release_hold', 'recheck', 'cancel_order'],
+    slaMinutes: 1440,
+  }),
+  FX_STALE: defineHold({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'finance',
+    title: 'No exchange rate',
+    explanation: 'The order is in another currency than the customer’s account and no rate is at hand.',
+    suggestedFix: 'Release it at the order’s currency, or have it sent again in the account’s.',
+    actions: ['release_hold', 'cancel_order'],
+    slaMinutes: 480,
+  }),
+  TEST_IN_PRODUCTION: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Test data on a production line',
+    explanation: 'A test document arrived over a production agreement, or the other way round.',
+    suggestedFix: 'Agree with the partner which indicator applies, correct the agreement, then work it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 240,
+    blamedSystem: 'partner',
+  }),
+
+  // Lines held
+  PRICE_MISMATCH: defineHold({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'pricing',
+    title: 'Price differs from the contract',
+    explanation: 'The price of the purchase order and ours differ by more than the tolerance.',
+    suggestedFix: 'Accept the buyer’s price, or fill at the contract price where the agreement says so.',
+    actions: ['accept_price', 'recheck', 'cancel_line', 'cancel_order'],
+    slaMinutes: 240,
+    blamedSystem: 'partner',
+  }),
+  PRICE_MISSING: defineHold({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'pricing',
+    title: 'No price',
+    explanation: 'Neither the purchase order nor our price lists price this item.',
+    suggestedFix: 'Add a price rule; the line then goes on by itself.',
+    actions: ['recheck', 'cancel_line', 'cancel_order'],
+    slaMinutes: 240,
+  }),
+  PRICE_UNIT: defineHold({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'pricing',
+    title: 'Price and quantity in units that do not compare',
+    explanation: 'The price is per a unit that the item does not have.',
+    suggestedFix: 'Add the unit to the item, or fill at the contract price.',
+    actions: ['accept_price', 'recheck', 'cancel_line', 'cancel_order'],
+    slaMinutes: 240,
+    blamedSystem: 'partner',
+  }),
+  ITEM_DISCONTINUED: defineHold({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'customer_service',
+    desk: 'sales',
+    title: 'Discontinued item',
+    explanation: 'The item is discontinued and can no longer be ordered.',
+    suggestedFix: 'Offer the item that supersedes it, or cancel the line.',
+    actions: ['recheck', 'cancel_line', 'cancel_order'],
+    slaMinutes: 480,
+  }),
+  ITEM_BLOCKED: defineHold({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Item not released for sale',
+    explanation: 'The item is blocked or still a draft.',
+    suggestedFix: 'Activate the item; the line then goes on by itself.',
+    actions: ['recheck', 'cancel_line', 'cancel_order'],
+    slaMinutes: 480,
+  }),
+
+  // Refused input
+  UNKNOWN_CUSTOMER: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Unknown customer',
+    explanation: 'No customer has the number that the order names.',
+    suggestedFix: 'Create the customer or correct the number, then work the message again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  UNKNOWN_ITEM: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Unknown item',
+    explanation: 'A line names an item that the catalog does not have, by SKU, GTIN or partner item number.',
+    suggestedFix: 'Approve a cross-reference to one of our items, or create the item.',
+    actions: ['approve_cross_reference', 'resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  UOM_UNKNOWN: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Unknown unit of measure',
+    explanation: 'The item has no such unit.',
+    suggestedFix: 'Add the unit to the item, then work the message again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  UOM_INEXACT: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Quantity does not come out even',
+    explanation: 'The quantity is not a whole number of the item’s increments.',
+    suggestedFix: 'Ask the buyer for a whole quantity, or correct the item’s units.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  DUPLICATE_ORDER: define({
+    class: 'business',
+    severity: 'low',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Purchase order sent twice',
+    explanation: 'The same purchase order with the same content came again; it was not taken a second time.',
+    suggestedFix: 'Nothing, unless the buyer wants it twice.',
+    actions: ['accept_as_new'],
+    slaMinutes: 1440,
+    blamedSystem: 'partner',
+  }),
+  ORDER_CHANGE_REVIEW: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Purchase order sent again with other lines',
+    explanation: 'A purchase order we already have came again as an original, with different content.',
+    suggestedFix: 'Ask the buyer: a change, a second order, or a mistake.',
+    actions: ['accept_as_new', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  EXEMPTION_EXPIRED: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'finance',
+    title: 'Tax exemption not valid',
+    explanation: 'The customer is marked exempt, but no certificate is valid on the day of the order.',
+    suggestedFix: 'Ask for a new certificate; tax is only an estimate until then.',
+    actions: ['recheck'],
+    slaMinutes: 1440,
+  }),
+  INVALID_INPUT: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Input could not be read',
+    explanation: 'What arrived is malformed or does not match its schema; nothing of it was taken.',
+    suggestedFix: 'Have it corrected and sent again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 240,
+    blamedSystem: 'partner',
+  }),
+
+  // Fulfilment
+  BACKORDER: define({
+    class: 'business',
+    severity: 'low',
+    ownerRole: 'operations',
+    desk: 'fulfilment',
+    title: 'Backordered',
+    explanation: 'Less is in stock than was ordered; the rest waits for supply.',
+    suggestedFix: 'It is filled when stock arrives; or cancel the rest.',
+    actions: ['cancel_line', 'cancel_order'],
+    slaMinutes: 2880,
+  }),
+  SHORT_PICK: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'operations',
+    desk: 'warehouse',
+    title: 'Short pick: count the location',
+    explanation: 'The warehouse found less than the book says. The difference is held until it has been counted.',
+    suggestedFix: 'Count the location and enter what is there.',
+    actions: ['complete_count'],
+    slaMinutes: 240,
+    blamedSystem: 'wms',
+  }),
+  CANCEL_TOO_LATE: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Cancelled too late',
+    explanation: 'More was cancelled than was left unshipped; what had shipped stays shipped.',
+    suggestedFix: 'Offer a return.',
+    actions: [],
+    slaMinutes: 480,
+  }),
+  CANCEL_DATE_AT_RISK: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Cancel date at risk',
+    explanation: 'The order may not ship before the date after which the buyer no longer wants it.',
+    suggestedFix: 'Expedite it, or agree on another date.',
+    actions: ['cancel_order'],
+    slaMinutes: 240,
+  }),
+  RELEASE_REJECTED: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'warehouse',
+    title: 'The warehouse refused the release',
+    explanation: 'The warehouse system answered the release with a definite refusal.',
+    suggestedFix: 'Correct what it names, then retry.',
+    actions: [...delivery, 'cancel_order'],
+    slaMinutes: 60,
+    blamedSystem: 'wms',
+  }),
+  TRACE_BREAK: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'quality',
+    title: 'Lot or serial missing',
+    explanation: 'A shipment holds goods that must be traced, without their lots or serials.',
+    suggestedFix: 'Rescan the packages and send the missing numbers.',
+    actions: [],
+    slaMinutes: 60,
+    blamedSystem: 'wms',
+  }),
+  SERIAL_DUP: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'quality',
+    title: 'Serial in two places',
+    explanation: 'A serial number was reported that is already somewhere else.',
+    suggestedFix: 'Rescan, and quarantine until it is clear.',
+    actions: [],
+    slaMinutes: 60,
+    blamedSystem: 'wms',
+  }),
+  COUNT_VARIANCE: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'operations',
+    desk: 'inventory control',
+    title: 'Count differs from the book',
+    explanation: 'A count differs from the book quantity by more than the tolerance.',
+    suggestedFix: 'Count again.',
+    actions: ['complete_count'],
+    slaMinutes: 480,
+    blamedSystem: 'wms',
+  }),
+  DELIVERY_EXCEPTION: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'The carrier reports a problem',
+    explanation: 'A package cannot be delivered as planned.',
+    suggestedFix: 'Ask the carrier, and tell the customer.',
+    actions: [],
+    slaMinutes: 240,
+    blamedSystem: 'carrier',
+  }),
+
+  // Facts
+  CONFLICTING_DUPLICATE: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Same message, other content',
+    explanation: 'A source sent the same document and sequence twice with different quantities; the first one counts.',
+    suggestedFix: 'Ask the source which is right; a higher sequence corrects it.',
+    actions: [],
+    slaMinutes: 480,
+  }),
+  ORPHAN_EVENT: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'News about something unknown',
+    explanation: 'A fact named an order, release or shipment that did not appear within 24 hours.',
+    suggestedFix: 'Find out what it belongs to; send it again once that exists.',
+    actions: [],
+    slaMinutes: 480,
+  }),
+  UNMAPPED_STATUS: define({
+    class: 'data',
+    severity: 'low',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Status code without a meaning',
+    explanation: 'A system sent a code that its status table does not know; it was kept and not guessed.',
+    suggestedFix: 'Add the code to the status table, then work the message again.',
+    actions: ['resume_message'],
+    slaMinutes: 1440,
+  }),
+  STATUS_CONFLICT: define({
+    class: 'data',
+    severity: 'low',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Two systems disagree',
+    explanation: 'Two sources have reported different quantities for half an hour.',
+    suggestedFix: 'Find out which is right and correct the other.',
+    actions: [],
+    slaMinutes: 1440,
+  }),
+  INVOICE_MISMATCH: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'finance',
+    title: 'Invoice does not fit the order',
+    explanation: 'An invoice bills more than shipped, another unit, or an order we do not know.',
+    suggestedFix: 'Have the ERP correct it with a credit memo.',
+    actions: [],
+    slaMinutes: 480,
+    blamedSystem: 'erp',
+  }),
+  REMIT_UNMATCHED: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'finance',
+    desk: 'accounts receivable',
+    title: 'Payment without an invoice',
+    explanation: 'A payment names no open invoice; it counts as unapplied cash.',
+    suggestedFix: 'Apply it in the ERP.',
+    actions: [],
+    slaMinutes: 1440,
+  }),
+
+  // Traffic
+  UNKNOWN_PARTNER: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Unknown trading partner',
+    explanation: 'No agreement matches the sender and receiver of the interchange.',
+    suggestedFix: 'Set up the agreement, then work the message again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  XREF_MISSING: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'data steward',
+    title: 'Unknown code',
+    explanation: 'A document names something by a code that no cross-reference knows.',
+    suggestedFix: 'Approve a cross-reference; everything that waits for it goes on.',
+    actions: ['approve_cross_reference', 'resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  MAP_FAILED: define({
+    class: 'technical',
+    severity: 'high',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Could not be translated',
+    explanation: 'The document is well-formed but the map could not make sense of it.',
+    suggestedFix: 'Correct the map or have the sender correct the document, then work it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+  }),
+  EDI_REJECTED: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'EDI document rejected',
+    explanation: 'A document broke the standard or the partner’s guide and was rejected in its acknowledgment.',
+    suggestedFix: 'Have the partner correct and send it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  EDI_UNREADABLE: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Unreadable EDI',
+    explanation: 'The bytes hold no readable interchange.',
+    suggestedFix: 'Have the partner send it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  FILE_REFUSED: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'File refused',
+    explanation: 'A file in a partner’s folder was too large or could not be read.',
+    suggestedFix: 'Have the partner send it in smaller pieces.',
+    actions: [],
+    slaMinutes: 240,
+    blamedSystem: 'partner',
+  }),
+  ACK_REJECTED: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'The partner rejected our document',
+    explanation: 'A functional acknowledgment rejected something we sent.',
+    suggestedFix: 'Correct what the acknowledgment names, and send it again.',
+    actions: ['retry_delivery'],
+    slaMinutes: 120,
+    blamedSystem: 'hub',
+  }),
+  ACK_UNMATCHED: define({
+    class: 'data',
+    severity: 'low',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Acknowledgment of something we did not send',
+    explanation: 'An acknowledgment names a control number that we never used.',
+    suggestedFix: 'Ask the partner.',
+    actions: [],
+    slaMinutes: 1440,
+    blamedSystem: 'partner',
+  }),
+  OBLIGATION_OVERDUE: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Overdue',
+    explanation: 'Something that was promised, or promised to us, has not happened in time.',
+    suggestedFix: 'Ask whoever owes it; it closes by itself when it arrives.',
+    actions: [],
+    slaMinutes: 120,
+  }),
+  NO_ROUTE: define({
+    class: 'technical',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Nobody takes this message',
+    explanation: 'No map is declared for what arrived.',
+    suggestedFix: 'Declare a map, or tell the sender not to send it.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 480,
+  }),
+
+  // Destinations
+  DELIVERY_DEAD: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Delivery gave up',
+    explanation: 'The destination failed every attempt; what follows for the same order waits.',
+    suggestedFix: 'Repair the destination, then retry.',
+    actions: [...delivery],
+    slaMinutes: 60,
+  }),
+  DELIVERY_REJECTED: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'The destination refused it',
+    explanation: 'The destination answered with a definite refusal; sending the same again would not help.',
+    suggestedFix: 'Correct what it names, then retry.',
+    actions: [...delivery],
+    slaMinutes: 60,
+  }),
+  AUTH_FAILED: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Our credentials were refused',
+    explanation: 'The destination does not accept our credentials; nothing is retried until they are right.',
+    suggestedFix: 'Replace the secret of the connection, then retry.',
+    actions: [...delivery],
+    slaMinutes: 30,
+  }),
+  OUTCOME_UNKNOWN: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'It is not known whether it arrived',
+    explanation: 'The connection broke while the request was under way and the destination cannot be asked.',
+    suggestedFix: 'Look it up in the destination, then confirm it or send it again.',
+    actions: ['confirm_delivered', ...delivery],
+    slaMinutes: 60,
+  }),
+  DUPLICATE_OUTSIDE: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'Two of it at the destination',
+    explanation: 'The destination holds several records under one natural key, or one with other content.',
+    suggestedFix: 'Remove the surplus at the destination, then confirm the right one.',
+    actions: ['confirm_delivered', 'discard_delivery'],
+    slaMinutes: 60,
+  }),
+  ENDPOINT_DOWN: define({
+    class: 'technical',
+    severity: 'high',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'A system does not answer',
+    explanation: 'The destination cannot be reached; what is meant for it queues up and nothing is lost.',
+    suggestedFix: 'It goes on by itself when the system is back.',
+    actions: ['resume_destination'],
+    slaMinutes: 60,
+  }),
+  FLOW_FAILED: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'A step inside the hub failed',
+    explanation: 'A flow could not do its work on this input; nothing of it was written.',
+    suggestedFix: 'Read the error, correct its cause, then retry.',
+    actions: [...delivery],
+    slaMinutes: 60,
+    blamedSystem: 'hub',
+  }),
+} as const satisfies Readonly<Record<string, ExceptionDefinition>>;
+
+export type ExceptionCode = keyof typeof exceptionCatalog;
+
+/** The definition of a code; a code that an older or newer hub wrote still reads as something. */
+export function exceptionDefinition(code: string): ExceptionDefinition {
+  return (exceptionCatalog as Readonly<Record<string, ExceptionDefinition>>)[code] ?? exceptionCatalog.FLOW_FAILED;
+}

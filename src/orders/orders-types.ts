@@ -1,0 +1,192 @@
+import type { LineFactTotals } from '../model/index.ts';
+import type {
+  Address,
+  Customer,
+  FulfillmentFact,
+  Hold,
+  Item,
+  Milestone,
+  PriceRule,
+  RawCode,
+  SalesOrder,
+  SalesOrderLine,
+} from '../model/index.ts';
+import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
+import type { Static } from 'typebox';
+
+type RawCodeValue = Static<typeof RawCode>;
+export type AddressValue = Static<typeof Address>;
+
+/** Codes that hold a whole order back from the ERP. */
+export type OrderHoldCode =
+  | 'CUSTOMER_BLOCKED'
+  | 'TEST_IN_PRODUCTION'
+  | 'FX_STALE'
+  | 'SHIPTO_INVALID'
+  | 'CREDIT_HOLD'
+  | 'SHIP_COMPLETE';
+/** Codes that hold a line. */
+export type LineHoldCode = 'PRICE_MISMATCH' | 'PRICE_MISSING' | 'PRICE_UNIT' | 'ITEM_DISCONTINUED' | 'ITEM_BLOCKED';
+export type HoldCode = OrderHoldCode | LineHoldCode;
+
+/** A reason to hold an order, or with `lineNo` one of its lines. */
+export interface HoldProblem {
+  readonly code: HoldCode;
+  readonly lineNo?: number;
+  readonly cause: string;
+  readonly suggestedFix?: string;
+  readonly moneyAtRiskMinor: number;
+  /** What siblings with the same cause share, e.g. the raw ship-to code: fix once, release all. */
+  readonly causeKey: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** A person let the order, or one of its lines, go on despite a hold code. */
+export interface Waiver {
+  code: string;
+  lineNo?: number;
+  by: string;
+  at: string;
+  reason: string;
+}
+
+/** An order as it came in; never changes afterwards. `orderedBase` is in base units. */
+export interface OrderDocument
+  extends Omit<SalesOrder, 'version' | 'orderNo' | 'status' | 'portalStatus' | 'lines' | 'updatedAt' | 'erpOrderNo'> {
+  creditAccount: string;
+  lines: DocumentLine[];
+}
+export interface DocumentLine
+  extends Omit<SalesOrderLine, 'q' | 'milestone' | 'promisedDate' | 'rejected' | 'inferred'> {
+  orderedBase: string;
+}
+
+/** What changes about a line. Absent means: as in the document, zero, or none. */
+export interface LineState {
+  lineNo: number;
+  allocated?: string;
+  backordered?: string;
+  /** Cancelled or rejected by the hub. */
+  cancelled?: string;
+  rejected?: { quantity: string; reason: string };
+  promisedDate?: string;
+  price?: SalesOrderLine['price'];
+  priceSource?: SalesOrderLine['priceSource'];
+  amountMinor?: number;
+  holds?: Hold[];
+  /** Sums of facts that are not zero. */
+  facts?: Partial<LineFactTotals>;
+}
+
+/** What changes about an order. */
+export interface OrderState {
+  /** `open` until every line is decided and nothing holds it; then it goes on and never comes back. */
+  decision: 'open' | 'accepted' | 'rejected';
+  credit: 'unchecked' | 'approved' | 'held';
+  holds: Hold[];
+  waivers: Waiver[];
+  /** Counts reservations, so that a renewed one has a key of its own. */
+  reserveRound: number;
+  shipTo?: SalesOrder['shipTo'];
+  shipComplete?: boolean;
+  cancelReason?: string;
+  /** A cancel that a warehouse has to confirm. */
+  cancelRequestedAt?: string;
+  erpOrderNo?: string;
+  erpRequested?: boolean;
+  billedMinor?: number;
+  paidMinor?: number;
+  refundedMinor?: number;
+  /** What this order adds to its account's exposure, as recorded there. */
+  exposure?: { unshippedMinor: number; uninvoicedMinor: number };
+  lines: LineState[];
+}
+
+/** An order locked for change. Mutate it with the functions of this room, then `saveOrders`. */
+export interface OrderAggregate {
+  readonly id: string;
+  readonly orderNo: string;
+  readonly document: OrderDocument;
+  readonly state: OrderState;
+  /** As loaded. */
+  readonly version: number;
+  /** As it is now, derived anew by `refreshOrder` and `saveOrders`. */
+  order: SalesOrder;
+}
+
+/** What judging needs to know. Functions answer from memory or from rows fetched before: judging does no I/O. */
+export interface OrderFacts {
+  tenantId: string;
+  now: Date;
+  /** Local date of the company. */
+  today: string;
+  customer(accountNo: string): Customer | undefined;
+  itemBySku(sku: string): Item | undefined;
+  itemByGtin(gtin: string): { item: Item; uom: string } | undefined;
+  pricesOf(sku: string): readonly PriceRule[];
+  /** Approved cross-reference of a partner's item number: a SKU. */
+  itemReference?(customer: string, external: string): string | undefined;
+  /** Approved cross-reference of a raw ship-to code: the id of an address of the customer. */
+  shipToReference?(customer: string, code: RawCodeValue): string | undefined;
+  /** True where test orders may run. */
+  allowTest?: boolean;
+}
+
+export interface JudgeContext {
+  orderId: string;
+  correlationId: string;
+  sourceMessageId?: string;
+  instance?: number;
+}
+
+export type Judgement =
+  | { outcome: 'order'; document: OrderDocument; problems: HoldProblem[] }
+  | { outcome: 'refused'; code: ErrorCode; message: string; errors: ErrorDetail[] };
+
+export type InsertResult =
+  | { outcome: 'created'; order: SalesOrder }
+  | { outcome: 'duplicate'; existingId: string; existingOrderNo: string; differs: boolean };
+
+export interface OrderFilter {
+  customer?: string;
+  customerPo?: string;
+  channel?: string;
+  orderNo?: string;
+  milestone?: Milestone;
+  onHold?: boolean;
+  /** Neither delivered, cancelled nor returned. */
+  open?: boolean;
+  /** Orders created from then on. */
+  since?: Date;
+}
+
+/** A fact with the order it belongs to; without one it is looked up by `orderNo` and else parked. */
+export interface OrderFact extends FulfillmentFact {
+  orderId?: string;
+}
+
+/** A line's total of one kind went up (or, by a correction or void, down) because of facts. */
+export interface LineChange {
+  orderId: string;
+  lineNo: number;
+  kind: FulfillmentFact['kind'];
+  before: string;
+  after: string;
+  /** Newest of the facts that caused it. */
+  occurredAt: string;
+}
+
+export interface FactResult {
+  /** Locked, changed and saved. */
+  orders: Map<string, OrderAggregate>;
+  /** Empty for repeated or late facts: then nobody is notified again. */
+  changes: LineChange[];
+  /** Facts of unknown parents, kept for 24 hours. */
+  parked: OrderFact[];
+  /** Same key, sequence and content: counted no-ops. */
+  duplicates: number;
+  /** Same key and sequence, other content: CONFLICTING_DUPLICATE was opened. */
+  conflicts: OrderFact[];
+  /** Unit that the line's item does not know, or a line that the order does not have. */
+  unusable: { fact: OrderFact; code: 'UOM_UNKNOWN' | 'UOM_INEXACT' | 'UNKNOWN_LINE' }[];
+}
