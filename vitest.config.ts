@@ -16,7 +16,7 @@ export default defineConfig({
             'lab/**/*.test.ts',
             'console/**/*.test.ts',
             'test/tidy.test.ts',
-            'test/{harness,edi,scripts}/**/*.test.ts',
+            'test/{harness,edi,scripts,tidy}/**/*.test.ts',
           ],
           globalSetup,
           testTimeout: 20_000,

@@ -56,7 +56,7 @@ export async function ensureInstalled() {
     if (isInstalled()) return;
     say('Installing the packages of package-lock.json (once; about a minute) …');
     // The pinned Node is a devDependency: it is wanted whatever NODE_ENV says.
-    const [command, ...args] = [...npmCommand(), 'ci', '--include=dev', '--no-audit', '--no-fund'];
+    const [command, ...args] = [...npmCommand(), 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
     const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: onWindows });
     if (result.status !== 0) throw new Error('npm ci failed; its messages are above');
     if (!isInstalled()) throw new Error('npm ci finished but left packages out; were install scripts switched off?');
