@@ -1,5 +1,13 @@
 /** Lanes: every event or command for a destination, delivered in order per key, with retries, holds and replay. */
 export {
+  type Connection,
+  type ConnectionRole,
+  type Connections,
+  type NewConnection,
+  type SecretBox,
+  createConnections,
+} from './connections.ts';
+export {
   type Deliverer,
   type DeliveryPayload,
   type DeliveryRow,
