@@ -22,6 +22,8 @@ export interface ConnectorContext {
   readonly log: Logger;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** `$CROSSDOCK_DATA`: where connectors that exchange files keep the partners' folders. */
+  readonly dataDir?: string;
 }
 
 /** One thing to do in an outside system. `native` is the mapped payload; retries carry the same bytes and keys. */

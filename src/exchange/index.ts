@@ -1,0 +1,70 @@
+/**
+ * The message ledger: everything that crossed the boundary with its bytes, the documents in it, what was answered, and
+ * what goes out.
+ */
+export {
+  type ControlKind,
+  type ControlSeries,
+  groupScope,
+  interchangeScope,
+  listControlNumbers,
+  seedControlNumber,
+  takeControlNumbers,
+} from './control-number.ts';
+export type {
+  ConnectionDirectory,
+  ConnectionSettings,
+  createDeliverer,
+  DelivererOptions,
+  Hydrate,
+} from './deliverer.ts';
+export {
+  type AcknowledgedDocuments,
+  type AckState,
+  acknowledgeDocuments,
+  changeDocuments,
+  type Document,
+  type DocumentChange,
+  type DocumentFilter,
+  type DocumentState,
+  insertDocuments,
+  listDocuments,
+  markOverdueDocuments,
+  type NewDocument,
+  planDocuments,
+  sentGroupExists,
+} from './document.ts';
+export {
+  type ClaimResult,
+  claimIdempotencyKeys,
+  completeIdempotencyKeys,
+  type IdempotencyClaim,
+  pruneIdempotencyKeys,
+} from './idempotency.ts';
+export {
+  changeInterchange,
+  findEarlier,
+  type Interchange,
+  interchangesOf,
+  lockSender,
+  type NewInterchange,
+  recordInterchange,
+} from './interchange.ts';
+export {
+  changeMessages,
+  getMessage,
+  type InboundMessage,
+  listMessages,
+  loadMessages,
+  type MessageChange,
+  type MessageFilter,
+  type MessageState,
+  type OutputMessage,
+  outputsOf,
+  pruneDedupeKeys,
+  rawChunks,
+  type ReceivedMessage,
+  receive,
+  recordOutputs,
+  type StoredMessage,
+} from './message.ts';

@@ -1,0 +1,460 @@
+import { createHash } from 'node:crypto';
+import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
+
+export type MessageState =
+  | 'received'
+  | 'processed'
+  | 'held'
+  | 'rejected'
+  | 'duplicate'
+  | 'ignored'
+  | 'refused'
+  | 'ready'
+  | 'sent'
+  | 'failed';
+
+/** A payload as it came in. `bytes` are archived as they are and never change. */
+export interface InboundMessage {
+  id?: string;
+  /** `api`, `csv`, `webhook`, `edi-http`, `edi-folder`. */
+  channel: string;
+  /** Connector type and id of the connection a webhook belongs to. */
+  connector?: string;
+  connection?: string;
+  /** Account number of the partner where the door knows it. */
+  partner?: string;
+  topic?: string;
+  contentType: string;
+  fileName?: string;
+  bytes: Uint8Array;
+  correlationId?: string;
+  traceparent?: string;
+  actor?: string;
+  test?: boolean;
+  /** What makes two arrivals one: a webhook id, a file's identity. Without it every arrival is a message of its own. */
+  dedupeKey?: string;
+  /** `received` (default) waits for translation; doors that process at once say `processed`; `refused` keeps evidence. */
+  state?: 'received' | 'processed' | 'refused';
+  reason?: string;
+  receivedAt?: Date;
+}
+
+export interface ReceivedMessage {
+  id: string;
+  correlationId: string;
+  /** Set when this arrival repeats an earlier one; nothing was stored and nothing must be done. */
+  duplicateOf?: string;
+}
+
+export interface OutputMessage {
+  id?: string;
+  channel: string;
+  connector?: string;
+  connection?: string;
+  partner?: string;
+  topic?: string;
+  contentType: string;
+  fileName?: string;
+  bytes: Uint8Array;
+  correlationId: string;
+  traceparent?: string;
+  inReplyTo?: string;
+  deliveryId?: string;
+  naturalKey?: string;
+  test?: boolean;
+  recordedAt?: Date;
+}
+
+export interface StoredMessage {
+  id: string;
+  direction: 'in' | 'out';
+  channel: string;
+  connector?: string;
+  connection?: string;
+  partner?: string;
+  topic?: string;
+  contentType: string;
+  fileName?: string;
+  /** Hex. */
+  sha256: string;
+  byteSize: number;
+  correlationId: string;
+  traceparent?: string;
+  actor?: string;
+  test: boolean;
+  state: MessageState;
+  reason?: string;
+  inReplyTo?: string;
+  deliveryId?: string;
+  naturalKey?: string;
+  receivedAt: string;
+  settledAt?: string;
+}
+
+/** Up to this size a body lies in its message's row, which spares the row in message_chunk. */
+const inlineBytesMax = 64 * 1024;
+const chunkBytes = 1024 * 1024;
+
+interface Row {
+  id: string;
+  direction: 'in' | 'out';
+  bytes: Uint8Array;
+  sha256: Buffer;
+  fields: Record<string, unknown>;
+}
+
+const insertMessages = {
+  name: 'exchange-insert-messages',
+  text: `INSERT INTO message (id, tenant_id, direction, channel, connector, connection, partner, topic, content_type,
+      file_name, sha256, byte_size, body, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
+      delivery_id, natural_key, received_at)
+    SELECT id, current_setting('crossdock.tenant'), direction, channel, connector, connection, partner, topic,
+      content_type, file_name, decode(sha256, 'hex'), byte_size, decode(body, 'base64'), correlation_id, traceparent,
+      actor, coalesce(test, false), state, reason, in_reply_to, delivery_id, natural_key, coalesce(received_at, now())
+    FROM jsonb_to_recordset($1) AS m(id uuid, direction text, channel text, connector text, connection text,
+      partner text, topic text, content_type text, file_name text, sha256 text, byte_size bigint, body text,
+      correlation_id text, traceparent text, actor text, test boolean, state text, reason text, in_reply_to uuid,
+      delivery_id text, natural_key text, received_at timestamptz)`,
+};
+
+/**
+ * Archives payloads with their SHA-256 in the caller's transaction. An arrival whose `dedupeKey` is already known is
+ * answered with the first one's id; one that was only refused does not block its own resend.
+ */
+export async function receive(tx: Tx, messages: readonly InboundMessage[]): Promise<ReceivedMessage[]> {
+  const ids = messages.map((message) => message.id ?? uuidv7());
+  const duplicates = await claimDedupeKeys(tx, messages, ids);
+  const rows: Row[] = [];
+  const results: ReceivedMessage[] = [];
+  for (const [index, message] of messages.entries()) {
+    const id = ids[index] as string;
+    const duplicateOf = duplicates.get(index);
+    const correlationId = message.correlationId ?? id;
+    results.push(duplicateOf === undefined ? { id, correlationId } : { id: duplicateOf, correlationId, duplicateOf });
+    if (duplicateOf !== undefined) continue;
+    const { bytes, receivedAt, dedupeKey: _, ...fields } = message;
+    rows.push({
+      id,
+      direction: 'in',
+      bytes,
+      sha256: sha256(bytes),
+      fields: { ...fields, correlationId, state: message.state ?? 'received', recordedAt: receivedAt },
+    });
+  }
+  await insertRows(tx, rows);
+  return results;
+}
+
+/** Stores what we are about to send, in the transaction that intends it. Returns the ids. */
+export async function recordOutputs(tx: Tx, outputs: readonly OutputMessage[]): Promise<string[]> {
+  const rows = outputs.map(
+    (output): Row => ({
+      id: output.id ?? uuidv7(),
+      direction: 'out',
+      bytes: output.bytes,
+      sha256: sha256(output.bytes),
+      fields: { ...output, state: 'ready' },
+    }),
+  );
+  await insertRows(tx, rows);
+  return rows.map((row) => row.id);
+}
+
+async function insertRows(tx: Tx, rows: readonly Row[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(insertMessages, [JSON.stringify(rows.map(toRecord))]);
+  for (const row of rows) {
+    if (row.bytes.byteLength <= inlineBytesMax) continue;
+    for (let offset = 0, ordinal = 0; offset < row.bytes.byteLength; offset += chunkBytes, ordinal++) {
+      const chunk = row.bytes.subarray(offset, offset + chunkBytes);
+      await tx.query(
+        `INSERT INTO message_chunk (id, tenant_id, ordinal, bytes) VALUES ($1, current_setting('crossdock.tenant'), $2, $3)`,
+        [row.id, ordinal, asBuffer(chunk)],
+      );
+    }
+  }
+}
+
+function toRecord(row: Row): Record<string, unknown> {
+  const { fields } = row;
+  return {
+    id: row.id,
+    direction: row.direction,
+    channel: fields.channel,
+    connector: fields.connector,
+    connection: fields.connection,
+    partner: fields.partner,
+    topic: fields.topic,
+    content_type: fields.contentType,
+    file_name: fields.fileName,
+    sha256: row.sha256.toString('hex'),
+    byte_size: row.bytes.byteLength,
+    body: row.bytes.byteLength <= inlineBytesMax ? asBuffer(row.bytes).toString('base64') : undefined,
+    correlation_id: fields.correlationId,
+    traceparent: fields.traceparent,
+    actor: fields.actor,
+    test: fields.test,
+    state: fields.state,
+    reason: fields.reason,
+    in_reply_to: fields.inReplyTo,
+    delivery_id: fields.deliveryId,
+    natural_key: fields.naturalKey,
+    received_at: fields.recordedAt,
+  };
+}
+
+/** Index of each duplicate arrival → id of the message it repeats. */
+async function claimDedupeKeys(
+  tx: Tx,
+  messages: readonly InboundMessage[],
+  ids: readonly string[],
+): Promise<Map<number, string>> {
+  const duplicates = new Map<number, string>();
+  const firstByKey = new Map<string, number>();
+  for (const [index, message] of messages.entries()) {
+    if (message.dedupeKey === undefined) continue;
+    const key = hashOfKey(message.dedupeKey).toString('hex');
+    const first = firstByKey.get(key);
+    if (first === undefined) firstByKey.set(key, index);
+    else duplicates.set(index, ids[first] as string);
+  }
+  if (firstByKey.size === 0) return duplicates;
+  // Sorted, so that two batches that share keys wait for each other instead of deadlocking.
+  const claims = [...firstByKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, index]) => ({ key, id: ids[index] }));
+  // The row of an arrival that was only refused passes to the new one; all other keys stay with their first message.
+  const claimed = await tx.query<{ key: string; message_id: string }>(
+    {
+      name: 'exchange-claim-dedupe-keys',
+      text: `INSERT INTO message_dedupe AS d (tenant_id, key_hash, message_id, recorded_at)
+        SELECT current_setting('crossdock.tenant'), decode(key, 'hex'), id, now()
+        FROM jsonb_to_recordset($1) AS c(key text, id uuid) ORDER BY key
+        ON CONFLICT (tenant_id, key_hash) DO UPDATE SET message_id =
+          CASE WHEN EXISTS (SELECT FROM message m WHERE m.id = d.message_id AND m.state = 'refused')
+            THEN excluded.message_id ELSE d.message_id END
+        RETURNING encode(key_hash, 'hex') AS key, message_id`,
+    },
+    [JSON.stringify(claims)],
+  );
+  for (const { key, message_id } of claimed) {
+    const index = firstByKey.get(key) as number;
+    if (message_id === ids[index]) continue;
+    duplicates.set(index, message_id);
+    for (const [other, id] of duplicates) if (id === ids[index]) duplicates.set(other, message_id);
+  }
+  return duplicates;
+}
+
+/** What became of messages. A state never changes the bytes. */
+export interface MessageChange {
+  id: string;
+  state: MessageState;
+  reason?: string;
+  partner?: string;
+  correlationId?: string;
+  test?: boolean;
+}
+
+export async function changeMessages(tx: Tx, changes: readonly MessageChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  await tx.query(
+    {
+      name: 'exchange-change-messages',
+      text: `UPDATE message m SET state = c.state, reason = c.reason, partner = coalesce(c.partner, m.partner),
+          correlation_id = coalesce(c."correlationId", m.correlation_id), test = coalesce(c.test, m.test),
+          settled_at = CASE WHEN c.state IN ('received', 'held', 'ready') THEN NULL ELSE now() END
+        FROM jsonb_to_recordset($1) AS c(id uuid, state text, reason text, partner text, "correlationId" text, test boolean)
+        WHERE m.id = c.id`,
+    },
+    [JSON.stringify(changes)],
+  );
+}
+
+interface MessageRecord {
+  id: string;
+  direction: 'in' | 'out';
+  channel: string;
+  connector: string | null;
+  connection: string | null;
+  partner: string | null;
+  topic: string | null;
+  content_type: string;
+  file_name: string | null;
+  sha256: string;
+  byte_size: number;
+  correlation_id: string;
+  traceparent: string | null;
+  actor: string | null;
+  test: boolean;
+  state: MessageState;
+  reason: string | null;
+  in_reply_to: string | null;
+  delivery_id: string | null;
+  natural_key: string | null;
+  received_at: Date;
+  settled_at: Date | null;
+  body?: Buffer | null;
+}
+
+const columns = `id, direction, channel, connector, connection, partner, topic, content_type, file_name,
+  encode(sha256, 'hex') AS sha256, byte_size, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
+  delivery_id, natural_key, received_at, settled_at`;
+
+function fromRecord(row: MessageRecord): StoredMessage {
+  return {
+    id: row.id,
+    direction: row.direction,
+    channel: row.channel,
+    connector: row.connector ?? undefined,
+    connection: row.connection ?? undefined,
+    partner: row.partner ?? undefined,
+    topic: row.topic ?? undefined,
+    contentType: row.content_type,
+    fileName: row.file_name ?? undefined,
+    sha256: row.sha256,
+    byteSize: row.byte_size,
+    correlationId: row.correlation_id,
+    traceparent: row.traceparent ?? undefined,
+    actor: row.actor ?? undefined,
+    test: row.test,
+    state: row.state,
+    reason: row.reason ?? undefined,
+    inReplyTo: row.in_reply_to ?? undefined,
+    deliveryId: row.delivery_id ?? undefined,
+    naturalKey: row.natural_key ?? undefined,
+    receivedAt: row.received_at.toISOString(),
+    settledAt: row.settled_at?.toISOString(),
+  };
+}
+
+/** Messages with their bytes, whole. For translation; a door streams with `rawChunks` instead. */
+export async function loadMessages(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, StoredMessage & { bytes: Uint8Array }>> {
+  const rows = await tx.query<MessageRecord>(
+    { name: 'exchange-load-messages', text: `SELECT ${columns}, body FROM message WHERE id = ANY($1::uuid[])` },
+    [ids],
+  );
+  const loaded = new Map<string, StoredMessage & { bytes: Uint8Array }>();
+  for (const row of rows) {
+    const bytes = row.body ?? Buffer.concat(await chunksOf(tx, row.id));
+    loaded.set(row.id, { ...fromRecord(row), bytes });
+  }
+  return loaded;
+}
+
+async function chunksOf(tx: Tx, id: string): Promise<Buffer[]> {
+  const rows = await tx.query<{ bytes: Buffer }>(
+    { name: 'exchange-load-chunks', text: 'SELECT bytes FROM message_chunk WHERE id = $1 ORDER BY ordinal' },
+    [id],
+  );
+  return rows.map((row) => row.bytes);
+}
+
+/** The stored bytes of one message, a chunk at a time. @throws HubError NOT_FOUND */
+export async function* rawChunks(tx: Tx, id: string): AsyncGenerator<Uint8Array> {
+  const [row] = await tx.query<{ body: Buffer | null }>('SELECT body FROM message WHERE id = $1', [id]);
+  if (row === undefined) throw new HubError('NOT_FOUND');
+  if (row.body !== null) {
+    yield row.body;
+    return;
+  }
+  for (let ordinal = 0; ; ordinal++) {
+    const [chunk] = await tx.query<{ bytes: Buffer }>(
+      { name: 'exchange-load-chunk', text: 'SELECT bytes FROM message_chunk WHERE id = $1 AND ordinal = $2' },
+      [id, ordinal],
+    );
+    if (chunk === undefined) return;
+    yield chunk.bytes;
+  }
+}
+
+export interface MessageFilter {
+  direction?: 'in' | 'out';
+  state?: MessageState;
+  channel?: string;
+  connection?: string;
+  partner?: string;
+  correlationId?: string;
+  inReplyTo?: string;
+  deliveryId?: string;
+  /** Only messages older than this id; pages run from the newest. */
+  before?: string;
+  limit?: number;
+}
+
+/** The newest messages that match, without their bytes. */
+export async function listMessages(tx: Tx, filter: MessageFilter): Promise<StoredMessage[]> {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const where = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition.replace('?', `$${values.length}`));
+  };
+  where('direction = ?', filter.direction);
+  where('state = ?', filter.state);
+  where('channel = ?', filter.channel);
+  where('connection = ?', filter.connection);
+  where('partner = ?', filter.partner);
+  where('correlation_id = ?', filter.correlationId);
+  where('in_reply_to = ?', filter.inReplyTo);
+  where('delivery_id = ?', filter.deliveryId);
+  where('id < ?', filter.before);
+  values.push(Math.min(filter.limit ?? 50, 1000));
+  const rows = await tx.query<MessageRecord>(
+    `SELECT ${columns} FROM message WHERE tenant_id = current_setting('crossdock.tenant')
+      ${conditions.map((condition) => `AND ${condition}`).join(' ')} ORDER BY id DESC LIMIT $${values.length}`,
+    values,
+  );
+  return rows.map(fromRecord);
+}
+
+export async function getMessage(tx: Tx, id: string): Promise<StoredMessage | undefined> {
+  const rows = await tx.query<MessageRecord>(
+    { name: 'exchange-get-message', text: `SELECT ${columns} FROM message WHERE id = $1` },
+    [id],
+  );
+  return rows[0] === undefined ? undefined : fromRecord(rows[0]);
+}
+
+/** Outputs that were made for deliveries before, newest last, with their bytes. */
+export async function outputsOf(
+  tx: Tx,
+  deliveryIds: readonly string[],
+): Promise<Map<string, StoredMessage & { bytes: Uint8Array }>> {
+  const rows = await tx.query<{ id: string; delivery_id: string }>(
+    {
+      name: 'exchange-outputs-of',
+      text: `SELECT id, delivery_id FROM message WHERE delivery_id = ANY($1::text[]) AND direction = 'out' ORDER BY id`,
+    },
+    [deliveryIds],
+  );
+  const loaded = await loadMessages(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return new Map(rows.map((row) => [row.delivery_id, loaded.get(row.id) as StoredMessage & { bytes: Uint8Array }]));
+}
+
+/** Forgets what made arrivals the same after the horizon of every sender's retries. Call in batches. */
+export async function pruneDedupeKeys(tx: Tx, before: Date, limit = 5_000): Promise<number> {
+  const rows = await tx.query(
+    `DELETE FROM message_dedupe WHERE (tenant_id, key_hash) IN (SELECT tenant_id, key_hash FROM message_dedupe
+      WHERE recorded_at < $1 ORDER BY recorded_at LIMIT $2) RETURNING 1`,
+    [before, limit],
+  );
+  return rows.length;
+}
+
+export function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function hashOfKey(key: string): Buffer {
+  return sha256(Buffer.from(key)).subarray(0, 16);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

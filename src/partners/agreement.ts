@@ -1,0 +1,208 @@
+import { type Static, Type } from 'typebox';
+import { Code, closed, oneOf, Text } from '../model/index.ts';
+
+/** An interchange address: X12 ISA05/ISA06 (or ISA07/ISA08), EDIFACT UNB 0007/0004. Ids are compared without trailing spaces. */
+export const InterchangeAddress = closed({
+  qualifier: Type.String({ minLength: 1, maxLength: 4 }),
+  id: Type.String({ minLength: 1, maxLength: 35 }),
+});
+export type InterchangeAddress = Static<typeof InterchangeAddress>;
+
+const Delimiter = Type.String({ minLength: 1, maxLength: 1 });
+
+export const Delimiters = closed({
+  element: Type.Optional(Delimiter),
+  component: Type.Optional(Delimiter),
+  /** ISA11 from 00402 on. */
+  repetition: Type.Optional(Delimiter),
+  segment: Type.Optional(Delimiter),
+  /** What follows each segment terminator, e.g. a line feed for readability. */
+  suffix: Type.Optional(Type.String({ maxLength: 2 })),
+});
+
+const duplicatePolicy = oneOf(['refuse', 'accept', 'off']);
+
+/** Line codes of the 855 (ACK01). Partners disagree about them, so they are the partner's data. */
+export const LineCodes = closed({
+  accepted: Type.Optional(Code),
+  /** Accepted in part, the rest is backordered. */
+  partial: Type.Optional(Code),
+  backordered: Type.Optional(Code),
+  rejected: Type.Optional(Code),
+  quantityChanged: Type.Optional(Code),
+  priceChanged: Type.Optional(Code),
+  substituted: Type.Optional(Code),
+  hold: Type.Optional(Code),
+});
+
+/** Every part of an agreement that may be left out has the default written beside it. */
+export const Agreement = closed({
+  id: Code,
+  /** Account number of the customer (or supplier) on the other side. */
+  partner: Code,
+  name: Type.Optional(Text),
+  /** `inactive`: kept, no longer matched. Default active. */
+  status: Type.Optional(oneOf(['active', 'inactive'])),
+  standard: oneOf(['x12', 'edifact']),
+  us: InterchangeAddress,
+  them: InterchangeAddress,
+  /** GS02/GS03; the interchange ids when absent. */
+  groupUs: Type.Optional(Code),
+  groupThem: Type.Optional(Code),
+  /** GS08 of what we originate, e.g. 004010. An acknowledgment inherits the inbound version. */
+  version: Code,
+  /** ISA15 must match: P for production, T for test. */
+  usage: oneOf(['production', 'test']),
+  /** Channel under which orders enter. Default `edi`. */
+  channel: Type.Optional(Code),
+  /** Connection that carries what we send, a connection with role `edi`. */
+  connection: Type.Optional(Code),
+  delimiters: Type.Optional(Delimiters),
+  /** Refuse documents with any error; tolerant (default) takes those whose faults concern single values. */
+  strict: Type.Optional(Type.Boolean()),
+  acknowledge: Type.Optional(
+    closed({
+      /** Default 997. */
+      functional: Type.Optional(oneOf(['997', '999', 'none'])),
+      /** Default requested: only where ISA14 is 1. */
+      ta1: Type.Optional(oneOf(['requested', 'always', 'never'])),
+      /** AK2/AK5 for accepted sets too. Default true. */
+      ak2ForAccepted: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  /** Functional acknowledgments that we expect for what we send. */
+  expect: Type.Optional(
+    closed({
+      /** Default true. */
+      functional: Type.Optional(Type.Boolean()),
+      /** Default 1440. */
+      withinMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
+    }),
+  ),
+  /** Set ISA14 to 1 on what we send. Default false. */
+  requestTa1: Type.Optional(Type.Boolean()),
+  duplicates: Type.Optional(
+    closed({
+      /** Same ISA13 from this sender within `days`, other content. Default refuse, 30 days. */
+      interchange: Type.Optional(duplicatePolicy),
+      days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
+      /** Same GS06. Default off. */
+      group: Type.Optional(duplicatePolicy),
+      /** Same (GS01, GS06, ST02). Default off. */
+      document: Type.Optional(duplicatePolicy),
+    }),
+  ),
+  /** Document types taken in. Default 850, 997, 999, TA1. */
+  inbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
+  /** Document types sent. Default 855, 856, 810. */
+  outbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
+  lineCodes: Type.Optional(LineCodes),
+  orderAcknowledgment: Type.Optional(
+    closed({
+      /** Minutes until an undecided 855 warns and goes out with the hold code for what is still held. Default 1440. */
+      warnAfterMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
+      /** Also send an 855 that refuses (RD, RJ). Default true. */
+      sendRejections: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  shipNotice: Type.Optional(
+    closed({
+      /** Order of the hierarchical levels. SOPI where no package carries an SSCC would be SOI. Default SOPI. */
+      structure: Type.Optional(oneOf(['SOPI', 'SOTPI', 'SOI'])),
+      /** BSN05 for the structure, e.g. 0001. */
+      structureCode: Type.Optional(Code),
+      /** Write SSCCs with their application identifier (20 digits). Default true. */
+      ssccWithAi: Type.Optional(Type.Boolean()),
+      /** Default 1440. */
+      withinMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
+    }),
+  ),
+  /** Our unit code → the partner's, where they differ (EA ↔ PCE). */
+  units: Type.Optional(
+    Type.Record(Type.String({ maxLength: 10 }), Type.String({ maxLength: 10 }), { maxProperties: 100 }),
+  ),
+  /** How we name ourselves in N1*SE and the vendor number in REF*IA. */
+  seller: Type.Optional(
+    closed({
+      name: Type.Optional(Text),
+      vendorNo: Type.Optional(Code),
+      qualifier: Type.Optional(Code),
+      code: Type.Optional(Code),
+    }),
+  ),
+  /** Folder door `$CROSSDOCK_DATA/partners/<partner>/{in,out}`. */
+  folder: Type.Optional(
+    closed({
+      /** Default true. */
+      enabled: Type.Optional(Type.Boolean()),
+      /** Larger files are refused visibly. Default 10 MB. */
+      maxBytes: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000_000 })),
+    }),
+  ),
+});
+export type Agreement = Static<typeof Agreement>;
+
+/** An agreement with its defaults filled in; what the rest of the hub reads. */
+export interface Terms {
+  readonly agreement: Agreement;
+  readonly version: number;
+  readonly channel: string;
+  readonly delimiters: { element: string; component: string; repetition: string; segment: string; suffix: string };
+  readonly functional: '997' | '999' | 'none';
+  readonly ta1: 'requested' | 'always' | 'never';
+  readonly ak2ForAccepted: boolean;
+  readonly expectFunctional: boolean;
+  readonly expectWithinMinutes: number;
+  readonly duplicates: {
+    interchange: 'refuse' | 'accept' | 'off';
+    days: number;
+    group: 'refuse' | 'accept' | 'off';
+    document: 'refuse' | 'accept' | 'off';
+  };
+  readonly inbound: readonly string[];
+  readonly outbound: readonly string[];
+  readonly lineCodes: Readonly<Required<Static<typeof LineCodes>>>;
+}
+
+export type StoredAgreement = Terms;
+
+/** Fills in the defaults written in the schema. */
+export function termsOf(agreement: Agreement, version: number): Terms {
+  const { delimiters, acknowledge, expect, duplicates } = agreement;
+  return {
+    agreement,
+    version,
+    channel: agreement.channel ?? 'edi',
+    delimiters: {
+      element: delimiters?.element ?? '*',
+      component: delimiters?.component ?? '>',
+      repetition: delimiters?.repetition ?? '^',
+      segment: delimiters?.segment ?? '~',
+      suffix: delimiters?.suffix ?? '',
+    },
+    functional: acknowledge?.functional ?? '997',
+    ta1: acknowledge?.ta1 ?? 'requested',
+    ak2ForAccepted: acknowledge?.ak2ForAccepted ?? true,
+    expectFunctional: expect?.functional ?? true,
+    expectWithinMinutes: expect?.withinMinutes ?? 1440,
+    duplicates: {
+      interchange: duplicates?.interchange ?? 'refuse',
+      days: duplicates?.days ?? 30,
+      group: duplicates?.group ?? 'off',
+      document: duplicates?.document ?? 'off',
+    },
+    inbound: agreement.inbound ?? ['850', '997', '999', 'TA1'],
+    outbound: agreement.outbound ?? ['855', '856', '810'],
+    lineCodes: {
+      accepted: 'IA',
+      partial: 'BP',
+      backordered: 'IB',
+      rejected: 'IR',
+      quantityChanged: 'IQ',
+      priceChanged: 'IP',
+      substituted: 'IS',
+      hold: 'IH',
+      ...agreement.lineCodes,
+    },
+  };
+}
