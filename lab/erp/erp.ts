@@ -1,0 +1,171 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Effect } from '../effect-log.ts';
+import { created, type LabCall, type LabReply, ok, type Route, refused } from '../lab-server.ts';
+import type { Bench, NewEffect, System } from '../lab-system.ts';
+import { Branch } from './branch.ts';
+import { DocumentStore, type StoredDocument } from './document-store.ts';
+import { Receivables } from './receivables.ts';
+
+/**
+ * The ERP: orders and shipments written under the caller's id (PUT, class A) or posted with a reference that is
+ * searchable and not unique (POST, class C); it invoices what was shipped, takes money, and ships for branches.
+ */
+export class Erp implements System {
+  readonly #bench: Bench;
+  readonly #orders = new DocumentStore('order', '/api/orders', 'orderNo', 'SO');
+  readonly #shipments = new DocumentStore('shipment', '/api/shipments', 'shipmentNo', 'DN');
+  readonly #cancellations = new DocumentStore('cancellation', '/api/cancellations', 'orderNo', 'CX');
+  readonly #branch: Branch;
+  readonly #receivables: Receivables;
+  readonly #statusSequences = new Map<string, number>();
+  readonly routes: readonly Route[];
+
+  constructor(bench: Bench) {
+    this.#bench = bench;
+    this.#branch = new Branch(bench);
+    this.#receivables = new Receivables(bench, this.#orders, this.#shipments, (order, status) =>
+      this.#statusReport(order, status),
+    );
+    this.routes = [
+      ...[this.#orders, this.#shipments, this.#cancellations].flatMap((store) => this.#routesOf(store)),
+      ...this.#branch.routes,
+      ...this.#controlRoutes(),
+    ];
+  }
+
+  apply(effect: Effect): void {
+    for (const store of [this.#orders, this.#shipments, this.#cancellations]) store.apply(effect);
+    this.#receivables.apply(effect);
+    this.#branch.apply(effect);
+    if (effect.kind === 'webhook.queued') {
+      const { event, orderNo, seq } = effect.body as { event: string; orderNo: string; seq: number };
+      if (event === 'order.status') this.#statusSequences.set(orderNo, seq);
+    }
+  }
+
+  resume(): void {
+    this.#receivables.resume();
+    this.#branch.resume();
+  }
+
+  describe(): unknown {
+    return {
+      orders: this.#orders.size,
+      shipments: this.#shipments.size,
+      branchReleases: this.#branch.size,
+      ...this.#receivables.describe(),
+    };
+  }
+
+  #routesOf(store: DocumentStore): Route[] {
+    const operation = `${store.name}.create`;
+    const find = `${store.name}.find`;
+    return [
+      { method: 'PUT', path: `${store.path}/:key`, operation, handle: (call) => this.#put(store, call) },
+      { method: 'POST', path: store.path, operation, handle: (call) => this.#post(store, call) },
+      {
+        method: 'GET',
+        path: `${store.path}/:key`,
+        operation: find,
+        handle({ params }) {
+          const entry = store.byKey(params.key ?? '')[0];
+          return entry ? ok(store.replyOf(entry)) : refused(404, 'NOT_FOUND', 'no such document');
+        },
+      },
+      {
+        method: 'GET',
+        path: store.path,
+        operation: find,
+        handle: ({ query }) =>
+          ok({ items: store.byKey(query.get('reference') ?? '').map((entry) => store.replyOf(entry)) }),
+      },
+    ];
+  }
+
+  async #put(store: DocumentStore, { params, body }: LabCall): Promise<LabReply> {
+    if (this.#bench.dials.idempotency === 'C') return refused(405, 'NOT_OFFERED', 'this ERP has no upsert');
+    const key = params.key ?? '';
+    const existing = store.byKey(key)[0];
+    if (!existing) return this.#create(store, key, body);
+    const { number } = existing;
+    if (isDeepStrictEqual(existing.document, body)) {
+      await this.#bench.record({ kind: `${store.name}.repeated`, key, number });
+      return ok(store.replyOf(existing));
+    }
+    const problem = this.#objection(store, body);
+    if (problem) return problem;
+    await this.#bench.record({ kind: `${store.name}.updated`, key, number, document: body });
+    return ok(store.replyOf(existing));
+  }
+
+  #post(store: DocumentStore, { body }: LabCall): LabReply | Promise<LabReply> {
+    if (this.#bench.dials.idempotency === 'A') return refused(405, 'NOT_OFFERED', 'this ERP has upsert only');
+    const { reference, ...document } = body;
+    if (typeof reference !== 'string') return refused(400, 'REFERENCE_MISSING', 'reference is missing');
+    return this.#create(store, reference, document);
+  }
+
+  async #create(store: DocumentStore, key: string, document: Record<string, unknown>): Promise<LabReply> {
+    const problem = this.#objection(store, document);
+    if (problem) return problem;
+    const about = this.#orders.byReference(document.customerReference)[0];
+    // A cancellation is answered with the number of the order it is about.
+    const number = store === this.#cancellations && about ? about.number : store.nextNumber();
+    const order = store === this.#orders ? { number, key, document, revision: 1 } : about;
+    const status = store === this.#orders ? 'OPEN' : store === this.#shipments ? 'SHIPPED' : 'CANCELLED';
+    await this.#bench.record(
+      { kind: `${store.name}.created`, key, number, document },
+      ...(order ? this.#statusReport(order, status) : []),
+    );
+    if (store === this.#shipments) this.#receivables.shipped(number);
+    return created(store.replyOf({ number, key, document, revision: 1 }));
+  }
+
+  #objection(store: DocumentStore, document: Record<string, unknown>): LabReply | undefined {
+    const lines = document.lines as { item?: unknown }[] | undefined;
+    if (!Array.isArray(lines) || lines.length === 0) return refused(422, 'NO_LINES', 'a document needs lines');
+    const { customerReference } = document;
+    if (typeof customerReference !== 'string') return refused(400, 'REFERENCE_MISSING', 'customerReference is missing');
+    if (store !== this.#orders && this.#orders.byReference(customerReference).length === 0) {
+      return refused(422, 'ORDER_UNKNOWN', `no order with reference ${customerReference}`);
+    }
+    const barred = lines.find((line) => this.#bench.dials.rejectSkus[String(line.item)] !== undefined);
+    if (!barred) return undefined;
+    const item = String(barred.item);
+    return refused(422, this.#bench.dials.rejectSkus[item] ?? 'ITEM_REFUSED', `item ${item} is refused`);
+  }
+
+  #statusReport(order: StoredDocument, status: string): NewEffect[] {
+    if (!this.#bench.dials.statusWebhooks) return [];
+    const { customerReference } = order.document;
+    const seq = (this.#statusSequences.get(order.number) ?? 0) + 1;
+    const body = {
+      event: 'order.status',
+      seq,
+      at: this.#bench.now(),
+      orderNo: order.number,
+      customerReference,
+      status,
+    };
+    return [this.#bench.webhook(String(customerReference), body)];
+  }
+
+  #controlRoutes(): Route[] {
+    return [
+      {
+        method: 'POST',
+        path: '/_payments',
+        handle: async ({ body }) => created(await this.#receivables.receive(body)),
+      },
+      {
+        method: 'POST',
+        path: '/_progress',
+        handle: async ({ body }) => {
+          if (body.step === 'invoice') return ok({ invoiced: await this.#receivables.invoiceAll() });
+          await this.#branch.ship(String(body.releaseNo));
+          return ok({});
+        },
+      },
+    ];
+  }
+}
