@@ -1,0 +1,66 @@
+/** How the console writes things down: numbers with units, money with its currency, times people can read. */
+
+const whole = new Intl.NumberFormat('en-US');
+
+export function formatCount(value: number): string {
+  return whole.format(value);
+}
+
+/** Minor units (cents) to "$1,234.50". */
+export function formatMoney(minor: number | undefined, currency = 'USD'): string {
+  if (minor === undefined) return '–';
+  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(minor / 100);
+}
+
+/** Decimal strings as the hub writes them: thousands separated, trailing zeros dropped, never rounded. */
+export function formatDecimal(value: string | undefined): string {
+  if (value === undefined) return '–';
+  const [int = '0', fraction] = value.replace('-', '').split('.');
+  const trimmed = fraction?.replace(/0+$/, '');
+  const sign = value.startsWith('-') ? '−' : '';
+  return `${sign}${whole.format(BigInt(int))}${trimmed ? `.${trimmed}` : ''}`;
+}
+
+export function formatTime(iso: string | undefined): string {
+  if (!iso) return '–';
+  return new Date(iso).toLocaleTimeString('en-US', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  });
+}
+
+export function formatInstant(iso: string | undefined): string {
+  if (!iso) return '–';
+  return new Date(iso).toLocaleString('en-US', {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  });
+}
+
+/** "just now", "42 s", "12 min", "3 h", "5 d": the coarsest unit that is still honest. */
+export function formatAge(iso: string | undefined, now = Date.now()): string {
+  if (!iso) return '–';
+  return formatDurationMs(now - Date.parse(iso));
+}
+
+export function formatDurationMs(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}
+
+/** snake_case codes to words: "partially_shipped" → "Partially shipped". */
+export function words(code: string): string {
+  const text = code.replaceAll('_', ' ').toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,75 @@
+/** The console's only way to the hub. Mutations carry the CSRF token that `/v1/me` handed out. */
+
+export interface Problem {
+  title: string;
+  status: number;
+  code: string;
+  detail?: string;
+  errors?: { pointer: string; code: string; message?: string }[];
+}
+
+export class ProblemError extends Error {
+  readonly problem: Problem;
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.problem = problem;
+  }
+}
+
+let csrfToken = '';
+export function setCsrfToken(token: string): void {
+  csrfToken = token;
+}
+
+export interface Answer<T> {
+  data: T;
+  etag?: string;
+}
+
+/** Sends JSON, answers parsed JSON; a problem+json answer or a lost connection becomes a ProblemError. */
+export async function send<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<T>> {
+  const init: RequestInit = { method, headers: { accept: 'application/json', ...headers }, credentials: 'same-origin' };
+  if (body !== undefined) {
+    init.body = JSON.stringify(body);
+    (init.headers as Record<string, string>)['content-type'] = 'application/json';
+  }
+  if (method !== 'GET') (init.headers as Record<string, string>)['x-csrf-token'] = csrfToken;
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch {
+    throw new ProblemError({
+      title: 'The hub does not answer',
+      status: 0,
+      code: 'UNREACHABLE',
+      detail: 'The hub does not answer. It may be restarting; this page tries again by itself.',
+    });
+  }
+  const text = await response.text();
+  const data = text ? parse(text) : undefined;
+  if (!response.ok) throw new ProblemError(toProblem(response.status, data));
+  const etag = response.headers.get('etag');
+  return { data: data as T, ...(etag ? { etag } : {}) };
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return (await send<T>('GET', path)).data;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function toProblem(status: number, data: unknown): Problem {
+  const known = typeof data === 'object' && data !== null ? (data as Partial<Problem>) : {};
+  return { ...known, title: known.title ?? `HTTP ${status}`, status, code: known.code ?? 'HTTP_ERROR' };
+}

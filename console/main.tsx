@@ -1,0 +1,49 @@
+import '@mantine/core/styles.css';
+import './console.css';
+import { MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ProblemError } from './http.ts';
+import { SignIn } from './pages/sign-in.tsx';
+import { Starting } from './parts/states.tsx';
+import { router } from './router.tsx';
+import { MeProvider, useSession } from './session.tsx';
+import { theme } from './theme.ts';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      refetchOnWindowFocus: true,
+      // A definite answer (403, 404, 422) does not change by asking again.
+      retry: (count, error) =>
+        !(error instanceof ProblemError && error.problem.status >= 400 && error.problem.status < 500) && count < 3,
+    },
+  },
+});
+
+function Console() {
+  const session = useSession();
+  if (session.data === undefined) return <Starting failing={session.isError || session.failureCount > 0} />;
+  if (session.data === null) return <SignIn />;
+  return (
+    <MeProvider me={session.data}>
+      <RouterProvider router={router} />
+    </MeProvider>
+  );
+}
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <QueryClientProvider client={client}>
+          <Console />
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,34 @@
+import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
+
+interface KeyboardHelpProps {
+  opened: boolean;
+  onClose(): void;
+  pages: readonly { label: string; keys: string }[];
+}
+
+export function KeyboardHelp({ opened, onClose, pages }: KeyboardHelpProps) {
+  const rows = [
+    { label: 'Search any identifier', keys: '⌘/Ctrl K' },
+    { label: 'Search', keys: '/' },
+    ...pages,
+    { label: 'Next and previous row of a list', keys: 'j k' },
+    { label: 'Open the row', keys: 'Enter' },
+    { label: 'This list', keys: '?' },
+  ];
+  return (
+    <Modal opened={opened} onClose={onClose} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Stack gap={6}>
+        {rows.map((row) => (
+          <Group key={row.label} justify="space-between">
+            <Text size="sm">{row.label}</Text>
+            <Group gap={4}>
+              {row.keys.split(' ').map((key) => (
+                <Kbd key={key}>{key}</Kbd>
+              ))}
+            </Group>
+          </Group>
+        ))}
+      </Stack>
+    </Modal>
+  );
+}

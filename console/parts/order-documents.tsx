@@ -1,0 +1,156 @@
+import { Anchor, Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { IconFileOff } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { Invoice, OrderView, Shipment } from '../../src/api/contract.ts';
+import { call } from '../api.ts';
+import { formatDecimal, formatInstant, formatMoney, words } from '../format.ts';
+import { Empty } from './states.tsx';
+import { StateBadge } from './status.tsx';
+
+/** Shipments with their packages, invoices, and every message that crossed the boundary for this order. */
+export function OrderDocuments({ order }: { order: OrderView }) {
+  const shipments = useQuery({
+    queryKey: ['orders', order.id, 'shipments'],
+    queryFn: () => call('GET /v1/orders/{id}/shipments', { params: { id: order.id } }),
+  });
+  const invoices = useQuery({
+    queryKey: ['orders', order.id, 'invoices'],
+    queryFn: () => call('GET /v1/orders/{id}/invoices', { params: { id: order.id } }),
+  });
+  const messages = useQuery({
+    queryKey: ['messages', 'order', order.id],
+    queryFn: () => call('GET /v1/messages', { query: { correlationId: order.correlationId, limit: 200 } }),
+  });
+  return (
+    <Stack gap="md">
+      <Card>
+        <Title order={2} mb="sm">
+          Shipments
+        </Title>
+        {shipments.data?.data.length ? (
+          shipments.data.data.map((shipment) => <ShipmentView key={shipment.id} shipment={shipment} />)
+        ) : (
+          <Text c="dimmed" size="sm">
+            Nothing has been packed yet.
+          </Text>
+        )}
+      </Card>
+      <Card>
+        <Title order={2} mb="sm">
+          Invoices
+        </Title>
+        {invoices.data?.data.length ? (
+          <Invoices rows={invoices.data.data} />
+        ) : (
+          <Text c="dimmed" size="sm">
+            The ERP has not posted an invoice yet.
+          </Text>
+        )}
+      </Card>
+      <Card>
+        <Title order={2} mb="sm">
+          Messages
+        </Title>
+        {messages.data && messages.data.data.length === 0 && (
+          <Empty icon={<IconFileOff size={32} />} title="No messages">
+            Payloads that crossed the boundary appear here.
+          </Empty>
+        )}
+        <Table aria-label="Messages of this order">
+          <Table.Tbody>
+            {messages.data?.data.map((message) => (
+              <Table.Tr key={message.id}>
+                <Table.Td>{message.direction === 'in' ? '← in' : '→ out'}</Table.Td>
+                <Table.Td>
+                  <Anchor component={Link} to={`/messages/${message.id}`} size="sm">
+                    {message.topic ?? message.contentType}
+                  </Anchor>
+                </Table.Td>
+                <Table.Td>{message.partner ?? message.connection ?? message.channel}</Table.Td>
+                <Table.Td>
+                  <StateBadge state={message.state} />
+                </Table.Td>
+                <Table.Td ta="right">{formatInstant(message.at)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Card>
+    </Stack>
+  );
+}
+
+function ShipmentView({ shipment }: { shipment: Shipment }) {
+  return (
+    <Stack gap={6} mb="md">
+      <Group gap="sm">
+        <Text fw={650}>{shipment.shipmentNo}</Text>
+        <Badge variant="default" tt="none">
+          from {shipment.location}
+        </Badge>
+        <StateBadge state={shipment.trackerStatus} />
+        <Text size="sm" c="dimmed">
+          {[shipment.carrier, shipment.service].filter(Boolean).join(' ')}
+          {shipment.shippedAt ? ` · shipped ${formatInstant(shipment.shippedAt)}` : ' · not shipped yet'}
+        </Text>
+      </Group>
+      <Table aria-label={`Packages of ${shipment.shipmentNo}`}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Package</Table.Th>
+            <Table.Th>SSCC</Table.Th>
+            <Table.Th>Tracking</Table.Th>
+            <Table.Th>Contents</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {shipment.packages.map((pack) => (
+            <Table.Tr key={pack.packageNo}>
+              <Table.Td>{pack.packageNo}</Table.Td>
+              <Table.Td className="mono">{pack.sscc ?? '–'}</Table.Td>
+              <Table.Td className="mono">{pack.tracking ?? '–'}</Table.Td>
+              <Table.Td>
+                {pack.contents
+                  .map(
+                    (content) =>
+                      `${formatDecimal(content.quantity)} ${content.uom} ${content.sku}${content.lot ? ` (lot ${content.lot})` : ''}${content.serials ? ` (serials ${content.serials.join(', ')})` : ''}`,
+                  )
+                  .join('; ')}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Stack>
+  );
+}
+
+function Invoices({ rows }: { rows: Invoice[] }) {
+  return (
+    <Table aria-label="Invoices">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Invoice</Table.Th>
+          <Table.Th>Date</Table.Th>
+          <Table.Th>Due</Table.Th>
+          <Table.Th ta="right">Total</Table.Th>
+          <Table.Th ta="right">Paid</Table.Th>
+          <Table.Th>Status</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map((row) => (
+          <Table.Tr key={row.id}>
+            <Table.Td>{row.invoiceNo}</Table.Td>
+            <Table.Td>{row.invoiceDate}</Table.Td>
+            <Table.Td>{row.dueDate}</Table.Td>
+            <Table.Td ta="right">{formatMoney(row.totalMinor, row.currency)}</Table.Td>
+            <Table.Td ta="right">{formatMoney(row.paidMinor, row.currency)}</Table.Td>
+            <Table.Td>{words(row.status)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

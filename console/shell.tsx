@@ -1,0 +1,250 @@
+import {
+  ActionIcon,
+  AppShell,
+  Avatar,
+  Badge,
+  Burger,
+  Button,
+  Group,
+  Kbd,
+  Menu,
+  NavLink,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
+import {
+  IconAlertTriangle,
+  IconBuildingWarehouse,
+  IconHelp,
+  IconListDetails,
+  IconLogout,
+  IconMail,
+  IconMoon,
+  IconPlugConnected,
+  IconRadar2,
+  IconRocket,
+  IconSearch,
+  IconSend,
+  IconSun,
+} from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { call } from './api.ts';
+import { useLiveFeed, useLiveState } from './live.ts';
+import { KeyboardHelp } from './parts/keyboard-help.tsx';
+import { SearchDialog } from './parts/search-dialog.tsx';
+import { useMe } from './session.tsx';
+
+const pages = [
+  { to: '/', label: 'Control tower', icon: IconRadar2, keys: 'g t' },
+  { to: '/orders', label: 'Orders', icon: IconListDetails, keys: 'g o' },
+  { to: '/exceptions', label: 'Exceptions', icon: IconAlertTriangle, keys: 'g e' },
+  { to: '/messages', label: 'Messages', icon: IconMail, keys: 'g m' },
+  { to: '/deliveries', label: 'Deliveries', icon: IconSend, keys: 'g d' },
+  { to: '/inventory', label: 'Inventory', icon: IconBuildingWarehouse, keys: 'g i' },
+  { to: '/destinations', label: 'Destinations', icon: IconPlugConnected, keys: 'g s' },
+  { to: '/setup', label: 'First steps', icon: IconRocket, keys: 'g f' },
+] as const;
+
+let lastG = 0;
+
+/** "g" then a letter goes to a page, as in mail and code review; ⌘K or "/" searches; "?" lists the keys. */
+function useNavigationKeys(openSearch: () => void, openHelp: () => void): void {
+  const navigate = useNavigate();
+  useHotkeys([
+    ['mod+K', openSearch],
+    ['/', openSearch],
+    ['shift+?', openHelp],
+    [
+      'g',
+      () => {
+        lastG = Date.now();
+      },
+    ],
+    ...pages.map((page): [string, () => void] => [
+      page.keys.slice(-1),
+      () => {
+        if (Date.now() - lastG < 1200) void navigate({ to: page.to });
+      },
+    ]),
+  ]);
+}
+
+export function Shell() {
+  useLiveFeed();
+  const [opened, { toggle, close }] = useDisclosure();
+  const [searching, search] = useDisclosure();
+  const [helping, help] = useDisclosure();
+  useNavigationKeys(search.open, help.open);
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding="lg"
+    >
+      <a className="skip" href="#content">
+        Skip to content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Open navigation" />
+            <Link to="/" className="quiet-link">
+              <Group gap={8} wrap="nowrap">
+                <img src="/icon.svg" width={26} height={26} alt="" />
+                <Text fw={700}>Crossdock</Text>
+              </Group>
+            </Link>
+            <TenantBadge />
+          </Group>
+          <SearchButton onClick={search.open} />
+          <Group gap="xs" wrap="nowrap">
+            <LiveBadge />
+            <Tooltip label="Keyboard (?)">
+              <ActionIcon variant="subtle" color="gray" size="lg" onClick={help.open} aria-label="Keyboard shortcuts">
+                <IconHelp size={18} />
+              </ActionIcon>
+            </Tooltip>
+            <SchemeButton />
+            <AccountMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs">
+        <Navigation onNavigate={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1}>
+        <Outlet />
+      </AppShell.Main>
+      <SearchDialog opened={searching} onClose={search.close} />
+      <KeyboardHelp opened={helping} onClose={help.close} pages={pages} />
+    </AppShell>
+  );
+}
+
+function TenantBadge() {
+  const { tenant } = useMe();
+  return (
+    <Badge variant="light" color={tenant.demo ? 'orange' : 'gray'} tt="none" visibleFrom="sm">
+      {tenant.name}
+      {tenant.demo ? ' · demo' : ''}
+    </Badge>
+  );
+}
+
+function SearchButton({ onClick }: { onClick(): void }) {
+  return (
+    <Button
+      variant="default"
+      onClick={onClick}
+      leftSection={<IconSearch size={16} />}
+      w={{ base: 44, sm: 360 }}
+      px="sm"
+      justify="flex-start"
+      c="dimmed"
+      fw={400}
+      aria-label="Search any identifier"
+    >
+      <Group justify="space-between" wrap="nowrap" visibleFrom="sm" w={290}>
+        <span>PO, order, SSCC, tracking, SKU…</span>
+        <Kbd size="xs">⌘K</Kbd>
+      </Group>
+    </Button>
+  );
+}
+
+function LiveBadge() {
+  const state = useLiveState();
+  const look = { live: ['teal', 'Live'], connecting: ['gray', 'Connecting'], lost: ['red', 'Reconnecting'] } as const;
+  const [color, label] = look[state];
+  return (
+    <Badge variant="dot" color={color} tt="none" role="status" visibleFrom="xs">
+      {label}
+    </Badge>
+  );
+}
+
+function SchemeButton() {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+      aria-label={dark ? 'Use light colours' : 'Use dark colours'}
+    >
+      {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
+  );
+}
+
+function AccountMenu() {
+  const me = useMe();
+  const client = useQueryClient();
+  const signOut = async () => {
+    await call('DELETE /v1/session');
+    client.clear();
+    client.setQueryData(['me'], null);
+  };
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <UnstyledButton aria-label={`Account of ${me.displayName}`}>
+          <Avatar name={me.displayName} color="dock" size={32} radius="xl" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.displayName} · {me.roles.join(', ')}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={15} />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Navigation({ onNavigate }: { onNavigate(): void }) {
+  const { pathname } = useLocation();
+  const tower = useQuery({
+    queryKey: ['control-tower'],
+    queryFn: () => call('GET /v1/control-tower'),
+    refetchInterval: 20_000,
+  });
+  const counts: Record<string, number | undefined> = { '/exceptions': tower.data?.exceptions.open };
+  return (
+    <nav aria-label="Pages">
+      {pages.map((page) => {
+        const active = page.to === '/' ? pathname === '/' : pathname.startsWith(page.to);
+        const count = counts[page.to];
+        return (
+          <NavLink
+            key={page.to}
+            component={Link}
+            to={page.to}
+            label={page.label}
+            active={active}
+            aria-current={active ? 'page' : undefined}
+            onClick={onNavigate}
+            leftSection={<page.icon size={18} stroke={1.7} />}
+            rightSection={
+              count ? (
+                <Badge size="sm" color="red" variant="filled" aria-label={`${count} open`}>
+                  {count}
+                </Badge>
+              ) : undefined
+            }
+            style={{ borderRadius: 8 }}
+          />
+        );
+      })}
+    </nav>
+  );
+}
