@@ -1,4 +1,4 @@
-import type { Static, TObject } from 'typebox';
+import type { TObject } from 'typebox';
 import type { Clock, Logger } from '../platform/index.ts';
 import type { LookupResult, Outcome } from '../queue/index.ts';
 import type { HttpClient } from './http-client.ts';
@@ -93,11 +93,6 @@ export function idempotencyOf(operation: ConnectorOperation, settings: Readonly<
 export function settleMsOf(operation: ConnectorOperation, settings: Readonly<Record<string, unknown>>): number {
   const { settleMs } = operation;
   return typeof settleMs === 'function' ? settleMs(settings) : (settleMs ?? 10_000);
-}
-
-/** Types a connection's settings by the connector's schema; they were validated when the connection was saved. */
-export function settingsOf<S extends TObject>(_schema: S, settings: Readonly<Record<string, unknown>>): Static<S> {
-  return settings as Static<S>;
 }
 
 /**

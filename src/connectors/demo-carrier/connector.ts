@@ -1,5 +1,4 @@
-import type { OperationResponses } from '../connector.ts';
-import { defineConnector } from '../connector.ts';
+import { type ConnectorRequest, defineConnector, type OperationResponses } from '../connector.ts';
 import { confirmUnlessRefused, containsAll, type JsonObject, lookupOf, outcomeOf } from '../outcome-of-reply.ts';
 import { call, eventWebhook, restHealth, restSecrets, restSettings, settleMsSetting } from '../rest-settings.ts';
 
@@ -18,6 +17,12 @@ function labelsOf(body: JsonObject): { shipmentId: string; response: OperationRe
   };
 }
 
+/** A shipment is labelled once, whatever order it belongs to: its number is the key. */
+function keyOf(request: ConnectorRequest): string {
+  const { reference } = request.native as JsonObject;
+  return typeof reference === 'string' ? reference : request.naturalKey;
+}
+
 /** The lab's parcel carrier: labels are made once per Idempotency-Key (class A); tracking comes back as webhooks. */
 export const demoCarrier = defineConnector({
   type: 'demo-carrier',
@@ -31,7 +36,7 @@ export const demoCarrier = defineConnector({
       idempotency: 'A',
       settleMs: settleMsSetting,
       async send(ctx, request) {
-        const headers = { 'idempotency-key': request.naturalKey };
+        const headers = { 'idempotency-key': keyOf(request) };
         const reply = await call(
           ctx,
           { method: 'POST', path: '/carrier/labels', body: request.native, headers },
@@ -48,7 +53,7 @@ export const demoCarrier = defineConnector({
         );
       },
       async lookup(ctx, request) {
-        const path = `/carrier/labels/${encodeURIComponent(request.naturalKey)}`;
+        const path = `/carrier/labels/${encodeURIComponent(keyOf(request))}`;
         const reply = await call(ctx, { method: 'GET', path }, request);
         return lookupOf(reply, (body) => {
           const made = labelsOf(body);

@@ -16,25 +16,48 @@ interface Collection {
   readonly number: string;
   /** What `response` is called in OperationResponses. */
   readonly answer: string;
+  /** Our own number in the document, where that and not the order's natural key is what is unique. */
+  readonly ownNumber?: string;
 }
 
 const orders: Collection = { path: '/api/orders', number: 'orderNo', answer: 'erpOrderNo' };
-const shipments: Collection = { path: '/api/shipments', number: 'shipmentNo', answer: 'erpShipmentNo' };
+const shipments: Collection = {
+  path: '/api/shipments',
+  number: 'shipmentNo',
+  answer: 'erpShipmentNo',
+  ownNumber: 'deliveryNo',
+};
 const cancellations: Collection = { path: '/api/cancellations', number: 'orderNo', answer: 'erpOrderNo' };
-const releases: Collection = { path: '/api/branch-releases', number: 'releaseNo', answer: 'releaseNo' };
-const labels: Collection = { path: '/api/branch-labels', number: 'releaseNo', answer: 'releaseNo' };
+const releases: Collection = {
+  path: '/api/branch-releases',
+  number: 'releaseNo',
+  answer: 'releaseNo',
+  ownNumber: 'releaseNo',
+};
+const labels: Collection = {
+  path: '/api/branch-labels',
+  number: 'releaseNo',
+  answer: 'releaseNo',
+  ownNumber: 'shipmentNo',
+};
+
+function keyOf(request: ConnectorRequest, within: Collection): string {
+  const own = within.ownNumber && (request.native as JsonObject)[within.ownNumber];
+  return typeof own === 'string' ? own : request.naturalKey;
+}
 
 type Settings = Readonly<Record<string, unknown>>;
 const classOf = (settings: Settings) => (settings.idempotency === 'C' ? 'C' : 'A');
 
 // Class A: PUT under our id creates or repeats. Class C: POST with `reference`; two posts are two documents.
 async function write(ctx: ConnectorContext, request: ConnectorRequest, to: Collection, upsert: boolean) {
+  const key = keyOf(request, to);
   const exchange = upsert
-    ? { method: 'PUT' as const, path: `${to.path}/${encodeURIComponent(request.naturalKey)}`, body: request.native }
+    ? { method: 'PUT' as const, path: `${to.path}/${encodeURIComponent(key)}`, body: request.native }
     : {
         method: 'POST' as const,
         path: to.path,
-        body: { ...(request.native as JsonObject), reference: request.naturalKey },
+        body: { ...(request.native as JsonObject), reference: key },
       };
   const reply = await call(ctx, exchange, request);
   return outcomeOf(reply, (body) => confirmUnlessRefused(body, () => confirmed(body, to)), ctx.clock.now());
@@ -48,16 +71,19 @@ function confirmed(body: JsonObject, from: Collection): Outcome | undefined {
 }
 
 async function find(ctx: ConnectorContext, request: ConnectorRequest, within: Collection, upsert: boolean) {
-  const key = encodeURIComponent(request.naturalKey);
+  const key = encodeURIComponent(keyOf(request, within));
   const path = upsert ? `${within.path}/${key}` : `${within.path}?reference=${key}`;
   const reply = await call(ctx, { method: 'GET', path }, request);
   return lookupOf(reply, (body) => {
     if (!upsert) return oneOfMany(body.items, within, request);
     const number = body[within.number];
-    return typeof number === 'string'
-      ? { kind: 'found', outsideId: number, sameContent: containsAll(body.document, request.native) }
-      : undefined;
+    return typeof number === 'string' ? found(number, body, within, request) : undefined;
   });
+}
+
+function found(number: string, item: JsonObject, within: Collection, request: ConnectorRequest): LookupResult {
+  const sameContent = containsAll(item.document, request.native);
+  return { kind: 'found', outsideId: number, sameContent, response: { [within.answer]: number } };
 }
 
 function oneOfMany(items: unknown, within: Collection, request: ConnectorRequest): LookupResult | undefined {
@@ -66,7 +92,7 @@ function oneOfMany(items: unknown, within: Collection, request: ConnectorRequest
   const only = items[0] as JsonObject | undefined;
   if (only === undefined) return { kind: 'none' };
   if (items.length > 1) return { kind: 'several', ids };
-  return { kind: 'found', outsideId: ids[0] ?? '', sameContent: containsAll(only.document, request.native) };
+  return found(ids[0] ?? '', only, within, request);
 }
 
 const bySetting = (title: string, to: Collection): ConnectorOperation => ({
@@ -114,6 +140,7 @@ export const demoErp = defineConnector({
       path: '/api/branch-release-cancellations',
       number: 'releaseNo',
       answer: 'releaseNo',
+      ownNumber: 'releaseNo',
     }),
     'label.attach': alwaysUpsert('Hand labels of a branch shipment over', labels),
   },

@@ -15,15 +15,23 @@ import { call, eventWebhook, restHealth, restSecrets, restSettings, settleMsSett
 const fulfillmentsPath = (request: ConnectorRequest): string =>
   `/shop/orders/${encodeURIComponent(String((request.native as JsonObject).orderId))}/fulfillments`;
 
+/** One shipment is one fulfilment: its number is the unique reference. */
+function referenceOf(request: ConnectorRequest): string {
+  const { shipmentNo } = request.native as JsonObject;
+  return typeof shipmentNo === 'string' ? shipmentNo : request.naturalKey;
+}
+
 async function findFulfillment(ctx: ConnectorContext, request: ConnectorRequest): Promise<LookupResult> {
-  const path = `${fulfillmentsPath(request)}?reference=${encodeURIComponent(request.naturalKey)}`;
+  const path = `${fulfillmentsPath(request)}?reference=${encodeURIComponent(referenceOf(request))}`;
   const reply = await call(ctx, { method: 'GET', path }, request);
   return lookupOf(reply, (body) => {
     if (!Array.isArray(body.fulfillments)) return undefined;
     const [first, ...others] = body.fulfillments as JsonObject[];
     if (first === undefined) return { kind: 'none' };
     if (others.length > 0) return { kind: 'several', ids: [first, ...others].map((each) => String(each.id)) };
-    return { kind: 'found', outsideId: String(first.id), sameContent: containsAll(first.document, request.native) };
+    const fulfillmentId = String(first.id);
+    const sameContent = containsAll(first.document, request.native);
+    return { kind: 'found', outsideId: fulfillmentId, sameContent, response: { fulfillmentId } };
   });
 }
 
@@ -34,7 +42,7 @@ const isDuplicate = (reply: HttpReply): boolean =>
 
 // Class B: the shop refuses a reference that it knows. That is success if it holds what we meant to send.
 async function createFulfillment(ctx: ConnectorContext, request: ConnectorRequest): Promise<Outcome> {
-  const body = { ...(request.native as JsonObject), reference: request.naturalKey };
+  const body = { ...(request.native as JsonObject), reference: referenceOf(request) };
   const reply = await call(ctx, { method: 'POST', path: fulfillmentsPath(request), body }, request);
   if (!isDuplicate(reply)) {
     return outcomeOf(reply, (made) => confirmUnlessRefused(made, () => confirmed(String(made.id))), ctx.clock.now());

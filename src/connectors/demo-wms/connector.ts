@@ -28,11 +28,12 @@ const put = (title: string, part: Part, confirm: (body: JsonObject) => Outcome |
   },
   async lookup(ctx, request) {
     const reply = await call(ctx, { method: 'GET', path: pathOf(ctx, request, part) }, request);
-    return lookupOf(reply, (body) =>
-      typeof body.releaseNo === 'string'
-        ? { kind: 'found', outsideId: body.releaseNo, sameContent: containsAll(body.document, request.native) }
-        : undefined,
-    );
+    return lookupOf(reply, (body) => {
+      const outcome = confirm(body);
+      if (outcome?.kind !== 'confirmed' || outcome.outsideId === undefined) return undefined;
+      const sameContent = containsAll(body.document, request.native);
+      return { kind: 'found', outsideId: outcome.outsideId, sameContent, response: outcome.response };
+    });
   },
 });
 
