@@ -83,5 +83,6 @@ function calleeOf(call: Node): string {
   while (callee !== undefined && callee.type !== 'Identifier') {
     callee = (callee['object'] ?? callee['callee'] ?? callee['tag']) as Node | undefined;
   }
-  return String(callee?.['name'] ?? '');
+  const name = callee?.['name'];
+  return typeof name === 'string' ? name : '';
 }
