@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { manualClock } from '../../test/harness/index.ts';
+import { silentLogger } from '../platform/index.ts';
+import { createFolderDoor, type FolderFile, type RefusedFile, type WatchedFolder } from './index.ts';
+
+let root: string;
+let files: FolderFile[];
+let refused: RefusedFile[];
+let fail: boolean;
+const c100: WatchedFolder = { tenantId: 't', folder: 'C100', partner: 'C100', maxBytes: 100 };
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'folder-door-'));
+  [files, refused, fail] = [[], [], false];
+  await mkdir(join(root, 'C100', 'in'), { recursive: true });
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const at = (...names: string[]): string => join(root, 'C100', ...names);
+async function drop(name: string, text: string): Promise<void> {
+  await writeFile(at('in', `.${name}`), text);
+  await rename(at('in', `.${name}`), at('in', name));
+}
+const door = (folders: WatchedFolder[] = [c100]) =>
+  createFolderDoor({
+    root,
+    folders: () => Promise.resolve(folders),
+    onFile: (file) => {
+      if (fail) return Promise.reject(new Error('database down'));
+      files.push(file);
+      return Promise.resolve({ messageId: `m${files.length}` });
+    },
+    onRefused: (file) => {
+      refused.push(file);
+      return Promise.resolve();
+    },
+    clock: manualClock('2026-06-01T13:00:00Z'),
+    log: silentLogger,
+  });
+
+describe('folder door', () => {
+  it('takes in files by name, archives them, and looks at each once', async () => {
+    await drop('b.edi', 'second');
+    await drop('a.edi', 'first');
+    expect(await door().scan()).toBe(2);
+    expect(files.map((file) => [file.fileName, Buffer.from(file.bytes).toString()])).toEqual([
+      ['a.edi', 'first'],
+      ['b.edi', 'second'],
+    ]);
+    expect(await readdir(at('in'))).toEqual([]);
+    expect((await readdir(at('archive'))).sort()).toEqual(['20260601T130000-m1-a.edi', '20260601T130000-m2-b.edi']);
+    expect(await door().scan()).toBe(0);
+  });
+
+  it('ignores files that are still being written, folders and links', async () => {
+    for (const name of ['.hidden', 'x.tmp', 'x.part', 'x.filepart', 'x.edi~']) await writeFile(at('in', name), 'x');
+    await mkdir(at('in', 'sub'));
+    await writeFile(join(root, 'secret'), 'x');
+    await symlink(join(root, 'secret'), at('in', 'link.edi'));
+    expect(await door().scan()).toBe(0);
+    expect(files).toEqual([]);
+    expect(await readdir(at('in'))).toHaveLength(7);
+  });
+
+  it('refuses a huge file without reading it, and says so where people look', async () => {
+    await drop('huge.edi', 'x'.repeat(101));
+    await drop('fits.edi', 'x'.repeat(100));
+    expect(await door().scan()).toBe(1);
+    expect(refused).toMatchObject([
+      { fileName: 'huge.edi', sizeBytes: 101, reason: expect.stringContaining('at most 100') },
+    ]);
+    expect((await readdir(at('refused'))).sort()).toEqual(['20260601T130000-huge.edi', 'huge.edi.txt']);
+    expect(await readdir(at('in'))).toEqual([]);
+  });
+
+  it('shows a file again after a failure, under the key it had', async () => {
+    await drop('a.edi', 'text');
+    fail = true;
+    expect(await door().scan()).toBe(0);
+    expect(await readdir(at('in'))).toEqual(['a.edi']);
+    fail = false;
+    expect(await door().scan()).toBe(1);
+    await drop('a.edi', 'text');
+    await door().scan();
+    expect(files[0]!.dedupeKey).not.toBe(files[1]!.dedupeKey);
+  });
+
+  it("keeps one partner's trouble from the others", async () => {
+    await writeFile(join(root, 'C200'), 'a file where a folder belongs');
+    await drop('a.edi', 'text');
+    const others = [{ ...c100, folder: '../C100' }, { ...c100, folder: 'C200' }, c100];
+    expect(await door(others).scan()).toBe(1);
+  });
+
+  it('notices a dropped file by itself, and stops', async () => {
+    const running = createFolderDoor({
+      root,
+      folders: () => Promise.resolve([c100]),
+      onFile: (file) => {
+        files.push(file);
+        arrived();
+        return Promise.resolve({ messageId: 'm' });
+      },
+      onRefused: () => Promise.resolve(),
+      clock: {
+        now: () => new Date(),
+        monotonicMs: () => 0,
+        setTimeout: (fn, ms) => {
+          const t = setTimeout(fn, ms);
+          return () => clearTimeout(t);
+        },
+      },
+      log: silentLogger,
+      pollMs: 50,
+    });
+    let arrived = (): void => {};
+    const seen = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    running.start();
+    await drop('a.edi', 'text');
+    await seen;
+    await running.stop();
+    await drop('b.edi', 'text');
+    expect(files.map((file) => file.fileName)).toEqual(['a.edi']);
+  });
+});
