@@ -19,9 +19,11 @@ export interface NewException {
   /** Plain words: what is wrong here. */
   readonly cause: string;
   readonly suggestedFix?: string;
+  /** Default: the catalog's. */
+  readonly severity?: 'low' | 'medium' | 'high' | 'critical';
   readonly moneyAtRiskMinor?: number;
   readonly currency?: string;
-  /** What the actions need; shown to people as fields. */
+  /** What the actions need; shown to people as fields. `blamedSystem` overrides the catalog's. */
   readonly data?: Record<string, unknown>;
 }
 
@@ -33,6 +35,8 @@ export interface ExceptionRecord {
   readonly class: 'business' | 'technical' | 'data';
   readonly severity: 'low' | 'medium' | 'high' | 'critical';
   readonly ownerRole: OwnerRole;
+  /** The desk inside the company that usually knows. */
+  readonly desk: string;
   readonly title: string;
   readonly explanation: string;
   readonly blamedSystem?: string;
@@ -63,14 +67,16 @@ export interface ExceptionRecord {
 }
 
 export interface ExceptionFilter {
-  readonly state?: 'open' | 'resolved' | ExceptionState;
+  /** `open`: everything unresolved. */
+  readonly state?: ExceptionState;
   readonly code?: string;
+  readonly class?: string;
   readonly ownerRole?: string;
   readonly orderId?: string;
   readonly messageId?: string;
   readonly deliveryId?: string;
   readonly assignee?: string;
-  /** Snoozed ones are left out until their time unless asked for. */
+  /** False leaves out what is snoozed until later. */
   readonly includeSnoozed?: boolean;
 }
 

@@ -13,3 +13,4 @@ export * from './party.ts';
 export * from './sales-order.ts';
 export * from './schema.ts';
 export * from './units.ts';
+export type * from './versioned.ts';
