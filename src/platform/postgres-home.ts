@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chownSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HubError } from './errors.ts';
@@ -97,7 +107,7 @@ function reachableHome(wanted: string, runAs: RunAs | undefined, log: Logger): s
   mkdirSync(dirname(wanted), { recursive: true });
   makePrivateDir(wanted, runAs);
   if (runAs === undefined || canWorkIn(wanted, runAs)) return wanted;
-  const moved = join(sharedRoot, hashOf(wanted));
+  const moved = movedHome(wanted);
   mkdirSync(sharedRoot, { recursive: true, mode: 0o755 });
   makePrivateDir(moved, runAs);
   if (!canWorkIn(moved, runAs)) {
@@ -106,6 +116,18 @@ function reachableHome(wanted: string, runAs: RunAs | undefined, log: Logger): s
     });
   }
   log.warn({ wanted, used: moved }, `the user ${runAs.user} cannot reach ${wanted}: the database is kept in ${moved}`);
+  return moved;
+}
+
+/**
+ * The name is remembered in the folder itself: a folder that was deleted and made again (a fresh clone in the same
+ * place) must not find the database of its predecessor.
+ */
+function movedHome(wanted: string): string {
+  const note = join(wanted, 'kept-in');
+  if (existsSync(note)) return readFileSync(note, 'utf8').trim();
+  const moved = join(sharedRoot, hashOf(`${wanted} ${randomUUID()}`));
+  writeFileSync(note, `${moved}\n`);
   return moved;
 }
 
@@ -159,26 +181,31 @@ async function findBinaries(): Promise<PostgresBinaries> {
 function reachableBinaries(found: PostgresBinaries, runAs: RunAs | undefined, log: Logger): PostgresBinaries {
   if (runs(found.postgres, runAs)) return found;
   const target = join(sharedRoot, `postgresql-${found.version}`);
-  const copied = {
-    ...found,
-    postgres: join(target, 'bin', basename(found.postgres)),
-    initdb: join(target, 'bin', basename(found.initdb)),
-  };
-  if (runAs !== undefined && !existsSync(target)) {
-    // Built aside and renamed, so that two starts at once never see half a copy.
-    const unfinished = `${target}.${process.pid}`;
-    mkdirSync(sharedRoot, { recursive: true, mode: 0o755 });
-    cpSync(dirname(dirname(found.postgres)), unfinished, { recursive: true, dereference: true });
-    spawnSync('chmod', ['-R', 'a+rX', unfinished]);
-    if (existsSync(target)) rmSync(unfinished, { recursive: true, force: true });
-    else renameSync(unfinished, target);
-    log.warn(
-      { used: target },
-      `the user ${runAs.user} cannot run ${found.postgres}: its files were copied to ${target}`,
-    );
+  const inTarget = (binary: string): string => join(target, 'bin', basename(binary));
+  const copied = { ...found, postgres: inTarget(found.postgres), initdb: inTarget(found.initdb) };
+  if (runAs !== undefined && !(existsSync(copied.postgres) && runs(copied.postgres, runAs))) {
+    copyBinaries(dirname(dirname(found.postgres)), target);
+    log.warn({ used: target }, `the user ${runAs.user} cannot run ${found.postgres}: its files were copied`);
   }
   if (runAs !== undefined && runs(copied.postgres, runAs)) return copied;
   throw new HubError('EMBEDDED_POSTGRES_FAILED', { message: `${found.postgres} does not run on this machine` });
+}
+
+/** Built aside and renamed, so that two starts at once never see half a copy. */
+function copyBinaries(from: string, target: string): void {
+  const unfinished = `${target}.${process.pid}`;
+  mkdirSync(sharedRoot, { recursive: true, mode: 0o755 });
+  // The libraries' version links are relative; resolved ones would lead back to where nobody gets through.
+  cpSync(from, unfinished, { recursive: true, verbatimSymlinks: true });
+  spawnSync('chmod', ['-R', 'a+rX', unfinished]);
+  rmSync(target, { recursive: true, force: true });
+  try {
+    renameSync(unfinished, target);
+  } catch (error) {
+    // Another start was faster; its copy is as good.
+    rmSync(unfinished, { recursive: true, force: true });
+    if (!existsSync(target)) throw error;
+  }
 }
 
 function runs(postgres: string, runAs: RunAs | undefined): boolean {
