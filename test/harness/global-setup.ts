@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeServer, serverDirVariable } from './test-server.ts';
@@ -14,7 +14,9 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   if (process.env[serverDirVariable] !== undefined) return undefined;
   await sweep();
   const dir = join(tmpdir(), `${prefix}${process.pid}`);
-  mkdirSync(dir, { recursive: true, mode: 0o755 });
+  mkdirSync(dir, { recursive: true });
+  // As root PostgreSQL runs as another user, who has to get through whatever the umask says.
+  chmodSync(dir, 0o755);
   process.env[serverDirVariable] = dir;
   return async () => {
     delete process.env[serverDirVariable];

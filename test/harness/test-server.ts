@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { silentLogger, startEmbeddedPostgres } from '../../src/platform/index.ts';
 
 /** The PostgreSQL that the tests of one run share. */
@@ -41,11 +41,12 @@ async function findOrStart(): Promise<TestServer> {
   return found;
 }
 
-/** Stops the server of a run's folder and deletes the folder. */
+/** Stops the server of a run's folder and deletes the folder, and where the database was kept elsewhere that too. */
 export async function removeServer(dir: string): Promise<void> {
-  if (existsSync(join(dir, 'postgres', 'cluster', 'postmaster.pid'))) {
+  if (existsSync(join(dir, 'server.json'))) {
     const embedded = await startEmbeddedPostgres({ dataDir: dir, log: silentLogger, supervise: false });
     await embedded.stop();
+    rmSync(dirname(embedded.logFile), { recursive: true, force: true });
   }
   rmSync(dir, { recursive: true, force: true });
 }
