@@ -1,11 +1,3 @@
-/** What a PUT did. `changed` is false when the content was the same: then the version stays. */
-export interface PutResult {
-  readonly key: string;
-  readonly version: number;
-  readonly created: boolean;
-  readonly changed: boolean;
-}
-
 export const STOCK_STATUSES = ['available', 'quarantine', 'damaged', 'expired', 'recalled', 'hold'] as const;
 export type StockStatusName = (typeof STOCK_STATUSES)[number];
 
@@ -38,6 +30,8 @@ export interface Demand {
   partial: boolean;
   /** True: what is missing becomes unlocated demand of (orderId, lineNo), served in turn when stock arrives. */
   backorder: boolean;
+  /** True: this is unlocated demand being served in its turn, not a newcomer that has to stay behind it. */
+  queued?: boolean;
   /** True: the channel's published figure is the limit (buffer and all unlocated demand taken off), as for API callers. */
   withinAts?: boolean;
   /** Order of unlocated demand; earlier first. Default: now. */
@@ -49,6 +43,7 @@ export interface Allocation {
   reservationId: string;
   location: string;
   lot?: string;
+  owner?: string;
   expiry?: string;
   quantity: string;
 }
@@ -176,22 +171,19 @@ export interface LocationTerms {
   priority: number;
   onHand: string;
   byStatus: Record<StockStatusName, string>;
-  /** Part of the status `available` that may not be sold: short shelf life, expired lots, another owner's stock. */
-  ineligible: string;
-  /** Σ eligible lots (available − allocated to that lot); lot-less stock counts as one lot. */
-  eligibleFree: string;
+  /** Stock of status `available` that may be sold: our own, living long enough, at a sellable site. */
+  eligible: string;
+  /** Part of hardAllocated that lies on eligible lots; lot-less stock counts as one lot. */
+  eligibleAllocated: string;
   hardAllocated: string;
   /** Part of hardAllocated that has been picked and not shipped. */
   picked: string;
   softReserved: string;
   safetyStock: string;
   reservedForOtherChannels: string;
-  /** Extra buffer while the site's figures are stale. */
-  staleBuffer: string;
   net: string;
   asOf?: Date;
   asOfSeq?: number;
-  stale: boolean;
 }
 
 export interface AvailabilityTerms {

@@ -1,0 +1,106 @@
+import type { Tx } from '../platform/index.ts';
+import type { ReservationRecord } from './inventory-types.ts';
+
+/** A row of `reservation` as read; '' stands for no lot and our own stock. */
+export interface ReservationRow {
+  id: string;
+  demandKey: string;
+  orderId: string | null;
+  lineNo: number | null;
+  sku: string;
+  location: string;
+  lot: string;
+  owner: string;
+  expiry: string | null;
+  channel: string;
+  hard: boolean;
+  state: ReservationRecord['state'];
+  quantity: string;
+  open: string;
+  picked: string;
+  expiresAt: Date | null;
+  fulfillmentId: string | null;
+}
+
+export const reservationColumns = `id, demand_key AS "demandKey", order_id AS "orderId", line_no AS "lineNo", sku, location, lot, owner,
+  expiry, channel, hard, state, trim_scale(quantity)::text AS quantity, trim_scale(open)::text AS open,
+  trim_scale(picked)::text AS picked, expires_at AS "expiresAt", fulfillment_id AS "fulfillmentId"`;
+
+export interface ReservationFilter {
+  orderIds?: readonly string[];
+  ids?: readonly string[];
+  demandKeys?: readonly string[];
+  fulfillmentIds?: readonly string[];
+  /** Only those that still hold something. */
+  open?: boolean;
+}
+
+/** Rows in the order in which they were made. */
+export async function readReservations(tx: Tx, filter: ReservationFilter): Promise<ReservationRow[]> {
+  const conditions: string[] = [];
+  const params: unknown[] = [];
+  const add = (column: string, type: string, values: readonly string[] | undefined): void => {
+    if (values !== undefined) conditions.push(`${column} = ANY($${params.push(values)}::${type}[])`);
+  };
+  add('order_id', 'uuid', filter.orderIds);
+  add('id', 'uuid', filter.ids);
+  add('demand_key', 'text', filter.demandKeys);
+  add('fulfillment_id', 'uuid', filter.fulfillmentIds);
+  if (conditions.length === 0) return [];
+  if (filter.open === true) conditions.push('open > 0');
+  return tx.query<ReservationRow>(
+    `SELECT ${reservationColumns} FROM reservation WHERE ${conditions.join(' AND ')} ORDER BY created_at, demand_key, part`,
+    params,
+  );
+}
+
+export async function loadReservations(tx: Tx, filter: ReservationFilter): Promise<ReservationRecord[]> {
+  return (await readReservations(tx, filter)).map(toReservation);
+}
+
+export function toReservation(row: ReservationRow): ReservationRecord {
+  const { lot, owner: _owner, orderId, lineNo, expiry, expiresAt, fulfillmentId, ...rest } = row;
+  return {
+    ...rest,
+    ...(orderId === null ? {} : { orderId }),
+    ...(lineNo === null ? {} : { lineNo }),
+    ...(lot === '' ? {} : { lot }),
+    ...(expiry === null ? {} : { expiry }),
+    ...(expiresAt === null ? {} : { expiresAt }),
+    ...(fulfillmentId === null ? {} : { fulfillmentId }),
+  };
+}
+
+export interface ReservationChange {
+  id: string;
+  /** How much of `open` leaves the reservation, and where to. */
+  consumed?: string;
+  released?: string;
+  picked?: string;
+  expired?: boolean;
+}
+
+const changeSql = {
+  name: 'inventory-change-reservations',
+  text: `UPDATE reservation r SET open = r.open - c.consumed - c.released, consumed = r.consumed + c.consumed,
+    released = r.released + c.released, picked = greatest(0, r.picked + c.picked),
+    state = CASE WHEN r.open > c.consumed + c.released THEN r.state
+      WHEN r.consumed + c.consumed > 0 THEN 'consumed' WHEN c.expired THEN 'expired' ELSE 'released' END
+  FROM (SELECT id, sum(consumed) AS consumed, sum(released) AS released, sum(picked) AS picked, bool_or(expired) AS expired
+          FROM jsonb_to_recordset($1::jsonb) AS j(id uuid, consumed numeric, released numeric, picked numeric, expired boolean)
+         GROUP BY id) c
+  WHERE r.id = c.id`,
+};
+
+/** The caller holds the items' locks. */
+export async function changeReservations(tx: Tx, changes: readonly ReservationChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const rows = changes.map((change) => ({
+    id: change.id,
+    consumed: change.consumed ?? '0',
+    released: change.released ?? '0',
+    picked: change.picked ?? '0',
+    expired: change.expired ?? false,
+  }));
+  await tx.query(changeSql, [JSON.stringify(rows)]);
+}
