@@ -1,0 +1,184 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Dials, Profile } from './dials.ts';
+import { type Effect, readEffects } from './effect-log.ts';
+import type { SystemConfig, SystemKind } from './lab-system.ts';
+import type { FromSystem, ToSystem } from './run-system.ts';
+
+/** The systems of the lab; each is a process and, at the hub, the connection of the same name. */
+export const SYSTEMS = ['erp', 'wms-dc1', 'wms-dc2', 'carrier', 'storefront', 'partner'] as const;
+export type SystemName = (typeof SYSTEMS)[number];
+
+const kinds: Readonly<Record<SystemName, SystemKind>> = {
+  erp: 'erp',
+  'wms-dc1': 'wms',
+  'wms-dc2': 'wms',
+  carrier: 'carrier',
+  storefront: 'storefront',
+  partner: 'partner',
+};
+
+/** Ports of the demo, so that links and bookmarks stay; tests take whatever is free (0). */
+export const DEMO_PORTS: Readonly<Record<SystemName, number>> = {
+  erp: 8091,
+  'wms-dc1': 8092,
+  'wms-dc2': 8093,
+  carrier: 8094,
+  storefront: 8095,
+  partner: 8096,
+};
+
+export interface SystemSecrets {
+  /** What the hub calls it with. */
+  apiKey: string;
+  /** What it signs its webhooks with, `whsec_…`. */
+  webhookSecret: string;
+}
+
+export interface LabOptions {
+  /** Logs go to `<dir>/<system>.ndjson`; a lab started again in the same folder goes on where it was. */
+  dir: string;
+  /** Where webhooks go; may be told later by `setHub`. */
+  hubUrl?: string;
+  profile: Profile;
+  only?: readonly SystemName[];
+  ports?: Partial<Record<SystemName, number>>;
+  /** Made at random where absent. */
+  secrets?: Partial<Record<SystemName, SystemSecrets>>;
+  dials?: Partial<Record<SystemName, Partial<Dials>>>;
+  /** Whether every effect is synced to disk before it is answered; default true. */
+  durable?: boolean;
+  /** The partner's mailbox at the hub: `$CROSSDOCK_DATA/partners/C100`. */
+  partnerDir?: string;
+}
+
+export interface Lab {
+  readonly urls: Readonly<Partial<Record<SystemName, string>>>;
+  readonly secrets: Readonly<Record<SystemName, SystemSecrets>>;
+  setHub(url: string): Promise<void>;
+  /** Turns dials; answers all of them. */
+  dials(system: SystemName, change?: Partial<Dials>): Promise<Dials>;
+  /** Everything the system has logged, oldest first. */
+  logs(system: SystemName): Effect[];
+  /** A control call, e.g. `control('erp', 'POST', '/_payments', {…})`. */
+  control(system: SystemName, method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<unknown>;
+  /** kill −9, for tests of the hub's patience. */
+  kill(system: SystemName): Promise<void>;
+  /** Starts a stopped system again on its old port. */
+  start(system: SystemName): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  child: ChildProcess;
+  port: number;
+}
+
+/** Starts the systems side by side, the carrier first because the warehouses meet it. */
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const names = options.only ?? SYSTEMS;
+  const running = new Map<SystemName, Running>();
+  const ports = new Map<SystemName, number>();
+  const secrets = Object.fromEntries(
+    SYSTEMS.map((name) => [name, options.secrets?.[name] ?? randomSecrets()]),
+  ) as Record<SystemName, SystemSecrets>;
+  let hubUrl = options.hubUrl ?? '';
+
+  const urlOf = (name: SystemName): string | undefined => {
+    const port = ports.get(name);
+    return port === undefined ? undefined : `http://127.0.0.1:${port}`;
+  };
+  const start = async (name: SystemName): Promise<void> => {
+    const config: SystemConfig = {
+      system: name,
+      kind: kinds[name],
+      port: ports.get(name) ?? options.ports?.[name] ?? 0,
+      dir: options.dir,
+      hubUrl,
+      connection: name,
+      ...secrets[name],
+      profile: options.profile,
+      dials: options.dials?.[name],
+      durable: options.durable ?? true,
+      carrierUrl: urlOf('carrier'),
+      partnerDir: options.partnerDir,
+    };
+    const started = await startProcess(config);
+    running.set(name, started);
+    ports.set(name, started.port);
+  };
+  const control: Lab['control'] = async (name, method, path, body) => {
+    const reply = await fetch(`${urlOf(name)}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await reply.json();
+    if (!reply.ok) throw new Error(`${name} ${method} ${path}: HTTP ${reply.status} ${JSON.stringify(answer)}`);
+    return answer;
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all([...running.values()].map(({ child }) => endProcess(child)));
+    running.clear();
+  };
+  try {
+    if (names.includes('carrier')) await start('carrier');
+    await Promise.all(names.filter((name) => name !== 'carrier').map(start));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    urls: Object.fromEntries(names.map((name) => [name, urlOf(name)])),
+    secrets,
+    async setHub(url) {
+      hubUrl = url;
+      await Promise.all([...running.keys()].map((name) => control(name, 'PUT', '/_hub', { url })));
+    },
+    dials: async (name, change) => (await control(name, change ? 'PUT' : 'GET', '/_dials', change)) as Dials,
+    logs: (name) => readEffects(join(options.dir, `${name}.ndjson`)),
+    control,
+    async kill(name) {
+      const child = running.get(name)?.child;
+      running.delete(name);
+      if (child) await endProcess(child, 'SIGKILL');
+    },
+    start,
+    stop,
+  };
+}
+
+function randomSecrets(): SystemSecrets {
+  return {
+    apiKey: randomBytes(24).toString('base64url'),
+    webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
+  };
+}
+
+const script = fileURLToPath(new URL('run-system.ts', import.meta.url));
+
+async function startProcess(config: SystemConfig): Promise<Running> {
+  const child = fork(script, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  const answer = await new Promise<FromSystem>((resolve) => {
+    child.once('message', (message: FromSystem) => resolve(message));
+    child.once('exit', (code) => resolve({ type: 'failed', message: `ended with code ${code}` }));
+    child.send({ type: 'start', config } satisfies ToSystem);
+  });
+  if (answer.type === 'failed') {
+    child.kill('SIGKILL');
+    throw new Error(`The lab's ${config.system} did not start: ${answer.message}`);
+  }
+  return { child, port: answer.port };
+}
+
+async function endProcess(child: ChildProcess, signal?: 'SIGKILL'): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  if (signal) child.kill(signal);
+  else child.send({ type: 'stop' } satisfies ToSystem, () => {});
+  const impatience = setTimeout(() => child.kill('SIGKILL'), 3_000);
+  await ended;
+  clearTimeout(impatience);
+}
