@@ -106,6 +106,13 @@ describe('tx', () => {
     await impatient.close();
   });
 
+  it('does not take a code of the operating system for one of the database', async () => {
+    const broken = Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write', errno: -32 });
+    await expect(database.app.tx(anna, () => Promise.reject(broken))).rejects.toMatchObject({
+      code: 'DATABASE_UNAVAILABLE',
+    });
+  });
+
   it('replaces a connection that the server has cut, and says that the database was unavailable', async () => {
     const cut = database.app.tx(anna, async (tx) => {
       const [row] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

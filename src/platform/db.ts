@@ -281,8 +281,8 @@ async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
 
 /** The SQLSTATE of a PostgreSQL error, also when it is the cause of a HubError. */
 export function sqlState(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code)) return code;
+  // Codes of the operating system (EPIPE) look alike, so the class decides.
+  if (error instanceof pg.DatabaseError) return error.code;
   return error instanceof HubError && error.cause !== undefined ? sqlState(error.cause) : undefined;
 }
 
