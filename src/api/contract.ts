@@ -185,8 +185,11 @@ export interface ApiRoutes {
   /** The key is the sku with its location and channel; `-` where there is none. */
   'GET /v1/stock-policies/{sku}/{location}/{channel}': { response: StockPolicy };
   'PUT /v1/stock-policies/{sku}/{location}/{channel}': PutConfiguration<StockPolicy>;
-  /** Ordered by `asOfSeq`: an older snapshot is not applied (409). No If-Match. */
-  'PUT /v1/stock-snapshots/{location}': { body: StockSnapshot; response: { applied: boolean; positions: number } };
+  /** Ordered by `asOfSeq`: items with a newer snapshot are answered under `stale`. No If-Match. */
+  'PUT /v1/stock-snapshots/{location}': {
+    body: StockSnapshot;
+    response: { location: string; asOfSeq: number; applied: string[]; stale: string[]; increased: string[] };
+  };
   'GET /v1/expected-supply': { query: ListConfigurationQuery; response: Page<Versioned<ExpectedSupply>> };
   'GET /v1/expected-supply/{poNo}/{sku}/{location}': { response: ExpectedSupply };
   'PUT /v1/expected-supply/{poNo}/{sku}/{location}': PutConfiguration<ExpectedSupply>;
@@ -205,7 +208,7 @@ export interface ApiRoutes {
   'POST /v1/users': { body: CreateUserBody; response: User; idempotent: true };
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
   'GET /v1/api-keys': { response: Page<ApiKey> };
-  'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey; idempotent: true };
+  'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };
   'GET /v1/audit': { query: ListAuditQuery; response: Page<AuditEntry> };
 }

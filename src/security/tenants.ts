@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../platform/index.ts';
+import { type Db, HubError, type Tx } from '../platform/index.ts';
 
 export interface Tenant {
   readonly id: string;
@@ -21,4 +21,11 @@ export async function ensureTenant(tx: Tx, tenant: Tenant): Promise<Tenant> {
 /** Every tenant, by id. Needs a pool opened as crossdock_engine. */
 export async function listTenants(engine: Db): Promise<Tenant[]> {
   return engine.engineTx((tx) => tx.query<Tenant>('SELECT id, name, demo FROM tenant ORDER BY id'));
+}
+
+/** The transaction's tenant. @throws HubError NOT_FOUND */
+export async function readTenant(tx: Tx): Promise<Tenant> {
+  const [row] = await tx.query<Tenant>('SELECT id, name, demo FROM tenant WHERE id = $1', [tx.tenantId]);
+  if (row === undefined) throw new HubError('NOT_FOUND');
+  return row;
 }

@@ -22,7 +22,7 @@ export const ExceptionView = closed({
   cause: Type.String(),
   suggestedFix: Type.Optional(Type.String()),
   blamedSystem: Type.Optional(Type.String({ description: 'erp, wms, carrier, partner, hub …' })),
-  state: Type.String({ description: 'open, assigned, snoozed, waiting_partner, auto_retry, resolved or suppressed' }),
+  state: Type.String({ description: 'open, autoRetry, assigned, waitingPartner, resolved or suppressed' }),
   assignee: Type.Optional(Type.String()),
   snoozedUntil: Type.Optional(Instant),
   entityRefs: Type.Array(closed({ kind: Type.String(), id: Type.String(), label: Type.Optional(Type.String()) })),

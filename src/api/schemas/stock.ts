@@ -4,7 +4,7 @@ import { pageQuery } from './common.ts';
 
 export const AvailabilityQuery = closed({
   sku: Code,
-  channel: Type.Optional(Code),
+  channel: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: 'default portal' })),
   location: Type.Optional(Code),
   explain: Type.Optional(Type.Boolean({ description: 'adds the waterfall of terms' })),
 });
@@ -23,26 +23,41 @@ export const WaterfallTerm = closed({
 });
 export type WaterfallTerm = Static<typeof WaterfallTerm>;
 
+/** The terms of one location; base units. */
 export const LocationAvailability = closed({
   location: Code,
+  sellable: Type.Boolean(),
   onHand: Decimal,
+  byStatus: Type.Record(Type.String(), Decimal),
+  /** Of the status `available`. */
   available: Decimal,
+  /** On hand and in another status than available. */
   notSellable: Decimal,
+  /** Available and yet not to be sold: short shelf life, another owner's stock. */
+  ineligible: Decimal,
   hardAllocated: Decimal,
+  /** Part of hardAllocated: picked and not shipped yet. */
+  picked: Decimal,
   softReserved: Decimal,
   safetyStock: Decimal,
+  reservedForOtherChannels: Decimal,
+  /** Extra buffer while the figures of the site are stale. */
+  staleBuffer: Decimal,
   net: Decimal,
   asOf: Type.Optional(Instant),
   asOfSeq: Type.Optional(Type.Integer()),
   stale: Type.Boolean(),
-  byStatus: Type.Record(Type.String(), Decimal),
 });
+export type LocationAvailability = Static<typeof LocationAvailability>;
 
 /** Base-unit quantities as decimal strings. */
 export const Availability = closed({
   sku: Code,
-  channel: Type.Optional(Code),
+  channel: Code,
   baseUom: Code,
+  description: Type.Optional(Type.String()),
+  /** Sum over the locations of what is positive of `net`. */
+  sumOfNet: Decimal,
   /** Available to sell on the channel. */
   ats: Decimal,
   unlocatedDemand: Decimal,
@@ -93,7 +108,7 @@ export const Reservation = closed({
   /** Base units. */
   quantity: Decimal,
   uom: Code,
-  channel: Type.Optional(Code),
+  channel: Code,
   state: Type.String({ description: 'held, confirmed, allocated, consumed, released or expired' }),
   parts: Type.Array(closed({ location: Type.Optional(Code), lot: Type.Optional(Code), quantity: Decimal })),
   expiresAt: Type.Optional(Instant),

@@ -12,10 +12,19 @@ export const MessageSummary = closed({
   contentType: Type.String(),
   byteLength: Type.Integer(),
   sha256: Type.Optional(Type.String()),
-  state: Type.String(),
+  state: Type.String({
+    description: 'in: received, processed, held, rejected, duplicate, ignored, refused; out: ready, sent, failed',
+  }),
+  reason: Type.Optional(Type.String()),
+  connector: Type.Optional(Type.String()),
+  fileName: Type.Optional(Type.String()),
   correlationId: Type.Optional(Type.String()),
+  traceparent: Type.Optional(Type.String()),
+  actor: Type.Optional(Type.String()),
+  test: Type.Optional(Type.Boolean()),
+  inReplyTo: Type.Optional(Type.String()),
+  deliveryId: Type.Optional(Type.String()),
   at: Instant,
-  duplicateOf: Type.Optional(Type.String()),
 });
 export type MessageSummary = Static<typeof MessageSummary>;
 
@@ -25,7 +34,11 @@ export const MessageDocument = closed({
   standard: Type.Optional(Type.String()),
   version: Type.Optional(Type.String()),
   control: Type.Optional(Type.String()),
-  state: Type.String({ description: 'verdict or state: accepted, accepted_with_errors, rejected, unchecked …' }),
+  state: Type.String({ description: 'translated, held, duplicate, rejected, ignored, planned, rendered, sent …' }),
+  verdict: Type.Optional(Type.String({ description: 'accepted, accepted_with_errors, rejected or unchecked' })),
+  ackState: Type.Optional(
+    Type.String({ description: 'of what we sent: none, awaiting, accepted, rejected, overdue …' }),
+  ),
   orderId: Type.Optional(Type.String()),
   issues: Type.Array(Json),
   canonical: Type.Optional(Json),
@@ -87,6 +100,8 @@ export const DeliverySummary = closed({
   updatedAt: Type.Optional(Instant),
   nextAttemptAt: Type.Optional(Instant),
   lastError: Type.Optional(Type.String()),
+  errorCode: Type.Optional(Type.String()),
+  actor: Type.Optional(Type.String({ description: 'who released, replayed or discarded it last' })),
   outsideId: Type.Optional(Type.String()),
 });
 export type DeliverySummary = Static<typeof DeliverySummary>;
@@ -94,7 +109,15 @@ export type DeliverySummary = Static<typeof DeliverySummary>;
 export const Attempt = closed({
   id: Type.String(),
   attempt: Type.Integer(),
-  state: Type.String(),
+  kind: Type.String({ description: 'send, lookup or flow' }),
+  state: Type.String({
+    description: 'intent while it is not known what came of it; confirmed, rejected, retryable, unknown …',
+  }),
+  naturalKey: Type.Optional(Type.String()),
+  payloadHash: Type.Optional(Type.String()),
+  idempotency: Type.Optional(Type.String({ description: 'class A, B, C or D of the operation' })),
+  outputMessageId: Type.Optional(Type.String()),
+  outsideId: Type.Optional(Type.String()),
   startedAt: Instant,
   endedAt: Type.Optional(Instant),
   durationMs: Type.Optional(Type.Number()),

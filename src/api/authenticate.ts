@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify';
+import { HubError } from '../platform/index.ts';
+import { type Principal, type Security, sameText } from '../security/index.ts';
+import type { Route } from './define-route.ts';
+
+export const sessionCookie = 'crossdock_session';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | undefined;
+    trace: import('./trace.ts').Trace | undefined;
+    bytes: Buffer | undefined;
+  }
+}
+
+/**
+ * Finds out who asks and whether they may, from the headers alone and before the body is read: nobody without
+ * credentials can make the hub take in ten megabytes. Answers without a promise for known API keys.
+ */
+export function authorize(security: Security, route: Route, request: FastifyRequest): void | Promise<void> {
+  if (route.access === 'public' || route.access === 'signature') return;
+  const found = authenticate(security, request);
+  if (found instanceof Promise) return found.then((principal) => admit(route, request, principal));
+  admit(route, request, found);
+}
+
+/** The identity behind a request's credentials, if there is one. A key that is given is never passed over for a cookie. */
+export function authenticate(
+  security: Security,
+  request: FastifyRequest,
+): Principal | undefined | Promise<Principal | undefined> {
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const match = /^Bearer +([\x21-\x7e]{1,500}) *$/i.exec(authorization);
+    return match === null ? undefined : security.authenticateKey(match[1]!);
+  }
+  const token = request.cookies?.[sessionCookie];
+  return token === undefined || token.length > 500 ? undefined : security.authenticateSession(token);
+}
+
+function admit(route: Route, request: FastifyRequest, principal: Principal | undefined): void {
+  if (principal === undefined) throw new HubError('UNAUTHENTICATED');
+  if (principal.session !== undefined && route.method !== 'GET') {
+    const token = request.headers['x-csrf-token'];
+    if (typeof token !== 'string' || !sameText(token, principal.session.csrfToken)) throw new HubError('CSRF_REJECTED');
+  }
+  const { access } = route;
+  if (access !== 'signed-in' && !principal.actions.has(access as never)) {
+    throw new HubError('FORBIDDEN', { message: `This needs the permission ${access}` });
+  }
+  request.principal = principal;
+}

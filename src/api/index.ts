@@ -1,0 +1,6 @@
+/** The HTTP face of the hub: routes, their contract, and what is derived from them. */
+export { createOpenApi } from './openapi.ts';
+export { routes } from './routes.ts';
+export { eventStreamsOf } from './routes/doors.ts';
+export { type ApiOptions, bodyLimitBytes, createApi } from './server.ts';
+export type { ApiServices, CancelRequest, ExceptionDeed } from './services.ts';

@@ -1,0 +1,31 @@
+import type { Route } from './define-route.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { destinationRoutes } from './routes/destinations.ts';
+import { doorRoutes } from './routes/doors.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { importRoutes } from './routes/import.ts';
+import { masterDataRoutes } from './routes/master-data.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { orderRoutes } from './routes/orders.ts';
+import { overviewRoutes } from './routes/overview.ts';
+import { partnerRoutes } from './routes/partners.ts';
+import { shipmentRoutes } from './routes/shipments.ts';
+import { stockRoutes } from './routes/stock.ts';
+
+/** Every route of the API, in the order of its documentation. A new one is a declaration and a line in its list. */
+export const routes: readonly Route[] = [
+  ...overviewRoutes,
+  ...orderRoutes,
+  ...importRoutes,
+  ...stockRoutes,
+  ...shipmentRoutes,
+  ...exceptionRoutes,
+  ...messageRoutes,
+  ...deliveryRoutes,
+  ...destinationRoutes,
+  ...doorRoutes,
+  ...masterDataRoutes,
+  ...partnerRoutes,
+  ...identityRoutes,
+];

@@ -1,0 +1,173 @@
+import { type InboundMessage, receive, type ReceivedMessage } from '../../exchange/index.ts';
+import { closed, Code } from '../../model/index.ts';
+import { HubError, type Tx } from '../../platform/index.ts';
+import { verifyWebhook } from '../../security/index.ts';
+import { createEventStreams, type EventStreams } from '../event-stream.ts';
+import { defineRoute } from '../define-route.ts';
+import { AcceptedMessage } from '../schemas/traffic.ts';
+import type { ApiServices } from '../services.ts';
+import { parseStrictJson } from '../strict-json.ts';
+import { Type } from 'typebox';
+
+const tag = 'Doors';
+
+/** Stores a message and has it translated, in one transaction: what was answered 2xx is on its way. */
+async function takeIn(
+  tx: Tx,
+  services: ApiServices,
+  message: InboundMessage & { correlationId: string },
+): Promise<ReceivedMessage> {
+  const [received] = await receive(tx, [message]);
+  if (received === undefined) throw new HubError('INTERNAL');
+  if (received.duplicateOf !== undefined) return received;
+  await services.queue.enqueue(tx, [
+    {
+      destination: 'flow.translate-message',
+      key: received.id,
+      operation: 'message.translate',
+      payload: { kind: 'message', entity: { kind: 'message', id: received.id }, messageId: received.id },
+      correlationId: received.correlationId,
+      ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
+    },
+  ]);
+  return received;
+}
+
+function accepted(received: ReceivedMessage): { status: number; body: AcceptedMessage } {
+  const { id, correlationId, duplicateOf } = received;
+  return { status: 202, body: { messageId: id, correlationId, ...(duplicateOf === undefined ? {} : { duplicateOf }) } };
+}
+
+export const postEdi = defineRoute({
+  method: 'POST',
+  path: '/v1/edi/inbound',
+  access: 'message.submit',
+  tag,
+  summary: 'Hand in an EDI interchange',
+  description:
+    'X12 or EDIFACT, the raw bytes. 202 once stored; acknowledgments and orders follow through the agreement that the interchange’s addresses name. The same bytes again are recognised by the exchange, not refused here.',
+  rawBody: {
+    mediaTypes: [
+      'application/edi-x12',
+      'application/edifact',
+      'application/edi-consent',
+      'application/octet-stream',
+      'text/plain',
+    ],
+    description: 'The interchange',
+  },
+  status: 202,
+  response: AcceptedMessage,
+  problems: ['EDI_UNREADABLE'],
+  async handle({ bytes, principal, trace, raw }, services) {
+    if (!bytes.some((byte) => byte > 0x20)) throw new HubError('EDI_UNREADABLE', { message: 'The body is empty' });
+    const received = await services.db.tx(principal.tenantId, (tx) =>
+      takeIn(tx, services, {
+        channel: 'edi-http',
+        contentType: raw.headers['content-type'] ?? 'application/octet-stream',
+        bytes,
+        correlationId: trace.traceId,
+        traceparent: trace.traceparent,
+        actor: principal.actor,
+      }),
+    );
+    return accepted(received);
+  },
+});
+
+export const postWebhook = defineRoute({
+  method: 'POST',
+  path: '/v1/webhooks/{connectionId}',
+  access: 'signature',
+  tag,
+  summary: 'An outside system reports something',
+  description:
+    'Signed by Standard Webhooks over the raw body: `webhook-id`, `webhook-timestamp` (±5 minutes) and `webhook-signature` with the connection’s `webhookSecret`. Repeats of an id are answered 202 and not taken in again.',
+  params: closed({ connectionId: Code }),
+  rawBody: { mediaTypes: ['application/json'], description: 'JSON of the outside system' },
+  status: 202,
+  response: AcceptedMessage,
+  problems: ['SIGNATURE_INVALID', 'SIGNATURE_STALE', 'MALFORMED_JSON'],
+  async handle({ params, bytes, headers, trace }, services) {
+    // The id says which tenant: `<connection>` of the home tenant, or `<tenant>:<connection>`.
+    const [tenantId, id] = splitConnection(params.connectionId, services.security.homeTenantId);
+    const received = await services.db.tx(tenantId, async (tx) => {
+      const connection = await services.connections.get(tx, id);
+      const connector = services.connectors.find((entry) => entry.type === connection?.type);
+      const webhook = connector?.webhook;
+      // An unknown connection answers as a wrong signature does: the door does not tell which connections there are.
+      if (connection === undefined || connector === undefined || webhook === undefined)
+        throw new HubError('SIGNATURE_INVALID');
+      const { webhookSecret, webhookSecretBefore } = await services.connections.secrets(tx, id);
+      const secrets = [webhookSecret, webhookSecretBefore].filter((secret) => secret !== undefined);
+      const signed = {
+        id: one(headers['webhook-id']),
+        timestamp: one(headers['webhook-timestamp']),
+        signature: one(headers['webhook-signature']),
+      };
+      const webhookId = verifyWebhook(signed, bytes, secrets, services.clock.now());
+      const body = parseStrictJson(bytes);
+      const topic = webhook.topicOf(body);
+      const dedupe = webhook.dedupeOf(headers, body) ?? webhookId;
+      return takeIn(tx, services, {
+        channel: 'webhook',
+        connector: connector.type,
+        connection: id,
+        contentType: 'application/json',
+        bytes,
+        correlationId: trace.traceId,
+        traceparent: trace.traceparent,
+        dedupeKey: `webhook:${id}:${dedupe}`,
+        ...(topic === undefined ? {} : { topic }),
+      });
+    });
+    return accepted(received);
+  },
+});
+
+const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
+
+function splitConnection(id: string, homeTenantId: string): [string, string] {
+  const at = id.indexOf(':');
+  return at < 0 ? [homeTenantId, id] : [id.slice(0, at), id.slice(at + 1)];
+}
+
+const streams = new WeakMap<ApiServices, EventStreams>();
+
+/** One set of streams for a running hub. */
+export function eventStreamsOf(services: ApiServices): EventStreams {
+  const known = streams.get(services) ?? createEventStreams(services);
+  streams.set(services, known);
+  return known;
+}
+
+export const streamEvents = defineRoute({
+  method: 'GET',
+  path: '/v1/events',
+  access: 'event.read',
+  tag: 'Events',
+  summary: 'What happens, as it happens: server-sent events',
+  description:
+    '`id:` is the event’s id, `event:` its type, `data:` the event as JSON. Send `Last-Event-ID` to go on where a broken stream stopped. `types` takes several types separated by commas.',
+  query: closed({
+    types: Type.Optional(Type.String({ maxLength: 2000 })),
+    orderId: Type.Optional(Code),
+    lastEventId: Type.Optional(Code),
+  }),
+  responseType: 'text/event-stream',
+  async handle({ query, principal, headers, reply }, services) {
+    const lastEventId = one(headers['last-event-id']) ?? query.lastEventId;
+    await eventStreamsOf(services).open({
+      tenantId: principal.tenantId,
+      reply,
+      filter: {
+        ...(query.types === undefined ? {} : { types: new Set(query.types.split(',').map((type) => type.trim())) }),
+        ...(query.orderId === undefined ? {} : { orderId: query.orderId }),
+      },
+      ...(lastEventId === undefined ? {} : { lastEventId }),
+    });
+    return reply;
+  },
+});
+
+export const doorRoutes = [postEdi, postWebhook, streamEvents];

@@ -1,0 +1,190 @@
+import {
+  exceptionActions,
+  type ExceptionFilter,
+  type ExceptionRecord,
+  getException,
+  listExceptions,
+} from '../../exceptions/index.ts';
+import { exceptionImpact } from '../../operations/index.ts';
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { listAudit, type Principal, recordAudit } from '../../security/index.ts';
+import { pageOf, readPage } from '../cursor.ts';
+import { defineRoute } from '../define-route.ts';
+import { readIfMatch } from '../precondition.ts';
+import { IdParams, page } from '../schemas/common.ts';
+import {
+  ActionResult,
+  ActOnExceptionBody,
+  ExceptionDetail,
+  ExceptionView,
+  ListExceptionsQuery,
+} from '../schemas/exceptions.ts';
+import type { ApiServices } from '../services.ts';
+
+const tag = 'Exceptions';
+
+export function viewException(record: ExceptionRecord): ExceptionView {
+  const { slaDue, dedupeKey: _, occurrences: __, updatedAt: ___, ...rest } = record;
+  return {
+    ...rest,
+    entityRefs: record.entityRefs.map((ref) => ({ ...ref })),
+    allowedActions: [...record.allowedActions],
+    snoozedUntil: record.snoozedUntil?.toISOString(),
+    openedAt: record.openedAt.toISOString(),
+    resolvedAt: record.resolvedAt?.toISOString(),
+    dueAt: slaDue.toISOString(),
+  };
+}
+
+export const listExceptionsRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/exceptions',
+  access: 'exception.read',
+  tag,
+  summary: 'List exceptions; without `state` those that are not resolved',
+  query: ListExceptionsQuery,
+  response: page(ExceptionView),
+  async handle({ query, principal }, services) {
+    const { limit: _, after: __, state, ...rest } = query;
+    const filter = { ...rest, ...(state === 'all' ? {} : { state: state ?? 'open' }) } as ExceptionFilter;
+    const { rows, next } = await services.db.tx(principal.tenantId, (tx) =>
+      listExceptions(tx, filter, readPage('exceptions', query)),
+    );
+    return { body: pageOf('exceptions', rows.map(viewException), next) };
+  },
+});
+
+export const getExceptionRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/exceptions/{id}',
+  access: 'exception.read',
+  tag,
+  summary: 'Read an exception: cause, impact, what can be done, and its history',
+  params: IdParams,
+  response: ExceptionDetail,
+  async handle({ params, principal }, services) {
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const record = await requireException(tx, params.id);
+      const history = await listAudit(tx, { subjectId: record.id, limit: 200 });
+      return {
+        ...viewException(record),
+        actions: record.allowedActions.filter((action) => mayDo(principal, record, action)).map(describeAction),
+        impact: await exceptionImpact(tx, services, record),
+        history: history
+          .reverse()
+          .map(({ at, actor, action, reason }) => ({
+            at: at.toISOString(),
+            actor,
+            action,
+            ...(reason === undefined ? {} : { reason }),
+          })),
+      };
+    });
+    return { body, version: body.version };
+  },
+});
+
+async function requireException(tx: Tx, id: string): Promise<ExceptionRecord> {
+  const record = isUuid(id) ? await getException(tx, id) : undefined;
+  if (record === undefined) throw new HubError('NOT_FOUND');
+  return record;
+}
+
+function describeAction(action: keyof typeof exceptionActions): ExceptionDetail['actions'][number] {
+  const { title, effect, input } = exceptionActions[action];
+  const properties = Object.entries(input ?? {}).map(([name, description]) => [name, { type: 'string', description }]);
+  return {
+    action,
+    label: title,
+    description: effect,
+    ...(properties.length === 0 ? {} : { input: { type: 'object', properties: Object.fromEntries(properties) } }),
+  };
+}
+
+/** Actions with a list of roles are for these, the exception's owner and admins. */
+function mayDo(principal: Principal, record: ExceptionRecord, action: keyof typeof exceptionActions): boolean {
+  const { roles } = exceptionActions[action];
+  if (!principal.actions.has('exception.act')) return false;
+  if (roles === undefined || principal.roles.includes('admin')) return true;
+  return principal.roles.some((role) => role === record.ownerRole || roles.includes(role));
+}
+
+export const actOnException = defineRoute({
+  method: 'POST',
+  path: '/v1/exceptions/{id}/actions',
+  access: 'exception.act',
+  tag,
+  summary: 'Do something about an exception',
+  description:
+    'The actions and what each takes are in the exception itself. `preview: true` answers what would happen and changes nothing. The action, its reason and its audit record commit together.',
+  params: IdParams,
+  body: ActOnExceptionBody,
+  response: ActionResult,
+  precondition: 'required',
+  problems: ['ACTION_NOT_ALLOWED'],
+  async handle({ params, body, principal, headers }, services) {
+    const version = readIfMatch(headers['if-match']);
+    const run = (tx: Tx) => perform(tx, services, principal, params.id, version, body);
+    const result =
+      body.preview === true
+        ? await rolledBack(services, principal, run)
+        : await services.db.tx(principal.tenantId, run);
+    return { body: { ...result, preview: body.preview === true }, version: result.exception.version };
+  },
+});
+
+async function perform(
+  tx: Tx,
+  services: ApiServices,
+  principal: Principal,
+  id: string,
+  version: number | '*',
+  body: ActOnExceptionBody,
+): Promise<{ exception: ExceptionView; effects: string[] }> {
+  const record = await requireException(tx, id);
+  if (version !== '*' && record.version !== version) throw new HubError('PRECONDITION_FAILED');
+  const action = body.action as keyof typeof exceptionActions;
+  if (!record.allowedActions.includes(action)) {
+    throw new HubError('ACTION_NOT_ALLOWED', { message: `Allowed here: ${record.allowedActions.join(', ')}` });
+  }
+  if (!mayDo(principal, record, action)) throw new HubError('FORBIDDEN', { message: `${action} is for other roles` });
+  const { effects } = await services.flows.actOnException(services.hub(principal.tenantId), tx, {
+    exceptionId: id,
+    action,
+    reason: body.reason,
+    input: body.input ?? {},
+    actor: principal.actor,
+    ...(version === '*' ? {} : { expectedVersion: version }),
+  });
+  await recordAudit(tx, services.clock, [
+    {
+      actor: principal.actor,
+      action: `exception.${action}`,
+      subject: { kind: 'exception', id },
+      reason: body.reason,
+      detail: { input: body.input },
+    },
+  ]);
+  return { exception: viewException(await requireException(tx, id)), effects };
+}
+
+/** A preview is the real thing, undone: what it says will happen is what would have happened. */
+async function rolledBack(
+  services: ApiServices,
+  principal: Principal,
+  run: (tx: Tx) => Promise<{ exception: ExceptionView; effects: string[] }>,
+): Promise<{ exception: ExceptionView; effects: string[] }> {
+  const undo = new Error('a preview is rolled back');
+  let result: { exception: ExceptionView; effects: string[] } | undefined;
+  try {
+    await services.db.tx(principal.tenantId, async (tx) => {
+      result = await run(tx);
+      throw undo;
+    });
+  } catch (error) {
+    if (error !== undo) throw error;
+  }
+  return result!;
+}
+
+export const exceptionRoutes = [listExceptionsRoute, getExceptionRoute, actOnException];

@@ -1,0 +1,310 @@
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import {
+  type ApiKey as StoredKey,
+  createApiKey as storeApiKey,
+  createUser as storeUser,
+  hashPassword,
+  listApiKeys,
+  listAudit,
+  listUsers,
+  type Principal,
+  recordAudit,
+  readTenant,
+  revokeApiKey,
+  type Role,
+  sessionLifetimeMs,
+  type User as StoredUser,
+  updateUser as changeUser,
+} from '../../security/index.ts';
+import { sessionCookie } from '../authenticate.ts';
+import { pageOf, readPage } from '../cursor.ts';
+import { defineRoute } from '../define-route.ts';
+import { readIfMatch } from '../precondition.ts';
+import { runOnce } from '../run-once.ts';
+import { IdParams, page, pageQuery } from '../schemas/common.ts';
+import { closed } from '../../model/index.ts';
+import { versionedPage } from '../schemas/configuration.ts';
+import {
+  ApiKey,
+  AuditEntry,
+  CreateApiKeyBody,
+  CreatedApiKey,
+  CreateUserBody,
+  ListAuditQuery,
+  Me,
+  SignInBody,
+  UpdateUserBody,
+  User,
+} from '../schemas/identity.ts';
+import type { ApiServices } from '../services.ts';
+
+const tag = 'Identity';
+const PageQuery = closed(pageQuery);
+
+async function describeMe(services: ApiServices, principal: Principal): Promise<Me> {
+  const tenant = await services.db.tx(principal.tenantId, (tx) => readTenant(tx));
+  return {
+    tenant,
+    actor: principal.actor,
+    displayName: principal.displayName,
+    roles: [...principal.roles],
+    actions: [...principal.actions],
+    ...(principal.session === undefined
+      ? {}
+      : { csrfToken: principal.session.csrfToken, expiresAt: principal.session.expiresAt.toISOString() }),
+  };
+}
+
+export const signIn = defineRoute({
+  method: 'POST',
+  path: '/v1/session',
+  access: 'public',
+  tag,
+  summary: 'Sign in to the console',
+  description:
+    'With an API key (the admin’s key opens the first session) or with e-mail and password. Sets an HttpOnly cookie.',
+  body: SignInBody,
+  response: Me,
+  problems: ['UNAUTHENTICATED', 'RATE_LIMITED'],
+  async handle({ body, address, headers, reply, raw }, services) {
+    // A page of somebody else must not be able to sign a person in as somebody else.
+    const site = headers['sec-fetch-site'];
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new HubError('CSRF_REJECTED');
+    const { token, principal } = await services.security.signIn(body, address);
+    await services.db.tx(principal.tenantId, (tx) =>
+      recordAudit(tx, services.clock, [
+        {
+          actor: principal.actor,
+          action: 'session.open',
+          subject: { kind: 'session', id: principal.session!.id },
+          detail: { address },
+        },
+      ]),
+    );
+    const secure = raw.protocol === 'https' || services.config.publicUrl.startsWith('https:');
+    void reply.setCookie(sessionCookie, token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure,
+      maxAge: sessionLifetimeMs / 1000,
+    });
+    return { body: await describeMe(services, principal) };
+  },
+});
+
+export const signOut = defineRoute({
+  method: 'DELETE',
+  path: '/v1/session',
+  access: 'signed-in',
+  tag,
+  summary: 'Sign out',
+  status: 204,
+  async handle({ principal, reply }, services) {
+    await services.security.signOut(principal);
+    void reply.clearCookie(sessionCookie, { path: '/', httpOnly: true, sameSite: 'strict' });
+    return { status: 204 };
+  },
+});
+
+export const getMe = defineRoute({
+  method: 'GET',
+  path: '/v1/me',
+  access: 'signed-in',
+  tag,
+  summary: 'Who am I, and what may I do',
+  response: Me,
+  handle: async ({ principal }, services) => ({ body: await describeMe(services, principal) }),
+});
+
+function viewUser(user: StoredUser): User {
+  return { ...user, createdAt: user.createdAt.toISOString() };
+}
+
+export const listUsersRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/users',
+  access: 'identity.manage',
+  tag,
+  summary: 'List users',
+  query: PageQuery,
+  response: versionedPage(User),
+  async handle({ query, principal }, services) {
+    const { limit, after } = readPage('users', query);
+    const users = await services.db.tx(principal.tenantId, (tx) => listUsers(tx, { limit: limit + 1, afterId: after }));
+    const data = users.slice(0, limit).map((user) => ({ value: viewUser(user), version: user.version }));
+    return { body: pageOf('users', data, users.length > limit ? data.at(-1)?.value.id : undefined) };
+  },
+});
+
+export const createUser = defineRoute({
+  method: 'POST',
+  path: '/v1/users',
+  access: 'identity.manage',
+  tag,
+  summary: 'Create a user',
+  body: CreateUserBody,
+  status: 201,
+  response: User,
+  idempotent: true,
+  problems: ['CONFLICT'],
+  async handle(request, services) {
+    const { password, ...facts } = request.body;
+    const passwordHash = await hashPassword(password);
+    return runOnce(services, request, async (tx) => {
+      const user = await storeUser(tx, services.clock, { ...facts, passwordHash });
+      await note(tx, services, request.principal, 'user.create', 'user', user.id, {
+        email: user.email,
+        roles: user.roles,
+      });
+      return { status: 201, body: viewUser(user), headers: { location: `/v1/users/${user.id}` } };
+    });
+  },
+});
+
+export const updateUser = defineRoute({
+  method: 'PUT',
+  path: '/v1/users/{id}',
+  access: 'identity.manage',
+  tag,
+  summary: 'Change a user; ends their sessions',
+  params: IdParams,
+  body: UpdateUserBody,
+  response: User,
+  precondition: 'required',
+  async handle({ params, body, principal, headers }, services) {
+    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    const version = readIfMatch(headers['if-match']);
+    const { password, ...change } = body;
+    const passwordHash = password === undefined ? undefined : await hashPassword(password);
+    const user = await services.db.tx(principal.tenantId, async (tx) => {
+      const changed = await changeUser(tx, params.id, version, { ...change, passwordHash });
+      await note(tx, services, principal, 'user.change', 'user', params.id, {
+        ...change,
+        password: password !== undefined,
+      });
+      return changed;
+    });
+    services.security.forget();
+    return { body: viewUser(user), version: user.version };
+  },
+});
+
+async function note(
+  tx: Tx,
+  services: ApiServices,
+  principal: Principal,
+  action: string,
+  kind: string,
+  id: string,
+  detail?: unknown,
+): Promise<void> {
+  await recordAudit(tx, services.clock, [{ actor: principal.actor, action, subject: { kind, id }, detail }]);
+}
+
+function viewKey(key: StoredKey): ApiKey {
+  return {
+    id: key.id,
+    name: key.name,
+    roles: key.roles,
+    createdBy: key.createdBy,
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: key.expiresAt?.toISOString(),
+    revokedAt: key.revokedAt?.toISOString(),
+  };
+}
+
+export const listKeys = defineRoute({
+  method: 'GET',
+  path: '/v1/api-keys',
+  access: 'identity.manage',
+  tag,
+  summary: 'List API keys, without the keys themselves',
+  query: PageQuery,
+  response: page(ApiKey),
+  async handle({ query, principal }, services) {
+    const { limit, after } = readPage('api-keys', query);
+    const keys = await services.db.tx(principal.tenantId, (tx) =>
+      listApiKeys(tx, { limit: limit + 1, afterId: after }),
+    );
+    const data = keys.slice(0, limit).map(viewKey);
+    return { body: pageOf('api-keys', data, keys.length > limit ? data.at(-1)?.id : undefined) };
+  },
+});
+
+export const createKey = defineRoute({
+  method: 'POST',
+  path: '/v1/api-keys',
+  access: 'identity.manage',
+  tag,
+  summary: 'Create an API key; it is shown this once',
+  body: CreateApiKeyBody,
+  status: 201,
+  response: CreatedApiKey,
+  async handle({ body, principal }, services) {
+    // Not idempotent by key: a stored answer would keep the secret in the clear for a day.
+    const created = await services.db.tx(principal.tenantId, async (tx) => {
+      const key = await storeApiKey(tx, services.clock, {
+        name: body.name,
+        roles: body.roles as Role[],
+        expiresAt: body.expiresAt === undefined ? undefined : new Date(body.expiresAt),
+        createdBy: principal.actor,
+      });
+      await note(tx, services, principal, 'api-key.create', 'api-key', key.id, { name: body.name, roles: body.roles });
+      return key;
+    });
+    return { body: { ...viewKey(created), key: created.key }, headers: { location: `/v1/api-keys/${created.id}` } };
+  },
+});
+
+export const revokeKey = defineRoute({
+  method: 'DELETE',
+  path: '/v1/api-keys/{id}',
+  access: 'identity.manage',
+  tag,
+  summary: 'Revoke an API key',
+  params: IdParams,
+  status: 204,
+  async handle({ params, principal }, services) {
+    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    await services.db.tx(principal.tenantId, async (tx) => {
+      if (!(await revokeApiKey(tx, services.clock, params.id))) throw new HubError('NOT_FOUND');
+      await note(tx, services, principal, 'api-key.revoke', 'api-key', params.id);
+    });
+    services.security.forget();
+    return { status: 204 };
+  },
+});
+
+export const listAuditRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/audit',
+  access: 'audit.read',
+  tag,
+  summary: 'Who did what and why, newest first',
+  query: ListAuditQuery,
+  response: page(AuditEntry),
+  async handle({ query, principal }, services) {
+    const { limit: _, after: __, ...filter } = query;
+    const { limit, after } = readPage('audit', query);
+    if (after !== undefined && !/^\d{1,15}$/.test(after)) throw new HubError('INVALID_CURSOR');
+    const entries = await services.db.tx(principal.tenantId, (tx) =>
+      listAudit(tx, { ...filter, limit: limit + 1, before: after === undefined ? undefined : Number(after) }),
+    );
+    const data = entries.slice(0, limit).map((entry) => ({ ...entry, at: entry.at.toISOString() }));
+    return { body: pageOf('audit', data, entries.length > limit ? String(data.at(-1)?.sequence) : undefined) };
+  },
+});
+
+export const identityRoutes = [
+  signIn,
+  signOut,
+  getMe,
+  listUsersRoute,
+  createUser,
+  updateUser,
+  listKeys,
+  createKey,
+  revokeKey,
+  listAuditRoute,
+];

@@ -1,0 +1,132 @@
+import { listExceptions } from '../../exceptions/index.ts';
+import {
+  getMessage,
+  listDocuments,
+  listMessages,
+  loadMessages,
+  type MessageFilter,
+  type StoredMessage,
+} from '../../exchange/index.ts';
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { pageOf, readPage } from '../cursor.ts';
+import { defineRoute } from '../define-route.ts';
+import { IdParams, page } from '../schemas/common.ts';
+import { ListMessagesQuery, MessageDetail, MessageSummary } from '../schemas/traffic.ts';
+
+const tag = 'Messages and deliveries';
+
+/** What of a payload goes into the JSON of a message; the whole is at …/raw. */
+const shownBytes = 256 * 1024;
+
+export function viewMessage(message: StoredMessage): MessageSummary {
+  const { byteSize, receivedAt, naturalKey: _, settledAt: __, ...rest } = message;
+  return { ...rest, byteLength: byteSize, at: receivedAt };
+}
+
+export const listMessagesRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/messages',
+  access: 'message.read',
+  tag,
+  summary: 'List messages that crossed the boundary, newest first',
+  query: ListMessagesQuery,
+  response: page(MessageSummary),
+  async handle({ query, principal }, services) {
+    const { limit: _, after: __, ...filter } = query;
+    const { limit, after } = readPage('messages', query);
+    const rows = await services.db.tx(principal.tenantId, (tx) =>
+      listMessages(tx, {
+        ...(filter as MessageFilter),
+        limit: limit + 1,
+        ...(after === undefined ? {} : { before: after }),
+      }),
+    );
+    const data = rows.slice(0, limit).map(viewMessage);
+    return { body: pageOf('messages', data, rows.length > limit ? data.at(-1)?.id : undefined) };
+  },
+});
+
+async function requireMessage(tx: Tx, id: string): Promise<StoredMessage> {
+  const message = isUuid(id) ? await getMessage(tx, id) : undefined;
+  if (message === undefined) throw new HubError('NOT_FOUND');
+  return message;
+}
+
+export const getMessageRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/messages/{id}',
+  access: 'message.read',
+  tag,
+  summary: 'Read a message: raw, canonical and what was sent because of it',
+  params: IdParams,
+  response: MessageDetail,
+  async handle({ params, principal }, services) {
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const message = await requireMessage(tx, params.id);
+      const bytes = (await loadMessages(tx, [message.id])).get(message.id)?.bytes ?? new Uint8Array();
+      const documents = await listDocuments(tx, { messageIds: [message.id], limit: 500 });
+      const outputs = await listMessages(tx, { inReplyTo: message.id, limit: 100 });
+      const { rows } = await listExceptions(tx, { messageId: message.id, includeSnoozed: true }, { limit: 100 });
+      return {
+        ...viewMessage(message),
+        raw: showRaw(bytes),
+        documents: documents.map((document) => ({
+          id: document.id,
+          type: document.type,
+          standard: document.standard,
+          version: document.version,
+          control: document.control,
+          state: document.state,
+          verdict: document.verdict,
+          ackState: document.ackState,
+          orderId: document.entityKind === 'order' ? document.entityId : undefined,
+          issues: document.issues ?? [],
+          canonical: document.canonical,
+        })),
+        outputs: outputs.map(viewMessage),
+        exceptions: rows.map(({ id, code, cause, state }) => ({ id, code, cause, state })),
+      };
+    });
+    return { body };
+  },
+});
+
+/** Text where it is text; anything else in base64. Never interpreted: the console shows it as text. */
+function showRaw(bytes: Uint8Array): MessageDetail['raw'] {
+  const truncated = bytes.byteLength > shownBytes;
+  const shown = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, shownBytes));
+  try {
+    // A character cut in half at the end of an excerpt is no reason to show the rest in base64.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(shown, { stream: truncated });
+    if (!text.includes('\0')) return { text, encoding: 'utf8', truncated };
+  } catch {
+    // Not text.
+  }
+  return { text: shown.toString('base64'), encoding: 'base64', truncated };
+}
+
+export const getRawMessage = defineRoute({
+  method: 'GET',
+  path: '/v1/messages/{id}/raw',
+  access: 'message.read',
+  tag,
+  summary: 'The bytes of a message as they crossed the boundary',
+  params: IdParams,
+  responseType: 'application/octet-stream',
+  async handle({ params, principal }, services) {
+    return services.db.tx(principal.tenantId, async (tx) => {
+      const message = await requireMessage(tx, params.id);
+      const bytes = (await loadMessages(tx, [message.id])).get(message.id)?.bytes ?? new Uint8Array();
+      return {
+        body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        headers: {
+          // A download, whatever it claims to be: a partner's bytes are never rendered by a browser of ours.
+          'content-disposition': `attachment; filename="${message.id}"`,
+          'content-security-policy': "default-src 'none'; sandbox",
+        },
+      };
+    });
+  },
+});
+
+export const messageRoutes = [listMessagesRoute, getMessageRoute, getRawMessage];

@@ -1,0 +1,177 @@
+import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
+import {
+  Agreement,
+  CrossReference,
+  getAgreement,
+  getCrossReference,
+  listAgreements,
+  listCrossReferences,
+  putAgreement,
+  putCrossReference,
+  type StoredCrossReference,
+  type Terms,
+} from '../../partners/index.ts';
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import type { Connection } from '../../queue/index.ts';
+import { configurationRoutes, pageInMemory } from '../configuration-routes.ts';
+import { ConnectionBody, ConnectionView } from '../schemas/configuration.ts';
+import { validateAt } from '../schema-validation.ts';
+import type { ApiServices } from '../services.ts';
+
+const tag = 'Partners and systems';
+
+const versionedAgreement = ({ agreement, version }: Terms): Omit<Versioned<Agreement>, 'updatedAt'> => ({
+  value: agreement,
+  version,
+});
+
+function outcomeOf<T>(key: string, value: T, put: { version: number; changed: boolean }): PutOutcome<T> {
+  const outcome = !put.changed ? 'unchanged' : put.version === 1 ? 'created' : 'changed';
+  return { key, value, version: put.version, outcome };
+}
+
+const agreements = configurationRoutes<Agreement>({
+  name: 'agreements',
+  noun: 'agreement',
+  title: 'trading partner agreements',
+  tag,
+  write: 'partner.write',
+  body: Agreement,
+  params: closed({ id: Code }),
+  keys: ['id'],
+  put: async (tx, value, { expectedVersion }) =>
+    outcomeOf(value.id, value, await putAgreement(tx, value, expectedVersion)),
+  async get(tx, { id }) {
+    const terms = await getAgreement(tx, id!);
+    return terms === undefined ? undefined : (versionedAgreement(terms) as Versioned<Agreement>);
+  },
+  list: async (tx, request) =>
+    pageInMemory(
+      (await listAgreements(tx)).map(versionedAgreement) as Versioned<Agreement>[],
+      request,
+      (value) => value.id,
+    ),
+});
+
+function versionedReference({ id: _, version, recordedAt, ...value }: StoredCrossReference): Versioned<CrossReference> {
+  return { value, version, updatedAt: new Date(recordedAt) };
+}
+
+const crossReferences = configurationRoutes<CrossReference>({
+  name: 'cross-references',
+  noun: 'cross-reference',
+  title: 'cross-references',
+  tag,
+  write: 'partner.write',
+  description:
+    'The id is a UUID chosen by whoever creates it. Unique is (scope, type, external, validFrom). A new one frees what waits for the code.',
+  body: CrossReference,
+  params: closed({ id: Code }),
+  keys: [],
+  async put(tx, value, { expectedVersion }, { keys }) {
+    const id = keys.id!;
+    if (!isUuid(id)) throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: 'id', code: 'UUID' }] });
+    return outcomeOf(id, value, await putCrossReference(tx, id, value, expectedVersion));
+  },
+  async get(tx, { id }) {
+    const found = isUuid(id!) ? await getCrossReference(tx, id!) : undefined;
+    return found === undefined ? undefined : versionedReference(found);
+  },
+  async list(tx, { limit, after, query }) {
+    const offset = after === undefined ? 0 : Number(after);
+    if (!Number.isSafeInteger(offset) || offset < 0) throw new HubError('INVALID_CURSOR');
+    const [scope, type, external] = query?.split('|') ?? [];
+    const filter = { ...(scope ? { scope } : {}), ...(type ? { type } : {}), ...(external ? { external } : {}) };
+    const rows = await listCrossReferences(tx, { ...filter, limit: limit + 1, offset });
+    return {
+      rows: rows.slice(0, limit).map(versionedReference),
+      ...(rows.length > limit ? { next: String(offset + limit) } : {}),
+    };
+  },
+  event: ({ key, outcome, value }) => ({
+    type: outcome === 'created' ? 'master.xref.created' : 'master.xref.changed',
+    entity: { kind: 'customer', id: value.scope },
+    key: value.scope,
+    data: { id: key, scope: value.scope, type: value.type, external: value.external, canonical: value.canonical },
+  }),
+});
+
+const secretShown = { set: true };
+
+function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
+  const name = tenantId === services.security.homeTenantId ? connection.id : `${tenantId}:${connection.id}`;
+  const title = services.connectors.find((connector) => connector.type === connection.type)?.title;
+  return {
+    id: connection.id,
+    type: connection.type,
+    role: connection.role,
+    ...(title === undefined ? {} : { title }),
+    settings: { ...connection.settings },
+    secrets: Object.fromEntries(connection.secretNames.map((secret) => [secret, secretShown])),
+    test: connection.test,
+    webhookUrl: `${services.config.publicUrl}/v1/webhooks/${name}`,
+  };
+}
+
+function versionedConnection(services: ApiServices, tx: Tx, connection: Connection): Versioned<ConnectionView> {
+  const { version, updatedAt } = connection;
+  return { value: viewConnection(services, tx.tenantId!, connection), version, updatedAt };
+}
+
+/** Settings and secrets by the connector's own schemas; secrets that are stored already need not be sent again. */
+async function checkConnection(tx: Tx, services: ApiServices, body: ConnectionBody): Promise<void> {
+  const connector = services.connectors.find((entry) => entry.type === body.type);
+  if (connector === undefined) {
+    const message = `must be one of ${services.connectors.map((entry) => entry.type).join(', ')}`;
+    throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/type', code: 'ENUM', message }] });
+  }
+  if (connector.role !== body.role) {
+    const message = `a connection of type ${body.type} has the role ${connector.role}`;
+    throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/role', code: 'CONST', message }] });
+  }
+  validateAt(connector.settings, body.settings, '/settings');
+  const stored =
+    (await services.connections.get(tx, body.id)) === undefined ? {} : await services.connections.secrets(tx, body.id);
+  validateAt(connector.secrets, { ...stored, ...body.secrets }, '/secrets');
+}
+
+const connections = configurationRoutes<ConnectionBody, ConnectionView>({
+  name: 'connections',
+  noun: 'connection',
+  title: 'connections to outside systems',
+  tag,
+  write: 'connection.write',
+  description:
+    'Secrets are write-only: leaving one out keeps what is stored, and reading shows only that it is set. Without If-Match it creates.',
+  body: ConnectionBody,
+  view: ConnectionView,
+  params: closed({ id: Code }),
+  keys: ['id'],
+  async put(tx, body, options, { services }) {
+    if (body.id.startsWith('flow.') || body.id.includes(':')) {
+      const message = 'may not begin with flow. or hold a colon';
+      throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/id', code: 'PATTERN', message }] });
+    }
+    await checkConnection(tx, services, body);
+    const { id, type, role, settings, secrets, test } = body;
+    const put = await services.connections.put(tx, { id, type, role, settings, secrets, test: test ?? false }, options);
+    await services.queue.destinations.ensure(tx, [{ name: id }]);
+    const outcome = put.created ? 'created' : put.changed ? 'changed' : 'unchanged';
+    const value = viewConnection(services, tx.tenantId!, put.connection);
+    return { key: id, version: put.connection.version, outcome, value };
+  },
+  async get(tx, { id }, services) {
+    const found = await services.connections.get(tx, id!);
+    return found === undefined ? undefined : versionedConnection(services, tx, found);
+  },
+  list: async (tx, request, services) =>
+    pageInMemory(
+      (await services.connections.list(tx)).map((connection) => versionedConnection(services, tx, connection)),
+      request,
+      (value) => value.id,
+    ),
+  auditDetail: ({ settings, secrets }) => ({ settings, secretsSet: Object.keys(secrets ?? {}) }),
+  afterCommit: (services, tenantId) => services.connectionsChanged(tenantId),
+});
+
+export const partnerRoutes = [...agreements, ...crossReferences, ...connections];

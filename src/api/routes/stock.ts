@@ -1,0 +1,241 @@
+import { loadItems } from '../../catalog/index.ts';
+import {
+  type AvailabilityTerms,
+  availability,
+  listExpectedSupply,
+  listPositions,
+  loadReservations,
+  type ReservationRecord,
+  releaseReservations,
+  reserve,
+  waterfall,
+} from '../../inventory/index.ts';
+import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { recordAudit } from '../../security/index.ts';
+import { pageOf, readPage } from '../cursor.ts';
+import { defineRoute } from '../define-route.ts';
+import { runOnce } from '../run-once.ts';
+import { IdParams, page } from '../schemas/common.ts';
+import {
+  Availability,
+  AvailabilityQuery,
+  InventoryRow,
+  type LocationAvailability,
+  ListInventoryQuery,
+  Reservation,
+  ReservationBody,
+} from '../schemas/stock.ts';
+
+const tag = 'Stock';
+const defaultChannel = 'portal';
+const defaultTtlSeconds = 900;
+
+export const getAvailability = defineRoute({
+  method: 'GET',
+  path: '/v1/availability',
+  access: 'stock.read',
+  tag,
+  summary: 'What may be sold of an item on a channel, and why',
+  query: AvailabilityQuery,
+  response: Availability,
+  async handle({ query, principal }, services) {
+    const now = services.clock.now();
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const item = await requireItem(tx, query.sku, 'NOT_FOUND');
+      const [terms] = await availability(tx, {
+        skus: [query.sku],
+        channels: [query.channel ?? defaultChannel],
+        shipDate: now.toISOString().slice(0, 10),
+        now,
+        ...(query.location === undefined ? {} : { location: query.location }),
+      });
+      if (terms === undefined) throw new HubError('NOT_FOUND');
+      const supply = await listExpectedSupply(tx, { skus: [query.sku] });
+      return {
+        sku: item.sku,
+        description: item.description,
+        channel: terms.channel,
+        baseUom: item.baseUom,
+        ats: terms.ats,
+        sumOfNet: terms.sumOfNet,
+        unlocatedDemand: terms.unlocatedDemand,
+        channelBuffer: terms.channelBuffer,
+        locations: terms.locations.map(viewLocation),
+        expectedSupply: supply
+          .filter((row) => query.location === undefined || row.location === query.location)
+          .map(({ poNo, location, quantity, dueDate }) => ({ poNo, location, quantity, dueDate })),
+        waterfall: query.explain === true ? waterfall(terms) : undefined,
+        formula: terms.formula,
+        at: terms.at,
+      };
+    });
+    return { body };
+  },
+});
+
+function viewLocation(
+  terms: AvailabilityTerms['locations'][number],
+): Omit<LocationAvailability, 'asOf'> & { asOf?: Date } {
+  const { priority: _, eligibleFree: __, ...rest } = terms;
+  return {
+    ...rest,
+    available: terms.byStatus.available,
+    notSellable: subtractDecimals(terms.onHand, terms.byStatus.available),
+  };
+}
+
+async function requireItem(tx: Tx, sku: string, missing: 'NOT_FOUND' | 'UNKNOWN_ITEM'): Promise<Item> {
+  const item = (await loadItems(tx, [sku])).get(sku);
+  if (item !== undefined) return item.value;
+  throw new HubError(missing, {
+    errors: [{ pointer: missing === 'NOT_FOUND' ? 'sku' : '/sku', code: 'UNKNOWN_ITEM' }],
+  });
+}
+
+export const listInventory = defineRoute({
+  method: 'GET',
+  path: '/v1/inventory',
+  access: 'stock.read',
+  tag,
+  summary: 'Stock positions by item, location, lot and status',
+  query: ListInventoryQuery,
+  response: page(InventoryRow),
+  async handle({ query, principal }, services) {
+    const { limit: _, after: __, ...filter } = query;
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const { rows, next } = await listPositions(tx, { ...filter, ...readPage('inventory', query) });
+      const items = await loadItems(tx, [...new Set(rows.map((row) => row.sku))]);
+      return pageOf(
+        'inventory',
+        rows.map((row) => ({
+          ...row,
+          description: items.get(row.sku)?.value.description,
+          uom: items.get(row.sku)?.value.baseUom ?? 'EA',
+        })),
+        next,
+      );
+    });
+    return { body };
+  },
+});
+
+export const createReservation = defineRoute({
+  method: 'POST',
+  path: '/v1/reservations',
+  access: 'stock.reserve',
+  tag,
+  summary: 'Reserve stock, all of it or none',
+  description: 'Within what the channel may sell. The reservation ends by itself after `ttlSeconds`.',
+  body: ReservationBody,
+  status: 201,
+  response: Reservation,
+  idempotent: true,
+  problems: ['INSUFFICIENT_ATS', 'UNKNOWN_ITEM', 'UOM_UNKNOWN', 'UOM_INEXACT'],
+  async handle(request, services) {
+    const { body, principal } = request;
+    const now = services.clock.now();
+    return runOnce(services, request, async (tx) => {
+      const item = await requireItem(tx, body.sku, 'UNKNOWN_ITEM');
+      const wanted = convertToBase(item, body.quantity);
+      if (!wanted.ok) {
+        throw new HubError(wanted.code, {
+          message: wanted.message,
+          errors: [{ pointer: '/quantity', code: wanted.code }],
+        });
+      }
+      const key = `api:${principal.actor}:${request.idempotencyKey}`;
+      const [reserved] = await reserve(
+        tx,
+        [
+          {
+            key,
+            sku: body.sku,
+            quantity: wanted.base,
+            channel: body.channel,
+            hard: false,
+            expiresAt: new Date(now.getTime() + (body.ttlSeconds ?? defaultTtlSeconds) * 1000),
+            shipDate: now.toISOString().slice(0, 10),
+            partial: false,
+            backorder: false,
+            withinAts: true,
+            ...(body.location === undefined ? {} : { locations: [body.location] }),
+          },
+        ],
+        now,
+      );
+      if (reserved === undefined || compareDecimals(reserved.reserved, wanted.base) < 0) {
+        throw new HubError('INSUFFICIENT_ATS', {
+          message: `Less than ${wanted.base} ${item.baseUom} of ${body.sku} is available to sell on ${body.channel}`,
+        });
+      }
+      const view = viewReservation(item, await loadReservations(tx, { demandKeys: [key] }));
+      return { status: 201, body: view, headers: { location: `/v1/reservations/${view.id}` } };
+    });
+  },
+});
+
+/** A reservation spread over sites and lots is one to its caller; the first part's id names it. */
+function viewReservation(item: Item, parts: readonly ReservationRecord[]): Reservation {
+  const first = parts[0];
+  if (first === undefined) throw new HubError('NOT_FOUND');
+  return {
+    id: first.id,
+    sku: first.sku,
+    quantity: addDecimals(...parts.map((part) => part.quantity)),
+    uom: item.baseUom,
+    channel: first.channel,
+    state: first.state,
+    parts: parts.map(({ location, lot, quantity }) => ({ location, quantity, ...(lot === undefined ? {} : { lot }) })),
+    ...(first.expiresAt === undefined ? {} : { expiresAt: first.expiresAt.toISOString() }),
+  };
+}
+
+/** Every part of the reservation that `id` names. @throws HubError NOT_FOUND, also for what an order has reserved */
+async function findReservation(tx: Tx, id: string): Promise<ReservationRecord[]> {
+  if (!isUuid(id)) throw new HubError('NOT_FOUND');
+  const [named] = await loadReservations(tx, { ids: [id] });
+  if (named === undefined || named.orderId !== undefined) throw new HubError('NOT_FOUND');
+  return loadReservations(tx, { demandKeys: [named.demandKey] });
+}
+
+export const getReservation = defineRoute({
+  method: 'GET',
+  path: '/v1/reservations/{id}',
+  access: 'stock.read',
+  tag,
+  summary: 'Read a reservation',
+  params: IdParams,
+  response: Reservation,
+  async handle({ params, principal }, services) {
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const parts = await findReservation(tx, params.id);
+      return viewReservation(await requireItem(tx, parts[0]!.sku, 'NOT_FOUND'), parts);
+    });
+    return { body };
+  },
+});
+
+export const deleteReservation = defineRoute({
+  method: 'DELETE',
+  path: '/v1/reservations/{id}',
+  access: 'stock.reserve',
+  tag,
+  summary: 'Give a reservation back',
+  params: IdParams,
+  status: 204,
+  async handle({ params, principal }, services) {
+    await services.db.tx(principal.tenantId, async (tx) => {
+      const parts = await findReservation(tx, params.id);
+      const releases = [{ demandKey: parts[0]!.demandKey, reason: 'given back' }];
+      await releaseReservations(tx, releases, services.clock.now());
+      const subject = { kind: 'reservation', id: params.id };
+      await recordAudit(tx, services.clock, [
+        { actor: principal.actor, action: 'stock.reserve', subject, reason: 'given back' },
+      ]);
+    });
+    return { status: 204 };
+  },
+});
+
+export const stockRoutes = [getAvailability, listInventory, createReservation, getReservation, deleteReservation];

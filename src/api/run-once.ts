@@ -1,0 +1,32 @@
+import { claimIdempotencyKeys, completeIdempotencyKeys } from '../exchange/index.ts';
+import { HubError, type Tx } from '../platform/index.ts';
+import type { RouteReply, RouteRequest } from './define-route.ts';
+import type { ApiServices } from './services.ts';
+
+/**
+ * Runs the work of an idempotent POST in one transaction with its key: the same key and body answer what the first one
+ * did, another body is refused, and a failure leaves no trace of the key, so that the client may try again.
+ * @throws HubError IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT, and what `work` throws
+ */
+export async function runOnce(
+  services: ApiServices,
+  request: Pick<RouteRequest, 'principal' | 'idempotencyKey' | 'bytes' | 'raw'>,
+  work: (tx: Tx) => Promise<{ status: number; body: unknown; headers?: Record<string, string> }>,
+): Promise<RouteReply> {
+  const { principal, idempotencyKey: key, bytes } = request;
+  const scope = principal.actor;
+  // The same key on another route is another request.
+  const signed = Buffer.concat([Buffer.from(`${request.raw.method} ${request.raw.url}\n`), bytes]);
+  return services.db.tx(principal.tenantId, async (tx) => {
+    const [claim] = await claimIdempotencyKeys(tx, [{ scope, key, request: signed }]);
+    if (claim?.outcome === 'reused') throw new HubError('IDEMPOTENCY_KEY_REUSED');
+    if (claim?.outcome === 'in_flight') throw new HubError('IDEMPOTENCY_IN_FLIGHT');
+    if (claim?.outcome === 'replay') {
+      const stored = claim.response as { body: unknown; headers?: Record<string, string> };
+      return { status: claim.status, body: stored.body, headers: stored.headers ?? {} };
+    }
+    const { status, body, headers } = await work(tx);
+    await completeIdempotencyKeys(tx, [{ scope, key, status, response: { body, headers } }]);
+    return { status, body, headers: headers ?? {} };
+  });
+}

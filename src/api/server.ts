@@ -1,0 +1,245 @@
+import cookie from '@fastify/cookie';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { TSchema } from 'typebox';
+import { HubError } from '../platform/index.ts';
+import { authorize } from './authenticate.ts';
+import { registerConsole } from './console-files.ts';
+import type { Route, RouteReply, RouteRequest } from './define-route.ts';
+import { registerDocs } from './docs-page.ts';
+import { registerHealth } from './health.ts';
+import { etagOf } from './precondition.ts';
+import { problemOf } from './problem.ts';
+import { routes } from './routes.ts';
+import { compileBody, compileParameters } from './schema-validation.ts';
+import type { ApiServices } from './services.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { joinTrace } from './trace.ts';
+
+/** 10 MB in the sense of 10 × 1024 × 1024 bytes; one more is 413. */
+export const bodyLimitBytes = 10 * 1024 * 1024;
+
+export interface ApiOptions {
+  /** Folder with the built console; absent: the hub has an API and no console. */
+  readonly consoleDir?: string;
+}
+
+/** The hub's HTTP face, ready to `listen` or to `inject` into. */
+export async function createApi(services: ApiServices, options: ApiOptions = {}): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 120_000,
+    keepAliveTimeout: 65_000,
+    routerOptions: { maxParamLength: 300 },
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    genReqId: () => '',
+    clientErrorHandler: (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    },
+    frameworkErrors: (error, request, reply) => void answerError(services, error, request, reply as FastifyReply),
+  });
+  await app.register(cookie);
+  takeBodiesAsBytes(app);
+  app.decorateRequest('principal', undefined);
+  app.decorateRequest('trace', undefined);
+  app.decorateRequest('bytes', undefined);
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const check = httpPart === 'body' ? compileBody(schema as TSchema) : compileParameters(schema as TSchema);
+    return (value: unknown) => {
+      try {
+        check(value);
+        return true;
+      } catch (error) {
+        return { error: error as Error };
+      }
+    };
+  });
+  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(services, error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(services, notFound(request), request, reply));
+  app.addHook('onRequest', (request, reply, done) => {
+    const trace = joinTrace(request.headers.traceparent);
+    request.trace = trace;
+    reply.header('traceparent', trace.traceparent);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('referrer-policy', 'no-referrer');
+    done();
+  });
+  measure(app, services);
+  for (const route of routes) register(app, route, services);
+  registerHealth(app, services);
+  registerDocs(app);
+  await registerConsole(app, options.consoleDir);
+  return app;
+}
+
+/** Every body arrives as the bytes that were sent; what it means is decided by the route, not by a header alone. */
+function takeBodiesAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
+}
+
+function register(app: FastifyInstance, route: Route, services: ApiServices): void {
+  const { security } = services;
+  app.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    schema: {
+      ...(route.params === undefined ? {} : { params: route.params }),
+      ...(route.query === undefined ? {} : { querystring: route.query }),
+      ...(route.body === undefined ? {} : { body: route.body }),
+      ...(route.response === undefined || route.responseType !== undefined
+        ? {}
+        : { response: { '2xx': route.response } }),
+    },
+    onRequest: (request, _reply, done) => {
+      try {
+        const pending = authorize(security, route, request);
+        checkHeaders(route, request);
+        if (pending === undefined) done();
+        else pending.then(() => done(), done);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    preValidation: (request, _reply, done) => {
+      try {
+        readBody(route, request);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+    handler: async (request, reply) =>
+      send(route, await route.handle(toRouteRequest(route, request, reply), services), reply),
+  });
+}
+
+/** What can be refused before the body is read. */
+function checkHeaders(route: Route, request: FastifyRequest): void {
+  const type = mediaType(request);
+  if (route.body !== undefined && type !== undefined && type !== 'application/json' && !type.endsWith('+json')) {
+    throw new HubError('UNSUPPORTED_MEDIA_TYPE', { message: 'The body must be application/json' });
+  }
+  if (route.rawBody !== undefined && type !== undefined && !route.rawBody.mediaTypes.includes(type)) {
+    throw new HubError('UNSUPPORTED_MEDIA_TYPE', {
+      message: `The body must be ${route.rawBody.mediaTypes.join(' or ')}`,
+    });
+  }
+  if (route.idempotent === true) {
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
+      throw new HubError('IDEMPOTENCY_KEY_REQUIRED', {
+        message: 'Send an Idempotency-Key header of 1 to 255 printable characters',
+      });
+    }
+  }
+  if (route.precondition === 'required' && request.headers['if-match'] === undefined) {
+    throw new HubError('PRECONDITION_REQUIRED');
+  }
+}
+
+function mediaType(request: FastifyRequest): string | undefined {
+  return request.headers['content-type']?.split(';', 1)[0]!.trim().toLowerCase();
+}
+
+const noBytes = Buffer.alloc(0);
+
+function readBody(route: Route, request: FastifyRequest): void {
+  const bytes = Buffer.isBuffer(request.body) ? request.body : noBytes;
+  request.bytes = bytes;
+  if (route.body !== undefined) {
+    if (mediaType(request) === undefined && bytes.length > 0) throw new HubError('UNSUPPORTED_MEDIA_TYPE');
+    request.body = parseStrictJson(bytes);
+  } else if (route.rawBody === undefined && bytes.length > 0) {
+    throw new HubError('VALIDATION_FAILED', { message: 'This request takes no body' });
+  }
+}
+
+function toRouteRequest(route: Route, request: FastifyRequest, reply: FastifyReply): RouteRequest {
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    bytes: request.bytes ?? noBytes,
+    get principal() {
+      if (request.principal === undefined)
+        throw new HubError('INTERNAL', { message: `${route.path} has no principal` });
+      return request.principal;
+    },
+    trace: request.trace!,
+    idempotencyKey: route.idempotent === true ? (request.headers['idempotency-key'] as string) : '',
+    headers: request.headers,
+    address: request.ip,
+    raw: request,
+    reply,
+  };
+}
+
+function send(route: Route, result: RouteReply | FastifyReply, reply: FastifyReply): FastifyReply {
+  // A stream has been answered by hand.
+  if (result === reply) return reply;
+  const answer = result as RouteReply;
+  const status = answer.status ?? route.status ?? 200;
+  void reply.code(status);
+  if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
+  if (answer.version !== undefined) void reply.header('etag', etagOf(answer.version));
+  if (answer.headers !== undefined) void reply.headers(answer.headers);
+  if (answer.body === undefined) return reply.send();
+  return reply.type(route.responseType ?? 'application/json; charset=utf-8').send(answer.body);
+}
+
+function answerError(
+  services: ApiServices,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const trace = request.trace ?? joinTrace(undefined);
+  const { status, headers, problem, internal } = problemOf(error, trace.traceId);
+  if (internal) {
+    services.log.error(
+      { err: error, traceId: trace.traceId, method: request.method, path: request.url.split('?', 1)[0] },
+      'a request failed',
+    );
+  }
+  // What is left of a refused body is not read; the connection cannot carry another request.
+  if (status === 413) void reply.header('connection', 'close');
+  return reply
+    .code(status)
+    .headers(headers)
+    .header('cache-control', 'no-store')
+    .type('application/problem+json; charset=utf-8')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(problem);
+}
+
+const patterns = routes.map((route) => ({
+  method: route.method,
+  pattern: new RegExp(`^${route.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}));
+
+function notFound(request: FastifyRequest): HubError {
+  const path = request.url.split('?', 1)[0]!;
+  const others = patterns.filter(({ pattern }) => pattern.test(path));
+  return others.length > 0
+    ? new HubError('METHOD_NOT_ALLOWED', { message: `Allowed here: ${others.map((other) => other.method).join(', ')}` })
+    : new HubError('NOT_FOUND');
+}
+
+function measure(app: FastifyInstance, services: ApiServices): void {
+  const durations = services.metrics.histogram('crossdock_http_request_duration_seconds', 'Time to answer a request', [
+    'method',
+    'route',
+    'status',
+  ]);
+  app.addHook('onResponse', (request, reply, done) => {
+    // The declared path, never the requested one: a scanner must not be able to make time series.
+    const route = request.routeOptions.url ?? 'none';
+    durations
+      .labels(request.method, route, `${Math.floor(reply.statusCode / 100)}xx`)
+      .observe(reply.elapsedTime / 1000);
+    done();
+  });
+}

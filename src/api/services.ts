@@ -1,0 +1,60 @@
+import type { CatalogDirectory } from '../catalog/index.ts';
+import type { Connector } from '../connectors/index.ts';
+import type { Events } from '../events/index.ts';
+import type { Hub } from '../flows/flow.ts';
+import type { OrderIntake } from '../flows/submit-order.ts';
+import type { CustomerDirectory } from '../parties/index.ts';
+import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
+import type { Connections, Queue } from '../queue/index.ts';
+import type { Security } from '../security/index.ts';
+
+/** An action on an exception, as a person asked for it. */
+export interface ExceptionDeed {
+  readonly exceptionId: string;
+  readonly action: string;
+  readonly reason: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly actor: string;
+  /** If-Match; absent: whatever the version is. */
+  readonly expectedVersion?: number;
+}
+
+export interface CancelRequest {
+  readonly orderId: string;
+  /** Line numbers; absent: the whole order. */
+  readonly lines?: readonly number[];
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** Everything the API stands on. The composition root gives it; tests give their own. */
+export interface ApiServices {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** Pool of crossdock_app. */
+  readonly db: Db;
+  readonly security: Security;
+  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'deliveries'>;
+  readonly events: Events;
+  readonly connections: Connections;
+  readonly connectors: readonly Connector[];
+  /** The group-committed door for orders. */
+  readonly intake: OrderIntake;
+  /** Refreshed after a change of master data has committed. */
+  readonly customers: Pick<CustomerDirectory, 'refresh'>;
+  readonly catalog: Pick<CatalogDirectory, 'refresh'>;
+  /** Called after a change of connections has committed, so that flows and the deliverer see it. */
+  connectionsChanged(tenantId: string): Promise<void>;
+  /** The flows' view of a tenant, for those that are run on behalf of a request. */
+  hub(tenantId: string): Hub;
+  readonly flows: {
+    /** @throws HubError NOT_FOUND, PRECONDITION_FAILED, ACTION_NOT_ALLOWED, VALIDATION_FAILED @returns what it did, in words */
+    actOnException(hub: Hub, tx: Tx, deed: ExceptionDeed): Promise<{ effects: string[] }>;
+    /** @throws HubError NOT_FOUND, ORDER_NOT_CANCELLABLE */
+    cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Promise<void>;
+  };
+  /** What /readyz reports: database, migrations, lanes. */
+  readiness(): Promise<{ name: string; ok: boolean; detail?: string }[]>;
+}
