@@ -27,3 +27,5 @@ export function proportion(a: bigint, b: bigint, c: bigint): bigint | undefined 
 
 /** n ÷ d rounded half up; both non-negative. */
 export const roundedRatio = (n: bigint, d: bigint): bigint => (2n * n + d) / (2n * d);
+
+export const isWhole = (value: bigint): boolean => value % one === 0n;

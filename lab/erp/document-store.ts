@@ -13,15 +13,18 @@ export class DocumentStore {
   readonly path: string;
   readonly numberField: string;
   readonly prefix: string;
+  /** The operation that writes it, by the name the hub's connector gives it. */
+  readonly operation: string;
   readonly #byNumber = new Map<string, StoredDocument>();
   readonly #byKey = new Map<string, StoredDocument[]>();
   readonly #byReference = new Map<string, StoredDocument[]>();
 
-  constructor(name: string, path: string, numberField: string, prefix: string) {
+  constructor(name: string, path: string, numberField: string, prefix: string, operation = `${name}.create`) {
     this.name = name;
     this.path = path;
     this.numberField = numberField;
     this.prefix = prefix;
+    this.operation = operation;
   }
 
   get size(): number {

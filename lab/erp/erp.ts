@@ -14,7 +14,7 @@ export class Erp implements System {
   readonly #bench: Bench;
   readonly #orders = new DocumentStore('order', '/api/orders', 'orderNo', 'SO');
   readonly #shipments = new DocumentStore('shipment', '/api/shipments', 'shipmentNo', 'DN');
-  readonly #cancellations = new DocumentStore('cancellation', '/api/cancellations', 'orderNo', 'CX');
+  readonly #cancellations = new DocumentStore('cancellation', '/api/cancellations', 'orderNo', 'CX', 'order.cancel');
   readonly #branch: Branch;
   readonly #receivables: Receivables;
   readonly #statusSequences = new Map<string, number>();
@@ -58,7 +58,7 @@ export class Erp implements System {
   }
 
   #routesOf(store: DocumentStore): Route[] {
-    const operation = `${store.name}.create`;
+    const { operation } = store;
     const find = `${store.name}.find`;
     return [
       { method: 'PUT', path: `${store.path}/:key`, operation, handle: (call) => this.#put(store, call) },

@@ -1,4 +1,4 @@
-import { formatDecimal, parseDecimal, proportion, roundedRatio } from '../decimal.ts';
+import { formatDecimal, isWhole, parseDecimal, proportion, roundedRatio } from '../decimal.ts';
 
 /** A line as the order was booked: the sales unit with its price, and the stock unit beside it. */
 export interface ErpOrderLine {
@@ -33,7 +33,7 @@ export interface ErpInvoiceLine {
 
 /**
  * Bills a shipment: each line's share of the order line's amount, so that the invoices of an order add up to it to the
- * cent however it was split. The quantity is in the sales unit where it comes out even, else in the stock unit.
+ * cent however it was split. The quantity is in the sales unit where that comes out whole, else in the stock unit.
  */
 export function invoiceLines(
   order: readonly ErpOrderLine[],
@@ -46,7 +46,7 @@ export function invoiceLines(
     if (now <= 0n) continue;
     const before = total(alreadyBilled, line.line);
     const stock = parseDecimal(line.stockQty);
-    const inSalesUnit = proportion(now, parseDecimal(line.qty), stock);
+    const inSalesUnit = wholeOrSame(line, proportion(now, parseDecimal(line.qty), stock));
     const { item, unitPrice, pricePer, priceUnit } = line;
     const amount = billed(line, stock, before + now) - billed(line, stock, before);
     lines.push({
@@ -62,6 +62,9 @@ export function invoiceLines(
   }
   return lines;
 }
+
+const wholeOrSame = (line: ErpOrderLine, quantity: bigint | undefined): bigint | undefined =>
+  quantity !== undefined && (line.unit === line.stockUnit || isWhole(quantity)) ? quantity : undefined;
 
 const total = (lines: readonly ShippedLine[], lineNo: number): bigint =>
   lines.filter((each) => each.line === lineNo).reduce((sum, each) => sum + parseDecimal(each.qty), 0n);

@@ -26,7 +26,13 @@ export type HttpReply =
       readonly text: string;
       readonly complete: boolean;
     }
-  | { readonly kind: 'failed'; readonly sent: boolean; readonly detail: string };
+  | {
+      readonly kind: 'failed';
+      readonly sent: boolean;
+      readonly detail: string;
+      /** The address is not one that this connection may reach. */
+      readonly forbidden?: boolean;
+    };
 
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpReply>;
@@ -36,7 +42,9 @@ export interface HttpClient {
 // A peer's answer to a single effect is small; anything longer is not an answer.
 const maxReplyBytes = 4 * 1024 * 1024;
 
-const reserved = new BlockList();
+// Two lists: one list would also hold IPv4 addresses against IPv6 ranges, as mapped addresses.
+const reservedIpv4 = new BlockList();
+const reservedIpv6 = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -49,7 +57,7 @@ for (const [network, prefix] of [
   ['198.18.0.0', 15],
   ['224.0.0.0', 3],
 ] as const) {
-  reserved.addSubnet(network, prefix, 'ipv4');
+  reservedIpv4.addSubnet(network, prefix, 'ipv4');
 }
 // Everything outside global unicast 2000::/3, plus the ranges inside it that embed an IPv4 address.
 for (const [network, prefix] of [
@@ -59,13 +67,14 @@ for (const [network, prefix] of [
   ['4000::', 2],
   ['8000::', 1],
 ] as const) {
-  reserved.addSubnet(network, prefix, 'ipv6');
+  reservedIpv6.addSubnet(network, prefix, 'ipv6');
 }
 
 /** True for an address that is not on the public internet. Fails closed: what is no IP address is not public. */
 export function isReservedAddress(address: string): boolean {
   const family = isIP(address);
-  return family === 0 || reserved.check(address, family === 4 ? 'ipv4' : 'ipv6');
+  if (family === 0) return true;
+  return family === 4 ? reservedIpv4.check(address) : reservedIpv6.check(address, 'ipv6');
 }
 
 class ForbiddenAddressError extends Error {
@@ -109,7 +118,7 @@ async function exchange(req: HttpRequest, dispatcher: Agent): Promise<HttpReply>
   if (typeof url === 'string') return { kind: 'failed', sent: false, detail: url };
   const host = url.hostname.replace(/^\[|\]$/g, '');
   if (!req.allowPrivateNetwork && isIP(host) !== 0 && isReservedAddress(host)) {
-    return { kind: 'failed', sent: false, detail: `ADDRESS_FORBIDDEN: ${host} is a private address` };
+    return { kind: 'failed', sent: false, forbidden: true, detail: `${host} is a private address` };
   }
   if (req.signal?.aborted) return { kind: 'failed', sent: false, detail: 'aborted before it was sent' };
   const stop = new AbortController();
@@ -131,7 +140,8 @@ async function exchange(req: HttpRequest, dispatcher: Agent): Promise<HttpReply>
       ...(await readText(reply.body)),
     };
   } catch (error) {
-    return { kind: 'failed', sent: !failedBeforeSending(error), detail: describe(error) };
+    const forbidden = error instanceof ForbiddenAddressError;
+    return { kind: 'failed', sent: !failedBeforeSending(error), detail: describe(error), forbidden };
   } finally {
     clearTimeout(timer);
     req.signal?.removeEventListener('abort', onAbort);

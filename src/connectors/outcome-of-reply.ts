@@ -23,6 +23,9 @@ export function jsonOf(reply: HttpReply): JsonObject | undefined {
  */
 export function outcomeOf(reply: HttpReply, confirm: (body: JsonObject) => Outcome | undefined, now: Date): Outcome {
   if (reply.kind === 'failed') {
+    if (reply.forbidden) {
+      return { kind: 'rejected', class: 'schema', code: 'DESTINATION_FORBIDDEN', message: reply.detail };
+    }
     return reply.sent
       ? { kind: 'unknown', detail: reply.detail }
       : { kind: 'retryable', sent: false, detail: reply.detail };
