@@ -16,6 +16,8 @@ export const completeLists: readonly CompleteList[] = [
   { what: 'connectors', files: /^src\/connectors\/[^/]+\/connector\.ts$/, lists: ['src/connectors/index.ts'] },
   { what: 'maps', files: /^src\/maps\/[^/]+\.ts$/, marker: /= define\w*Map\w*[(<]/, lists: ['src/maps/index.ts'] },
   { what: 'flows', files: /^src\/flows\/.+\.ts$/, marker: /= defineFlow[(<]/, lists: ['src/flows/index.ts'] },
+  { what: 'routes', files: /^src\/api\/routes\/[^/]+\.ts$/, lists: ['src/api/routes.ts'] },
+  { what: 'X12 sets', files: /^src\/edi\/x12\/sets-[^/]+\.ts$/, lists: ['src/edi/x12/index.ts'] },
   {
     what: 'pages of the console',
     files: /^console\/pages\/[^/]+\.tsx$/,
