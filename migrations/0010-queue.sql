@@ -54,8 +54,8 @@ CREATE TABLE lane_worker (
 -- CACHE 1: a session must not hold back positions that it hands out later.
 CREATE SEQUENCE delivery_position AS bigint CACHE 1;
 
--- fillfactor leaves room for the one update that completes a row, so that it stays on its page and touches no index
--- (none of the indexed columns changes).
+-- Its partitions are filled by half: a batch completes all rows of a page at once, and the new versions stay on the page
+-- and touch no index (no indexed column changes). At 70% more than half of the updates left their page.
 CREATE TABLE delivery (
   position bigint NOT NULL,
   lane_id integer NOT NULL,
@@ -94,6 +94,7 @@ CREATE TABLE delivery_parked (
   tenant_id text NOT NULL,
   key text NOT NULL,
   delivery_id uuid NOT NULL,
+  -- As delivery.state; or `gone`: decided by hand, for the lane's owner to notice and remove.
   state text NOT NULL,
   -- When the queue looks at it again by itself.
   due_at timestamptz,
@@ -111,21 +112,35 @@ CREATE INDEX delivery_parked_key ON delivery_parked (lane_id, key, position);
 CREATE INDEX delivery_parked_due ON delivery_parked (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX delivery_parked_state ON delivery_parked (tenant_id, state, position);
 
--- What was sent and what came back. Committed as an intent before the first byte leaves.
+-- What is about to be sent, committed before the first byte leaves: one row per batch. It goes when every member has its
+-- attempt; a member without one, in a lane that changes hands, may or may not have been sent. One row per batch instead
+-- of one per delivery, because the same then follows in the attempts anyway (measured: 1.7 against 9 microseconds each).
+CREATE TABLE intent (
+  id uuid PRIMARY KEY,
+  tenant_id text NOT NULL,
+  lanes integer[] NOT NULL,
+  positions bigint[] NOT NULL,
+  -- JSON array of {lane, epoch, position, deliveryId, attemptId, attempt, idempotency, naturalKey, hash, ...}.
+  members text NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT now()
+);
+-- Compressing what lives for milliseconds costs more than writing it.
+ALTER TABLE intent ALTER members SET STORAGE EXTERNAL;
+
+-- What was sent, what came back and how long it took. Append-only.
 CREATE TABLE attempt (
   id uuid NOT NULL,
   tenant_id text NOT NULL,
   delivery_id uuid NOT NULL,
   attempt smallint NOT NULL,
   kind text NOT NULL DEFAULT 'send' CHECK (kind IN ('send', 'lookup', 'flow')),
-  state text NOT NULL DEFAULT 'intent' CHECK (state IN
-    ('intent', 'confirmed', 'rejected', 'retryable', 'unknown', 'none', 'several', 'conflict', 'unavailable')),
+  state text NOT NULL CHECK (state IN
+    ('confirmed', 'rejected', 'retryable', 'unknown', 'none', 'several', 'conflict', 'unavailable')),
   epoch bigint NOT NULL,
   idempotency text,
   natural_key text,
   payload_hash text,
   output_message_id text,
-  settle_ms integer,
   started_at timestamptz NOT NULL,
   duration_ms integer,
   outside_id text,
@@ -143,7 +158,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON connection TO crossdock_app, crossdock_e
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['destination', 'lane', 'delivery', 'delivery_parked', 'attempt'] LOOP
+  FOREACH name IN ARRAY ARRAY['destination', 'lane', 'delivery', 'delivery_parked', 'attempt', 'intent'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY tenant ON %I TO crossdock_app USING (tenant_id = current_setting(''crossdock.tenant'', true))'
       || ' WITH CHECK (tenant_id = current_setting(''crossdock.tenant'', true))', name);
@@ -152,8 +167,10 @@ BEGIN
 END $$;
 GRANT SELECT, INSERT, UPDATE ON destination, delivery TO crossdock_app, crossdock_engine;
 GRANT SELECT, INSERT ON lane TO crossdock_app;
-GRANT SELECT, INSERT, UPDATE ON lane, attempt TO crossdock_engine;
-GRANT SELECT, INSERT ON attempt TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE ON lane TO crossdock_engine;
+GRANT SELECT, INSERT ON attempt TO crossdock_app, crossdock_engine;
+GRANT SELECT ON intent TO crossdock_app;
+GRANT SELECT, INSERT, UPDATE, DELETE ON intent TO crossdock_engine;
 GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_parked TO crossdock_app, crossdock_engine;
 GRANT SELECT, USAGE ON SEQUENCE delivery_position TO crossdock_app, crossdock_engine;
 
@@ -194,10 +211,9 @@ BEGIN
   FOR i IN 0..ahead LOOP
     child := parent || to_char(month, '"_y"YYYY"m"MM');
     IF to_regclass(child) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%L) WITH (fillfactor = %s)', child, parent,
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%s) TO (%L)', child, parent,
         CASE WHEN first THEN 'MINVALUE' ELSE quote_literal(ledger_uuid_at(month AT TIME ZONE 'UTC')) END,
-        ledger_uuid_at((month + interval '1 month') AT TIME ZONE 'UTC'),
-        CASE WHEN parent = 'attempt' THEN 70 ELSE 100 END);
+        ledger_uuid_at((month + interval '1 month') AT TIME ZONE 'UTC'));
       PERFORM ledger_protect_partition(parent, child);
       RETURN NEXT child;
     END IF;
@@ -216,7 +232,7 @@ BEGIN
   FOR part IN current_no..current_no + ahead LOOP
     child := 'delivery_p' || lpad(part::text, 6, '0');
     IF to_regclass(child) IS NULL THEN
-      EXECUTE format('CREATE TABLE %I PARTITION OF delivery FOR VALUES FROM (%s) TO (%s) WITH (fillfactor = 70)',
+      EXECUTE format('CREATE TABLE %I PARTITION OF delivery FOR VALUES FROM (%s) TO (%s) WITH (fillfactor = 50)',
         child, part * width, (part + 1) * width);
       PERFORM ledger_protect_partition('delivery', child);
       RETURN NEXT child;

@@ -1,5 +1,6 @@
-import type { Clock, Tx } from '../platform/index.ts';
-import type { Queue } from '../queue/index.ts';
+import { type Clock, type Tx, isUuid, uuidv7 } from '../platform/index.ts';
+import { type NewDelivery, type Queue, type ReadMarks, markStep, noMarks } from '../queue/index.ts';
+import { insertEvents, listEvents, loadEvents, sequenceOf, takeMark } from './event-sql.ts';
 import type { HubEvent, NewEvent, Subscription } from './event.ts';
 import type { EventType } from './event-catalog.ts';
 
@@ -37,4 +38,96 @@ export interface Events {
   since(tx: Tx, afterId: string | undefined, limit: number): Promise<HubEvent[]>;
   /** Sequence of the newest event that `since` would hand out; where a new stream begins. */
   latest(tx: Tx): Promise<number>;
+}
+
+export function createEvents(options: EventsOptions): Events {
+  const byType = subscribersByType(options.subscriptions);
+  let marks: ReadMarks = noMarks;
+
+  async function publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> {
+    if (tx.tenantId === null) throw new TypeError('publish needs a transaction with a tenant');
+    if (events.length === 0) return [];
+    const now = options.clock.now();
+    const recordedAt = now.toISOString();
+    const named = events.map((event) => ({
+      ...event,
+      id: uuidv7(now.getTime()),
+      occurredAt: event.occurredAt ?? recordedAt,
+    }));
+    const sequences = await insertEvents(tx, named, now);
+    const published = named.map(
+      (event, index): HubEvent => ({
+        ...event,
+        tenantId: tx.tenantId as string,
+        sequence: sequences[index] as number,
+        recordedAt,
+      }),
+    );
+    await options.queue.enqueue(tx, fanOut(published, byType));
+    return published;
+  }
+
+  /** Every event up to the answer is decided: committed and visible to the next statement, or rolled back. */
+  async function safeSequence(tx: Tx): Promise<number> {
+    marks = markStep(marks, await takeMark(tx), options.clock.monotonicMs());
+    return marks.safe;
+  }
+
+  return {
+    publish,
+    list: (tx, filter) =>
+      listEvents(tx, conditionsOf(filter), filter.afterSequence ?? 0, undefined, limitOf(filter.limit)),
+    load: loadEvents,
+    async since(tx, afterId, limit) {
+      const safe = await safeSequence(tx);
+      const after = afterId !== undefined && isUuid(afterId) ? await sequenceOf(tx, afterId) : undefined;
+      return listEvents(tx, [], after ?? 0, safe, limitOf(limit));
+    },
+    latest: safeSequence,
+  };
+}
+
+function limitOf(limit: number | undefined): number {
+  return Math.min(Math.max(limit ?? 200, 1), 1_000);
+}
+
+function conditionsOf(filter: EventFilter): [string, unknown][] {
+  const conditions: [string, unknown][] = [];
+  // The key of everything about an order is the order's id, and it is the key that has the index.
+  if (filter.orderId !== undefined) conditions.push(['key', filter.orderId]);
+  if (filter.correlationId !== undefined) conditions.push(['correlation_id', filter.correlationId]);
+  if (filter.entityId !== undefined) conditions.push(['entity_id', filter.entityId]);
+  if (filter.type !== undefined) conditions.push(['type', filter.type]);
+  return conditions;
+}
+
+function subscribersByType(subscriptions: readonly Subscription[]): Map<EventType, Subscription[]> {
+  const byType = new Map<EventType, Subscription[]>();
+  for (const subscription of subscriptions) {
+    for (const type of subscription.on) {
+      const others = byType.get(type);
+      if (others === undefined) byType.set(type, [subscription]);
+      else others.push(subscription);
+    }
+  }
+  return byType;
+}
+
+function fanOut(events: readonly HubEvent[], byType: Map<EventType, Subscription[]>): NewDelivery[] {
+  const deliveries: NewDelivery[] = [];
+  for (const event of events) {
+    for (const subscription of byType.get(event.type) ?? []) {
+      if (subscription.when !== undefined && !subscription.when(event)) continue;
+      deliveries.push({
+        destination: subscription.destination,
+        key: event.key,
+        operation: subscription.operation ?? event.type,
+        payload: { kind: 'event', entity: event.entity },
+        eventId: event.id,
+        correlationId: event.correlationId,
+        traceparent: event.traceparent,
+      });
+    }
+  }
+  return deliveries;
 }

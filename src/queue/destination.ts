@@ -20,7 +20,7 @@ export interface Destination {
   kind: 'flow' | 'connection';
   /** Fixed once made: keys are hashed over it. */
   lanes: number;
-  /** Sends in flight at once; for a flow, transactions. */
+  /** Sends in flight at once; for a flow, deliveries per transaction. */
   concurrency: number;
   paused: boolean;
   pausedReason?: string;

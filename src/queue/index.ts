@@ -43,3 +43,5 @@ export type {
   QueueOptions,
   QueueStats,
 } from './queue.ts';
+export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
+export { type Enqueuer, createEnqueuer } from './enqueuer.ts';

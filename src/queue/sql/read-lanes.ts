@@ -1,0 +1,110 @@
+/**
+ * Statements that work on a growing table run with plans fixed to index lookups: a generic plan made while a partition
+ * was small would scan it whole for as long as the session lasts, and planning anew costs half a millisecond each time.
+ * Ends with the transaction.
+ */
+const indexPlans = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
+  set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+
+export const useIndexPlans = { name: 'queue-index-plans', text: `SELECT ${indexPlans}` };
+
+/** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
+export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text' };
+
+/**
+ * A mark for the readers (read-mark.ts). The order matters: the statement's snapshot is taken first, then the sequence
+ * is read (materialised before anything is computed from it), then the transaction id is taken.
+ */
+export const takeMark = {
+  name: 'queue-take-mark',
+  text: `
+    WITH noted AS MATERIALIZED (SELECT last_value AS position FROM delivery_position)
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
+           pg_current_xact_id()::text::bigint AS xid, ${indexPlans}
+    FROM noted`,
+};
+
+/**
+ * New deliveries of lanes: $1 lane ids, $2 where each was read up to, $3 how many each may take, $4 the safe position.
+ * One query for all lanes, one index range each. Rows that a former owner of the lane finished or parked are skipped.
+ */
+export const readLanes = {
+  name: 'queue-read-lanes',
+  text: `
+    SELECT d.lane_id, d.position, d.id, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
+           d.natural_key, d.priority, d.attempts
+    FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS l(lane_id, read_position, room)
+    CROSS JOIN LATERAL (
+      SELECT * FROM delivery AS d
+      WHERE d.lane_id = l.lane_id AND d.position > l.read_position AND d.position <= $4
+        AND d.state = 'queued' AND NOT d.parked
+      ORDER BY d.position LIMIT l.room
+    ) AS d`,
+};
+
+export interface ReadRow {
+  lane_id: number;
+  position: number;
+  id: string;
+  key: string;
+  operation: string;
+  payload: never;
+  event_id: string | null;
+  correlation_id: string;
+  traceparent: string | null;
+  natural_key: string | null;
+  priority: number;
+  attempts: number;
+}
+
+/**
+ * What the side table holds for keys, in order: $1 lane ids, $2 keys, $3 how many of each. With the stored output of
+ * the last send, whose bytes a retry repeats.
+ */
+export const loadParked = {
+  name: 'queue-load-parked',
+  text: `
+    SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
+           d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
+           d.attempts, sent.output_message_id
+    FROM unnest($1::integer[], $2::text[]) AS k(lane_id, key)
+    CROSS JOIN LATERAL (
+      SELECT * FROM delivery_parked AS p WHERE p.lane_id = k.lane_id AND p.key = k.key ORDER BY p.position LIMIT $3
+    ) AS p
+    JOIN delivery AS d ON d.lane_id = p.lane_id AND d.position = p.position
+    LEFT JOIN LATERAL (
+      SELECT a.output_message_id FROM attempt AS a
+      WHERE a.delivery_id = d.id AND a.output_message_id IS NOT NULL ORDER BY a.id DESC LIMIT 1
+    ) AS sent ON true
+    ORDER BY p.position`,
+};
+
+export interface ParkedRow extends ReadRow {
+  state: string;
+  due_at: Date | null;
+  tries: number;
+  lookups: number;
+  lookup_failures: number;
+  prepare_anew: boolean;
+  output_message_id: string | null;
+}
+
+/** Keys with something due at $2 in lanes $1, but for the positions $3 that are being worked; and when the next is due. */
+export const findDue = {
+  name: 'queue-find-due',
+  text: `
+    SELECT DISTINCT lane_id, key FROM (
+      SELECT lane_id, key FROM delivery_parked
+      WHERE due_at <= $2 AND lane_id = ANY ($1::integer[]) AND NOT position = ANY ($3::bigint[])
+      ORDER BY due_at LIMIT 1000
+    ) AS due`,
+};
+
+/** Takes what was decided by hand out of the side table: $1 lane ids, $2 epochs, $3 positions. */
+export const sweepGone = {
+  name: 'queue-sweep-gone',
+  text: `
+    DELETE FROM delivery_parked AS p USING unnest($1::integer[], $2::bigint[], $3::bigint[]) AS i(lane_id, epoch, position)
+    WHERE p.lane_id = i.lane_id AND p.position = i.position AND p.state = 'gone'
+      AND EXISTS (SELECT FROM lane AS l WHERE l.lane_id = i.lane_id AND l.epoch = i.epoch)`,
+};

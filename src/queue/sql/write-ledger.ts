@@ -1,0 +1,161 @@
+/**
+ * What a writer of the ledger commits in batches. Every statement joins the lanes with the epochs it was given: after
+ * another worker has taken a lane over, nothing of it is written (and the transaction, seeing too few rows, is undone).
+ */
+const heldLanes = `
+  held AS MATERIALIZED (
+    SELECT l.lane_id FROM unnest($1::integer[], $2::bigint[]) AS h(lane_id, epoch)
+    JOIN lane AS l ON l.lane_id = h.lane_id AND l.epoch = h.epoch
+  )`;
+
+/** Commits what is about to be sent. $1 lanes, $2 epochs, $3 id, $4 tenant, $5 positions, $6 members. Answers a row when fenced in. */
+export const writeIntent = {
+  name: 'queue-write-intent',
+  text: `
+    WITH ${heldLanes}
+    INSERT INTO intent (id, tenant_id, lanes, positions, members)
+    SELECT $3, $4, $1::integer[], $5::bigint[], $6
+    WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
+    RETURNING id`,
+};
+
+/** Parked deliveries must still be as they were when they were loaded; locks them. $1 lanes, $2 positions, $3 states. */
+export const lockParked = {
+  name: 'queue-lock-parked',
+  text: `
+    SELECT p.position FROM unnest($1::integer[], $2::bigint[], $3::text[]) AS i(lane_id, position, state)
+    JOIN delivery_parked AS p ON p.lane_id = i.lane_id AND p.position = i.position AND p.state = i.state
+    ORDER BY p.position FOR UPDATE OF p`,
+};
+
+/**
+ * First attempts that were confirmed: attempt and state in one statement. $1 lanes, $2 epochs, $3 tenant, $4 now, then
+ * per delivery: $5 lane, $6 position, $7 id, $8 attempt id, $9 ordinal, $10 epoch, $11 class, $12 natural key, $13 hash,
+ * $14 output message, $15 started, $16 duration, $17 outside id, $18 outcome.
+ * The rows come in order of the delivery ids, so that the attempts go to the right-hand edge of their index.
+ */
+export const completeConfirmed = {
+  name: 'queue-complete-confirmed',
+  text: `
+    WITH ${heldLanes},
+    done AS MATERIALIZED (
+      SELECT i.* FROM unnest($5::integer[], $6::bigint[], $7::uuid[], $8::uuid[], $9::smallint[], $10::bigint[], $11::text[],
+          $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::integer[], $17::text[], $18::text[])
+        AS i(lane_id, position, id, attempt_id, attempt, epoch, idempotency, natural_key, hash, output_message_id,
+             started_at, duration_ms, outside_id, outcome)
+      WHERE i.lane_id IN (SELECT lane_id FROM held)
+    ),
+    tried AS (
+      INSERT INTO attempt (id, tenant_id, delivery_id, attempt, state, epoch, idempotency, natural_key, payload_hash,
+                           output_message_id, started_at, duration_ms, outside_id, outcome)
+      SELECT attempt_id, $3, id, attempt, 'confirmed', epoch, idempotency, natural_key, hash, output_message_id,
+             started_at, duration_ms, outside_id, outcome::jsonb
+      FROM done
+    ),
+    changed AS (
+      UPDATE delivery AS d SET state = 'delivered', attempts = i.attempt, updated_at = $4, outside_id = i.outside_id
+      FROM done AS i
+      WHERE d.lane_id = i.lane_id AND d.position = i.position AND d.state = 'queued' AND NOT d.parked
+      RETURNING 1
+    )
+    SELECT count(*)::integer AS n FROM changed`,
+};
+
+/** Deliveries to flows that were handled in this transaction. $1 lanes, $2 epochs, $3 now, $4 lane ids, $5 positions. */
+export const completeFlows = {
+  name: 'queue-complete-flows',
+  text: `
+    WITH ${heldLanes},
+    changed AS (
+      UPDATE delivery AS d SET state = 'delivered', attempts = d.attempts + 1, updated_at = $3
+      FROM unnest($4::integer[], $5::bigint[]) AS i(lane_id, position)
+      WHERE d.lane_id = i.lane_id AND d.position = i.position AND d.state = 'queued' AND NOT d.parked
+        AND i.lane_id IN (SELECT lane_id FROM held)
+      RETURNING 1
+    )
+    SELECT count(*)::integer AS n FROM changed`,
+};
+
+/**
+ * Everything else that becomes of a delivery: $1 lanes, $2 epochs, $3 now, $4 rows as jsonb. A final one leaves the side
+ * table, another one enters it or is renewed there.
+ */
+export const settle = {
+  name: 'queue-settle',
+  text: `
+    WITH ${heldLanes},
+    decided AS MATERIALIZED (
+      SELECT i.* FROM jsonb_to_recordset($4::jsonb) AS i(lane integer, position bigint, state text, attempts smallint, final boolean,
+        parked boolean, code text, text text, outside text, due timestamptz, tries smallint, lookups smallint,
+        failures smallint, anew boolean)
+      WHERE i.lane IN (SELECT lane_id FROM held)
+    ),
+    left_side AS (
+      DELETE FROM delivery_parked AS p USING decided AS i
+      WHERE p.lane_id = i.lane AND p.position = i.position AND i.final AND i.parked
+    ),
+    changed AS (
+      UPDATE delivery AS d SET state = i.state, parked = NOT i.final, attempts = i.attempts, updated_at = $3,
+        error_code = i.code, error_text = i.text, outside_id = coalesce(i.outside, d.outside_id)
+      FROM decided AS i
+      WHERE d.lane_id = i.lane AND d.position = i.position AND d.parked = i.parked
+      RETURNING d.lane_id, d.position, d.tenant_id, d.key, d.id, d.created_at
+    ),
+    entered AS (
+      INSERT INTO delivery_parked AS p (lane_id, position, tenant_id, key, delivery_id, state, due_at, tries, lookups,
+        lookup_failures, prepare_anew, created_at)
+      SELECT d.lane_id, d.position, d.tenant_id, d.key, d.id, i.state, i.due, i.tries, i.lookups, i.failures, i.anew,
+             d.created_at
+      FROM changed AS d JOIN decided AS i ON i.lane = d.lane_id AND i.position = d.position
+      WHERE NOT i.final
+      ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
+        tries = excluded.tries, lookups = excluded.lookups, lookup_failures = excluded.lookup_failures,
+        prepare_anew = excluded.prepare_anew
+    )
+    SELECT count(*)::integer AS n FROM changed`,
+};
+
+/** Followers of blocked heads: $1 lanes, $2 epochs, $3 lane ids, $4 positions. */
+export const parkFollowers = {
+  name: 'queue-park-followers',
+  text: `
+    WITH ${heldLanes},
+    changed AS (
+      UPDATE delivery AS d SET parked = true
+      FROM unnest($3::integer[], $4::bigint[]) AS i(lane_id, position)
+      WHERE d.lane_id = i.lane_id AND d.position = i.position AND d.state = 'queued' AND NOT d.parked
+        AND i.lane_id IN (SELECT lane_id FROM held)
+      RETURNING d.lane_id, d.position, d.tenant_id, d.key, d.id, d.created_at
+    ),
+    entered AS (
+      INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
+      SELECT lane_id, position, tenant_id, key, id, 'queued', created_at FROM changed
+    )
+    SELECT count(*)::integer AS n FROM changed`,
+};
+
+/** Attempts that did not simply succeed at first: $1 lanes, $2 epochs, $3 tenant, $4 rows as jsonb. */
+export const writeAttempts = {
+  name: 'queue-write-attempts',
+  text: `
+    WITH ${heldLanes}
+    INSERT INTO attempt (id, tenant_id, delivery_id, attempt, kind, state, epoch, idempotency, natural_key, payload_hash,
+                         output_message_id, started_at, duration_ms, outside_id, outcome)
+    SELECT i.id, $3, i.delivery, i.attempt, i.kind, i.state, i.epoch, i.class, i.key, i.hash, i.output, i.started, i.duration,
+           i.outside, i.outcome
+    FROM jsonb_to_recordset($4::jsonb) AS i(lane integer, id uuid, delivery uuid, attempt smallint, kind text, state text,
+      epoch bigint, class text, key text, hash text, output text, started timestamptz, duration integer, outside text,
+      outcome jsonb)
+    WHERE i.lane IN (SELECT lane_id FROM held)`,
+};
+
+/** Batches whose members all have their attempts: $1 ids. */
+export const closeIntents = { name: 'queue-close-intents', text: 'DELETE FROM intent WHERE id = ANY ($1::uuid[])' };
+
+/** Members that wait again are no longer on their way: $1 intent ids, $2 positions. */
+export const shrinkIntents = {
+  name: 'queue-shrink-intents',
+  text: `
+    UPDATE intent SET positions = ARRAY(SELECT unnest(positions) EXCEPT SELECT unnest($2::bigint[]))
+    WHERE id = ANY ($1::uuid[])`,
+};

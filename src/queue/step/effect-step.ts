@@ -1,0 +1,176 @@
+import type { IdempotencyClass, LookupResult, Outcome, Settled } from '../delivery.ts';
+import type { RetrySchedule } from '../destination.ts';
+import { backOffMs } from './retry-step.ts';
+
+/**
+ * One delivery's effect on an outside system, as a pure step: intent → send → confirmed, rejected or unknown; what is
+ * unknown is looked up before anything is sent again (reliability.md, "Effects"). Effectively once for classes A to C,
+ * at most once plus a person for D.
+ */
+export interface EffectState {
+  /**
+   * `clear`: no earlier send can have had an effect. `unknown`: one may have had.
+   */
+  phase: 'clear' | 'unknown';
+  /** Failed tries on the present budget. */
+  tries: number;
+  /** Look-ups since the last send that found nothing. */
+  lookups: number;
+  /** Look-ups since the last send that did not get an answer. */
+  lookupFailures: number;
+}
+
+export interface EffectRules {
+  idempotency: IdempotencyClass;
+  retry: RetrySchedule;
+  /** How long to wait before a look-up: longer than the peer's longest server time, and than its index lags. */
+  settleMs: number;
+}
+
+export type EffectInput =
+  /** It is this delivery's turn. */
+  | { type: 'begin' }
+  /** The hub died with the intent committed: the request may or may not have left. */
+  | { type: 'recovered' }
+  | { type: 'outcome'; outcome: Outcome }
+  | { type: 'lookup'; result: LookupResult };
+
+export type EffectAction =
+  /** Commit an intent, then send. */
+  | { type: 'send' }
+  /** Ask the outside system what it knows under the natural key. */
+  | { type: 'look-up' }
+  /** Record what came of it. Without `dueInMs` a person has to decide (or nothing is left to do). */
+  | { type: 'settle'; to: Settled['state']; outcome: Outcome; dueInMs?: number; code?: string };
+
+export const freshEffect: EffectState = { phase: 'clear', tries: 0, lookups: 0, lookupFailures: 0 };
+
+/** Look-ups that have to find nothing before the request is sent again: the second allows for the peer's index lag. */
+const lookupsBeforeResend = 2;
+
+export function effectStep(
+  state: EffectState,
+  input: EffectInput,
+  rules: EffectRules,
+  random: number,
+): { state: EffectState; action: EffectAction } {
+  switch (input.type) {
+    case 'begin':
+      return begin(state, rules);
+    case 'recovered':
+      return toUnknown(state, rules, random, 'The hub stopped between the intent and the outcome');
+    case 'outcome':
+      return onOutcome(state, input.outcome, rules, random);
+    case 'lookup':
+      return onLookup(state, input.result, rules, random);
+  }
+}
+
+type Step = { state: EffectState; action: EffectAction };
+
+function begin(state: EffectState, rules: EffectRules): Step {
+  if (state.phase === 'clear' || rules.idempotency === 'A' || rules.idempotency === 'B') {
+    return { state, action: { type: 'send' } };
+  }
+  if (rules.idempotency === 'C') return { state, action: { type: 'look-up' } };
+  return { state, action: waitForPerson({ kind: 'unknown', detail: 'An earlier send may have been carried out' }) };
+}
+
+function onOutcome(state: EffectState, outcome: Outcome, rules: EffectRules, random: number): Step {
+  switch (outcome.kind) {
+    case 'confirmed':
+      return { state: freshEffect, action: { type: 'settle', to: 'delivered', outcome } };
+    case 'rejected': {
+      // A definite answer. What the schema refuses stays refused; business and credentials can be put right outside.
+      const to = outcome.class === 'schema' ? 'dead' : 'held';
+      return { state: freshEffect, action: { type: 'settle', to, outcome, code: outcome.code } };
+    }
+    case 'retryable':
+      return outcome.sent && (rules.idempotency === 'C' || rules.idempotency === 'D')
+        ? toUnknown(state, rules, random, outcome.detail)
+        : retry(state, outcome, rules, random);
+    case 'unknown':
+      return toUnknown(state, rules, random, outcome.detail);
+  }
+}
+
+function retry(
+  state: EffectState,
+  outcome: Extract<Outcome, { kind: 'retryable' }>,
+  rules: EffectRules,
+  random: number,
+): Step {
+  const tries = state.tries + 1;
+  const next: EffectState = { ...state, tries };
+  const code = 'DESTINATION_UNAVAILABLE';
+  if (tries >= rules.retry.maxAttempts) return { state: next, action: { type: 'settle', to: 'dead', outcome, code } };
+  const dueInMs = Math.max(backOffMs(rules.retry, tries, random), outcome.retryAfterMs ?? 0);
+  // A class A or B whose earlier send is unknown stays so until it is confirmed.
+  const to = state.phase === 'unknown' ? 'outcome_unknown' : 'retry_wait';
+  return { state: next, action: { type: 'settle', to, outcome, dueInMs, code } };
+}
+
+function toUnknown(state: EffectState, rules: EffectRules, random: number, detail: string): Step {
+  const outcome: Outcome = { kind: 'unknown', detail };
+  const tries = state.tries + 1;
+  const next: EffectState = { phase: 'unknown', tries, lookups: 0, lookupFailures: 0 };
+  if (rules.idempotency === 'D' || (rules.idempotency !== 'C' && tries >= rules.retry.maxAttempts)) {
+    return { state: next, action: waitForPerson(outcome) };
+  }
+  // A and B are simply sent again (the peer tells a repetition by its key); C is looked up once the peer has settled.
+  const dueInMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, tries, random);
+  return {
+    state: next,
+    action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
+  };
+}
+
+function onLookup(state: EffectState, result: LookupResult, rules: EffectRules, random: number): Step {
+  switch (result.kind) {
+    case 'found': {
+      if (!result.sameContent) {
+        return {
+          state,
+          action: waitForPerson({ kind: 'unknown', detail: `Found ${result.outsideId}, which differs` }),
+        };
+      }
+      const outcome: Outcome = { kind: 'confirmed', outsideId: result.outsideId, response: result.response };
+      return { state: freshEffect, action: { type: 'settle', to: 'delivered', outcome } };
+    }
+    case 'several': {
+      const detail = `Found several under one key: ${result.ids.join(', ')}`;
+      return { state, action: waitForPerson({ kind: 'unknown', detail }) };
+    }
+    case 'none':
+      return onNothingFound(state, rules);
+    case 'unavailable': {
+      const lookupFailures = state.lookupFailures + 1;
+      const next = { ...state, lookupFailures };
+      const outcome: Outcome = { kind: 'unknown', detail: `The look-up failed: ${result.detail}` };
+      if (lookupFailures >= rules.retry.maxAttempts) return { state: next, action: waitForPerson(outcome) };
+      const dueInMs = backOffMs(rules.retry, lookupFailures, random);
+      return {
+        state: next,
+        action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
+      };
+    }
+  }
+}
+
+function onNothingFound(state: EffectState, rules: EffectRules): Step {
+  const lookups = state.lookups + 1;
+  const outcome: Outcome = { kind: 'unknown', detail: 'The look-up found nothing' };
+  if (lookups < lookupsBeforeResend) {
+    const next = { ...state, lookups };
+    const action = { type: 'settle', to: 'outcome_unknown', outcome, dueInMs: rules.settleMs, code: 'OUTCOME_UNKNOWN' };
+    return { state: next, action: action as EffectAction };
+  }
+  if (state.tries >= rules.retry.maxAttempts) return { state: { ...state, lookups }, action: waitForPerson(outcome) };
+  // Nothing arrived: as good as never sent, and due at once, with the same key.
+  const next: EffectState = { phase: 'clear', tries: state.tries, lookups: 0, lookupFailures: 0 };
+  return { state: next, action: { type: 'settle', to: 'retry_wait', outcome, dueInMs: 0, code: 'OUTCOME_UNKNOWN' } };
+}
+
+function waitForPerson(outcome: Outcome): EffectAction {
+  return { type: 'settle', to: 'outcome_unknown', outcome, code: 'OUTCOME_UNKNOWN' };
+}

@@ -1,0 +1,32 @@
+import type { Outcome, Settled } from '../delivery.ts';
+import type { RetrySchedule } from '../destination.ts';
+import { type Disposition, isHubError } from '../../platform/index.ts';
+import { backOffMs } from './retry-step.ts';
+
+export interface FlowFailure {
+  to: Settled['state'];
+  outcome: Outcome;
+  tries: number;
+  dueInMs?: number;
+  code: string;
+}
+
+/**
+ * What becomes of a delivery whose handling inside the hub threw: its transaction is rolled back, so nothing happened.
+ * `hold` and `reject` wait for a person; everything else, unrecognised errors included, is retried to a bound.
+ * @param triesBefore failed tries on the present budget, without this one
+ */
+export function judgeFailure(error: unknown, triesBefore: number, retry: RetrySchedule, random: number): FlowFailure {
+  const disposition: Disposition = isHubError(error) ? error.disposition : 'retry';
+  const code = isHubError(error) ? error.code : 'INTERNAL';
+  const message = error instanceof Error ? error.message : String(error);
+  const tries = triesBefore + 1;
+  if (disposition !== 'retry') {
+    const rejectedAs = disposition === 'hold' ? 'business' : 'schema';
+    const outcome: Outcome = { kind: 'rejected', class: rejectedAs, code, message };
+    return { to: disposition === 'hold' ? 'held' : 'dead', outcome, tries, code };
+  }
+  const outcome: Outcome = { kind: 'retryable', sent: false, detail: message };
+  if (tries >= retry.maxAttempts) return { to: 'dead', outcome, tries, code };
+  return { to: 'retry_wait', outcome, tries, code, dueInMs: backOffMs(retry, tries, random) };
+}
