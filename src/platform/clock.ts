@@ -7,7 +7,10 @@ import { performance } from 'node:perf_hooks';
 export interface Clock {
   now(): Date;
   monotonicMs(): number;
-  /** Runs `fn` once after `delayMs`; the answer cancels it. Timers do not keep the process alive. */
+  /**
+   * Runs `fn` once after `delayMs`; the answer cancels it. A waiting timer keeps the process alive: what sets timers
+   * cancels them when it is stopped.
+   */
   setTimeout(fn: () => void, delayMs: number): () => void;
 }
 
@@ -22,7 +25,6 @@ export const systemClock: Clock = {
     const arm = (remainingMs: number): void => {
       const stepMs = Math.min(Math.max(remainingMs, 0), longestDelayMs);
       timer = setTimeout(() => (remainingMs > stepMs ? arm(remainingMs - stepMs) : fn()), stepMs);
-      timer.unref();
     };
     arm(delayMs);
     return () => clearTimeout(timer);
