@@ -1,18 +1,19 @@
-import type { LineFactTotals } from '../model/index.ts';
+import type { Static } from 'typebox';
 import type {
   Address,
   Customer,
   FulfillmentFact,
   Hold,
   Item,
+  LineFactTotals,
   Milestone,
+  OrderSubmission,
   PriceRule,
   RawCode,
   SalesOrder,
   SalesOrderLine,
 } from '../model/index.ts';
 import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
-import type { Static } from 'typebox';
 
 type RawCodeValue = Static<typeof RawCode>;
 export type AddressValue = Static<typeof Address>;
@@ -29,6 +30,12 @@ export type OrderHoldCode =
 export type LineHoldCode = 'PRICE_MISMATCH' | 'PRICE_MISSING' | 'PRICE_UNIT' | 'ITEM_DISCONTINUED' | 'ITEM_BLOCKED';
 export type HoldCode = OrderHoldCode | LineHoldCode;
 
+/** Codes that somebody should know about while the order goes on. */
+export type NoticeCode = 'EXEMPTION_EXPIRED' | 'TERMS_MISMATCH';
+
+/** A hold as the state keeps it: with its cause, so that siblings are found. */
+export type StateHold = Hold & { causeKey?: string };
+
 /** A reason to hold an order, or with `lineNo` one of its lines. */
 export interface HoldProblem {
   readonly code: HoldCode;
@@ -39,6 +46,28 @@ export interface HoldProblem {
   /** What siblings with the same cause share, e.g. the raw ship-to code: fix once, release all. */
   readonly causeKey: string;
   readonly data: Record<string, unknown>;
+}
+
+export interface Notice {
+  readonly code: NoticeCode;
+  readonly cause: string;
+  readonly data: Record<string, unknown>;
+}
+
+/** What judging an order against today's master data came to. */
+export interface OrderCheck {
+  readonly problems: HoldProblem[];
+  readonly notices: Notice[];
+  /** Where it goes, when that could be resolved now and could not before. */
+  readonly shipTo?: SalesOrder['shipTo'];
+  /** Prices of lines that had none so far. */
+  readonly prices: ReadonlyMap<number, LinePrice>;
+}
+
+export interface LinePrice {
+  readonly price: SalesOrderLine['price'];
+  readonly priceSource: SalesOrderLine['priceSource'];
+  readonly amountMinor: number;
 }
 
 /** A person let the order, or one of its lines, go on despite a hold code. */
@@ -53,12 +82,17 @@ export interface Waiver {
 /** An order as it came in; never changes afterwards. `orderedBase` is in base units. */
 export interface OrderDocument
   extends Omit<SalesOrder, 'version' | 'orderNo' | 'status' | 'portalStatus' | 'lines' | 'updatedAt' | 'erpOrderNo'> {
+  /** Whose credit limit it counts against. */
   creditAccount: string;
+  /** Terms as the purchase order stated them; ours apply. */
+  statedTerms?: OrderSubmission['terms'];
   lines: DocumentLine[];
 }
 export interface DocumentLine
   extends Omit<SalesOrderLine, 'q' | 'milestone' | 'promisedDate' | 'rejected' | 'inferred'> {
   orderedBase: string;
+  /** Neither the buyer nor our lists priced it; `price` is then a zero that means nothing. */
+  unpriced?: boolean;
 }
 
 /** What changes about a line. Absent means: as in the document, zero, or none. */
@@ -73,7 +107,7 @@ export interface LineState {
   price?: SalesOrderLine['price'];
   priceSource?: SalesOrderLine['priceSource'];
   amountMinor?: number;
-  holds?: Hold[];
+  holds?: StateHold[];
   /** Sums of facts that are not zero. */
   facts?: Partial<LineFactTotals>;
 }
@@ -83,7 +117,7 @@ export interface OrderState {
   /** `open` until every line is decided and nothing holds it; then it goes on and never comes back. */
   decision: 'open' | 'accepted' | 'rejected';
   credit: 'unchecked' | 'approved' | 'held';
-  holds: Hold[];
+  holds: StateHold[];
   waivers: Waiver[];
   /** Counts reservations, so that a renewed one has a key of its own. */
   reserveRound: number;
@@ -108,8 +142,8 @@ export interface OrderAggregate {
   readonly orderNo: string;
   readonly document: OrderDocument;
   readonly state: OrderState;
-  /** As loaded. */
-  readonly version: number;
+  /** As loaded or last saved. */
+  version: number;
   /** As it is now, derived anew by `refreshOrder` and `saveOrders`. */
   order: SalesOrder;
 }
@@ -140,7 +174,7 @@ export interface JudgeContext {
 }
 
 export type Judgement =
-  | { outcome: 'order'; document: OrderDocument; problems: HoldProblem[] }
+  | { outcome: 'order'; document: OrderDocument }
   | { outcome: 'refused'; code: ErrorCode; message: string; errors: ErrorDetail[] };
 
 export type InsertResult =

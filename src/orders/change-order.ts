@@ -1,0 +1,140 @@
+import { addDecimals, isZeroDecimal, type SalesOrder } from '../model/index.ts';
+import { HubError } from '../platform/index.ts';
+import { deriveOrder } from './derive-order.ts';
+import type { HoldProblem, LinePrice, LineState, OrderAggregate, StateHold, Waiver } from './orders-types.ts';
+
+/** Derives the order anew from what the aggregate holds now; `saveOrders` does so as well. */
+export function refreshOrder(aggregate: OrderAggregate): SalesOrder {
+  aggregate.order = deriveOrder(aggregate.document, aggregate.state, {
+    orderNo: aggregate.orderNo,
+    version: aggregate.version,
+    updatedAt: aggregate.order.updatedAt,
+  });
+  return aggregate.order;
+}
+
+/** The mutable part of a line. @throws HubError NOT_FOUND for a line that the order does not have */
+export function lineState(aggregate: OrderAggregate, lineNo: number): LineState {
+  const known = aggregate.state.lines.find((line) => line.lineNo === lineNo);
+  if (known !== undefined) return known;
+  if (!aggregate.document.lines.some((line) => line.lineNo === lineNo)) {
+    throw new HubError('NOT_FOUND', { message: `Order ${aggregate.orderNo} has no line ${lineNo}` });
+  }
+  const line: LineState = { lineNo };
+  aggregate.state.lines.push(line);
+  return line;
+}
+
+/** Absolute base-unit quantities that the hub has reserved and backordered for a line; absent ones stay. */
+export function setAllocation(
+  aggregate: OrderAggregate,
+  lineNo: number,
+  allocation: { allocated?: string; backordered?: string; promisedDate?: string | null },
+): void {
+  const line = lineState(aggregate, lineNo);
+  if (allocation.allocated !== undefined) line.allocated = allocation.allocated;
+  if (allocation.backordered !== undefined) line.backordered = allocation.backordered;
+  if (allocation.promisedDate === null) delete line.promisedDate;
+  else if (allocation.promisedDate !== undefined) line.promisedDate = allocation.promisedDate;
+  refreshOrder(aggregate);
+}
+
+/** Adds to what the hub cancelled of a line; with `rejectedFor` it is we who refuse it, and the buyer is told so. */
+export function cancelQuantity(
+  aggregate: OrderAggregate,
+  lineNo: number,
+  quantity: string,
+  rejectedFor?: string,
+): void {
+  const line = lineState(aggregate, lineNo);
+  line.cancelled = addDecimals(line.cancelled ?? '0', quantity);
+  if (rejectedFor !== undefined) {
+    const before = line.rejected?.quantity ?? '0';
+    line.rejected = { quantity: addDecimals(before, quantity), reason: rejectedFor };
+  }
+  refreshOrder(aggregate);
+  if (isZeroDecimal(quantity) || aggregate.order.lines[lineNo - 1]?.milestone !== 'cancelled') return;
+  // Nothing is left that a hold could keep back.
+  line.holds = [];
+  refreshOrder(aggregate);
+}
+
+function holdsOf(aggregate: OrderAggregate, lineNo: number | undefined): StateHold[] {
+  if (lineNo === undefined) return aggregate.state.holds;
+  const line = lineState(aggregate, lineNo);
+  line.holds ??= [];
+  return line.holds;
+}
+
+/** Puts a hold on the order, or with `lineNo` on a line. False when it is there already. */
+export function addHold(
+  aggregate: OrderAggregate,
+  hold: { code: string; lineNo?: number; causeKey?: string; by: string; exceptionId?: string },
+  now: Date,
+): boolean {
+  const holds = holdsOf(aggregate, hold.lineNo);
+  const known = holds.find((candidate) => candidate.code === hold.code);
+  if (known !== undefined) {
+    if (hold.causeKey !== undefined) known.causeKey = hold.causeKey;
+    if (hold.exceptionId !== undefined) known.exceptionId = hold.exceptionId;
+    refreshOrder(aggregate);
+    return false;
+  }
+  const { code, causeKey, by, exceptionId } = hold;
+  holds.push({ code, since: now.toISOString(), by, exceptionId, causeKey });
+  refreshOrder(aggregate);
+  return true;
+}
+
+/** True when there was such a hold. */
+export function removeHold(aggregate: OrderAggregate, code: string, lineNo?: number): boolean {
+  const holds = holdsOf(aggregate, lineNo);
+  const index = holds.findIndex((hold) => hold.code === code);
+  if (index < 0) return false;
+  holds.splice(index, 1);
+  refreshOrder(aggregate);
+  return true;
+}
+
+/** A person lets the order, or one of its lines, go on despite a hold code; the hold itself goes at the next check. */
+export function waiveHold(aggregate: OrderAggregate, waiver: Waiver): void {
+  aggregate.state.waivers.push(waiver);
+}
+
+/** What a line is billed at from now on. */
+export function setLinePrice(aggregate: OrderAggregate, lineNo: number, price: LinePrice): void {
+  Object.assign(lineState(aggregate, lineNo), price);
+  refreshOrder(aggregate);
+}
+
+export interface HoldChange {
+  added: HoldProblem[];
+  released: { code: string; lineNo?: number; since: string }[];
+}
+
+/**
+ * Brings the holds of an order in line with the problems it has now: new ones are added, and those without a cause any
+ * more are released. Codes that other steps decide (`keep`) are left as they are.
+ */
+export function reconcileHolds(
+  aggregate: OrderAggregate,
+  problems: readonly HoldProblem[],
+  options: { keep: readonly string[]; now: Date },
+): HoldChange {
+  const change: HoldChange = { added: [], released: [] };
+  const wanted = new Set(problems.map((problem) => `${problem.lineNo ?? ''} ${problem.code}`));
+  const present = [
+    ...aggregate.state.holds.map((hold) => ({ ...hold, lineNo: undefined as number | undefined })),
+    ...aggregate.state.lines.flatMap((line) => (line.holds ?? []).map((hold) => ({ ...hold, lineNo: line.lineNo }))),
+  ];
+  for (const { code, lineNo, since } of present) {
+    if (options.keep.includes(code) || wanted.has(`${lineNo ?? ''} ${code}`)) continue;
+    removeHold(aggregate, code, lineNo);
+    change.released.push({ code, lineNo, since });
+  }
+  for (const problem of problems) {
+    const { code, lineNo, causeKey } = problem;
+    if (addHold(aggregate, { code, lineNo, causeKey, by: 'hub' }, options.now)) change.added.push(problem);
+  }
+  return change;
+}

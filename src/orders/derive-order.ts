@@ -1,0 +1,152 @@
+import {
+  addDecimals,
+  compareDecimals,
+  deriveQuantities,
+  headerMilestone,
+  invoiceAxis,
+  isPositiveDecimal,
+  isZeroDecimal,
+  lineMilestone,
+  maxDecimal,
+  noFacts,
+  openQuantity,
+  paymentAxis,
+  portalStatus,
+  type SalesOrder,
+  type SalesOrderLine,
+  shareOfMinor,
+  subtractDecimals,
+} from '../model/index.ts';
+import type { DocumentLine, LineState, OrderDocument, OrderState, StateHold } from './orders-types.ts';
+
+export function initialState(document: OrderDocument): OrderState {
+  return {
+    decision: 'open',
+    credit: 'unchecked',
+    holds: document.holds,
+    waivers: [],
+    reserveRound: 0,
+    lines: document.lines.flatMap((line) =>
+      line.holds.length === 0 ? [] : [{ lineNo: line.lineNo, holds: line.holds }],
+    ),
+  };
+}
+
+export function orderNumber(value: number): string {
+  return `SO${value}`;
+}
+
+/** The number inside an order number; undefined for a text that is none. */
+export function parseOrderNumber(orderNo: string): number | undefined {
+  const digits = /^SO(\d{1,15})$/i.exec(orderNo.trim())?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function publicHolds(holds: readonly StateHold[]): SalesOrderLine['holds'] {
+  return holds.map(({ code, since, by, exceptionId }) => ({ code, since, by, exceptionId }));
+}
+
+function deriveLine(line: DocumentLine, state: LineState | undefined, creditApproved: boolean): SalesOrderLine {
+  const { orderedBase, unpriced: _, ...rest } = line;
+  const derived = deriveQuantities({
+    ordered: orderedBase,
+    allocated: state?.allocated ?? '0',
+    backordered: state?.backordered ?? '0',
+    cancelled: state?.cancelled ?? '0',
+    facts: { ...noFacts, ...state?.facts },
+  });
+  return {
+    ...rest,
+    price: state?.price ?? line.price,
+    priceSource: state?.priceSource ?? line.priceSource,
+    amountMinor: state?.amountMinor ?? line.amountMinor,
+    promisedDate: state?.promisedDate,
+    rejected: state?.rejected,
+    inferred: derived.inferred.length > 0 ? derived.inferred : undefined,
+    holds: publicHolds(state?.holds ?? []),
+    q: derived.q,
+    milestone: lineMilestone(derived.q, creditApproved),
+  };
+}
+
+/** The order as it stands: the document with everything that has happened since. Status is derived, never set. */
+export function deriveOrder(
+  document: OrderDocument,
+  state: OrderState,
+  identity: { orderNo: string; version: number; updatedAt: string },
+): SalesOrder {
+  const { creditAccount: _account, statedTerms: _terms, ...rest } = document;
+  const byLine = new Map(state.lines.map((line) => [line.lineNo, line]));
+  const approved = state.credit === 'approved';
+  const lines = document.lines.map((line) => deriveLine(line, byLine.get(line.lineNo), approved));
+  const milestone = headerMilestone(
+    lines.map((line) => ({
+      milestone: line.milestone,
+      service: line.service,
+      invoiced: compareDecimals(line.q.invoiced, openQuantity(line.q)) >= 0,
+    })),
+  );
+  const onHold = state.holds.length > 0 || lines.some((line) => line.holds.length > 0);
+  const invoice = invoiceAxis(lines);
+  return {
+    ...rest,
+    orderNo: identity.orderNo,
+    version: identity.version,
+    shipTo: state.shipTo ?? document.shipTo,
+    shipComplete: state.shipComplete ?? document.shipComplete,
+    holds: publicHolds(state.holds),
+    totals: { lines: lines.length, amountMinor: lines.reduce((sum, line) => sum + line.amountMinor, 0) },
+    erpOrderNo: state.erpOrderNo,
+    status: {
+      milestone,
+      onHold,
+      exception: false,
+      invoice,
+      payment: paymentAxis(state.billedMinor ?? 0, state.paidMinor ?? 0, state.refundedMinor),
+    },
+    portalStatus: portalStatus(milestone, { onHold, fullyInvoiced: invoice === 'invoiced' }),
+    lines,
+    updatedAt: identity.updatedAt,
+  };
+}
+
+/**
+ * What an order adds to its account's exposure, minor units. It counts from the moment credit is granted; an order on
+ * credit hold does not stand in the way of others.
+ */
+export function exposureOf(order: SalesOrder, state: OrderState): { unshippedMinor: number; uninvoicedMinor: number } {
+  if (state.credit !== 'approved' || state.decision === 'rejected') return { unshippedMinor: 0, uninvoicedMinor: 0 };
+  let unshippedMinor = 0;
+  let uninvoicedMinor = 0;
+  for (const line of order.lines) {
+    const { q } = line;
+    const toShip = maxDecimal('0', subtractDecimals(openQuantity(q), q.shipped));
+    const toInvoice = maxDecimal('0', subtractDecimals(q.shipped, q.invoiced));
+    // A whole line needs no division, which is the common case.
+    if (isPositiveDecimal(toShip)) unshippedMinor += shareOfLine(line, toShip);
+    if (isPositiveDecimal(toInvoice)) uninvoicedMinor += shareOfLine(line, toInvoice);
+  }
+  if (unshippedMinor > 0) unshippedMinor += order.taxContext.estimatedMinor;
+  return { unshippedMinor, uninvoicedMinor };
+}
+
+function shareOfLine(line: SalesOrderLine, quantity: string): number {
+  if (compareDecimals(quantity, line.q.ordered) === 0) return line.amountMinor;
+  return shareOfMinor(line.amountMinor, quantity, line.q.ordered);
+}
+
+/** Terminal: nothing more is expected to happen to its goods. */
+export function isClosed(order: SalesOrder): boolean {
+  return ['delivered', 'cancelled', 'returned'].includes(order.status.milestone);
+}
+
+/** Wanted and neither reserved, backordered nor cancelled; base units. */
+export function unallocatedQuantity(line: SalesOrderLine): string {
+  const taken = addDecimals(line.q.cancelled, line.q.backordered, line.q.allocated);
+  return maxDecimal('0', subtractDecimals(line.q.ordered, taken));
+}
+
+/** A line without holds that is still wanted. */
+export function isLive(line: SalesOrderLine): boolean {
+  return line.holds.length === 0 && !isZeroDecimal(openQuantity(line.q));
+}

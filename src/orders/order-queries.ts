@@ -1,0 +1,140 @@
+import type { SalesOrder } from '../model/index.ts';
+import { isUuid, type Tx } from '../platform/index.ts';
+import { parseOrderNumber } from './derive-order.ts';
+import { type OrderRow, orderColumns, orderFromRow, withExceptionOverlay } from './order-store.ts';
+import type { OrderFilter } from './orders-types.ts';
+
+const joined = `sales_order o JOIN sales_order_state s ON s.tenant_id = o.tenant_id AND s.order_id = o.id`;
+
+/** Newest first; `after` is the id of the last order of the page before. */
+export async function listOrders(
+  tx: Tx,
+  filter: OrderFilter,
+  page: { limit: number; after?: string },
+): Promise<{ rows: SalesOrder[]; next?: string }> {
+  const conditions: string[] = ["o.tenant_id = current_setting('crossdock.tenant')"];
+  const values: unknown[] = [];
+  const where = (condition: string, value: unknown): void => {
+    if (value === undefined) return;
+    values.push(value);
+    conditions.push(condition.replace('?', `$${values.length}`));
+  };
+  where('s.customer = ?', filter.customer);
+  where('o.customer_po = ?', filter.customerPo);
+  where('s.channel = ?', filter.channel);
+  if (filter.orderNo !== undefined) where('o.order_number = ?', parseOrderNumber(filter.orderNo) ?? -1);
+  where('s.milestone = ?', filter.milestone);
+  where('s.on_hold = ?', filter.onHold);
+  if (filter.open !== undefined) where('s.closed = ?', !filter.open);
+  where('o.created_at >= ?', filter.since);
+  if (page.after !== undefined) where('o.id < ?::uuid', isUuid(page.after) ? page.after : undefined);
+  values.push(page.limit + 1);
+  const rows = await tx.query<OrderRow>(
+    `SELECT ${orderColumns} FROM ${joined} WHERE ${conditions.join(' AND ')} ORDER BY o.id DESC LIMIT $${values.length}`,
+    values,
+  );
+  const shown = await withExceptionOverlay(tx, rows.slice(0, page.limit).map(orderFromRow));
+  return { rows: shown, next: rows.length > page.limit ? shown.at(-1)!.id : undefined };
+}
+
+/** By order number, purchase order, ERP number, the source's own id, natural key or id; whole values, newest first. */
+export async function searchOrders(tx: Tx, text: string, limit: number): Promise<SalesOrder[]> {
+  const wanted = text.trim();
+  if (wanted === '') return [];
+  const rows = await tx.query<OrderRow>(
+    `SELECT ${orderColumns} FROM ${joined} WHERE (o.tenant_id, o.id) IN (
+       SELECT tenant_id, id FROM sales_order WHERE customer_po = $1
+       UNION SELECT tenant_id, id FROM sales_order WHERE native_id = $1
+       UNION SELECT tenant_id, id FROM sales_order WHERE natural_key = $1
+       UNION SELECT tenant_id, id FROM sales_order WHERE order_number = $2
+       UNION SELECT tenant_id, id FROM sales_order WHERE id = $3::uuid
+       UNION SELECT tenant_id, order_id FROM sales_order_state WHERE erp_order_no = $1)
+     ORDER BY o.id DESC LIMIT $4`,
+    [wanted, parseOrderNumber(wanted) ?? -1, isUuid(wanted) ? wanted : null, limit],
+  );
+  return withExceptionOverlay(tx, rows.map(orderFromRow));
+}
+
+/** Ids by any of the numbers given; a number that names no order is missing from the answer. */
+export async function findOrderIds(
+  tx: Tx,
+  keys: { orderNos?: readonly string[]; erpOrderNos?: readonly string[]; naturalKeys?: readonly string[] },
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const byNumber = new Map(
+    (keys.orderNos ?? []).flatMap((orderNo) => {
+      const number = parseOrderNumber(orderNo);
+      return number === undefined ? [] : [[number, orderNo] as const];
+    }),
+  );
+  if (byNumber.size > 0) {
+    const rows = await tx.query<{ id: string; order_number: number }>(
+      {
+        name: 'orders-ids-by-number',
+        text: 'SELECT id, order_number FROM sales_order WHERE order_number = ANY($1::bigint[])',
+      },
+      [[...byNumber.keys()]],
+    );
+    for (const row of rows) found.set(byNumber.get(row.order_number)!, row.id);
+  }
+  if (keys.erpOrderNos !== undefined && keys.erpOrderNos.length > 0) {
+    const rows = await tx.query<{ order_id: string; erp_order_no: string }>(
+      'SELECT order_id, erp_order_no FROM sales_order_state WHERE erp_order_no = ANY($1)',
+      [keys.erpOrderNos],
+    );
+    for (const row of rows) found.set(row.erp_order_no, row.order_id);
+  }
+  if (keys.naturalKeys !== undefined && keys.naturalKeys.length > 0) {
+    const rows = await tx.query<{ id: string; natural_key: string }>(
+      'SELECT id, natural_key FROM sales_order WHERE natural_key = ANY($1)',
+      [keys.naturalKeys],
+    );
+    for (const row of rows) found.set(row.natural_key, row.id);
+  }
+  return found;
+}
+
+/**
+ * Orders on hold for one of `keys`, oldest first: a code (`CREDIT_HOLD`), or a code and its cause
+ * (`SHIPTO_INVALID:C100::0614141900206`). That is how one fix finds every sibling.
+ */
+export async function findHeldOrders(
+  tx: Tx,
+  filter: { keys?: readonly string[]; customers?: readonly string[]; after?: string },
+  limit: number,
+): Promise<string[]> {
+  const rows = await tx.query<{ order_id: string }>(
+    {
+      name: 'orders-find-held',
+      text: `SELECT order_id FROM sales_order_state
+        WHERE on_hold AND ($1::text[] IS NULL OR hold_keys && $1) AND ($2::text[] IS NULL OR customer = ANY($2))
+          AND ($3::uuid IS NULL OR order_id > $3)
+        ORDER BY order_id LIMIT $4`,
+    },
+    [filter.keys ?? null, filter.customers ?? null, filter.after ?? null, limit],
+  );
+  return rows.map((row) => row.order_id);
+}
+
+/** How many orders one customer's PO and release have become, so that one more gets the next instance number. */
+export async function countInstances(
+  tx: Tx,
+  order: { customer: string; customerPo: string; release?: string },
+): Promise<number> {
+  const rows = await tx.query<{ count: number }>(
+    `SELECT count(*) AS count FROM sales_order WHERE customer_po = $1 AND customer = $2
+       AND coalesce(document ->> 'release', '') = $3`,
+    [order.customerPo, order.customer, order.release ?? ''],
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Orders that are not closed, by milestone and hold. Amounts in minor units, all currencies alike. */
+export function countOrders(
+  tx: Tx,
+): Promise<{ milestone: string; onHold: boolean; orders: number; amountMinor: number }[]> {
+  return tx.query(
+    `SELECT milestone, on_hold AS "onHold", count(*) AS orders, sum(amount_minor)::bigint AS "amountMinor"
+     FROM sales_order_state WHERE NOT closed GROUP BY milestone, on_hold ORDER BY milestone, on_hold`,
+  );
+}
