@@ -1,0 +1,435 @@
+/**
+ * Checks of one segment's elements against its schema: presence, type, length, codes, dates, repeats, conditions.
+ * The scanner has already or-ed the character classes of every token, so most checks are a comparison of integers.
+ */
+import { isDate, isTime } from './calendar.ts';
+import { type Issue, type IssueCode, issue } from './issue.ts';
+import {
+  type Condition,
+  type ElementSchema,
+  type ElementUse,
+  type SegmentSchema,
+  TYPE_A,
+  TYPE_B,
+  TYPE_DT,
+  TYPE_ID,
+  TYPE_N,
+  TYPE_NUM,
+  TYPE_R,
+  TYPE_TM,
+} from './schema.ts';
+import {
+  COMMA,
+  CONTROL,
+  DIGIT,
+  DOT,
+  END_COMPONENT,
+  END_ELEMENT,
+  END_REPETITION,
+  ESCAPED,
+  HIGH,
+  MINUS,
+  packBytes,
+  type SegmentView,
+  SPACE,
+} from './segment-view.ts';
+
+export interface CheckContext {
+  edifact: boolean;
+  /** Decimal marks admitted in EDIFACT numbers, as a mask of DOT and COMMA. */
+  decimalMarks: number;
+  /** Character classes that the interchange's character set excludes. */
+  forbidden: number;
+  /** Whether trailing component separators are this interchange's line ends and mean nothing. */
+  ignoreTrailingComponents: boolean;
+}
+
+const NUMERIC_SHAPE = /^-?\d*\.?\d*$/;
+
+export class ElementChecker {
+  issues: Issue[] = [];
+  context: CheckContext = { edifact: false, decimalMarks: DOT, forbidden: CONTROL, ignoreTrailingComponents: false };
+  private view!: SegmentView;
+  private schema!: SegmentSchema;
+  private ordinal = 0;
+  private loop = '';
+  private position = 0;
+  private component = 0;
+  private repetition = 0;
+
+  /** Check one segment; issues are appended to `issues`. */
+  check(view: SegmentView, schema: SegmentSchema, ordinal: number, loop: () => string): void {
+    this.view = view;
+    this.schema = schema;
+    this.ordinal = ordinal;
+    const before = this.issues.length;
+    const present = this.walk();
+    const missing = schema.requiredMask & ~present;
+    if (missing !== 0) this.reportMissing(missing);
+    const { conditions } = schema;
+    for (let i = 0; i < conditions.length; i++) this.condition(conditions[i] as Condition, present);
+    if (this.issues.length > before) {
+      this.loop = loop();
+      for (let i = before; i < this.issues.length; i++) (this.issues[i] as Issue).loop = this.loop;
+    }
+  }
+
+  /** Walk over the elements; returns which are present, as bits. */
+  private walk(): number {
+    const { view } = this;
+    const { kinds, ends, masks } = view;
+    const { uses } = this.schema;
+    const count = view.count;
+    let token = 1;
+    if ((kinds[0] as number) < END_ELEMENT) while (token < count && (kinds[token - 1] as number) < END_ELEMENT) token++;
+    let present = 0;
+    let index = 0;
+    this.component = 0;
+    this.repetition = 0;
+    for (; token < count; index++) {
+      if (index >= uses.length) {
+        this.surplus(token, index);
+        return present;
+      }
+      const use = uses[index] as ElementUse;
+      this.position = index + 1;
+      if (use.element === undefined || (kinds[token] as number) < END_ELEMENT) {
+        const next = this.complex(token, use);
+        if (next < 0) token = -next;
+        else {
+          present |= 1 << index;
+          token = next;
+        }
+      } else {
+        const length = (ends[token] as number) - (ends[token - 1] as number) - 1;
+        if (length > 0 && this.value(token, length, masks[token] as number, use.element)) {
+          present |= 1 << index;
+          if (use.unused === true) this.report('ELEMENT_NOT_USED', 'is not used by this partner', use.element, token);
+        }
+        token++;
+      }
+    }
+    if (count > 1 && (ends[count - 1] as number) === (ends[count - 2] as number) + 1) this.trailing(count);
+    return present;
+  }
+
+  private trailing(count: number): void {
+    if ((this.view.kinds[count - 2] as number) === END_COMPONENT && this.context.ignoreTrailingComponents) return;
+    this.issues.push(
+      issue('TRAILING_SEPARATOR', `${this.schema.id} ends with a separator and nothing after it`, {
+        segmentId: this.schema.id,
+        segmentOrdinal: this.ordinal,
+        byteOffset: this.view.offset,
+      }),
+    );
+  }
+
+  private surplus(token: number, index: number): void {
+    const { view } = this;
+    for (let at = token; at < view.count; at++) {
+      if (view.tokenLength(at) === 0) continue;
+      this.position = index + 1;
+      for (let before = token; before < at; before++)
+        if ((view.kinds[before] as number) >= END_ELEMENT) this.position++;
+      this.report('ELEMENT_TOO_MANY', `is beyond the ${index} elements of ${this.schema.id}`, undefined, at);
+      return;
+    }
+    this.trailing(view.count);
+  }
+
+  /** One element with components or repetitions. Returns the token after it, negative when the element is empty. */
+  private complex(first: number, use: ElementUse): number {
+    const { view } = this;
+    const { kinds } = view;
+    let token = first;
+    let repetition = 1;
+    let any = false;
+    for (;;) {
+      let last = token;
+      while ((kinds[last] as number) === END_COMPONENT) last++;
+      if (repetition > 1 || (kinds[last] as number) === END_REPETITION) this.repetition = repetition;
+      if (this.components(token, last, use)) any = true;
+      token = last + 1;
+      if ((kinds[last] as number) !== END_REPETITION) break;
+      repetition++;
+    }
+    this.component = 0;
+    this.repetition = 0;
+    if (repetition > use.repeat && any) {
+      const text = `repeats ${repetition} times, at most ${use.repeat} allowed`;
+      this.report('ELEMENT_TOO_MANY_REPEATS', text, use.element, first);
+    }
+    if (any && use.unused === true) this.report('ELEMENT_NOT_USED', 'is not used by this partner', use.element, first);
+    return any ? token : -token;
+  }
+
+  /** The components first … last of one repetition. True when anything is present. */
+  private components(first: number, last: number, use: ElementUse): boolean {
+    const { view } = this;
+    const { composite } = use;
+    let present = 0;
+    let any = false;
+    const listed = composite === undefined ? 1 : composite.components.length;
+    for (let token = first; token <= last; token++) {
+      const at = token - first;
+      const length = view.tokenLength(token);
+      if (length === 0) continue;
+      const element = composite === undefined ? use.element : composite.components[at]?.element;
+      this.component = composite === undefined ? 0 : at + 1;
+      if (at >= listed || element === undefined) {
+        this.component = at + 1;
+        this.report('ELEMENT_TOO_MANY_COMPONENTS', `has more than ${listed} components`, undefined, token);
+        any = true;
+        break;
+      }
+      if (this.value(token, length, view.masks[token] as number, element)) {
+        any = true;
+        present |= 1 << at;
+      }
+    }
+    if (any && composite !== undefined) this.requiredComponents(first, present, use);
+    this.trailingComponents(first, last);
+    this.component = 0;
+    return any;
+  }
+
+  private trailingComponents(first: number, last: number): void {
+    if (last === first || this.view.tokenLength(last) > 0 || this.context.ignoreTrailingComponents) return;
+    if (last === this.view.count - 1) return;
+    this.report('TRAILING_SEPARATOR', 'ends with a component separator and nothing after it', undefined, first);
+  }
+
+  private requiredComponents(first: number, present: number, use: ElementUse): void {
+    const composite = use.composite;
+    if (composite === undefined) return;
+    for (let at = 0; at < composite.components.length; at++) {
+      const component = composite.components[at];
+      if (component?.required !== true || (present & (1 << at)) !== 0) continue;
+      this.component = at + 1;
+      this.report('ELEMENT_MISSING', `(${component.element.label}) is mandatory`, component.element, -1, first);
+    }
+    this.component = 0;
+    for (const rule of composite.conditions) this.condition(rule, present, true);
+  }
+
+  /** Check one value. False when it counts as absent (only spaces). */
+  private value(token: number, length: number, mask: number, element: ElementSchema): boolean {
+    if (mask === SPACE && element.type !== TYPE_B) {
+      this.report('ELEMENT_BLANK', 'holds only spaces and is read as empty', element, token);
+      return false;
+    }
+    let size = length;
+    if ((mask & (HIGH | ESCAPED)) !== 0) size = [...this.view.text(token)].length;
+    const { type } = element;
+    if ((mask & SPACE) !== 0 && (size > element.max || type >= TYPE_ID)) size = this.trimmed(token, size, element);
+    if ((mask & this.context.forbidden) !== 0 && type !== TYPE_B)
+      this.report('ELEMENT_BAD_CHARACTER', 'holds a character that its character set excludes', element, token);
+    if (type <= TYPE_ID) this.length(token, size, element);
+    else this.typed(token, size, mask, element);
+    if (element.codes !== undefined) this.code(token, size, element);
+    return true;
+  }
+
+  /** Length without trailing spaces, which fixed-width senders leave behind. */
+  private trimmed(token: number, size: number, element: ElementSchema): number {
+    const { view } = this;
+    let end = view.start + (view.ends[token] as number);
+    const from = view.start + view.tokenStart(token);
+    let cut = 0;
+    while (end > from && view.buf[end - 1] === 0x20) {
+      end--;
+      cut++;
+    }
+    if (cut > 0) this.report('ELEMENT_TRAILING_SPACE', 'has trailing spaces', element, token);
+    return size - cut;
+  }
+
+  private length(token: number, size: number, element: ElementSchema): void {
+    if (size > element.max) {
+      this.report('ELEMENT_TOO_LONG', `is ${size} characters long, at most ${element.max} allowed`, element, token);
+    } else if (size < element.min) {
+      this.report('ELEMENT_TOO_SHORT', `is ${size} characters long, at least ${element.min} required`, element, token);
+    }
+  }
+
+  private typed(token: number, size: number, mask: number, element: ElementSchema): void {
+    switch (element.type) {
+      case TYPE_N:
+      case TYPE_R:
+        if (mask === DIGIT) this.length(token, size, element);
+        else this.number(token, element);
+        return;
+      case TYPE_NUM:
+        if (mask === DIGIT) this.length(token, size, element);
+        else this.edifactNumber(token, element);
+        return;
+      case TYPE_DT:
+        this.date(token, size, element);
+        return;
+      case TYPE_TM:
+        this.time(token, size, element);
+        return;
+      case TYPE_A:
+        if ((mask & (DIGIT | HIGH)) === DIGIT)
+          this.report('ELEMENT_NOT_NUMERIC', 'may hold letters only', element, token);
+        this.length(token, size, element);
+        return;
+      default:
+        this.length(token, size, element);
+    }
+  }
+
+  private number(token: number, element: ElementSchema): void {
+    const text = this.view.text(token).trimEnd();
+    const shape = element.type === TYPE_N ? /^-?\d+$/.test(text) : isReal(text);
+    if (!shape) {
+      const kind = element.type === TYPE_N ? 'a whole number' : 'a decimal number';
+      this.report('ELEMENT_BAD_CHARACTER', `is not ${kind}`, element, token);
+      return;
+    }
+    this.length(token, text.replace(/[-.E]/g, '').length, element);
+  }
+
+  private edifactNumber(token: number, element: ElementSchema): void {
+    const { decimalMarks } = this.context;
+    const mask = this.view.masks[token] as number;
+    const text = this.view.text(token).trimEnd();
+    const plain = text.replace(',', '.');
+    if ((mask & ~(DIGIT | MINUS | DOT | COMMA | SPACE)) !== 0 || !NUMERIC_SHAPE.test(plain) || !/\d/.test(plain)) {
+      this.report('ELEMENT_NOT_NUMERIC', 'is not a number', element, token);
+      return;
+    }
+    if ((mask & (DOT | COMMA) & ~decimalMarks) !== 0)
+      this.report('ELEMENT_BAD_DECIMAL', 'uses a decimal mark that UNA does not declare', element, token);
+    else if (plain.endsWith('.'))
+      this.report('ELEMENT_BAD_DECIMAL', 'has no digit after its decimal mark', element, token);
+    else if (/^-?\./.test(plain))
+      this.report('ELEMENT_BAD_DECIMAL', 'has no digit before its decimal mark', element, token, -1, { syntax: '38' });
+    this.length(token, plain.replace(/[-.]/g, '').length, element);
+  }
+
+  private date(token: number, size: number, element: ElementSchema): void {
+    const before = this.issues.length;
+    this.length(token, size, element);
+    if (this.issues.length > before) return;
+    if (!isDate(this.view.buf, this.view.start + this.view.tokenStart(token), size))
+      this.report('ELEMENT_BAD_DATE', 'is no date', element, token);
+  }
+
+  private time(token: number, size: number, element: ElementSchema): void {
+    const before = this.issues.length;
+    this.length(token, size, element);
+    if (this.issues.length > before) return;
+    if (!isTime(this.view.buf, this.view.start + this.view.tokenStart(token), size))
+      this.report('ELEMENT_BAD_TIME', 'is no time of day', element, token);
+  }
+
+  private code(token: number, size: number, element: ElementSchema): void {
+    const codes = element.codes;
+    if (codes === undefined || size < element.min || size > element.max) return;
+    const { view } = this;
+    const from = view.start + view.tokenStart(token);
+    const key = packBytes(view.buf, from, from + size);
+    if (key >= 0 ? codes.packed.has(key) : codes.labels.has(view.text(token).trimEnd())) return;
+    if (codes.closed) this.report('ELEMENT_BAD_CODE', 'is not a code of this element', element, token);
+  }
+
+  private reportMissing(missing: number): void {
+    for (let index = 0; index < this.schema.uses.length; index++) {
+      if ((missing & (1 << index)) === 0) continue;
+      const use = this.schema.uses[index] as ElementUse;
+      this.position = index + 1;
+      const element = use.element ?? use.composite?.components[0]?.element;
+      const label = use.element?.label ?? use.composite?.label ?? '';
+      this.report('ELEMENT_MISSING', `(${label}) is mandatory`, element, -1);
+    }
+  }
+
+  private condition(rule: Condition, present: number, component = false): void {
+    const held = present & rule.all;
+    if (held === 0 && rule.kind !== 'R' && rule.kind !== 'ONE') return;
+    const faulty = violation(rule, held);
+    if (faulty === undefined) return;
+    const list = rule.positions.map((at) => String(at).padStart(2, '0')).join(', ');
+    const at = faulty.position;
+    if (component) this.component = at;
+    else this.position = at;
+    const use = this.schema.uses[at - 1];
+    const element = component ? undefined : use?.element;
+    this.report(faulty.code, `breaks the rule for ${list}: ${faulty.text}`, element, -1);
+    if (component) this.component = 0;
+  }
+
+  private report(
+    code: IssueCode,
+    what: string,
+    element: ElementSchema | undefined,
+    token: number,
+    placeToken = -1,
+    ack?: Issue['ack'],
+  ): void {
+    const { view, schema } = this;
+    const name = `${schema.id}${String(this.position).padStart(2, '0')}${this.component > 0 ? `-${this.component}` : ''}`;
+    const at: Partial<Issue> = {
+      segmentId: schema.id,
+      segmentOrdinal: this.ordinal,
+      elementPosition: this.position,
+    };
+    if (this.component > 0) at.componentPosition = this.component;
+    if (this.repetition > 0) at.repetition = this.repetition;
+    if (element !== undefined) at.elementRef = element.ref;
+    const shown = token >= 0 ? token : placeToken;
+    at.byteOffset = view.offset + (shown >= 0 ? view.tokenStart(shown) : 0);
+    if (token >= 0) at.value = view.text(token);
+    if (ack !== undefined) at.ack = ack;
+    this.issues.push(issue(code, `${name} ${what}`, at));
+  }
+}
+
+/** X12 R: digits with an optional sign, decimal point and exponent. */
+function isReal(text: string): boolean {
+  return /^-?(\d+\.?\d*|\.\d+)(E-?\d+)?$/.test(text);
+}
+
+interface Violation {
+  code: IssueCode;
+  position: number;
+  text: string;
+}
+
+function firstAbsent(rule: Condition, held: number): number {
+  return rule.positions.find((position) => (held & (1 << (position - 1))) === 0) ?? (rule.positions[0] as number);
+}
+
+function violation(rule: Condition, held: number): Violation | undefined {
+  const absent = () => firstAbsent(rule, held);
+  switch (rule.kind) {
+    case 'P':
+      if (held === rule.all) return undefined;
+      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'all or none must be present' };
+    case 'R':
+      if (held !== 0) return undefined;
+      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'at least one must be present' };
+    case 'E':
+      if ((held & (held - 1)) === 0) return undefined;
+      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'at most one may be present' };
+    case 'C':
+      if ((held & rule.first) === 0 || held === rule.all) return undefined;
+      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'the first requires the others' };
+    case 'L':
+      if ((held & rule.first) === 0 || (held & rule.rest) !== 0) return undefined;
+      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'the first requires one of the others' };
+    case 'ONE':
+      if (held !== 0 && (held & (held - 1)) === 0) return undefined;
+      if (held === 0) return { code: 'ELEMENT_CONDITION', position: absent(), text: 'exactly one must be present' };
+      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'exactly one must be present' };
+    default:
+      if ((held & rule.first) === 0 || (held & rule.rest) === 0) return undefined;
+      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'the first excludes the others' };
+  }
+}
+
+function secondPresent(rule: Condition, held: number): number {
+  const present = rule.positions.filter((position) => (held & (1 << (position - 1))) !== 0);
+  return present[1] ?? (rule.positions[0] as number);
+}

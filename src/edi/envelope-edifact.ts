@@ -1,0 +1,476 @@
+/** EDIFACT envelopes: UNB, UNG, UNH … UNT, UNE, UNZ, and objects between UNO and UNP. */
+import { charsetOf } from './charset.ts';
+import { isDateText, isTimeText } from './calendar.ts';
+import { EdiDocument } from './document.ts';
+import type { CheckContext } from './element-check.ts';
+import { type Envelope, type Group, type Interchange, sameNumber, statusOf } from './envelope.ts';
+import type { UnaHeader } from './header.ts';
+import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
+import type { ReadEvent, Settings } from './reader.ts';
+import type { Scanner } from './scanner.ts';
+import type { Definition } from './schema.ts';
+import { CONTROL, COMMA, DOT, END_ELEMENT, packKey, type SegmentView, UTF8 } from './segment-view.ts';
+import { DocumentValidator } from './validator.ts';
+
+const [UNB, UNZ, UNG, UNE, UNH, UNT, UNO, UNP] = ['UNB', 'UNZ', 'UNG', 'UNE', 'UNH', 'UNT', 'UNO', 'UNP'].map(
+  packKey,
+) as [number, number, number, number, number, number, number, number];
+
+const REFERENCES_MAX = 100_000;
+
+interface OpenMessage {
+  type: string;
+  control: string;
+  version: string;
+  association: string;
+  offset: number;
+  ordinal: number;
+  definition: Definition | undefined;
+  issues: Issue[];
+  lastOffset: number;
+  kept: boolean;
+}
+
+export class EdifactEnvelope implements Envelope {
+  closed = false;
+  readonly interchange: Interchange;
+  private headerSeen = false;
+  private group: Group | undefined;
+  private message: OpenMessage | undefined;
+  private readonly scanner: Scanner;
+  private readonly settings: Settings;
+  private readonly emit: (event: ReadEvent) => void;
+  private readonly validator = new DocumentValidator();
+  private readonly context: CheckContext;
+  private readonly references = new Set<string>();
+  private ungrouped = 0;
+  private announced = false;
+
+  constructor(una: UnaHeader, offset: number, scanner: Scanner, settings: Settings, emit: (event: ReadEvent) => void) {
+    this.scanner = scanner;
+    this.settings = settings;
+    this.emit = emit;
+    scanner.view.charset = UTF8;
+    const marks = una.decimal === ',' ? COMMA : una.decimal === '.' ? DOT : DOT | COMMA;
+    this.context = { edifact: true, decimalMarks: marks, forbidden: CONTROL, ignoreTrailingComponents: false };
+    this.interchange = {
+      standard: 'edifact',
+      version: '',
+      sender: { qualifier: '', id: '' },
+      receiver: { qualifier: '', id: '' },
+      control: '',
+      date: '',
+      time: '',
+      usage: 'P',
+      ackRequested: false,
+      header: [],
+      delimiters: una.delimiters,
+      charset: '',
+      byteOffset: offset,
+      groupCount: 0,
+      documentCount: 0,
+      complete: false,
+      status: 'accepted',
+      issues: [...una.issues],
+    };
+  }
+
+  private announce(): void {
+    if (this.announced) return;
+    this.announced = true;
+    this.emit({ kind: 'interchange', interchange: this.interchange });
+  }
+
+  segment(view: SegmentView): void {
+    const { key } = view;
+    if (!this.headerSeen) {
+      this.headerSeen = true;
+      if (key === UNB) return this.header(view);
+      const where = { segmentId: 'UNB', byteOffset: view.offset };
+      this.interchange.issues.push(issue('INTERCHANGE_HEADER_MISSING', 'UNB is missing', where));
+      this.announce();
+    }
+    if (key === UNO) this.passObject(view);
+    if (this.message !== undefined) {
+      if (key === UNT) return this.trailer(view);
+      if (key !== UNH && key !== UNE && key !== UNG && key !== UNZ) return this.body(view);
+      this.abandonMessage();
+    }
+    if (!view.terminated) this.unterminated(view);
+    if (key === UNH) this.openMessage(view);
+    else if (key === UNG) this.openGroup(view);
+    else if (key === UNE) this.closeGroup(view);
+    else if (key === UNZ) this.close(view);
+    else if (key !== UNO && key !== UNP) this.stray(view);
+  }
+
+  /** The object after UNO is as long as UNO says and may hold any byte. */
+  private passObject(view: SegmentView): void {
+    for (let position = 4; position >= 2; position--) {
+      const text = view.element(position);
+      if (!/^\d{1,12}$/.test(text)) continue;
+      this.scanner.skip(Number(text));
+      return;
+    }
+  }
+
+  overlong(byteOffset: number): void {
+    const message = `A segment is longer than ${this.settings.maxSegmentBytes} bytes and was passed over`;
+    const open = this.message;
+    if (open === undefined) {
+      this.interchange.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, level: 'interchange' }));
+      return;
+    }
+    open.ordinal++;
+    open.kept = false;
+    this.scanner.release();
+    open.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, segmentOrdinal: open.ordinal, segmentId: '' }));
+  }
+
+  private unterminated(view: SegmentView): void {
+    const where = { segmentId: view.id.slice(0, 20), byteOffset: view.offset };
+    this.interchange.issues.push(issue('SEGMENT_UNTERMINATED', 'The input ends without a segment terminator', where));
+  }
+
+  private header(view: SegmentView): void {
+    const { interchange } = this;
+    const syntaxId = view.element(1);
+    const set = charsetOf(syntaxId);
+    if (set !== undefined) {
+      view.charset = set.charset;
+      this.context.forbidden = this.settings.strict ? set.forbidden : CONTROL;
+      interchange.charset = set.charset.name;
+    }
+    const syntax = view.element(1, 2);
+    if (syntax >= '4') this.context.decimalMarks = DOT | COMMA;
+    interchange.version = syntax === '' ? syntaxId : `${syntaxId}:${syntax}`;
+    interchange.sender = party(view, 2);
+    interchange.receiver = party(view, 3);
+    interchange.date = view.element(4);
+    interchange.time = view.element(4, 2);
+    interchange.control = view.element(5);
+    interchange.ackRequested = view.element(9) === '1';
+    interchange.usage = view.element(11) === '' ? 'P' : 'T';
+    interchange.byteOffset = Math.min(interchange.byteOffset, view.offset);
+    interchange.header = headerElements(view);
+    interchange.issues.push(...headerIssues(interchange, view.offset, set !== undefined));
+    if (!view.terminated) this.unterminated(view);
+    this.announce();
+  }
+
+  private body(view: SegmentView): void {
+    const open = this.message as OpenMessage;
+    open.ordinal++;
+    open.lastOffset = view.offset;
+    if (this.scanner.emptySegments > 0) {
+      const where = { segmentOrdinal: open.ordinal, byteOffset: view.offset };
+      open.issues.push(issue('SEGMENT_EMPTY', 'A terminator without a segment before it was passed over', where));
+    }
+    if (!view.terminated) this.unterminated(view);
+    if (open.definition !== undefined) this.validator.segment(view, open.ordinal);
+    if (open.kept && this.scanner.heldLength > this.settings.maxDocumentBytes) {
+      open.kept = false;
+      this.scanner.release();
+      const message = `The document exceeds ${this.settings.maxDocumentBytes} bytes; it is checked but not kept`;
+      open.issues.push(issue('DOCUMENT_TOO_LARGE', message, { byteOffset: open.offset }));
+    }
+  }
+
+  private openMessage(view: SegmentView): void {
+    const { settings } = this;
+    const type = view.element(2);
+    const release = [view.element(2, 2), view.element(2, 3)].filter((part) => part !== '').join('.');
+    const association = view.element(2, 5);
+    const definition = settings.lookup('edifact', release, type, association);
+    const open: OpenMessage = {
+      type,
+      control: view.element(1),
+      version: release,
+      association,
+      offset: view.offset,
+      ordinal: 1,
+      definition,
+      issues: [],
+      lastOffset: view.offset,
+      kept: settings.keepDocuments,
+    };
+    this.message = open;
+    if (settings.keepDocuments) this.scanner.hold();
+    this.identify(open, view);
+    if (this.group === undefined) {
+      this.ungrouped++;
+      if (this.interchange.groupCount > 0 && this.ungrouped === 1) this.mixed(view.offset);
+    }
+    if (definition !== undefined) {
+      this.validator.begin(definition, this.context);
+      this.validator.segment(view, 1);
+    }
+  }
+
+  private mixed(byteOffset: number): void {
+    const message = 'Messages inside and outside of functional groups are mixed';
+    this.interchange.issues.push(issue('GROUP_AND_MESSAGE_MIXED', message, { byteOffset }));
+  }
+
+  private identify(open: OpenMessage, view: SegmentView): void {
+    const where = { segmentId: 'UNH', segmentOrdinal: 1, byteOffset: view.offset };
+    const report = (code: IssueCode, message: string, elementPosition: number, ack?: Issue['ack']) =>
+      open.issues.push(issue(code, message, { ...where, elementPosition, ...(ack === undefined ? {} : { ack }) }));
+    if (open.control === '') report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is missing', 1, { syntax: '13' });
+    else if (open.control.length > 14)
+      report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is longer than 14', 1, { syntax: '39' });
+    if (!/^[A-Z]{6}$/.test(open.type) || open.version === '') {
+      const message = `UNH names no message type and version ("${open.type}" "${open.version}")`;
+      report('DOCUMENT_ID_INVALID', message, 2, { syntax: open.type === '' ? '13' : '12' });
+    }
+    if (this.group !== undefined && this.group.type !== '' && this.group.type !== open.type)
+      report('GROUP_MIXED', `A ${open.type} stands in a group of ${this.group.type}`, 2);
+    if (this.references.has(open.control)) {
+      const severity = this.settings.strict ? 'error' : 'warning';
+      const message = `Message reference ${open.control} occurs twice in the interchange`;
+      open.issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 1, severity }));
+    }
+    if (this.references.size < REFERENCES_MAX) this.references.add(open.control);
+  }
+
+  private trailer(view: SegmentView): void {
+    const open = this.message as OpenMessage;
+    this.body(view);
+    const declared = view.element(1);
+    const control = view.element(2);
+    const where = { segmentId: 'UNT', segmentOrdinal: open.ordinal, byteOffset: view.offset };
+    if (!/^\d+$/.test(declared) || Number(declared) !== open.ordinal) {
+      const message = `UNT says ${declared === '' ? 'nothing' : declared} segments, there are ${open.ordinal}`;
+      open.issues.push(issue('DOCUMENT_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }));
+    }
+    if (control !== open.control) {
+      const message = `UNT 0062 ${control} is not UNH 0062 ${open.control}`;
+      open.issues.push(issue('DOCUMENT_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
+    }
+    this.closeMessage();
+  }
+
+  private abandonMessage(): void {
+    const open = this.message as OpenMessage;
+    const where = { segmentId: 'UNT', segmentOrdinal: open.ordinal + 1, byteOffset: open.lastOffset };
+    open.issues.push(issue('DOCUMENT_TRAILER_MISSING', 'UNT is missing', where));
+    if (open.definition !== undefined) this.validator.endWithoutTrailer(UNT, open.ordinal + 1, open.lastOffset);
+    this.closeMessage();
+  }
+
+  private closeMessage(): void {
+    const open = this.message as OpenMessage;
+    const { group, interchange, settings } = this;
+    this.message = undefined;
+    const found = open.definition === undefined ? [] : this.validator.end();
+    const told = new Set(open.issues.map((one) => `${one.segmentId}${one.elementPosition ?? ''}`));
+    const issues = [
+      ...open.issues,
+      ...found.filter((one) => !told.has(`${one.segmentId}${one.elementPosition ?? ''}`)),
+    ].sort((a, b) => (a.segmentOrdinal ?? 0) - (b.segmentOrdinal ?? 0));
+    let verdict = verdictOf(issues, settings.strict);
+    if (open.definition === undefined && verdict === 'accepted') verdict = 'unchecked';
+    const bytes = open.kept ? this.scanner.heldBytes() : undefined;
+    this.scanner.release();
+    interchange.documentCount++;
+    if (group !== undefined) {
+      group.receivedCount++;
+      if (verdict !== 'rejected') group.acceptedCount++;
+      if (verdict === 'accepted_with_errors') group.documentsWithErrors++;
+    }
+    const document = new EdiDocument({
+      standard: 'edifact',
+      type: open.type,
+      control: open.control,
+      version: open.version,
+      association: open.association,
+      byteOffset: open.offset,
+      byteLength: this.scanner.offset - open.offset,
+      segmentCount: open.ordinal,
+      verdict,
+      issues,
+      delimiters: interchange.delimiters,
+      charset: this.scanner.view.charset,
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(open.definition === undefined ? {} : { definition: open.definition }),
+    });
+    this.emit({ kind: 'document', interchange, group, document });
+  }
+
+  private openGroup(view: SegmentView): void {
+    if (this.group !== undefined) this.abandonGroup(view.offset);
+    if (this.ungrouped > 0 && this.interchange.groupCount === 0) this.mixed(view.offset);
+    this.interchange.groupCount++;
+    const version = [view.element(7), view.element(7, 2)].filter((part) => part !== '').join('.');
+    const group: Group = {
+      type: view.element(1),
+      control: view.element(5),
+      version,
+      sender: view.element(2),
+      receiver: view.element(3),
+      date: view.element(4),
+      time: view.element(4, 2),
+      agency: view.element(6),
+      byteOffset: view.offset,
+      declaredCount: undefined,
+      receivedCount: 0,
+      acceptedCount: 0,
+      documentsWithErrors: 0,
+      complete: false,
+      status: 'accepted',
+      issues: [],
+    };
+    const where = { segmentId: 'UNG', byteOffset: view.offset };
+    if (group.control === '') {
+      const message = 'UNG 0048 is missing';
+      group.issues.push(
+        issue('GROUP_CONTROL_INVALID', message, { ...where, elementPosition: 5, ack: { syntax: '13' } }),
+      );
+    }
+    this.group = group;
+    this.emit({ kind: 'group', interchange: this.interchange, group });
+  }
+
+  private closeGroup(view: SegmentView): void {
+    const { group } = this;
+    const where = { segmentId: 'UNE', byteOffset: view.offset };
+    if (group === undefined) {
+      this.interchange.issues.push(issue('INTERCHANGE_STRUCTURE', 'UNE without UNG', where));
+      return;
+    }
+    const declared = view.element(1);
+    const control = view.element(2);
+    if (/^\d+$/.test(declared)) group.declaredCount = Number(declared);
+    if (group.declaredCount !== group.receivedCount) {
+      const message = `UNE says ${declared === '' ? 'nothing' : declared} messages, there are ${group.receivedCount}`;
+      group.issues.push(issue('GROUP_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }));
+    }
+    if (control !== group.control) {
+      const message = `UNE 0048 ${control} is not UNG 0048 ${group.control}`;
+      group.issues.push(issue('GROUP_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
+    }
+    group.complete = true;
+    this.finishGroup(group);
+  }
+
+  private abandonGroup(byteOffset: number): void {
+    const group = this.group as Group;
+    group.issues.push(issue('GROUP_TRAILER_MISSING', 'UNE is missing', { segmentId: 'UNE', byteOffset }));
+    this.finishGroup(group);
+  }
+
+  private finishGroup(group: Group): void {
+    const faulty = group.issues.some((found) => found.severity === 'error');
+    if (faulty || (group.receivedCount > 0 && group.acceptedCount === 0)) group.status = 'rejected';
+    else if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0)
+      group.status = 'accepted_with_errors';
+    this.group = undefined;
+    this.emit({ kind: 'group-end', interchange: this.interchange, group });
+  }
+
+  private stray(view: SegmentView): void {
+    const id = view.id.slice(0, 20);
+    const where: Partial<Issue> = { segmentId: id, byteOffset: view.offset, level: 'interchange' };
+    const { issues } = this.interchange;
+    if (issues.length < 100)
+      issues.push(issue('SEGMENT_OUTSIDE_DOCUMENT', `Segment ${id} stands outside any message`, where));
+  }
+
+  private close(view: SegmentView): void {
+    const { interchange } = this;
+    if (this.group !== undefined) this.abandonGroup(view.offset);
+    const where = { segmentId: 'UNZ', byteOffset: view.offset };
+    const declared = view.element(1);
+    const control = view.element(2);
+    const count = interchange.groupCount > 0 ? interchange.groupCount : interchange.documentCount;
+    if (!/^\d+$/.test(declared) || Number(declared) !== count) {
+      const what = interchange.groupCount > 0 ? 'groups' : 'messages';
+      const message = `UNZ says ${declared === '' ? 'nothing' : declared} ${what}, there are ${count}`;
+      interchange.issues.push(
+        issue('INTERCHANGE_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }),
+      );
+    }
+    if (control !== interchange.control && !sameNumber(control, interchange.control)) {
+      const message = `UNZ 0020 ${control} is not UNB 0020 ${interchange.control}`;
+      interchange.issues.push(
+        issue('INTERCHANGE_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }),
+      );
+    }
+    if (count === 0) interchange.issues.push(issue('INTERCHANGE_EMPTY', 'The interchange holds no message', where));
+    interchange.complete = true;
+    this.finish();
+  }
+
+  end(): void {
+    if (this.closed) return;
+    this.announce();
+    if (this.message !== undefined) this.abandonMessage();
+    const byteOffset = this.scanner.offset;
+    if (this.group !== undefined) this.abandonGroup(byteOffset);
+    const where = { segmentId: 'UNZ', byteOffset };
+    this.interchange.issues.push(issue('INTERCHANGE_TRAILER_MISSING', 'UNZ is missing', where));
+    this.finish();
+  }
+
+  private finish(): void {
+    this.closed = true;
+    this.interchange.status = statusOf(this.interchange.issues);
+    this.emit({ kind: 'interchange-end', interchange: this.interchange });
+  }
+}
+
+function party(view: SegmentView, position: number): Interchange['sender'] {
+  const internal = view.element(position, 3);
+  const found = { qualifier: view.element(position, 2), id: view.element(position) };
+  return internal === '' ? found : { ...found, internal };
+}
+
+/** Elements of UNB, components joined by `:`. */
+function headerElements(view: SegmentView): string[] {
+  const elements: string[] = [];
+  let parts: string[] = [];
+  for (let token = 1; token < view.count && elements.length < 20; token++) {
+    parts.push(view.text(token));
+    if ((view.kinds[token] as number) >= END_ELEMENT) {
+      elements.push(parts.join(':'));
+      parts = [];
+    }
+  }
+  return elements;
+}
+
+function headerIssues(interchange: Interchange, byteOffset: number, known: boolean): Issue[] {
+  const issues: Issue[] = [];
+  const report = (
+    code: IssueCode,
+    elementPosition: number,
+    syntax: string,
+    message: string,
+    componentPosition?: number,
+  ) =>
+    issues.push(
+      issue(code, message, {
+        segmentId: 'UNB',
+        byteOffset,
+        elementPosition,
+        ack: { syntax },
+        ...(componentPosition === undefined ? {} : { componentPosition }),
+      }),
+    );
+  const [syntaxId, syntax] = interchange.version.split(':');
+  if (!known) report('SYNTAX_VERSION', 1, '46', `Syntax identifier "${syntaxId}" names no character set`, 1);
+  if (syntax === undefined) report('SYNTAX_VERSION', 1, '13', 'UNB 0002, the syntax version, is missing', 2);
+  else if (!/^[1-4]$/.test(syntax)) report('SYNTAX_VERSION', 1, '2', `Syntax version "${syntax}" is not supported`, 2);
+  if (interchange.sender.id === '') report('INTERCHANGE_HEADER_INVALID', 2, '13', 'UNB 0004, the sender, is missing');
+  if (interchange.receiver.id === '')
+    report('INTERCHANGE_HEADER_INVALID', 3, '13', 'UNB 0010, the recipient, is missing');
+  if (interchange.date === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0017, the date, is missing', 1);
+  else if (!isDateText(interchange.date)) report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0017 is no date', 1);
+  if (interchange.time === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0019, the time, is missing', 2);
+  else if (interchange.time.length !== 4 || !isTimeText(interchange.time))
+    report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0019 is no time', 2);
+  if (interchange.control === '')
+    report('INTERCHANGE_HEADER_INVALID', 5, '13', 'UNB 0020, the control reference, is missing');
+  else if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
+  return issues;
+}

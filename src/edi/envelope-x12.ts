@@ -1,0 +1,482 @@
+/** X12 envelopes: ISA, GS, ST … SE, GE, IEA, and TA1. A fault of one level never spoils its neighbours. */
+import { isDateText, isTimeText } from './calendar.ts';
+import { EdiDocument } from './document.ts';
+import type { CheckContext } from './element-check.ts';
+import { type Envelope, type Group, type Interchange, sameNumber, statusOf } from './envelope.ts';
+import type { IsaHeader } from './header.ts';
+import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
+import type { ReadEvent, Settings } from './reader.ts';
+import type { Scanner } from './scanner.ts';
+import type { Definition } from './schema.ts';
+import { CONTROL, DOT, packKey, type SegmentView, UTF8 } from './segment-view.ts';
+import { DocumentValidator } from './validator.ts';
+import { functionalIdOf } from './x12/index.ts';
+
+const [ST, SE, GS, GE, IEA, TA1, ISB, ISE] = ['ST', 'SE', 'GS', 'GE', 'IEA', 'TA1', 'ISB', 'ISE'].map(packKey) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
+
+/** Interchange id qualifiers (I05). */
+const QUALIFIERS = new Set(
+  '01 02 03 04 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 AM NR SA SN ZZ'.split(
+    ' ',
+  ),
+);
+
+/** Control numbers remembered to notice repeats; beyond this many per group nobody is told. */
+const CONTROLS_MAX = 100_000;
+
+interface OpenDocument {
+  type: string;
+  control: string;
+  convention: string;
+  offset: number;
+  ordinal: number;
+  definition: Definition | undefined;
+  issues: Issue[];
+  lastOffset: number;
+  kept: boolean;
+}
+
+export class X12Envelope implements Envelope {
+  closed = false;
+  readonly interchange: Interchange;
+  private group: Group | undefined;
+  private document: OpenDocument | undefined;
+  private readonly scanner: Scanner;
+  private readonly settings: Settings;
+  private readonly emit: (event: ReadEvent) => void;
+  private readonly validator = new DocumentValidator();
+  private readonly context: CheckContext;
+  private controls = new Set<string>();
+
+  constructor(isa: IsaHeader, offset: number, scanner: Scanner, settings: Settings, emit: (event: ReadEvent) => void) {
+    this.scanner = scanner;
+    this.settings = settings;
+    this.emit = emit;
+    scanner.view.charset = UTF8;
+    const field = (n: number) => isa.fields[n - 1] ?? '';
+    this.context = {
+      edifact: false,
+      decimalMarks: DOT,
+      forbidden: CONTROL,
+      ignoreTrailingComponents: isa.issues.some((found) => found.code === 'DELIMITERS_COLLAPSED'),
+    };
+    this.interchange = {
+      standard: 'x12',
+      version: field(12),
+      sender: { qualifier: field(5).trim(), id: field(6).trimEnd() },
+      receiver: { qualifier: field(7).trim(), id: field(8).trimEnd() },
+      control: field(13).trim(),
+      date: field(9),
+      time: field(10),
+      usage: field(15),
+      ackRequested: field(14) === '1',
+      header: isa.fields,
+      delimiters: isa.delimiters,
+      charset: 'ASCII or UTF-8',
+      byteOffset: offset,
+      groupCount: 0,
+      documentCount: 0,
+      complete: false,
+      status: 'accepted',
+      issues: [...isa.issues, ...headerIssues(isa.fields, offset)],
+    };
+    this.emit({ kind: 'interchange', interchange: this.interchange });
+  }
+
+  segment(view: SegmentView): void {
+    const { key } = view;
+    if (this.document !== undefined) {
+      if (key === SE) return this.trailer(view);
+      if (key !== ST && key !== GE && key !== IEA && key !== GS) return this.body(view);
+      this.abandonDocument();
+    }
+    if (!view.terminated) this.unterminated(view);
+    if (key === ST) this.openDocument(view);
+    else if (key === GS) this.openGroup(view);
+    else if (key === GE) this.closeGroup(view);
+    else if (key === IEA) this.close(view);
+    else if (key === TA1) this.acknowledgment(view);
+    else if (key !== ISB && key !== ISE) this.stray(view);
+  }
+
+  overlong(byteOffset: number): void {
+    const message = `A segment is longer than ${this.settings.maxSegmentBytes} bytes and was passed over`;
+    const doc = this.document;
+    if (doc === undefined) {
+      this.interchange.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, level: 'interchange' }));
+      return;
+    }
+    doc.ordinal++;
+    doc.kept = false;
+    this.scanner.release();
+    doc.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, segmentOrdinal: doc.ordinal, segmentId: '' }));
+  }
+
+  private unterminated(view: SegmentView): void {
+    const where = { segmentId: view.id.slice(0, 20), byteOffset: view.offset };
+    this.interchange.issues.push(issue('SEGMENT_UNTERMINATED', 'The input ends without a segment terminator', where));
+  }
+
+  private body(view: SegmentView): void {
+    const doc = this.document as OpenDocument;
+    doc.ordinal++;
+    doc.lastOffset = view.offset;
+    if (this.scanner.emptySegments > 0) this.emptySegments(doc, view);
+    if (!view.terminated) this.unterminated(view);
+    if (doc.definition !== undefined) this.validator.segment(view, doc.ordinal);
+    if (doc.kept && this.scanner.heldLength > this.settings.maxDocumentBytes) {
+      doc.kept = false;
+      this.scanner.release();
+      const message = `The document exceeds ${this.settings.maxDocumentBytes} bytes; it is checked but not kept`;
+      doc.issues.push(issue('DOCUMENT_TOO_LARGE', message, { byteOffset: doc.offset }));
+    }
+  }
+
+  private emptySegments(doc: OpenDocument, view: SegmentView): void {
+    const where = { segmentOrdinal: doc.ordinal, byteOffset: view.offset };
+    doc.issues.push(issue('SEGMENT_EMPTY', 'A terminator without a segment before it was passed over', where));
+  }
+
+  private openDocument(view: SegmentView): void {
+    const { settings } = this;
+    if (this.group === undefined) this.implyGroup(view.offset);
+    const group = this.group as Group;
+    const type = view.element(1).trim();
+    const control = view.element(2).trim();
+    const convention = view.element(3).trim();
+    const version = group.version === '' ? `${this.interchange.version}0` : group.version;
+    const definition = settings.lookup('x12', convention === '' ? version : version, type, convention);
+    const doc: OpenDocument = {
+      type,
+      control,
+      convention,
+      offset: view.offset,
+      ordinal: 1,
+      definition,
+      issues: [],
+      lastOffset: view.offset,
+      kept: settings.keepDocuments,
+    };
+    this.document = doc;
+    if (settings.keepDocuments) this.scanner.hold();
+    this.identify(doc, group, view);
+    if (definition !== undefined) {
+      this.validator.begin(definition, this.context);
+      this.validator.segment(view, 1);
+    }
+  }
+
+  private identify(doc: OpenDocument, group: Group, view: SegmentView): void {
+    const where = { segmentId: 'ST', segmentOrdinal: 1, byteOffset: view.offset };
+    if (!/^\d{3}$/.test(doc.type)) {
+      const message = doc.type === '' ? 'ST01 names no transaction set' : `ST01 "${doc.type}" is no transaction set id`;
+      doc.issues.push(issue('DOCUMENT_ID_INVALID', message, { ...where, elementPosition: 1 }));
+    } else {
+      const functionalId = doc.definition?.functionalId ?? functionalIdOf(doc.type);
+      if (functionalId !== undefined && group.type !== '' && functionalId !== group.type) {
+        const message = `Transaction set ${doc.type} belongs in group ${functionalId}, not ${group.type}`;
+        doc.issues.push(issue('DOCUMENT_ID_INVALID', message, { ...where, elementPosition: 1 }));
+      }
+    }
+    if (!/^[\x20-\x7e]{4,9}$/.test(doc.control)) {
+      const message = doc.control === '' ? 'ST02 is missing' : `ST02 "${doc.control}" is not 4 to 9 characters long`;
+      doc.issues.push(issue('DOCUMENT_CONTROL_INVALID', message, { ...where, elementPosition: 2 }));
+    } else if (this.controls.has(doc.control)) {
+      const message = `Control number ${doc.control} occurs twice in its group`;
+      const severity = this.settings.strict ? 'error' : 'warning';
+      doc.issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 2, severity }));
+    }
+    if (this.controls.size < CONTROLS_MAX) this.controls.add(doc.control);
+  }
+
+  private trailer(view: SegmentView): void {
+    const doc = this.document as OpenDocument;
+    this.body(view);
+    const declared = view.element(1).trim();
+    const control = view.element(2).trim();
+    const where = { segmentId: 'SE', segmentOrdinal: doc.ordinal, byteOffset: view.offset };
+    if (!/^\d+$/.test(declared) || Number(declared) !== doc.ordinal) {
+      const message = `SE01 says ${declared === '' ? 'nothing' : declared} segments, there are ${doc.ordinal}`;
+      doc.issues.push(issue('DOCUMENT_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }));
+    }
+    if (control !== doc.control) {
+      const message = `SE02 ${control} is not ST02 ${doc.control}`;
+      doc.issues.push(issue('DOCUMENT_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
+    }
+    this.closeDocument();
+  }
+
+  private abandonDocument(): void {
+    const doc = this.document as OpenDocument;
+    const where = { segmentId: 'SE', segmentOrdinal: doc.ordinal + 1, byteOffset: doc.lastOffset };
+    doc.issues.push(issue('DOCUMENT_TRAILER_MISSING', 'SE is missing', where));
+    if (doc.definition !== undefined) this.validator.endWithoutTrailer(SE, doc.ordinal + 1, doc.lastOffset);
+    this.closeDocument();
+  }
+
+  private closeDocument(): void {
+    const doc = this.document as OpenDocument;
+    const group = this.group as Group;
+    this.document = undefined;
+    const found = doc.definition === undefined ? [] : this.validator.end();
+    const issues = envelopeFaultsOnce([...doc.issues, ...found]).sort(
+      (a, b) => (a.segmentOrdinal ?? 0) - (b.segmentOrdinal ?? 0),
+    );
+    let verdict = verdictOf(issues, this.settings.strict);
+    if (doc.definition === undefined && verdict === 'accepted') verdict = 'unchecked';
+    const bytes = doc.kept ? this.scanner.heldBytes() : undefined;
+    this.scanner.release();
+    group.receivedCount++;
+    this.interchange.documentCount++;
+    if (verdict !== 'rejected') group.acceptedCount++;
+    if (verdict === 'accepted_with_errors') group.documentsWithErrors++;
+    const document = new EdiDocument({
+      standard: 'x12',
+      type: doc.type,
+      control: doc.control,
+      version: group.version,
+      association: doc.convention,
+      byteOffset: doc.offset,
+      byteLength: this.scanner.offset - doc.offset,
+      segmentCount: doc.ordinal,
+      verdict,
+      issues,
+      delimiters: this.interchange.delimiters,
+      charset: UTF8,
+      ...(bytes === undefined ? {} : { bytes }),
+      ...(doc.definition === undefined ? {} : { definition: doc.definition }),
+    });
+    this.emit({ kind: 'document', interchange: this.interchange, group, document });
+  }
+
+  private openGroup(view: SegmentView): void {
+    if (this.group !== undefined) this.abandonGroup(view.offset);
+    const field = (n: number) => view.element(n).trim();
+    this.beginGroup({
+      type: field(1),
+      control: field(6),
+      version: field(8),
+      sender: field(2),
+      receiver: field(3),
+      date: field(4),
+      time: field(5),
+      agency: field(7),
+      byteOffset: view.offset,
+    });
+    const group = this.group as Group | undefined;
+    group?.issues.push(...groupIssues(group));
+  }
+
+  private beginGroup(
+    about: Pick<
+      Group,
+      'type' | 'control' | 'version' | 'sender' | 'receiver' | 'date' | 'time' | 'agency' | 'byteOffset'
+    >,
+  ): void {
+    this.controls = new Set();
+    this.interchange.groupCount++;
+    this.group = {
+      ...about,
+      declaredCount: undefined,
+      receivedCount: 0,
+      acceptedCount: 0,
+      documentsWithErrors: 0,
+      complete: false,
+      status: 'accepted',
+      issues: [],
+    };
+    this.emit({ kind: 'group', interchange: this.interchange, group: this.group });
+  }
+
+  private implyGroup(byteOffset: number): void {
+    const message = 'A transaction set stands outside any functional group';
+    this.interchange.issues.push(
+      issue('GROUP_HEADER_MISSING', message, { segmentId: 'GS', byteOffset, level: 'interchange' }),
+    );
+    const nothing = { type: '', control: '', version: '', sender: '', receiver: '', date: '', time: '', agency: '' };
+    this.beginGroup({ ...nothing, byteOffset });
+    this.interchange.groupCount--;
+  }
+
+  private closeGroup(view: SegmentView): void {
+    const { group } = this;
+    const where = { segmentId: 'GE', byteOffset: view.offset };
+    if (group === undefined) {
+      const message = 'GE without GS';
+      this.interchange.issues.push(issue('INTERCHANGE_STRUCTURE', message, where));
+      return;
+    }
+    const declared = view.element(1).trim();
+    const control = view.element(2).trim();
+    if (/^\d+$/.test(declared)) group.declaredCount = Number(declared);
+    if (group.declaredCount !== group.receivedCount) {
+      const message = `GE01 says ${declared === '' ? 'nothing' : declared} transaction sets, there are ${group.receivedCount}`;
+      group.issues.push(issue('GROUP_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }));
+    }
+    if (!sameNumber(control, group.control)) {
+      const message = `GE02 ${control} is not GS06 ${group.control}`;
+      group.issues.push(issue('GROUP_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
+    }
+    group.complete = true;
+    this.finishGroup(group);
+  }
+
+  private abandonGroup(byteOffset: number): void {
+    const group = this.group as Group;
+    if (group.control !== '' || group.type !== '')
+      group.issues.push(issue('GROUP_TRAILER_MISSING', 'GE is missing', { segmentId: 'GE', byteOffset }));
+    this.finishGroup(group);
+  }
+
+  private finishGroup(group: Group): void {
+    group.status = groupStatus(group);
+    this.group = undefined;
+    this.emit({ kind: 'group-end', interchange: this.interchange, group });
+  }
+
+  private acknowledgment(view: SegmentView): void {
+    const field = (n: number) => view.element(n).trim();
+    const acknowledgment = {
+      control: field(1),
+      date: field(2),
+      time: field(3),
+      status: field(4),
+      note: field(5),
+      byteOffset: view.offset,
+    };
+    this.emit({ kind: 'acknowledgment', interchange: this.interchange, acknowledgment });
+  }
+
+  private stray(view: SegmentView): void {
+    const id = view.id.slice(0, 20);
+    const where: Partial<Issue> = { segmentId: id, byteOffset: view.offset, level: 'interchange' };
+    const { issues } = this.interchange;
+    if (issues.length < 100)
+      issues.push(issue('SEGMENT_OUTSIDE_DOCUMENT', `Segment ${id} stands outside any transaction set`, where));
+  }
+
+  private close(view: SegmentView): void {
+    const { interchange } = this;
+    const where = { segmentId: 'IEA', byteOffset: view.offset };
+    if (this.group !== undefined) this.abandonGroup(view.offset);
+    const declared = view.element(1).trim();
+    const control = view.element(2).trim();
+    const report = (code: IssueCode, message: string, elementPosition: number, value: string) =>
+      interchange.issues.push(issue(code, message, { ...where, elementPosition, value }));
+    if (!/^\d+$/.test(declared) || Number(declared) !== interchange.groupCount) {
+      const message = `IEA01 says ${declared === '' ? 'nothing' : declared} groups, there are ${interchange.groupCount}`;
+      report('INTERCHANGE_COUNT_MISMATCH', message, 1, declared);
+    }
+    if (!sameNumber(control, interchange.control))
+      report('INTERCHANGE_CONTROL_MISMATCH', `IEA02 ${control} is not ISA13 ${interchange.control}`, 2, control);
+    else if (control !== interchange.control)
+      interchange.issues.push(
+        issue('HEADER_WIDTH', `IEA02 ${control} is not written as ISA13 ${interchange.control}`, {
+          ...where,
+          elementPosition: 2,
+        }),
+      );
+    interchange.complete = true;
+    this.finish();
+  }
+
+  end(): void {
+    if (this.closed) return;
+    if (this.document !== undefined) this.abandonDocument();
+    const byteOffset = this.scanner.offset;
+    if (this.group !== undefined) this.abandonGroup(byteOffset);
+    const where = { segmentId: 'IEA', byteOffset };
+    this.interchange.issues.push(issue('INTERCHANGE_TRAILER_MISSING', 'IEA is missing', where));
+    this.finish();
+  }
+
+  private finish(): void {
+    this.closed = true;
+    this.interchange.status = statusOf(this.interchange.issues);
+    this.emit({ kind: 'interchange-end', interchange: this.interchange });
+  }
+}
+
+/** Faults of ST and SE that the envelope has already told are not told again by their elements. */
+function envelopeFaultsOnce(issues: Issue[]): Issue[] {
+  const told = new Set<string>();
+  for (const found of issues)
+    if (found.level === 'document' && found.segmentId !== undefined)
+      told.add(`${found.segmentId}${found.elementPosition ?? ''}`);
+  if (told.size === 0) return issues;
+  return issues.filter(
+    (found) =>
+      !(found.level === 'element' && told.has(`${found.segmentId}${found.elementPosition ?? ''}`)) &&
+      !(found.code === 'SEGMENT_MISSING' && told.has(found.segmentId ?? '')),
+  );
+}
+
+function groupStatus(group: Group): Group['status'] {
+  if (group.issues.some((found) => found.severity === 'error')) return 'rejected';
+  if (group.receivedCount > 0 && group.acceptedCount === 0) return 'rejected';
+  if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0) return 'accepted_with_errors';
+  return 'accepted';
+}
+
+function groupIssues(group: Group): Issue[] {
+  const issues: Issue[] = [];
+  const where = { segmentId: 'GS', byteOffset: group.byteOffset };
+  const report = (code: IssueCode, message: string, elementPosition: number, value: string) =>
+    issues.push(issue(code, message, { ...where, elementPosition, value }));
+  if (!/^[A-Z0-9]{2}$/.test(group.type))
+    issues.push(
+      issue('GROUP_UNSUPPORTED', `GS01 "${group.type}" is no functional identifier`, {
+        ...where,
+        elementPosition: 1,
+        value: group.type,
+      }),
+    );
+  if (!/^\d{1,9}$/.test(group.control))
+    report('GROUP_CONTROL_INVALID', `GS06 "${group.control}" is not a number of one to nine digits`, 6, group.control);
+  if (!/^\d{6}/.test(group.version))
+    report(
+      'GROUP_VERSION_UNSUPPORTED',
+      `GS08 "${group.version}" is no version, release and industry code`,
+      8,
+      group.version,
+    );
+  return issues;
+}
+
+/** Faults of ISA's own fields; numbers are TA105 notes. */
+function headerIssues(fields: readonly string[], byteOffset: number): Issue[] {
+  const issues: Issue[] = [];
+  const report = (elementPosition: number, ta105: string, message: string) =>
+    issues.push(
+      issue('INTERCHANGE_HEADER_INVALID', message, {
+        segmentId: 'ISA',
+        byteOffset,
+        elementPosition,
+        value: fields[elementPosition - 1] ?? '',
+        ack: { ta105 },
+      }),
+    );
+  const field = (n: number) => fields[n - 1] ?? '';
+  if (!/^0[0-8]$/.test(field(1))) report(1, '010', 'ISA01 is no authorization qualifier');
+  if (!/^0[01]$/.test(field(3))) report(3, '012', 'ISA03 is no security qualifier');
+  if (!QUALIFIERS.has(field(5).trim())) report(5, '005', 'ISA05 is no interchange id qualifier');
+  if (field(6).trim() === '') report(6, '006', 'ISA06, the sender, is empty');
+  if (!QUALIFIERS.has(field(7).trim())) report(7, '007', 'ISA07 is no interchange id qualifier');
+  if (field(8).trim() === '') report(8, '008', 'ISA08, the receiver, is empty');
+  if (!(field(9).length === 6 && isDateText(field(9)))) report(9, '014', 'ISA09 is no date');
+  if (!(field(10).length === 4 && isTimeText(field(10)))) report(10, '015', 'ISA10 is no time');
+  if (!/^\d{5}$/.test(field(12))) report(12, '017', 'ISA12 is no version');
+  if (!/^\d{9}$/.test(field(13))) report(13, '018', 'ISA13 is not nine digits');
+  if (!/^[01]$/.test(field(14))) report(14, '019', 'ISA14 is neither 0 nor 1');
+  if (!/^[PTI]$/.test(field(15))) report(15, '020', 'ISA15 is none of P, T and I');
+  return issues;
+}

@@ -1,0 +1,127 @@
+/**
+ * Validates one document while its segments go by: structure, elements, then the checks beyond syntax that the definition
+ * names. Holds nothing of the document but counters.
+ */
+import { type CrossCheck, makeCrossChecks } from './cross-checks.ts';
+import { type CheckContext, ElementChecker } from './element-check.ts';
+import { type Issue, type IssueCode, issue } from './issue.ts';
+import { Matcher, NOT_IN_SET, OUT_OF_ORDER, OVER_LOOP_MAX, OVER_SEGMENT_MAX, PLACED } from './matcher.ts';
+import type { Definition, Place, SegmentSchema } from './schema.ts';
+import type { SegmentView } from './segment-view.ts';
+
+/** Issues kept per document; what exceeds it is counted in one last warning. */
+export const ISSUES_MAX = 1000;
+
+const FAULTS: Record<number, [IssueCode, string]> = {
+  [OVER_SEGMENT_MAX]: ['SEGMENT_OVER_MAX', 'occurs more often than allowed'],
+  [OVER_LOOP_MAX]: ['LOOP_OVER_MAX', 'begins one loop more than allowed'],
+  [OUT_OF_ORDER]: ['SEGMENT_OUT_OF_ORDER', 'is out of place here'],
+  [NOT_IN_SET]: ['SEGMENT_NOT_IN_SET', 'does not belong to this document type'],
+};
+
+export class DocumentValidator {
+  readonly matcher = new Matcher();
+  private readonly elements = new ElementChecker();
+  private definition!: Definition;
+  private checks: CrossCheck[] = [];
+  private readonly checksOf = new Map<Definition, CrossCheck[]>();
+  private watched: ReadonlySet<number> = new Set();
+  private readonly watchedOf = new Map<Definition, Set<number>>();
+  private dropped = 0;
+  private place: Place | undefined;
+
+  begin(definition: Definition, context: CheckContext): void {
+    this.definition = definition;
+    this.matcher.begin(definition);
+    this.elements.issues = [];
+    this.elements.context = context;
+    this.dropped = 0;
+    let checks = this.checksOf.get(definition);
+    if (checks === undefined) {
+      checks = makeCrossChecks(definition);
+      this.checksOf.set(definition, checks);
+      this.watchedOf.set(definition, new Set(checks.flatMap((check) => check.keys)));
+    }
+    this.checks = checks;
+    this.watched = this.watchedOf.get(definition) as Set<number>;
+    for (const check of checks) check.begin();
+  }
+
+  get issues(): Issue[] {
+    return this.elements.issues;
+  }
+
+  /** Take the segment in the view; `ordinal` is its position, the header being 1. */
+  segment(view: SegmentView, ordinal: number): void {
+    const { elements, matcher } = this;
+    if (elements.issues.length >= ISSUES_MAX) this.overflow();
+    const outcome = matcher.take(view);
+    if (matcher.missing.length > 0) this.reportMissing(view, ordinal);
+    if (outcome !== PLACED && !this.reportFault(outcome, view, ordinal)) return;
+    const place = this.definition.places[matcher.at] as Place;
+    this.place = place;
+    elements.check(view, place.segment as SegmentSchema, ordinal, this.pathNow);
+    if (this.watched.has(view.key)) {
+      for (const check of this.checks)
+        if (check.keys.includes(view.key)) check.segment(view, ordinal, place, matcher, elements.issues);
+    }
+  }
+
+  private readonly pathNow = (): string => this.matcher.path((this.place as Place).index);
+
+  /** Past the limit only errors that decide the verdict matter, and there are plenty already. */
+  private overflow(): void {
+    this.dropped += this.elements.issues.length - ISSUES_MAX;
+    this.elements.issues.length = ISSUES_MAX;
+  }
+
+  private reportMissing(view: SegmentView, ordinal: number): void {
+    for (const index of this.matcher.missing) {
+      this.elements.issues.push(this.missingIssue(index, ordinal, view.offset));
+    }
+  }
+
+  private missingIssue(index: number, ordinal: number, byteOffset: number): Issue {
+    const place = this.definition.places[index] as Place;
+    const path = this.matcher.path(index);
+    const where = place.kind === 'loop' ? 'a loop that is mandatory' : 'mandatory';
+    return issue('SEGMENT_MISSING', `${place.id} is ${where} and missing here`, {
+      segmentId: place.id,
+      segmentOrdinal: ordinal,
+      byteOffset,
+      loop: path,
+    });
+  }
+
+  /** Report a fault of structure; true when the segment still has a place to be checked against. */
+  private reportFault(outcome: number, view: SegmentView, ordinal: number): boolean {
+    const [code, text] = FAULTS[outcome] ?? ['SEGMENT_UNKNOWN', 'is no known segment'];
+    const id = view.id.slice(0, 20);
+    this.elements.issues.push(
+      issue(code, `Segment ${id} ${text}`, {
+        segmentId: id,
+        segmentOrdinal: ordinal,
+        byteOffset: view.offset,
+        loop: this.matcher.path(this.matcher.at),
+      }),
+    );
+    return outcome === OVER_SEGMENT_MAX || outcome === OVER_LOOP_MAX;
+  }
+
+  /** The document ended without its trailer: what else is missing. */
+  endWithoutTrailer(trailerKey: number, ordinal: number, byteOffset: number): void {
+    for (const index of this.matcher.missingAtEnd(trailerKey)) {
+      this.elements.issues.push(this.missingIssue(index, ordinal, byteOffset));
+    }
+  }
+
+  /** Issues of the whole document. */
+  end(): Issue[] {
+    for (const check of this.checks) check.end(this.elements.issues);
+    const { issues } = this.elements;
+    if (issues.length > ISSUES_MAX) this.overflow();
+    if (this.dropped > 0)
+      issues.push(issue('TOO_MANY_ISSUES', `${this.dropped} further issues of this document are not listed`));
+    return issues;
+  }
+}

@@ -1,0 +1,69 @@
+/** The X12 definitions: one base dictionary, releases as deltas over it, sets compiled when first asked for. */
+import { compileDictionary, compilePlaces, type Dictionary, makeDefinition } from '../definition-language.ts';
+import type { Definition } from '../schema.ts';
+import { CODES, COMPOSITES, ELEMENTS } from './elements.ts';
+import { RELEASE_DELTAS, RELEASES } from './releases.ts';
+import { MORE_ELEMENTS, MORE_SEGMENTS, OTHER_ELEMENTS, SEGMENTS } from './segments.ts';
+import type { SetText } from './set-text.ts';
+import { ORDER_SETS } from './sets-order.ts';
+import { SHIP_INVOICE_SETS } from './sets-ship-invoice.ts';
+
+export { RELEASES } from './releases.ts';
+
+/** Every transaction set we define. A new one is one entry in one of these lists. */
+export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS];
+
+const byType = new Map(X12_SETS.map((set) => [set.type, set]));
+const dictionaries = new Map<string, Dictionary>();
+const definitions = new Map<string, Definition>();
+
+/** The release of ours that governs a GS08 or ISA12 (`004010VICS`, `00401`), or undefined outside 004000 to 005010. */
+export function releaseOf(version: string): string | undefined {
+  const digits = /^\d{5,6}/.exec(version)?.[0].padEnd(6, '0');
+  if (digits === undefined || digits < '004000' || digits > '005019') return undefined;
+  return RELEASES.findLast((release) => release <= digits) ?? RELEASES[0];
+}
+
+export function x12Dictionary(release: string): Dictionary {
+  let dictionary = dictionaries.get(release);
+  if (dictionary === undefined) {
+    const deltas = RELEASE_DELTAS.filter((delta) => delta.since <= release);
+    const base = {
+      elements: ELEMENTS + MORE_ELEMENTS + OTHER_ELEMENTS,
+      codes: CODES,
+      composites: COMPOSITES,
+      segments: SEGMENTS + MORE_SEGMENTS,
+    };
+    dictionary = compileDictionary(base, deltas);
+    dictionaries.set(release, dictionary);
+  }
+  return dictionary;
+}
+
+export function x12Definition(version: string, type: string): Definition | undefined {
+  const release = releaseOf(version);
+  const set = byType.get(type);
+  if (release === undefined || set === undefined) return undefined;
+  const key = `${release} ${type}`;
+  let definition = definitions.get(key);
+  if (definition === undefined) {
+    const dictionary = x12Dictionary(release);
+    const about = {
+      standard: 'x12' as const,
+      version: release,
+      type,
+      functionalId: set.functionalId,
+      label: set.label,
+      provenance: set.provenance,
+      checks: set.checks ?? [],
+    };
+    definition = makeDefinition(about, compilePlaces(dictionary, set.structure), dictionary.byKey);
+    definitions.set(key, definition);
+  }
+  return definition;
+}
+
+/** The functional identifier (GS01) in which a set travels. */
+export function functionalIdOf(type: string): string | undefined {
+  return byType.get(type)?.functionalId;
+}

@@ -1,0 +1,305 @@
+/**
+ * The `crossdock edi …` verbs. Standard output carries results only.
+ * Exit codes: 0 all accepted or unchecked, 1 with issues, 2 unreadable.
+ */
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import {
+  acknowledge,
+  type CheckedInterchange,
+  type CheckResult,
+  collect,
+  describeCheck,
+  describeDocument,
+  type EdiDocument,
+  EdiWriteError,
+  type Guide,
+  read,
+  toCheckResult,
+  toGuide,
+  write,
+  type WriteInput,
+} from './edi/index.ts';
+
+export const EXIT_ACCEPTED = 0;
+export const EXIT_ISSUES = 1;
+export const EXIT_UNREADABLE = 2;
+
+export interface EdiCommandContext {
+  /** Makes canonical JSON of a document's guide; the layer `canonical` is refused without it. */
+  canonicalize?: (guide: Guide) => unknown;
+  out?: (text: string) => void;
+  err?: (text: string) => void;
+  now?: () => Date;
+  setExitCode?: (code: number) => void;
+}
+
+interface Io {
+  canonicalize: ((guide: Guide) => unknown) | undefined;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  now: () => Date;
+  exit: (code: number) => void;
+}
+
+interface FileResult extends CheckResult {
+  file: string;
+}
+
+function ioOf(context: EdiCommandContext): Io {
+  return {
+    canonicalize: context.canonicalize,
+    out: context.out ?? ((text) => process.stdout.write(`${text}\n`)),
+    err: context.err ?? ((text) => process.stderr.write(`${text}\n`)),
+    now: context.now ?? (() => new Date()),
+    exit:
+      context.setExitCode ??
+      ((code) => {
+        process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
+      }),
+  };
+}
+
+const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
+
+/** `-` is standard input. */
+function open(file: string): AsyncIterable<Uint8Array> {
+  return file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 16 });
+}
+
+function unreadable(file: string, cause: unknown): FileResult {
+  const found = {
+    code: 'UNREADABLE' as const,
+    level: 'interchange' as const,
+    severity: 'error' as const,
+    message: reason(cause),
+  };
+  return { file, interchanges: [], issues: [found] };
+}
+
+/** Exit code of one file. */
+export function exitCodeOf(result: CheckResult): number {
+  if (result.interchanges.length === 0) return EXIT_UNREADABLE;
+  const faulty = (issues: readonly { severity: string }[]) => issues.some(({ severity }) => severity === 'error');
+  const interchangeFaulty = result.interchanges.some(
+    (interchange) =>
+      faulty(interchange.issues) ||
+      interchange.groups.some(
+        (group) =>
+          faulty(group.issues) ||
+          group.documents.some(({ verdict }) => verdict === 'rejected' || verdict === 'accepted_with_errors'),
+      ),
+  );
+  return interchangeFaulty || faulty(result.issues) ? EXIT_ISSUES : EXIT_ACCEPTED;
+}
+
+/** Check files; returns a result per file, in order. A file that cannot be opened is unreadable. */
+export async function runEdiCheck(files: readonly string[], options: { strict?: boolean } = {}): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  for (const file of files) {
+    try {
+      const { interchanges, issues } = await collect(open(file), options);
+      results.push({ file, ...toCheckResult(interchanges, issues) });
+    } catch (cause) {
+      results.push(unreadable(file, cause));
+    }
+  }
+  return results;
+}
+
+export interface AckCommandOptions {
+  strict?: boolean;
+  functional?: '997' | '999';
+  ta1?: 'requested' | 'always' | 'never';
+  control?: string;
+}
+
+function stamp(now: Date): { date: string; time: string } {
+  const iso = now.toISOString();
+  return { date: iso.slice(0, 10), time: iso.slice(11, 16) };
+}
+
+/** Acknowledgments owed for a file, concatenated: one interchange per interchange received. */
+export async function runEdiAck(
+  file: string,
+  options: AckCommandOptions & { now: Date },
+): Promise<{ bytes: Uint8Array[]; interchanges: CheckedInterchange[] }> {
+  const { interchanges } = await collect(open(file), { strict: options.strict ?? false });
+  const first = Number(options.control ?? '1');
+  const bytes: Uint8Array[] = [];
+  interchanges.forEach((checked, at) => {
+    const control = String(first + at);
+    const made = acknowledge(checked, {
+      ...stamp(options.now),
+      controls: { interchange: control, group: control, document: '1' },
+      // Asked for by hand, CONTRL is wanted even where the sender did not request it.
+      ta1: options.ta1 ?? (checked.interchange.standard === 'edifact' ? 'always' : 'requested'),
+      functional: options.functional ?? '997',
+      lineEnding: '\n',
+    });
+    if (made !== undefined) bytes.push(made.bytes);
+  });
+  return { bytes, interchanges };
+}
+
+export type Layer = 'lossless' | 'guide' | 'canonical';
+
+function layerOf(document: EdiDocument, layer: Layer, io: Pick<Io, 'canonicalize'>): unknown {
+  if (layer === 'lossless') return document.toJSON();
+  const guide = toGuide(document);
+  const about = { type: document.type, control: document.control, verdict: document.verdict, issues: document.issues };
+  if (guide === undefined) return { ...about, unchecked: true, segments: [...document.segments()] };
+  if (layer === 'guide') return { ...guide, verdict: document.verdict, issues: document.issues };
+  if (io.canonicalize === undefined) throw new Error('no maps to canonical documents are available here');
+  return { ...about, canonical: io.canonicalize(guide) };
+}
+
+/** Documents of a file in one of the three layers, one at a time. */
+export async function* runEdiRead(
+  file: string,
+  layer: Layer,
+  io: Pick<Io, 'canonicalize'> = { canonicalize: undefined },
+  options: { strict?: boolean } = {},
+): AsyncGenerator<unknown> {
+  for await (const event of read(open(file), options)) {
+    if (event.kind === 'document') yield layerOf(event.document, layer, io);
+  }
+}
+
+async function checkCommand(files: string[], options: { json?: boolean; strict?: boolean }, io: Io): Promise<void> {
+  const results = await runEdiCheck(files, { strict: options.strict ?? false });
+  for (const result of results) {
+    if (options.json === true) io.out(JSON.stringify(result));
+    else io.out(describeCheck(result.file, result, { color: process.stdout.isTTY }));
+  }
+  io.exit(Math.max(...results.map(exitCodeOf)));
+}
+
+async function ackCommand(file: string, options: AckCommandOptions & { json?: boolean }, io: Io): Promise<void> {
+  try {
+    const { bytes, interchanges } = await runEdiAck(file, { ...options, now: io.now() });
+    const texts = bytes.map((one) => new TextDecoder().decode(one));
+    if (options.json === true) io.out(JSON.stringify({ file, acknowledgments: texts }, null, 2));
+    else for (const text of texts) io.out(text.trimEnd());
+    const result = toCheckResult(interchanges, []);
+    io.exit(exitCodeOf(result));
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(EXIT_UNREADABLE);
+  }
+}
+
+async function readCommand(
+  file: string,
+  options: { layer: Layer; json?: boolean; strict?: boolean },
+  io: Io,
+): Promise<void> {
+  try {
+    let documents = 0;
+    for await (const document of runEdiRead(file, options.layer, io, options)) {
+      io.out(JSON.stringify(document, null, options.json === true ? 0 : 2));
+      documents++;
+    }
+    if (documents === 0) io.err(`${file}: no document was found`);
+    io.exit(documents === 0 ? EXIT_UNREADABLE : EXIT_ACCEPTED);
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(EXIT_UNREADABLE);
+  }
+}
+
+async function explainCommand(file: string, io: Io): Promise<void> {
+  try {
+    for await (const event of read(open(file))) {
+      if (event.kind === 'document') io.out(describeDocument(event.document, { color: process.stdout.isTTY }));
+      else if (event.kind === 'issue') io.out(`${event.issue.severity} ${event.issue.code}: ${event.issue.message}`);
+    }
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(EXIT_UNREADABLE);
+  }
+}
+
+/** Lines of a document for comparing: one segment each, offsets left out. */
+async function segmentLines(file: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const event of read(open(file))) {
+    if (event.kind !== 'document') continue;
+    for (const segment of event.document.segments()) lines.push(JSON.stringify([segment.id, ...segment.elements]));
+  }
+  return lines;
+}
+
+async function diffCommand(left: string, right: string, io: Io): Promise<void> {
+  try {
+    const [a, b] = await Promise.all([segmentLines(left), segmentLines(right)]);
+    let different = 0;
+    for (let at = 0; at < Math.max(a.length, b.length); at++) {
+      if (a[at] === b[at]) continue;
+      different++;
+      if (a[at] !== undefined) io.out(`- ${at + 1} ${a[at]}`);
+      if (b[at] !== undefined) io.out(`+ ${at + 1} ${b[at]}`);
+    }
+    io.exit(different === 0 ? EXIT_ACCEPTED : EXIT_ISSUES);
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(EXIT_UNREADABLE);
+  }
+}
+
+async function writeCommand(file: string, options: { output?: string }, io: Io): Promise<void> {
+  try {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of open(file)) parts.push(chunk);
+    const bytes = write(JSON.parse(Buffer.concat(parts).toString('utf8')) as WriteInput);
+    if (options.output !== undefined) await writeFile(options.output, bytes);
+    else io.out(new TextDecoder().decode(bytes).trimEnd());
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(cause instanceof EdiWriteError ? EXIT_ISSUES : EXIT_UNREADABLE);
+  }
+}
+
+/** Register `edi check|ack|read|explain|diff|write` on a command line. */
+export function registerEdiCommands(program: Command, context: EdiCommandContext = {}): void {
+  const io = ioOf(context);
+  const edi = program.command('edi').description('read, check, acknowledge and write EDI files; needs no running hub');
+  edi
+    .command('check <files...>')
+    .description('verdict and issues per file; exit 0 accepted or unchecked, 1 with issues, 2 unreadable')
+    .option('--json', 'one line of JSON per file')
+    .option('--strict', 'reject a document for any error')
+    .action((files: string[], options: { json?: boolean; strict?: boolean }) => checkCommand(files, options, io));
+  edi
+    .command('ack <file>')
+    .description('print the acknowledgment that a file is owed: TA1 and 997 or 999, or CONTRL')
+    .option('--json', 'machine-readable')
+    .option('--strict', 'reject a document for any error')
+    .option('--functional <kind>', '997 or 999', '997')
+    .option('--ta1 <when>', 'requested, always or never')
+    .option('--control <number>', 'first control number of the acknowledgment', '1')
+    .action((file: string, options: AckCommandOptions & { json?: boolean }) => ackCommand(file, options, io));
+  edi
+    .command('read <file>')
+    .description('documents as JSON')
+    .option('--layer <layer>', 'lossless, guide or canonical', 'guide')
+    .option('--json', 'one line per document')
+    .option('--strict', 'reject a document for any error')
+    .action((file: string, options: { layer: Layer; json?: boolean; strict?: boolean }) =>
+      readCommand(file, options, io),
+    );
+  edi
+    .command('explain <file>')
+    .description('documents for a person: names, codes in words, errors in place')
+    .action((file: string) => explainCommand(file, io));
+  edi
+    .command('diff <left> <right>')
+    .description('segments that differ; exit 1 when any does')
+    .action((left: string, right: string) => diffCommand(left, right, io));
+  edi
+    .command('write <file>')
+    .description('write an interchange from JSON (envelope and groups of documents as segments or guides)')
+    .option('-o, --output <file>', 'write to a file')
+    .action((file: string, options: { output?: string }) => writeCommand(file, options, io));
+}
