@@ -41,6 +41,7 @@ export {
   type IdempotencyClaim,
   pruneIdempotencyKeys,
 } from './idempotency.ts';
+export { ediTerms } from './edi-terms.ts';
 export {
   changeInterchange,
   findEarlier,
@@ -68,3 +69,6 @@ export {
   recordOutputs,
   type StoredMessage,
 } from './message.ts';
+export { addressText, FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
+export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
+export { localDateTime } from './local-time.ts';

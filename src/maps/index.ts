@@ -19,9 +19,17 @@ import { releaseToDemoWms } from './release-to-demo-wms.ts';
 import { shipmentToDemoCarrier } from './shipment-to-demo-carrier.ts';
 import { shipmentToDemoErp } from './shipment-to-demo-erp.ts';
 import { shipmentToDemoStorefront } from './shipment-to-demo-storefront.ts';
+import { invoiceToX12_810 } from './invoice-to-x12-810.ts';
+import { orderToX12_855 } from './order-to-x12-855.ts';
+import { shipmentToX12_856 } from './shipment-to-x12-856.ts';
+import { x12_850ToOrder } from './x12-850-to-order.ts';
 import type { AnyMap, InboundMap, OutboundMap } from './map.ts';
 
+export type { EdiTerms } from './edi-terms.ts';
+export type { InvoiceNotice } from './invoice-to-x12-810.ts';
 export * from './map.ts';
+export type { OrderAcknowledgment } from './order-to-x12-855.ts';
+export type { ShipNotice } from './shipment-to-x12-856.ts';
 
 /** Every map of the hub, explicitly; a test fails when a map's file is missing here. */
 export const maps: readonly AnyMap[] = [
@@ -47,6 +55,11 @@ export const maps: readonly AnyMap[] = [
   shipmentToDemoCarrier,
   shipmentToDemoErp,
   shipmentToDemoStorefront,
+  // EDI
+  invoiceToX12_810,
+  orderToX12_855,
+  shipmentToX12_856,
+  x12_850ToOrder,
 ];
 
 /** Maps by what they answer to; two maps for one key are a programmer's mistake. */

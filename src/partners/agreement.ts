@@ -97,8 +97,26 @@ export const Agreement = closed({
   /** Document types sent. Default 855, 856, 810. */
   outbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   lineCodes: Type.Optional(LineCodes),
+  /** Currency where a document names none. Default USD. */
+  currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+  /** Qualifiers (element 235) for the buyer's and the vendor's item number (default IN, VN) and the GTIN (by its length). */
+  itemQualifiers: Type.Optional(
+    closed({
+      buyer: Type.Optional(Type.String({ minLength: 2, maxLength: 2 })),
+      vendor: Type.Optional(Type.String({ minLength: 2, maxLength: 2 })),
+      gtin: Type.Optional(Type.String({ minLength: 2, maxLength: 2 })),
+    }),
+  ),
   orderAcknowledgment: Type.Optional(
     closed({
+      /** BAK02 for an order accepted as it is (default AD), with changes (AC), and refused (RD). AK, AT, RJ send no lines. */
+      codes: Type.Optional(
+        closed({
+          accepted: Type.Optional(oneOf(['AD', 'AK', 'AT'])),
+          changed: Type.Optional(oneOf(['AC', 'AD', 'AT'])),
+          rejected: Type.Optional(oneOf(['RD', 'RJ'])),
+        }),
+      ),
       /** Minutes until an undecided 855 warns and goes out with the hold code for what is still held. Default 1440. */
       warnAfterMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
       /** Also send an 855 that refuses (RD, RJ). Default true. */

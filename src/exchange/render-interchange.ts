@@ -1,0 +1,143 @@
+import { EdiWriteError, type Guide, lookup, type Segment, write } from '../edi/index.ts';
+import type { Terms } from '../partners/index.ts';
+import { HubError, type Tx } from '../platform/index.ts';
+import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { localDateTime } from './local-time.ts';
+
+export interface OutgoingDocument {
+  type: string;
+  /** Body of its guide JSON, or its segments without header and trailer. */
+  body?: Record<string, unknown>;
+  segments?: readonly Segment[];
+}
+
+export interface OutgoingGroup {
+  functionalId: string;
+  /** GS08. */
+  version: string;
+  documents: readonly OutgoingDocument[];
+}
+
+export interface OutgoingInterchange {
+  terms: Terms;
+  groups: readonly OutgoingGroup[];
+  /** ISA12; from the agreement's version when absent. */
+  interchangeVersion?: string;
+  /** Segments between ISA and the first GS: TA1. */
+  leading?: readonly Segment[];
+  at: Date;
+  timeZone: string;
+}
+
+export interface RenderedInterchange {
+  bytes: Uint8Array;
+  control: string;
+  groups: { control: string; documentControls: string[] }[];
+}
+
+/** GS01 of what we originate. */
+export const FUNCTIONAL_IDS: Readonly<Record<string, string>> = {
+  '855': 'PR',
+  '856': 'SH',
+  '810': 'IN',
+  '997': 'FA',
+  '999': 'FA',
+  '865': 'CA',
+};
+
+/**
+ * Writes one interchange under an agreement and takes its control numbers, in the transaction that stores it: a number
+ * that is used is stored with its bytes, or neither happens.
+ * @throws HubError MAP_FAILED when the data cannot be written under the agreement's delimiters
+ */
+export async function renderInterchange(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
+  const { agreement, delimiters } = out.terms;
+  const usage = agreement.usage === 'production' ? 'P' : 'T';
+  const us = agreement.groupUs ?? agreement.us.id;
+  const them = agreement.groupThem ?? agreement.them.id;
+  const interchangeVersion = out.interchangeVersion ?? agreement.version.slice(0, 5);
+  const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
+  const control = String(await takeControlNumbers(tx, 'interchange', scope)).padStart(9, '0');
+  const groups: (OutgoingGroup & { control: string })[] = [];
+  for (const group of out.groups) {
+    const number = await takeControlNumbers(tx, 'group', groupScope(us, them, group.functionalId));
+    groups.push({ ...group, control: String(number) });
+  }
+  const { date, time } = localDateTime(out.at, out.timeZone);
+  const { element, component, repetition, segment, suffix } = delimiters;
+  try {
+    const bytes = write({
+      envelope: {
+        standard: 'x12',
+        sender: agreement.us,
+        receiver: agreement.them,
+        usage,
+        version: interchangeVersion,
+        control,
+        date,
+        time,
+        // ISA11 separates repetitions from 00402 on.
+        delimiters: { element, component, segment, ...(interchangeVersion >= '00402' ? { repetition } : {}) },
+        lineEnding: suffix,
+        ackRequested: agreement.requestTa1 === true && out.groups.some((group) => group.functionalId !== 'FA'),
+      },
+      leading: out.leading,
+      groups: groups.map((group) => ({
+        functionalId: group.functionalId,
+        control: group.control,
+        version: group.version,
+        sender: us,
+        receiver: them,
+        documents: group.documents.map((document, index) => ({
+          type: document.type,
+          control: stControl(index),
+          ...contentOf(document, group.version, Object.values(delimiters)),
+        })),
+      })),
+    });
+    return {
+      bytes,
+      control,
+      groups: groups.map((group) => ({
+        control: group.control,
+        documentControls: group.documents.map((_, index) => stControl(index)),
+      })),
+    };
+  } catch (error) {
+    if (!(error instanceof EdiWriteError)) throw error;
+    throw new HubError('MAP_FAILED', { message: error.message, detail: { code: error.code }, cause: error });
+  }
+}
+
+export const addressText = (address: { qualifier: string; id: string }): string =>
+  `${address.qualifier.trim()}:${address.id.trimEnd()}`;
+
+/** ST02, counted within its group. */
+const stControl = (index: number): string => String(index + 1).padStart(4, '0');
+
+function contentOf(document: OutgoingDocument, version: string, delimiters: readonly string[]) {
+  if (document.segments !== undefined) return { segments: document.segments };
+  const definition = lookup('x12', version, document.type);
+  if (definition === undefined) {
+    throw new HubError('MAP_FAILED', { message: `There is no definition of ${document.type} in ${version}` });
+  }
+  const body = cleanText(document.body ?? {}, new Set(delimiters.filter((text) => text.length === 1))) as Guide['body'];
+  return { guide: { body }, definition };
+}
+
+/** Elements of free text, where a delimiter may become a space. Anywhere else it is refused by the writer. */
+const FREE_TEXT = new Set(['name', 'address', 'address2', 'city', 'description', 'routing', 'text']);
+
+/** Without what has no value; delimiters in names and descriptions become spaces, as X12 has no escape for them. */
+function cleanText(value: unknown, delimiters: ReadonlySet<string>, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((member) => cleanText(member, delimiters, key));
+  if (typeof value === 'string') {
+    return FREE_TEXT.has(key) ? [...value].map((char) => (delimiters.has(char) ? ' ' : char)).join('') : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, cleanText(member, delimiters, name)]),
+  );
+}

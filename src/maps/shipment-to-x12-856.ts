@@ -1,0 +1,194 @@
+import type { SalesOrder, SalesOrderLine, Shipment, ShipmentPackage } from '../model/index.ts';
+import { isSscc } from '../model/index.ts';
+import { type EdiTerms, ediTermsOf } from './edi-terms.ts';
+import { defineOutboundMap, MapError } from './map.ts';
+import {
+  echoItemIds,
+  echoLineNumber,
+  echoParties,
+  echoReferences,
+  inOrderUnit,
+  partyLoop,
+  type Segment,
+} from './x12-echo.ts';
+
+/** A shipment that has physically left, with the order it serves. */
+export interface ShipNotice {
+  order: SalesOrder;
+  shipment: Shipment;
+  /** Local date and time (`HH:MM`) of the notice, and the local date on which the goods left. */
+  date: string;
+  time: string;
+  shippedOn: string;
+}
+
+type Content = ShipmentPackage['contents'][number];
+
+/** A level of the hierarchy; `edi` numbers the HL segments. */
+interface Level {
+  level: string;
+  /** HL04. */
+  hasChildren: '0' | '1';
+  children: Level[];
+  [segment: string]: unknown;
+}
+
+/** BSN05 for the orders of levels that we send. */
+const STRUCTURE_CODES = { SOPI: '0001', SOTPI: '0001', SOI: '0004' } as const;
+
+/** Advance ship notice for one shipment: shipment, order, packages with their SSCC, items with lots and serials. */
+export const shipmentToX12_856 = defineOutboundMap<ShipNotice>({
+  connector: 'x12',
+  operation: 'shipment.notify',
+  entity: 'document',
+  map(notice, context) {
+    const terms = ediTermsOf(context.settings);
+    const { order, shipment } = notice;
+    if (shipment.shippedAt === undefined)
+      throw new MapError('NOT_SHIPPED', 'A ship notice goes only after the goods have left');
+    if (order.customerPo === undefined)
+      throw new MapError('PO_NUMBER_MISSING', 'The order has no purchase order number');
+    const { structure, structureCode } = terms.shipNotice;
+    const root = shipmentLevel(notice, terms);
+    return {
+      BSN: {
+        purpose: '00',
+        shipmentNumber: shipment.shipmentNo,
+        date: notice.date,
+        time: notice.time,
+        structure: structureCode ?? STRUCTURE_CODES[structure],
+      },
+      hierarchy: [root],
+      CTT: { lineCount: String(countLevels(root)) },
+    };
+  },
+});
+
+/** CTT01 of an 856 counts the HL segments. */
+function countLevels(level: Level): number {
+  return level.children.reduce((sum, child) => sum + countLevels(child), 1);
+}
+
+function shipmentLevel(notice: ShipNotice, terms: EdiTerms): Level {
+  const { order, shipment } = notice;
+  const grams = shipment.packages.reduce((sum, pack) => sum + (pack.weightGrams ?? 0), 0);
+  return {
+    level: 'S',
+    hasChildren: '1',
+    TD1: [
+      {
+        packagingCode: 'CTN25',
+        ladingQuantity: String(shipment.packages.length),
+        ...(grams > 0 ? { weightQualifier: 'G', weight: kilograms(grams), unit: 'KG' } : {}),
+      },
+    ],
+    TD5: [
+      {
+        routingSequence: 'B',
+        idQualifier: shipment.scac === undefined ? undefined : '2',
+        id: shipment.scac,
+        routing: (shipment.service ?? shipment.carrier ?? order.freight?.routing)?.slice(0, 35),
+      },
+    ],
+    REF: [
+      ...reference('BM', shipment.bol),
+      ...reference('CN', shipment.proNo ?? shipment.packages.find((pack) => pack.tracking)?.tracking),
+    ],
+    DTM: [{ dateQualifier: '011', date: notice.shippedOn }],
+    parties: partiesOf(notice, terms),
+    children: [orderLevel(notice, terms)],
+  };
+}
+
+function partiesOf(notice: ShipNotice, terms: EdiTerms): Record<string, unknown>[] {
+  const { shipFrom } = notice.shipment;
+  const raw = shipFrom.gln === undefined ? undefined : { qualifier: 'UL', code: shipFrom.gln };
+  return [
+    partyLoop({ role: 'SF', name: shipFrom.name, raw, address: shipFrom.address }, false),
+    ...echoParties(notice.order, terms, ['ST', 'BS']).map((party) => partyLoop(party, false)),
+  ];
+}
+
+function orderLevel(notice: ShipNotice, terms: EdiTerms): Level {
+  const { order, shipment } = notice;
+  const { structure } = terms.shipNotice;
+  return {
+    level: 'O',
+    hasChildren: '1',
+    PRF: { poNumber: order.customerPo, release: order.release, date: order.orderDate },
+    REF: echoReferences(order, terms),
+    parties: echoParties(order, terms, ['BY']).map((party) => partyLoop(party, false)),
+    children:
+      structure === 'SOI'
+        ? itemLevels(
+            order,
+            shipment.packages.flatMap((pack) => pack.contents),
+            terms,
+          )
+        : shipment.packages.map((pack) => packLevel(order, pack, terms)),
+  };
+}
+
+function packLevel(order: SalesOrder, pack: ShipmentPackage, terms: EdiTerms): Level {
+  const sscc = ssccOf(pack, terms);
+  const items = itemLevels(order, pack.contents, terms);
+  if (terms.shipNotice.structure === 'SOPI') {
+    return { level: 'P', hasChildren: '1', MAN: [...sscc, ...trackingOf(pack)], children: items };
+  }
+  // Loose cartons in a guide that asks for tares: the handling unit with its SSCC, and the carrier's package in it.
+  return {
+    level: 'T',
+    hasChildren: '1',
+    MAN: sscc,
+    children: [{ level: 'P', hasChildren: '1', MAN: trackingOf(pack), children: items }],
+  };
+}
+
+function ssccOf(pack: ShipmentPackage, terms: EdiTerms): Segment[] {
+  const { sscc } = pack;
+  if (sscc === undefined) return [];
+  // Outbound the check digit is enforced: a label that does not scan costs the buyer's receiving more than a late notice.
+  if (!isSscc(sscc)) throw new MapError('SSCC_INVALID', `Package ${pack.packageNo}: ${sscc} is not an SSCC`);
+  return [{ marksQualifier: 'GM', marks: terms.shipNotice.ssccWithAi ? `00${sscc}` : sscc }];
+}
+
+function trackingOf(pack: ShipmentPackage): Segment[] {
+  return pack.tracking === undefined ? [] : [{ marksQualifier: 'CP', marks: pack.tracking }];
+}
+
+function itemLevels(order: SalesOrder, contents: readonly Content[], terms: EdiTerms): Level[] {
+  return contents.map((content) => {
+    const line = order.lines.find((candidate) => candidate.lineNo === content.lineNo);
+    if (line === undefined)
+      throw new MapError('LINE_UNKNOWN', `The shipment names line ${content.lineNo}, which the order lacks`);
+    return itemLevel(order, line, content, terms);
+  });
+}
+
+function itemLevel(order: SalesOrder, line: SalesOrderLine, content: Content, terms: EdiTerms): Level {
+  // A substitute is reported under the buyer's line, with the item that is in the box.
+  const ordered = order.lines.find((candidate) => candidate.lineNo === line.substitutedFor) ?? line;
+  const { unit, values } = inOrderUnit(ordered, [content.quantity], terms);
+  const ids = [
+    ...echoItemIds(line, terms),
+    ...(content.lot === undefined ? [] : [{ qualifier: 'LT', id: content.lot }]),
+  ];
+  return {
+    level: 'I',
+    hasChildren: '0',
+    LIN: { lineNumber: echoLineNumber(ordered), ids },
+    SN1: { lineNumber: echoLineNumber(ordered), shippedQuantity: values[0], unit },
+    REF: (content.serials ?? []).map((serial) => ({ referenceQualifier: 'SE', reference: serial })),
+    DTM: content.expiry === undefined ? [] : [{ dateQualifier: '036', date: content.expiry }],
+    children: [],
+  };
+}
+
+function reference(referenceQualifier: string, value: string | undefined): Segment[] {
+  return value === undefined ? [] : [{ referenceQualifier, reference: value.slice(0, 30) }];
+}
+
+function kilograms(grams: number): string {
+  const digits = String(grams).padStart(4, '0');
+  return `${digits.slice(0, -3)}.${digits.slice(-3)}`.replace(/\.?0+$/, '');
+}
