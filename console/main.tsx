@@ -10,7 +10,7 @@ import { SignIn } from './pages/sign-in.tsx';
 import { Starting } from './parts/states.tsx';
 import { router } from './router.tsx';
 import { MeProvider, useSession } from './session.tsx';
-import { theme } from './theme.ts';
+import { contrastVariables, theme } from './theme.ts';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -39,7 +39,7 @@ const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider theme={theme} cssVariablesResolver={contrastVariables} defaultColorScheme="auto">
         <QueryClientProvider client={client}>
           <Console />
         </QueryClientProvider>

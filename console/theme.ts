@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /** Teal of a dock at dusk: calm enough for a whole day, and far from the colours that mean trouble. */
 const dock: MantineColorsTuple = [
@@ -32,4 +32,11 @@ export const theme = createTheme({
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
   },
+});
+
+/** Grey text keeps a contrast of 4.5:1 on every surface, in both schemes. */
+export const contrastVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: { '--mantine-color-dimmed': '#56615d', '--mantine-color-placeholder': '#66716d' },
+  dark: { '--mantine-color-dimmed': '#a9b6b2', '--mantine-color-placeholder': '#98a5a1' },
 });

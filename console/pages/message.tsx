@@ -42,9 +42,9 @@ function Detail({ message }: { message: MessageDetail }) {
             <Badge variant="default" tt="none">
               {message.channel}
             </Badge>
-            {message.duplicateOf && (
-              <Anchor component={Link} to={`/messages/${message.duplicateOf}`} size="sm">
-                duplicate of an earlier one
+            {message.inReplyTo && (
+              <Anchor component={Link} to={`/messages/${message.inReplyTo}`} size="sm">
+                because of this message
               </Anchor>
             )}
           </Group>
@@ -61,6 +61,11 @@ function Detail({ message }: { message: MessageDetail }) {
         </Button>
       </PageHeader>
       <Stack gap="md">
+        {message.reason && (
+          <Alert color="yellow" title={words(message.state)}>
+            {message.reason}
+          </Alert>
+        )}
         {message.exceptions.map((exception) => (
           <Alert
             key={exception.id}
@@ -142,7 +147,14 @@ function Documents({ documents }: { documents: Document[] }) {
               </Table.Td>
               <Table.Td className="mono">{document.control ?? '–'}</Table.Td>
               <Table.Td>
-                <StateBadge state={document.state} />
+                <Group gap={6}>
+                  <StateBadge state={document.verdict ?? document.state} />
+                  {document.ackState && document.ackState !== 'none' && (
+                    <Text size="xs" c="dimmed">
+                      acknowledgment {words(document.ackState).toLowerCase()}
+                    </Text>
+                  )}
+                </Group>
               </Table.Td>
               <Table.Td>
                 <Issues issues={document.issues} />

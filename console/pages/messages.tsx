@@ -36,10 +36,10 @@ const columns: Column<MessageSummary>[] = [
     cell: (row) => (
       <Group gap={6}>
         <StateBadge state={row.state} />
-        {row.duplicateOf && (
-          <Badge variant="outline" color="gray" tt="none">
-            Duplicate
-          </Badge>
+        {row.reason && (
+          <Text size="xs" c="dimmed" lineClamp={1} maw={260}>
+            {row.reason}
+          </Text>
         )}
       </Group>
     ),

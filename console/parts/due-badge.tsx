@@ -18,6 +18,7 @@ export function DueBadge({ dueAt, resolved }: { dueAt: string | undefined; resol
         variant={late ? 'filled' : 'light'}
         color={late ? 'red' : leftMs < 900_000 ? 'orange' : 'gray'}
         tt="none"
+        miw="max-content"
         leftSection={late ? <IconClockExclamation size={13} /> : <IconClock size={13} />}
       >
         {late ? `${formatDurationMs(-leftMs)} late` : `in ${formatDurationMs(leftMs)}`}

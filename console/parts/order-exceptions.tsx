@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Stack, Text } from '@mantine/core';
+import { Anchor, Card, Group, Stack, Text, ThemeIcon } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -14,27 +14,39 @@ export function OrderExceptions({ orderId }: { orderId: string }) {
   });
   if (!list.data || list.data.data.length === 0) return null;
   return (
-    <Stack gap="xs">
+    <Stack gap={6} role="region" aria-label="Open exceptions of this order">
       {list.data.data.map((exception) => (
-        <Alert
+        <Card
           key={exception.id}
-          color={exception.severity === 'low' ? 'yellow' : 'red'}
-          icon={<IconAlertTriangle size={18} />}
-          title={
-            <Group gap="sm">
-              {exception.title}
-              <DueBadge dueAt={exception.dueAt} />
-            </Group>
-          }
+          padding="xs"
+          style={{
+            borderLeft: `4px solid var(--mantine-color-${exception.severity === 'low' ? 'yellow' : 'red'}-filled)`,
+          }}
         >
-          <Text size="sm">{exception.cause}</Text>
-          <Group gap="md" mt={4}>
-            <Text size="xs">Owner: {words(exception.ownerRole)}</Text>
-            <Anchor component={Link} to={`/exceptions/${exception.id}`} size="sm" fw={600}>
-              See what to do
+          <Group gap="sm" wrap="nowrap">
+            <ThemeIcon variant="light" color={exception.severity === 'low' ? 'yellow' : 'red'} aria-hidden>
+              <IconAlertTriangle size={17} />
+            </ThemeIcon>
+            <div style={{ flex: 1, minWidth: 0 }}>
+              <Text size="sm">
+                <b>{exception.title}.</b> {exception.cause}
+              </Text>
+            </div>
+            <Text size="xs" c="dimmed" visibleFrom="md">
+              {words(exception.ownerRole)}
+            </Text>
+            <DueBadge dueAt={exception.dueAt} />
+            <Anchor
+              component={Link}
+              to={`/exceptions/${exception.id}`}
+              size="sm"
+              fw={600}
+              style={{ whiteSpace: 'nowrap' }}
+            >
+              What to do
             </Anchor>
           </Group>
-        </Alert>
+        </Card>
       ))}
     </Stack>
   );

@@ -186,7 +186,7 @@ function Entry({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
           )}
           {entry.title}
           {tone.word && entry.tone !== 'ok' && (
-            <Text span size="xs" c={`${tone.color}.text`}>
+            <Text span size="xs" c="dimmed">
               {' '}
               ({tone.word})
             </Text>
