@@ -92,6 +92,13 @@ export function OrderStatusBadges({ status }: { status: OrderStatusShape }) {
 }
 
 const stateColors: Record<string, string> = {
+  refused: 'red',
+  rejected: 'red',
+  failed: 'red',
+  accepted: 'green',
+  accepted_with_errors: 'orange',
+  sent: 'green',
+  processed: 'green',
   queued: 'gray',
   in_flight: 'blue',
   retry_wait: 'orange',
