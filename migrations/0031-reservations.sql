@@ -80,6 +80,7 @@ CREATE TABLE published_availability (
   channel text NOT NULL,
   sku text NOT NULL,
   quantity numeric NOT NULL,
+  uom text NOT NULL,
   version integer NOT NULL,
   published_at timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, channel, sku)

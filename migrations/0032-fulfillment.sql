@@ -12,8 +12,8 @@ CREATE TABLE fulfillment_order (
   connection text,
   status text NOT NULL CHECK (status IN ('created', 'released', 'picked', 'packed', 'shipped', 'cancelled', 'rejected')),
   lines jsonb NOT NULL,
-  -- Per line number: base-unit totals picked, packed, shipped, short, cancelled. Facts live with the order; this is their sum.
-  progress jsonb NOT NULL DEFAULT '{}',
+  -- Newest fact per line, kind, source and document: what is picked, packed, shipped, short of this release.
+  progress jsonb NOT NULL DEFAULT '[]',
   document jsonb NOT NULL,
   correlation_id text NOT NULL,
   traceparent text,
@@ -37,7 +37,7 @@ CREATE TABLE shipment (
   location text NOT NULL,
   state text NOT NULL CHECK (state IN ('packed', 'shipped', 'voided')),
   -- none: no carrier to ask; failed: the carrier refused for good, the shipment goes on without tracking.
-  label_state text NOT NULL CHECK (label_state IN ('none', 'pending', 'labelled', 'failed')),
+  label_state text NOT NULL CHECK (label_state IN ('none', 'pending', 'requested', 'labelled', 'failed')),
   tracker_status text NOT NULL DEFAULT 'none',
   -- `source|document` of the report that packed and of the one that shipped it, with the highest sequence seen.
   pack_key text,

@@ -1,11 +1,27 @@
 /** Fulfilment orders (one release to one site), shipments, packages and their SSCCs. */
-import type { FulfillmentOrder, Shipment } from '../model/index.ts';
-import type { Tx } from '../platform/index.ts';
-
-export declare function loadFulfillmentOrders(tx: Tx, ids: readonly string[]): Promise<Map<string, FulfillmentOrder>>;
-export declare function listFulfillmentOrders(tx: Tx, orderIds: readonly string[]): Promise<FulfillmentOrder[]>;
-export declare function loadShipments(tx: Tx, ids: readonly string[]): Promise<Map<string, Shipment>>;
-export declare function listShipments(
-  tx: Tx,
-  filter: { orderIds?: readonly string[]; tracking?: string; sscc?: string; shipmentNo?: string },
-): Promise<Shipment[]>;
+export {
+  createFulfillmentOrders,
+  findFulfillments,
+  listFulfillmentOrders,
+  loadFulfillmentOrders,
+  loadFulfillmentRecords,
+  type ProgressChange,
+  recordProgress,
+  recordReleaseOutcome,
+} from './fulfillment-orders.ts';
+export type * from './fulfillment-types.ts';
+export { markOrphans, type ParkedKind, type ParkedReport, parkReports, takeParkedReports } from './parked-reports.ts';
+export { fulfillmentStatus, mergeProgress, progressOf } from './progress.ts';
+export {
+  claimNotifications,
+  type Labels,
+  moveLabelState,
+  recordErpShipments,
+  recordLabels,
+} from './record-labels.ts';
+export { type Packed, recordPacked } from './record-packed.ts';
+export { recordShipped, type Shipped, type ShippedDelta, voidShipments } from './record-shipped.ts';
+export { recordTracking, type Tracked } from './record-tracking.ts';
+export { listShipments, loadShipments, readShipments, type ShipmentFilter } from './shipments.ts';
+export { allocateSsccs, ssccOf } from './sscc.ts';
+export { findTraceProblems, forgetSerials, recordSerials, type TraceProblem } from './trace-goods.ts';

@@ -1,9 +1,14 @@
 /** Invoices as their issuer (the ERP) posted them, and the payments that settle them. */
-import type { Invoice } from '../model/index.ts';
-import type { Tx } from '../platform/index.ts';
-
-export declare function loadInvoices(tx: Tx, ids: readonly string[]): Promise<Map<string, Invoice>>;
-export declare function listInvoices(
-  tx: Tx,
-  filter: { orderIds?: readonly string[]; invoiceNo?: string; customer?: string },
-): Promise<Invoice[]>;
+export {
+  announceInvoices,
+  billingOfOrders,
+  type InvoiceFilter,
+  listInvoices,
+  listUnannounced,
+  loadInvoices,
+  postInvoices,
+} from './invoices.ts';
+export type * from './invoicing-types.ts';
+export { markInvoiceOrphans, type ParkedInvoice, parkInvoices, takeParkedInvoices } from './parked-invoices.ts';
+export { applyPayments, loadPayments, type Payment } from './payments.ts';
+export { toPoLines } from './po-lines.ts';

@@ -69,12 +69,14 @@ export function deriveQuantities(line: LineInputs): DerivedLine {
   const most = maxDecimal(open, shipped);
   const packed = minDecimal(maxDecimal(facts.packed, shipped), most);
   const picked = minDecimal(maxDecimal(facts.picked, packed), most);
-  const released = minDecimal(maxDecimal(facts.released, picked), most);
+  // What came up short is no longer with the warehouse: it may be reserved and released again elsewhere.
+  const held = maxDecimal('0', subtractDecimals(facts.released, facts.short));
+  const released = minDecimal(maxDecimal(held, picked), most);
   const allocated = minDecimal(maxDecimal(line.allocated, released), most);
   const unallocated = maxDecimal('0', subtractDecimals(open, allocated));
   const lifted = (known: DecimalText, value: DecimalText): boolean => compareDecimals(value, known) > 0;
   const inferred: InferredStep[] = [];
-  if (lifted(facts.released, released)) inferred.push('released');
+  if (lifted(held, released)) inferred.push('released');
   if (lifted(facts.picked, picked)) inferred.push('picked');
   if (lifted(facts.packed, packed)) inferred.push('packed');
   if (lifted(facts.shipped, shipped)) inferred.push('shipped');

@@ -1,0 +1,221 @@
+import type { FulfillmentOrder } from '../model/index.ts';
+import { type Tx, uuidv7 } from '../platform/index.ts';
+import type { FulfillmentDraft, FulfillmentRecord, FulfillmentRef, ProgressFact } from './fulfillment-types.ts';
+import { fulfillmentStatus, mergeProgress } from './progress.ts';
+
+interface Row {
+  id: string;
+  fulfillmentNo: string;
+  releaseSeq: number;
+  orderId: string;
+  orderNo: string;
+  location: string;
+  connection: string | null;
+  status: FulfillmentOrder['status'];
+  lines: FulfillmentOrder['lines'];
+  progress: ProgressFact[];
+  document: Pick<FulfillmentOrder, 'carrier' | 'service' | 'shipBy' | 'shipTo' | 'customerPo'>;
+  correlationId: string;
+  traceparent: string | null;
+  outsideId: string | null;
+  version: number;
+  createdAt: Date;
+  releasedAt: Date | null;
+}
+
+const columns = `id, fulfillment_no AS "fulfillmentNo", release_seq AS "releaseSeq", order_id AS "orderId", order_no AS "orderNo",
+  location, connection, status, lines, progress, document, correlation_id AS "correlationId", traceparent,
+  outside_id AS "outsideId", version, created_at AS "createdAt", released_at AS "releasedAt"`;
+
+function toRecord(row: Row): FulfillmentRecord {
+  const { carrier, service, shipBy, shipTo, customerPo } = row.document;
+  return {
+    order: {
+      id: row.id,
+      fulfillmentNo: row.fulfillmentNo,
+      orderId: row.orderId,
+      orderNo: row.orderNo,
+      location: row.location,
+      ...(carrier === undefined ? {} : { carrier }),
+      ...(service === undefined ? {} : { service }),
+      ...(shipBy === undefined ? {} : { shipBy }),
+      shipTo,
+      ...(customerPo === undefined ? {} : { customerPo }),
+      status: row.status,
+      lines: row.lines,
+    },
+    ...(row.connection === null ? {} : { connection: row.connection }),
+    releaseSeq: row.releaseSeq,
+    progress: row.progress,
+    correlationId: row.correlationId,
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+    ...(row.outsideId === null ? {} : { outsideId: row.outsideId }),
+    version: row.version,
+    createdAt: row.createdAt,
+    ...(row.releasedAt === null ? {} : { releasedAt: row.releasedAt }),
+  };
+}
+
+/**
+ * Records fulfilment orders; the caller holds their orders' locks. Numbers follow the order's: its third release is
+ * `<order number>-3`. Quantities are base units.
+ */
+export async function createFulfillmentOrders(
+  tx: Tx,
+  drafts: readonly FulfillmentDraft[],
+  now: Date,
+): Promise<FulfillmentRecord[]> {
+  if (drafts.length === 0) return [];
+  const known = await tx.query<{ orderId: string; last: number }>(
+    {
+      name: 'fulfillment-last-release',
+      text: `SELECT order_id AS "orderId", max(release_seq) AS last FROM fulfillment_order WHERE order_id = ANY($1::uuid[]) GROUP BY order_id`,
+    },
+    [[...new Set(drafts.map((draft) => draft.orderId))]],
+  );
+  const last = new Map(known.map((row) => [row.orderId, row.last]));
+  const rows = drafts.map((draft) => {
+    const releaseSeq = (last.get(draft.orderId) ?? 0) + 1;
+    last.set(draft.orderId, releaseSeq);
+    const { carrier, service, shipBy, shipTo, customerPo } = draft;
+    return {
+      id: uuidv7(now.getTime()),
+      fulfillment_no: `${draft.orderNo}-${releaseSeq}`,
+      release_seq: releaseSeq,
+      order_id: draft.orderId,
+      order_no: draft.orderNo,
+      location: draft.location,
+      connection: draft.connection,
+      lines: draft.lines,
+      document: { carrier, service, shipBy, shipTo, customerPo },
+      correlation_id: draft.correlationId,
+      traceparent: draft.traceparent,
+    };
+  });
+  const inserted = await tx.query<Row>(
+    {
+      name: 'fulfillment-insert-orders',
+      text: `INSERT INTO fulfillment_order (id, fulfillment_no, release_seq, order_id, order_no, location, connection, status, lines,
+        document, correlation_id, traceparent, created_at)
+      SELECT id, fulfillment_no, release_seq, order_id, order_no, location, connection, 'created', lines, document,
+        correlation_id, traceparent, $2
+      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, fulfillment_no text, release_seq int, order_id uuid, order_no text,
+        location text, connection text, lines jsonb, document jsonb, correlation_id text, traceparent text)
+      RETURNING ${columns}`,
+    },
+    [JSON.stringify(rows), now],
+  );
+  const byId = new Map(inserted.map((row) => [row.id, toRecord(row)]));
+  return rows.map((row) => byId.get(row.id)!);
+}
+
+/** Which orders fulfilment numbers belong to. That never changes, so it is read before the orders are locked. */
+export async function findFulfillments(tx: Tx, numbers: readonly string[]): Promise<Map<string, FulfillmentRef>> {
+  if (numbers.length === 0) return new Map();
+  const rows = await tx.query<FulfillmentRef & { connection: string | null; traceparent: string | null }>(
+    {
+      name: 'fulfillment-find',
+      text: `SELECT id, fulfillment_no AS "fulfillmentNo", order_id AS "orderId", order_no AS "orderNo", location, connection,
+        correlation_id AS "correlationId", traceparent FROM fulfillment_order WHERE fulfillment_no = ANY($1::text[])`,
+    },
+    [[...new Set(numbers)]],
+  );
+  return new Map(
+    rows.map(({ connection, traceparent, ...ref }) => [
+      ref.fulfillmentNo,
+      {
+        ...ref,
+        ...(connection === null ? {} : { connection }),
+        ...(traceparent === null ? {} : { traceparent }),
+      },
+    ]),
+  );
+}
+
+export async function loadFulfillmentRecords(
+  tx: Tx,
+  filter: { ids?: readonly string[]; orderIds?: readonly string[] },
+): Promise<FulfillmentRecord[]> {
+  const rows = await tx.query<Row>(
+    `SELECT ${columns} FROM fulfillment_order
+     WHERE ${filter.ids === undefined ? 'order_id' : 'id'} = ANY($1::uuid[]) ORDER BY created_at, id`,
+    [filter.ids ?? filter.orderIds ?? []],
+  );
+  return rows.map(toRecord);
+}
+
+/** Public form by id, for dispatch. */
+export async function loadFulfillmentOrders(tx: Tx, ids: readonly string[]): Promise<Map<string, FulfillmentOrder>> {
+  const records = await loadFulfillmentRecords(tx, { ids });
+  return new Map(records.map((record) => [record.order.id, record.order]));
+}
+
+export async function listFulfillmentOrders(tx: Tx, orderIds: readonly string[]): Promise<FulfillmentOrder[]> {
+  return (await loadFulfillmentRecords(tx, { orderIds })).map((record) => record.order);
+}
+
+/** The warehouse took the release on, or refused it. Answers those that were `created` until now. */
+export async function recordReleaseOutcome(
+  tx: Tx,
+  outcomes: readonly { id: string; status: 'released' | 'rejected'; outsideId?: string }[],
+  now: Date,
+): Promise<FulfillmentRecord[]> {
+  if (outcomes.length === 0) return [];
+  const rows = await tx.query<Row>(
+    {
+      name: 'fulfillment-release-outcome',
+      text: `UPDATE fulfillment_order f SET status = r.status, outside_id = coalesce(r."outsideId", f.outside_id),
+        released_at = CASE WHEN r.status = 'released' THEN $2::timestamptz END, version = f.version + 1
+      FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, status text, "outsideId" text)
+      WHERE f.id = r.id AND (f.status = 'created' OR (f.status = 'rejected' AND r.status = 'released'))
+      RETURNING ${columns
+        .split(', ')
+        .map((column) => `f.${column.trim()}`)
+        .join(', ')}`,
+    },
+    [JSON.stringify(outcomes), now],
+  );
+  return rows.map(toRecord);
+}
+
+/** What new facts changed of one fulfilment order. */
+export interface ProgressChange {
+  before: FulfillmentRecord;
+  after: FulfillmentRecord;
+}
+
+/**
+ * Adds facts to fulfilment orders and derives their status; the caller holds the orders' locks. Answers only those whose
+ * progress changed.
+ */
+export async function recordProgress(
+  tx: Tx,
+  facts: readonly (ProgressFact & { fulfillmentId: string })[],
+): Promise<ProgressChange[]> {
+  const byOrder = Map.groupBy(facts, (fact) => fact.fulfillmentId);
+  if (byOrder.size === 0) return [];
+  const changes: ProgressChange[] = [];
+  for (const before of await loadFulfillmentRecords(tx, { ids: [...byOrder.keys()] })) {
+    const own = (byOrder.get(before.order.id) ?? []).map(({ fulfillmentId: _id, ...fact }) => fact);
+    const progress = mergeProgress(before.progress, own);
+    if (JSON.stringify(progress) === JSON.stringify(before.progress)) continue;
+    const status = fulfillmentStatus(before.order, progress);
+    changes.push({ before, after: { ...before, progress, order: { ...before.order, status } } });
+  }
+  if (changes.length > 0) {
+    const rows = changes.map(({ after }) => ({
+      id: after.order.id,
+      progress: after.progress,
+      status: after.order.status,
+    }));
+    await tx.query(
+      {
+        name: 'fulfillment-save-progress',
+        text: `UPDATE fulfillment_order f SET progress = r.progress, status = r.status, version = f.version + 1
+               FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, progress jsonb, status text) WHERE f.id = r.id`,
+      },
+      [JSON.stringify(rows)],
+    );
+  }
+  return changes;
+}
