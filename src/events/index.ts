@@ -2,3 +2,4 @@
 export type { HubEvent, NewEvent, Subscription } from './event.ts';
 export { type EventDeclaration, type EventType, eventCatalog, isEventType } from './event-catalog.ts';
 export { type EventFilter, type Events, type EventsOptions, createEvents } from './events.ts';
+export { type EventCount, countEvents } from './count-events.ts';

@@ -266,6 +266,8 @@ export interface DocumentFilter {
   state?: DocumentState;
   correlationId?: string;
   entity?: { kind: string; id: string };
+  /** A control number of the interchange, the group or the document, with or without leading zeroes. */
+  control?: string;
   before?: string;
   limit?: number;
 }
@@ -277,7 +279,7 @@ export async function listDocuments(tx: Tx, filter: DocumentFilter): Promise<Doc
   const where = (condition: string, value: unknown): void => {
     if (value === undefined) return;
     values.push(value);
-    conditions.push(condition.replace('?', `$${values.length}`));
+    conditions.push(condition.replaceAll('?', `$${values.length}`));
   };
   where('id = ANY(?::uuid[])', filter.ids);
   where('message_id = ANY(?::uuid[])', filter.messageIds);
@@ -288,6 +290,10 @@ export async function listDocuments(tx: Tx, filter: DocumentFilter): Promise<Doc
   where('correlation_id = ?', filter.correlationId);
   where('entity_kind = ?', filter.entity?.kind);
   where('entity_id = ?', filter.entity?.id);
+  where(
+    "(ltrim(interchange_control, '0') = ltrim(?, '0') OR ltrim(group_control, '0') = ltrim(?, '0') OR ltrim(control, '0') = ltrim(?, '0'))",
+    filter.control,
+  );
   where('id < ?', filter.before);
   values.push(Math.min(filter.limit ?? 1000, 10_000));
   const order = filter.messageIds === undefined ? 'id DESC' : 'message_id, ordinal';

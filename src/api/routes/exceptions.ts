@@ -70,14 +70,12 @@ export const getExceptionRoute = defineRoute({
         ...viewException(record),
         actions: record.allowedActions.filter((action) => mayDo(principal, record, action)).map(describeAction),
         impact: await exceptionImpact(tx, services, record),
-        history: history
-          .reverse()
-          .map(({ at, actor, action, reason }) => ({
-            at: at.toISOString(),
-            actor,
-            action,
-            ...(reason === undefined ? {} : { reason }),
-          })),
+        history: history.reverse().map(({ at, actor, action, reason }) => ({
+          at: at.toISOString(),
+          actor,
+          action,
+          ...(reason === undefined ? {} : { reason }),
+        })),
       };
     });
     return { body, version: body.version };

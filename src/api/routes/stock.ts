@@ -21,7 +21,6 @@ import {
   Availability,
   AvailabilityQuery,
   InventoryRow,
-  type LocationAvailability,
   ListInventoryQuery,
   Reservation,
   ReservationBody,
@@ -63,8 +62,8 @@ export const getAvailability = defineRoute({
         channelBuffer: terms.channelBuffer,
         locations: terms.locations.map(viewLocation),
         expectedSupply: supply
-          .filter((row) => query.location === undefined || row.location === query.location)
-          .map(({ poNo, location, quantity, dueDate }) => ({ poNo, location, quantity, dueDate })),
+          .filter(({ value }) => query.location === undefined || value.location === query.location)
+          .map(({ value: { poNo, location, quantity, dueDate } }) => ({ poNo, location, quantity, dueDate })),
         waterfall: query.explain === true ? waterfall(terms) : undefined,
         formula: terms.formula,
         at: terms.at,
@@ -74,12 +73,9 @@ export const getAvailability = defineRoute({
   },
 });
 
-function viewLocation(
-  terms: AvailabilityTerms['locations'][number],
-): Omit<LocationAvailability, 'asOf'> & { asOf?: Date } {
-  const { priority: _, eligibleFree: __, ...rest } = terms;
+function viewLocation({ priority: _, ...terms }: AvailabilityTerms['locations'][number]) {
   return {
-    ...rest,
+    ...terms,
     available: terms.byStatus.available,
     notSellable: subtractDecimals(terms.onHand, terms.byStatus.available),
   };

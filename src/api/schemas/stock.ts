@@ -33,20 +33,19 @@ export const LocationAvailability = closed({
   available: Decimal,
   /** On hand and in another status than available. */
   notSellable: Decimal,
-  /** Available and yet not to be sold: short shelf life, another owner's stock. */
-  ineligible: Decimal,
+  /** Available and ours, living long enough, at a site that sells. */
+  eligible: Decimal,
+  /** Part of hardAllocated that lies on eligible lots. */
+  eligibleAllocated: Decimal,
   hardAllocated: Decimal,
   /** Part of hardAllocated: picked and not shipped yet. */
   picked: Decimal,
   softReserved: Decimal,
   safetyStock: Decimal,
   reservedForOtherChannels: Decimal,
-  /** Extra buffer while the figures of the site are stale. */
-  staleBuffer: Decimal,
   net: Decimal,
   asOf: Type.Optional(Instant),
   asOfSeq: Type.Optional(Type.Integer()),
-  stale: Type.Boolean(),
 });
 export type LocationAvailability = Static<typeof LocationAvailability>;
 

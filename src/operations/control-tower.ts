@@ -1,0 +1,209 @@
+import { type ExceptionRecord, listExceptions, listObligations, obligationCatalog } from '../exceptions/index.ts';
+import { MILESTONES, type Milestone, type SalesOrder } from '../model/index.ts';
+import { countOrders, loadOrders } from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { sumMoney } from './exception-impact.ts';
+import type { OperationsServices } from './operations-services.ts';
+import { createThroughput, type MinuteTally, type Throughput } from './throughput.ts';
+
+export interface AtRisk {
+  orderId: string;
+  orderNo: string;
+  customer: string;
+  customerName: string;
+  customerPo?: string;
+  milestone: Milestone;
+  code: string;
+  reason: string;
+  dueAt?: string;
+  amountMinor: number;
+  currency: string;
+}
+
+export interface ControlTower {
+  at: Date;
+  backlog: { milestone: Milestone; orders: number; money: { currency: string; minor: number }[] }[];
+  totals: {
+    openOrders: number;
+    onHold: number;
+    withException: number;
+    receivedToday: number;
+    shippedToday: number;
+    invoicedToday: number;
+  };
+  atRisk: AtRisk[];
+  throughput: MinuteTally[];
+  exceptions: {
+    open: number;
+    overdue: number;
+    byClass: Record<string, number>;
+    byOwnerRole: Record<string, number>;
+    moneyAtRisk: { currency: string; minor: number }[];
+  };
+  destinations: {
+    name: string;
+    role?: string;
+    paused: boolean;
+    pausedReason?: string;
+    inWindow: boolean;
+    waiting: number;
+    retrying: number;
+    unknown: number;
+    dead: number;
+    oldestOpenAt?: Date;
+    version: number;
+  }[];
+}
+
+type OrderCount = { orders: number; amountMinor: number; currency?: string };
+
+const closedMilestones = new Set<string>(['delivered', 'cancelled', 'returned']);
+const mostExceptions = 1000;
+const mostAtRisk = 50;
+
+// One per process: it holds counts only, and each tenant's apart.
+const throughput: Throughput = createThroughput();
+
+/** What waits where, what is at risk, how fast orders move. Reads a few indexed rows and counts, never the history. */
+export async function controlTower(tx: Tx, services: OperationsServices): Promise<ControlTower> {
+  const now = services.clock.now();
+  const counts = await countOrders(tx);
+  const open = counts.filter((row) => !closedMilestones.has(row.milestone));
+  const exceptions = await openExceptionsOf(tx);
+  const { minutes, today } = await throughput.read(tx, now);
+  const sum = (rows: readonly { orders: number }[]): number => rows.reduce((total, row) => total + row.orders, 0);
+  return {
+    at: now,
+    backlog: MILESTONES.filter((milestone) => !closedMilestones.has(milestone)).map((milestone) => {
+      const rows = open.filter((row) => row.milestone === milestone);
+      const money = rows.map((row: OrderCount) => ({ moneyAtRiskMinor: row.amountMinor, currency: row.currency }));
+      return { milestone, orders: sum(rows), money: sumMoney(money) };
+    }),
+    totals: {
+      openOrders: sum(open),
+      onHold: sum(open.filter((row) => row.onHold)),
+      withException: new Set(exceptions.map((entry) => entry.orderId).filter((id) => id !== undefined)).size,
+      receivedToday: today.received,
+      shippedToday: today.shipped,
+      invoicedToday: today.invoiced,
+    },
+    atRisk: await ordersAtRisk(tx, exceptions, now),
+    throughput: minutes,
+    exceptions: {
+      open: exceptions.length,
+      overdue: exceptions.filter((entry) => entry.slaDue < now).length,
+      byClass: tally(exceptions, (entry) => entry.class),
+      byOwnerRole: tally(exceptions, (entry) => entry.ownerRole),
+      moneyAtRisk: sumMoney(exceptions),
+    },
+    destinations: await outsideDestinations(tx, services, now),
+  };
+}
+
+async function openExceptionsOf(tx: Tx): Promise<ExceptionRecord[]> {
+  const all: ExceptionRecord[] = [];
+  let after: string | undefined;
+  do {
+    const page = await listExceptions(
+      tx,
+      { state: 'open', includeSnoozed: true },
+      { limit: 200, ...(after === undefined ? {} : { after }) },
+    );
+    all.push(...page.rows);
+    after = page.next;
+  } while (after !== undefined && all.length < mostExceptions);
+  return all;
+}
+
+function tally<T>(rows: readonly T[], keyOf: (row: T) => string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const row of rows) counts[keyOf(row)] = (counts[keyOf(row)] ?? 0) + 1;
+  return counts;
+}
+
+interface Risk {
+  orderId: string;
+  code: string;
+  reason: string;
+  dueAt: Date;
+}
+
+/** Orders with an open exception or a promise that is overdue, the most urgent reason of each, soonest first. */
+async function ordersAtRisk(tx: Tx, exceptions: readonly ExceptionRecord[], now: Date): Promise<AtRisk[]> {
+  const overdue = await listObligations(tx, { state: 'overdue' }, 200);
+  const risks: Risk[] = [
+    ...exceptions.flatMap(({ orderId, code, title, cause, slaDue }) =>
+      orderId === undefined ? [] : [{ orderId, code: code as string, reason: `${title}: ${cause}`, dueAt: slaDue }],
+    ),
+    ...overdue.flatMap(({ orderId, kind, dueAt }) =>
+      orderId === undefined
+        ? []
+        : [{ orderId, code: 'OBLIGATION_OVERDUE', reason: `${obligationCatalog[kind].title} is overdue`, dueAt }],
+    ),
+  ].sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
+  const byOrder = new Map<string, Risk>();
+  for (const risk of risks) if (!byOrder.has(risk.orderId)) byOrder.set(risk.orderId, risk);
+  const worst = [...byOrder.values()].slice(0, mostAtRisk);
+  const orders = await loadOrders(
+    tx,
+    worst.map((risk) => risk.orderId),
+  );
+  return worst.flatMap((risk) => {
+    const order = orders.get(risk.orderId);
+    return order === undefined || closedMilestones.has(order.status.milestone) ? [] : [describeRisk(order, risk, now)];
+  });
+}
+
+function describeRisk(order: SalesOrder, risk: Risk, now: Date): AtRisk {
+  const late = risk.dueAt < now ? ' (overdue)' : '';
+  return {
+    orderId: order.id,
+    orderNo: order.orderNo,
+    customer: order.customer,
+    customerName: order.customerName,
+    ...(order.customerPo === undefined ? {} : { customerPo: order.customerPo }),
+    milestone: order.status.milestone,
+    code: risk.code,
+    reason: `${risk.reason}${risk.code === 'OBLIGATION_OVERDUE' ? '' : late}`,
+    dueAt: risk.dueAt.toISOString(),
+    amountMinor: order.totals.amountMinor,
+    currency: order.currency,
+  };
+}
+
+async function outsideDestinations(
+  tx: Tx,
+  services: OperationsServices,
+  now: Date,
+): Promise<ControlTower['destinations']> {
+  const { destinations } = services.queue;
+  const backlogs = new Map((await services.queue.backlog(tx)).map((entry) => [entry.destination, entry]));
+  const roles = new Map((await services.connections.list(tx)).map((entry) => [entry.id, entry.role]));
+  return (await destinations.list(tx))
+    .filter((destination) => destination.kind === 'connection')
+    .map((destination) => {
+      const backlog = backlogs.get(destination.name);
+      const {
+        queued = 0,
+        in_flight = 0,
+        retry_wait = 0,
+        outcome_unknown = 0,
+        held = 0,
+        dead = 0,
+      } = backlog?.counts ?? {};
+      const role = roles.get(destination.name);
+      return {
+        name: destination.name,
+        ...(role === undefined ? {} : { role }),
+        paused: destination.paused,
+        ...(destination.pausedReason === undefined ? {} : { pausedReason: destination.pausedReason }),
+        inWindow: destinations.inWindow(destination, now),
+        waiting: queued + in_flight + held,
+        retrying: retry_wait,
+        unknown: outcome_unknown,
+        dead,
+        ...(backlog?.oldestOpenAt === undefined ? {} : { oldestOpenAt: backlog.oldestOpenAt }),
+        version: destination.version,
+      };
+    });
+}

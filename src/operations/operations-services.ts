@@ -1,0 +1,11 @@
+import type { Events } from '../events/index.ts';
+import type { Clock } from '../platform/index.ts';
+import type { Connections, Queue } from '../queue/index.ts';
+
+/** What this room reads through; the composition root's services fit. */
+export interface OperationsServices {
+  readonly clock: Clock;
+  readonly events: Events;
+  readonly queue: Pick<Queue, 'backlog' | 'destinations' | 'deliveries'>;
+  readonly connections: Connections;
+}
