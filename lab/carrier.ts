@@ -119,7 +119,9 @@ export class Carrier implements System {
   }
 
   #carrierOf(document: Record<string, unknown>): string {
-    return typeof document.carrier === 'string' && document.carrier in carriers ? document.carrier : 'UPS';
+    const wanted = document.carrier;
+    const found = Object.entries(carriers).find(([name, { scac }]) => wanted === name || wanted === scac);
+    return found?.[0] ?? 'UPS';
   }
 
   #replyOf({ shipmentId, document, packages }: Label): Record<string, unknown> {

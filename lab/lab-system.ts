@@ -18,6 +18,8 @@ export interface SystemConfig {
   webhookSecret: string;
   profile: Profile;
   dials?: unknown;
+  /** Added to the wall clock, so that a lab can live at the time a test is about. */
+  clockOffsetMs: number;
   /** Whether every effect is synced to disk before it is answered. */
   durable: boolean;
   /** The carrier, whom the warehouse meets at its dock. */
@@ -35,6 +37,8 @@ export interface Bench {
   readonly config: SystemConfig;
   readonly dials: Dials;
   readonly random: () => number;
+  clock(): Date;
+  /** The clock as an RFC 3339 instant. */
   now(): string;
   /** Applies effects to the system's state at once and resolves when they are on disk. */
   record(...effects: NewEffect[]): Promise<void>;
@@ -68,16 +72,19 @@ export async function runSystem(config: SystemConfig, build: (bench: Bench) => S
   const past = readEffects(path);
   const log = openEffectLog(path, config.durable);
   const random = seededRandom(dials.seed);
+  const clock = (): Date => new Date(Date.now() + config.clockOffsetMs);
   const sender = createWebhookSender({
+    clock,
     target: targetOf(config, config.hubUrl),
     secret: config.webhookSecret,
     dials,
     random,
-    onDelivered: (id) => log.note([{ kind: 'webhook.delivered', at: new Date().toISOString(), id }]),
+    onDelivered: (id) => log.note([{ kind: 'webhook.delivered', at: clock().toISOString(), id }]),
   });
   const timers = new Set<NodeJS.Timeout>();
   const bench = createBench({
     config,
+    clock,
     dials,
     random,
     log,
@@ -118,6 +125,7 @@ export async function runSystem(config: SystemConfig, build: (bench: Bench) => S
 
 function createBench(parts: {
   config: SystemConfig;
+  clock(): Date;
   dials: Dials;
   random: () => number;
   log: EffectLog;
@@ -132,9 +140,10 @@ function createBench(parts: {
     config,
     dials,
     random,
-    now: () => new Date().toISOString(),
+    clock: parts.clock,
+    now: () => parts.clock().toISOString(),
     async record(...given) {
-      const at = new Date().toISOString();
+      const at = parts.clock().toISOString();
       const effects = given.map((effect) => ({ ...effect, at }) as Effect);
       for (const effect of effects) parts.apply(effect);
       await log.append(effects);

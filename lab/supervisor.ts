@@ -48,6 +48,8 @@ export interface LabOptions {
   /** Made at random where absent. */
   secrets?: Partial<Record<SystemName, SystemSecrets>>;
   dials?: Partial<Record<SystemName, Partial<Dials>>>;
+  /** The time it is in the lab when it starts; from then on it passes as usual. Default: now. */
+  startAt?: Date;
   /** Whether every effect is synced to disk before it is answered; default true. */
   durable?: boolean;
   /** The partner's mailbox at the hub: `$CROSSDOCK_DATA/partners/C100`. */
@@ -84,6 +86,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const secrets = Object.fromEntries(
     SYSTEMS.map((name) => [name, options.secrets?.[name] ?? randomSecrets()]),
   ) as Record<SystemName, SystemSecrets>;
+  const clockOffsetMs = options.startAt ? options.startAt.getTime() - Date.now() : 0;
   let hubUrl = options.hubUrl ?? '';
 
   const urlOf = (name: SystemName): string | undefined => {
@@ -101,6 +104,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       ...secrets[name],
       profile: options.profile,
       dials: options.dials?.[name],
+      clockOffsetMs,
       durable: options.durable ?? true,
       carrierUrl: urlOf('carrier'),
       partnerDir: options.partnerDir,

@@ -24,6 +24,7 @@ interface SenderOptions {
   secret: string;
   dials: Dials;
   random: () => number;
+  clock(): Date;
   onDelivered(id: string): void;
 }
 
@@ -58,7 +59,7 @@ export function createWebhookSender(options: SenderOptions): WebhookSender {
 
   const post = async (id: string, body: string): Promise<boolean> => {
     if (target === '') return false;
-    const at = new Date();
+    const at = options.clock();
     try {
       const reply = await request(target, {
         method: 'POST',

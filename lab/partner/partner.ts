@@ -68,7 +68,7 @@ export class Partner implements System {
       return refused(422, 'NO_LINES', 'an order needs lines');
     const poNumber = order.poNumber ?? `MR-${String(45_000 + this.#orders + 1)}`;
     const control = order.control ?? this.#control + 1;
-    const at = new Date();
+    const at = this.#bench.clock();
     const text = this.#frame('PO', control, order, [purchaseOrderSegments(order, poNumber, '0001', at)], at);
     const file = `850-${control}.edi`;
     await this.#bench.record({ kind: 'order.sent', key: poNumber, control, file, lines: order.lines });
@@ -112,7 +112,7 @@ export class Partner implements System {
       if (name.startsWith('.') || name.endsWith('.tmp')) continue;
       const readAt = this.#read.get(name);
       if (readAt === undefined) await this.#take(name);
-      else if (typeof keep === 'number' && Date.now() - readAt > keep)
+      else if (typeof keep === 'number' && this.#bench.clock().getTime() - readAt > keep)
         rmSync(join(this.#outDir, name), { force: true });
     }
   }
@@ -164,7 +164,7 @@ export class Partner implements System {
 
   async #acknowledge(group: ReadInterchange['groups'][number], accepted: boolean): Promise<void> {
     const control = this.#control + 1;
-    const at = new Date();
+    const at = this.#bench.clock();
     const text = this.#frame(
       'FA',
       control,

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { HubClient } from './hub-client.ts';
+import { delay } from './lab-server.ts';
+import type { Lab } from './supervisor.ts';
+
+/** One of the eight things that go wrong once in the demo, for a visitor to find and solve. */
+export interface PlannedException {
+  name: string;
+  play(lab: Lab, hub: HubClient): Promise<void>;
+}
+
+const led = { sku: 'LED', quantity: '2', uom: 'EA', price: '18.00' };
+const poNumber = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 6).toUpperCase()}`;
+const purchase = (lab: Lab, order: Record<string, unknown>) => lab.control('partner', 'POST', '/_orders', order);
+
+async function order(hub: HubClient, sku: string, value: string, uom: string): Promise<void> {
+  await hub.post('/v1/orders', {
+    channel: 'portal',
+    customer: 'C200',
+    customerPo: poNumber('AH'),
+    lines: [{ sku, quantity: { value, uom } }],
+  });
+}
+
+async function badGtin(lab: Lab): Promise<void> {
+  const unknown = { gtin: '00614141999996', quantity: '6', uom: 'EA', price: '18.00' };
+  await purchase(lab, { poNumber: poNumber('MR-GTIN'), lines: [led, unknown] });
+}
+
+async function priceMismatch(lab: Lab): Promise<void> {
+  const gloves = { sku: 'GLV', quantity: '100', uom: 'EA', price: '4.10' };
+  await purchase(lab, { poNumber: poNumber('MR-PRICE'), lines: [gloves, led] });
+}
+
+async function duplicatePo(lab: Lab): Promise<void> {
+  const number = poNumber('MR-TWICE');
+  await purchase(lab, { poNumber: number, lines: [led] });
+  await delay(4_000);
+  await purchase(lab, { poNumber: number, lines: [{ ...led, quantity: '4' }] });
+}
+
+async function shortPick(lab: Lab, hub: HubClient): Promise<void> {
+  await lab.dials('wms-dc1', { shortPick: { CBL: '40' } });
+  await order(hub, 'CBL', '120', 'FT');
+}
+
+// The partner answers one 855 only after the time it has agreed to, then goes on as usual.
+async function late997(lab: Lab): Promise<void> {
+  await lab.dials('partner', { delaysMs: { acknowledge855: 6 * 60_000 } });
+  const number = poNumber('MR-LATE');
+  await purchase(lab, { poNumber: number, lines: [led] });
+  for (let waitedMs = 0; waitedMs < 60_000 && !hasReceived855(lab, number); waitedMs += 1_000) await delay(1_000);
+  await lab.dials('partner', { delaysMs: { acknowledge855: 2_000 } });
+}
+
+const hasReceived855 = (lab: Lab, number: string): boolean =>
+  lab
+    .logs('partner')
+    .some((effect) => effect.kind === 'document.received' && effect.type === '855' && effect.key === number);
+
+async function erpDown(lab: Lab, hub: HubClient): Promise<void> {
+  await lab.dials('erp', { maintenance: true });
+  try {
+    await order(hub, 'BLT', '1', 'BX');
+    await delay(75_000);
+  } finally {
+    await lab.dials('erp', { maintenance: false });
+  }
+}
+
+async function unknownShipTo(lab: Lab): Promise<void> {
+  await purchase(lab, {
+    poNumber: poNumber('MR-STORE'),
+    shipToGln: '0614141900206',
+    shipToName: 'Meridian Store 206',
+    lines: [led],
+  });
+}
+
+const oversell = (_lab: Lab, hub: HubClient): Promise<void> => order(hub, 'PMP-220', '5', 'EA');
+
+export const plannedExceptions: readonly PlannedException[] = [
+  { name: 'bad GTIN', play: badGtin },
+  { name: 'price mismatch', play: priceMismatch },
+  { name: 'unknown ship-to', play: unknownShipTo },
+  { name: 'oversell', play: oversell },
+  { name: 'duplicate PO', play: duplicatePo },
+  { name: 'short pick', play: shortPick },
+  { name: 'late 997', play: late997 },
+  { name: 'ERP down', play: erpDown },
+];
