@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import type { Pools } from './app-pools.ts';
+import { createFolderDoor, type FolderFile, type RefusedFile, type WatchedFolder } from './doors/index.ts';
+import { openExceptions } from './exceptions/index.ts';
+import { receive } from './exchange/index.ts';
+import { flowDestination, type Hub } from './flows/index.ts';
+import { listAgreements } from './partners/index.ts';
+import { type Clock, type Config, HubError, type Logger, type Stopper } from './platform/index.ts';
+import { listTenants } from './security/index.ts';
+
+const defaultMaxBytes = 10 * 1024 * 1024;
+
+export interface DoorOptions {
+  readonly config: Config;
+  readonly pools: Pools;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly stopper: Stopper;
+  readonly hub: (tenantId: string) => Hub;
+}
+
+/** Watches the partners' folders; each file becomes a message that waits for translation. */
+export function startDoors(options: DoorOptions): void {
+  const door = createFolderDoor({
+    root: join(options.config.dataDir, 'partners'),
+    folders: () => watchedFolders(options),
+    onFile: (file) => takeFile(options, file),
+    onRefused: (file) => recordRefusal(options, file),
+    clock: options.clock,
+    log: options.log,
+  });
+  door.start();
+  options.stopper.onStop('folder door', () => door.stop());
+}
+
+/** One folder per active agreement's partner; agreements of one partner share it. */
+async function watchedFolders({ pools }: DoorOptions): Promise<WatchedFolder[]> {
+  const folders = new Map<string, WatchedFolder>();
+  for (const tenant of await listTenants(pools.engine)) {
+    for (const { agreement } of await pools.app.tx(tenant.id, listAgreements)) {
+      if (agreement.status === 'inactive' || agreement.folder?.enabled === false) continue;
+      const known = folders.get(agreement.partner);
+      folders.set(agreement.partner, {
+        tenantId: tenant.id,
+        folder: agreement.partner,
+        partner: agreement.partner,
+        maxBytes: Math.max(known?.maxBytes ?? 0, agreement.folder?.maxBytes ?? defaultMaxBytes),
+      });
+    }
+  }
+  return [...folders.values()];
+}
+
+function takeFile({ pools, hub }: DoorOptions, file: FolderFile): Promise<{ messageId: string }> {
+  const { tenantId, partner } = file.folder;
+  return pools.app.tx(tenantId, async (tx) => {
+    const [received] = await receive(tx, [
+      {
+        channel: 'edi-folder',
+        partner,
+        contentType: 'application/octet-stream',
+        fileName: file.fileName,
+        bytes: file.bytes,
+        dedupeKey: file.dedupeKey,
+      },
+    ]);
+    if (received === undefined) throw new HubError('INTERNAL', { message: 'A file was not recorded' });
+    if (received.duplicateOf !== undefined) return { messageId: received.duplicateOf };
+    await hub(tenantId).enqueue(tx, [
+      {
+        destination: flowDestination('translate-message'),
+        // Files of one partner are read in the order in which they came.
+        key: `partner:${partner}`,
+        operation: 'message.translate',
+        payload: { kind: 'message', entity: { kind: 'message', id: received.id }, messageId: received.id },
+        correlationId: received.correlationId,
+      },
+    ]);
+    return { messageId: received.id };
+  });
+}
+
+/** A file that is too large leaves a message without bytes and an exception, so that somebody sees it. */
+function recordRefusal({ pools, clock }: DoorOptions, file: RefusedFile): Promise<void> {
+  const { tenantId, partner } = file.folder;
+  return pools.app.tx(tenantId, async (tx) => {
+    const [received] = await receive(tx, [
+      {
+        channel: 'edi-folder',
+        partner,
+        contentType: 'application/octet-stream',
+        fileName: file.fileName,
+        bytes: new Uint8Array(),
+        dedupeKey: file.dedupeKey,
+        state: 'refused',
+        reason: file.reason,
+      },
+    ]);
+    if (received === undefined || received.duplicateOf !== undefined) return;
+    await openExceptions(
+      tx,
+      [
+        {
+          code: 'FILE_REFUSED',
+          dedupeKey: `file:${received.id}`,
+          entityRefs: [{ kind: 'message', id: received.id, label: file.fileName }],
+          correlationId: received.correlationId,
+          messageId: received.id,
+          cause: `${partner} sent ${file.fileName} with ${file.sizeBytes.toLocaleString('en-US')} bytes. ${file.reason}`,
+        },
+      ],
+      clock.now(),
+    );
+  });
+}

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import {
+  checkDatabaseSettings, type Config, type Db, type Logger, migrate, openDatabase, startEmbeddedPostgres, type Stopper,
+} from './platform/index.ts';
+
+export interface Pools {
+  /** Requests and flows on behalf of one tenant. */
+  readonly app: Db;
+  /** The lanes, across tenants. */
+  readonly engine: Db;
+  /** The owner's connection string: migrations and partitions only. */
+  readonly ownerUrl: string;
+  readiness(): Promise<{ name: string; ok: boolean; detail?: string }[]>;
+}
+
+const migrationsDir = join(import.meta.dirname, '..', 'migrations');
+
+/** Starts the embedded PostgreSQL where no DATABASE_URL is given, brings the schema up to date, opens both pools. */
+export async function openPools(options: { config: Config; log: Logger; stopper: Stopper }): Promise<Pools> {
+  const { config, log, stopper } = options;
+  let ownerUrl = config.databaseUrl;
+  if (ownerUrl === undefined) {
+    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+    stopper.onStop('embedded PostgreSQL', () => embedded.stop());
+    ownerUrl = embedded.url;
+  }
+  await checkDatabaseSettings({ url: ownerUrl, log });
+  const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
+  if (applied.length > 0) log.info({ applied }, 'migrations applied');
+  const app = await openDatabase({
+    url: ownerUrl, role: 'crossdock_app', maxConnections: config.appConnections, applicationName: 'crossdock',
+  });
+  stopper.onStop('database pool', () => app.close());
+  const engine = await openDatabase({
+    url: ownerUrl, role: 'crossdock_engine', maxConnections: config.engineConnections, applicationName: 'crossdock lanes',
+  });
+  stopper.onStop('lanes pool', () => engine.close());
+  return {
+    app,
+    engine,
+    ownerUrl,
+    async readiness() {
+      try {
+        await engine.engineTx((tx) => tx.query('SELECT 1'));
+        return [{ name: 'database', ok: true }, { name: 'migrations', ok: true }];
+      } catch (error) {
+        return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error) }];
+      }
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { FastifyInstance } from 'fastify';
+import { type ApiServices, createApi } from './api/index.ts';
+import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
+import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { openPools, type Pools } from './app-pools.ts';
+import { startDoors } from './app-doors.ts';
+import { startSchedule } from './app-schedule.ts';
+import { createCatalogDirectory } from './catalog/index.ts';
+import { connectors, createHttpClient } from './connectors/index.ts';
+import { createEvents, type Events } from './events/index.ts';
+import { createDeliverer } from './exchange/index.ts';
+import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, recheckAfter } from './flows/index.ts';
+import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
+import { loadInvoices } from './invoicing/index.ts';
+import { indexMaps, maps } from './maps/index.ts';
+import { loadOrders } from './orders/index.ts';
+import { createCustomerDirectory } from './parties/index.ts';
+import { type Clock, type Config, createMetrics, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
+import { createConnections, createQueue, type Queue } from './queue/index.ts';
+import { createSecurity, ensureTenant, loadAdminKey, loadMasterKey, type Security, type Tenant } from './security/index.ts';
+
+export interface HubOptions {
+  readonly config: Config;
+  readonly log: Logger;
+  /** The tenant that the admin's key belongs to; made when it does not exist. */
+  readonly tenant: Tenant;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+  /** Folder of the built console; absent: no console is served. */
+  readonly consoleDir?: string;
+  /** How often the queue looks without being woken; tests shorten it. */
+  readonly pollMs?: number;
+}
+
+export interface RunningHub {
+  /** Where the API and the console answer, e.g. http://127.0.0.1:8080. */
+  readonly url: string;
+  readonly adminKey: string;
+  readonly api: FastifyInstance;
+  readonly services: ApiServices;
+  readonly queue: Queue;
+  readonly pools: Pools;
+  /** Drains and closes everything; false when a step failed or ran out of time. */
+  stop(reason: string): Promise<boolean>;
+  readonly stopper: Stopper;
+}
+
+/** The composition root: the only place where rooms are wired to each other. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  const { config, log, clock = systemClock, random = Math.random } = options;
+  const stopper = createStopper({ log, clock, timeoutMs: config.stopTimeoutMs });
+  try {
+    return await assemble({ ...options, clock, random }, stopper);
+  } catch (error) {
+    // What had been started must not outlive a failed start.
+    await stopper.stop('the start failed');
+    throw error;
+  }
+}
+
+type Assembled = HubOptions & { clock: Clock; random: () => number };
+
+async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
+  const { config, log, clock, random } = options;
+  const pools = await openPools({ config, log, stopper });
+  const [adminKey, masterKey] = await Promise.all([
+    loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
+    loadMasterKey({ dataDir: config.dataDir, configured: config.masterKey }),
+  ]);
+  const security = createSecurity({ db: pools.app, clock, homeTenantId: options.tenant.id, adminKey, masterKey });
+  const connections = createConnections(security.sealing);
+  const routes = createRouteDirectory({ db: pools.app, connections, clock, log });
+  const { queue, events, hub } = wireLanes({ options, pools, routes, stopper, security });
+  await pools.app.tx(options.tenant.id, (tx) => ensureTenant(tx, options.tenant));
+  await routes.open(options.tenant.id);
+
+  const customers = createCustomerDirectory({ db: pools.app, clock });
+  const catalog = createCatalogDirectory({ db: pools.app, clock });
+  stopper.onStop('directories', () => {
+    customers.stop();
+    catalog.stop();
+  });
+  const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
+  const services: ApiServices = {
+    config, clock, log, security, queue, events, connections, connectors, intake, customers, catalog,
+    metrics: createMetrics(),
+    db: pools.app,
+    connectionsChanged: (tenantId) => routes.refresh(tenantId),
+    hub,
+    flows: { actOnException, cancelOrder, recheckAfter },
+    readiness: () => pools.readiness(),
+  };
+  if (config.roles.includes('worker')) await queue.start();
+  if (config.roles.includes('scheduler')) {
+    startSchedule({ pools, clock, log, stopper, hub, open: routes.open });
+    await startDoors({ config, pools, clock, log, stopper, hub, tenantId: options.tenant.id });
+  }
+  const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
+  stopper.onStop('api', () => api.close());
+  const url = config.roles.includes('api') ? await api.listen({ port: config.port, host: config.host }) : config.publicUrl;
+  return { url, adminKey, api, services, queue, pools, stopper, stop: (reason) => stopper.stop(reason) };
+}
+
+/** Events, lanes and the deliverer need each other; the knot is tied here and nowhere else. */
+function wireLanes(parts: { options: Assembled; pools: Pools; routes: RouteDirectory; stopper: Stopper; security: Security }) {
+  const { options, pools, routes, stopper } = parts;
+  const { config, log, clock, random } = options;
+  const hub = (tenantId: string): Hub => ({
+    tenantId, clock, log, config, random,
+    events: { publish: (tx, list) => events.publish(tx, list) },
+    enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
+    connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
+  });
+  const http = createHttpClient();
+  stopper.onStop('http client', () => http.close());
+  const knot = { flows, hub, open: (tenantId: string) => routes.open(tenantId) };
+  const queue = createQueue({
+    app: pools.app,
+    engine: pools.engine,
+    clock, log, random,
+    leaseMs: config.leaseMs,
+    // The only hub of an embedded database takes its own lanes back at once after a crash.
+    ...(config.databaseUrl === undefined ? { workerId: 'embedded' } : {}),
+    ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
+    flows: createFlowRunner({ ...knot, events: () => events }),
+    deliverer: createDeliverer({
+      connectors,
+      maps: indexMaps(maps),
+      hydrate: { order: loadOrders, fulfillment: loadFulfillmentOrders, shipment: loadShipments, invoice: loadInvoices },
+      connections: { get: routes.connection, secrets: routes.secrets },
+      http, clock, log,
+      dataDir: config.dataDir,
+      settle: createSettlement(knot),
+    }),
+  });
+  stopper.onStop('lanes', () => queue.stop());
+  const events: Events = createEvents({ clock, queue, subscriptions: subscriptionsOf(flows) });
+  return { queue, events, hub };
+}
+
