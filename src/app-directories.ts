@@ -56,7 +56,9 @@ export function createRouteDirectory(options: {
       if (shelf === undefined) return reading.get(tenantId) ?? read(tenantId);
       if (clock.monotonicMs() - shelf.readAtMs > maxAgeMs && !reading.has(tenantId)) {
         // What is known serves until the fresh answer is there.
-        read(tenantId).catch((error: unknown) => options.log.warn({ err: error, tenantId }, 'routes could not be refreshed'));
+        read(tenantId).catch((error: unknown) =>
+          options.log.warn({ err: error, tenantId }, 'routes could not be refreshed'),
+        );
       }
     },
     refresh: (tenantId) => read(tenantId),
@@ -68,7 +70,8 @@ export function createRouteDirectory(options: {
       const named = connection(tenantId, selector);
       if (named !== undefined) return named.role === role ? named.id : undefined;
       if (role !== 'edi') return undefined;
-      return shelf.agreements.find(({ agreement }) => agreement.partner === selector && agreement.status !== 'inactive')?.agreement.connection;
+      return shelf.agreements.find(({ agreement }) => agreement.partner === selector && agreement.status !== 'inactive')
+        ?.agreement.connection;
     },
     secrets(tenantId, id) {
       const version = connection(tenantId, id)?.version ?? 0;

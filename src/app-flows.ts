@@ -1,5 +1,5 @@
 import type { Events, HubEvent, Subscription } from './events/index.ts';
-import { type Flow, type FlowInput, flowDestination, type Hub } from './flows/index.ts';
+import { type Flow, type FlowInput, flowDestination, type Hub, reportFlowFailures } from './flows/index.ts';
 import { HubError, type Tx } from './platform/index.ts';
 import type { FlowRunner, Settled } from './queue/index.ts';
 
@@ -7,7 +7,11 @@ import type { FlowRunner, Settled } from './queue/index.ts';
 export function subscriptionsOf(flows: readonly Flow[]): Subscription[] {
   return flows
     .filter((flow) => flow.on.length > 0)
-    .map((flow) => ({ destination: flowDestination(flow.name), on: flow.on, ...(flow.when ? { when: flow.when } : {}) }));
+    .map((flow) => ({
+      destination: flowDestination(flow.name),
+      on: flow.on,
+      ...(flow.when ? { when: flow.when } : {}),
+    }));
 }
 
 /** Runs a batch of deliveries of one flow, with the events that they were fanned out from. */
@@ -24,13 +28,20 @@ export function createFlowRunner(options: {
       const flow = byDestination.get(name) ?? byDestination.get(flowDestination(name));
       if (flow === undefined) throw new HubError('NO_ROUTE', { message: `No flow is called ${name}` });
       await options.open(tenantId);
-      const eventIds = [...new Set(batch.flatMap((delivery) => (delivery.eventId === undefined ? [] : [delivery.eventId])))];
-      const events: Map<string, HubEvent> = eventIds.length === 0 ? new Map() : await options.events().load(tx, eventIds);
+      const eventIds = [
+        ...new Set(batch.flatMap((delivery) => (delivery.eventId === undefined ? [] : [delivery.eventId]))),
+      ];
+      const events: Map<string, HubEvent> =
+        eventIds.length === 0 ? new Map() : await options.events().load(tx, eventIds);
       const inputs: FlowInput[] = batch.map((delivery) => {
         const event = delivery.eventId === undefined ? undefined : events.get(delivery.eventId);
         return event === undefined ? { delivery } : { delivery, event };
       });
       await flow.handle(tx, inputs, options.hub(tenantId));
+    },
+    async failed(tx, tenantId, results) {
+      await options.open(tenantId);
+      await reportFlowFailures(tx, results, options.hub(tenantId));
     },
   };
 }

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import {
-  checkDatabaseSettings, type Config, type Db, type Logger, migrate, openDatabase, startEmbeddedPostgres, type Stopper,
+  checkDatabaseSettings,
+  type Config,
+  type Db,
+  type Logger,
+  migrate,
+  openDatabase,
+  startEmbeddedPostgres,
+  type Stopper,
 } from './platform/index.ts';
 
 export interface Pools {
@@ -28,11 +35,17 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
   const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
   const app = await openDatabase({
-    url: ownerUrl, role: 'crossdock_app', maxConnections: config.appConnections, applicationName: 'crossdock',
+    url: ownerUrl,
+    role: 'crossdock_app',
+    maxConnections: config.appConnections,
+    applicationName: 'crossdock',
   });
   stopper.onStop('database pool', () => app.close());
   const engine = await openDatabase({
-    url: ownerUrl, role: 'crossdock_engine', maxConnections: config.engineConnections, applicationName: 'crossdock lanes',
+    url: ownerUrl,
+    role: 'crossdock_engine',
+    maxConnections: config.engineConnections,
+    applicationName: 'crossdock lanes',
   });
   stopper.onStop('lanes pool', () => engine.close());
   return {
@@ -42,7 +55,10 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     async readiness() {
       try {
         await engine.engineTx((tx) => tx.query('SELECT 1'));
-        return [{ name: 'database', ok: true }, { name: 'migrations', ok: true }];
+        return [
+          { name: 'database', ok: true },
+          { name: 'migrations', ok: true },
+        ];
       } catch (error) {
         return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error) }];
       }

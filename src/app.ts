@@ -15,9 +15,24 @@ import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
-import { type Clock, type Config, createMetrics, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
+import {
+  type Clock,
+  type Config,
+  createMetrics,
+  createStopper,
+  type Logger,
+  type Stopper,
+  systemClock,
+} from './platform/index.ts';
 import { createConnections, createQueue, type Queue } from './queue/index.ts';
-import { createSecurity, ensureTenant, loadAdminKey, loadMasterKey, type Security, type Tenant } from './security/index.ts';
+import {
+  createSecurity,
+  ensureTenant,
+  loadAdminKey,
+  loadMasterKey,
+  type Security,
+  type Tenant,
+} from './security/index.ts';
 
 export interface HubOptions {
   readonly config: Config;
@@ -82,7 +97,17 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
   const services: ApiServices = {
-    config, clock, log, security, queue, events, connections, connectors, intake, customers, catalog,
+    config,
+    clock,
+    log,
+    security,
+    queue,
+    events,
+    connections,
+    connectors,
+    intake,
+    customers,
+    catalog,
     metrics: createMetrics(),
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
@@ -97,16 +122,28 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());
-  const url = config.roles.includes('api') ? await api.listen({ port: config.port, host: config.host }) : config.publicUrl;
+  const url = config.roles.includes('api')
+    ? await api.listen({ port: config.port, host: config.host })
+    : config.publicUrl;
   return { url, adminKey, api, services, queue, pools, stopper, stop: (reason) => stopper.stop(reason) };
 }
 
 /** Events, lanes and the deliverer need each other; the knot is tied here and nowhere else. */
-function wireLanes(parts: { options: Assembled; pools: Pools; routes: RouteDirectory; stopper: Stopper; security: Security }) {
+function wireLanes(parts: {
+  options: Assembled;
+  pools: Pools;
+  routes: RouteDirectory;
+  stopper: Stopper;
+  security: Security;
+}) {
   const { options, pools, routes, stopper } = parts;
   const { config, log, clock, random } = options;
   const hub = (tenantId: string): Hub => ({
-    tenantId, clock, log, config, random,
+    tenantId,
+    clock,
+    log,
+    config,
+    random,
     events: { publish: (tx, list) => events.publish(tx, list) },
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
     connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
@@ -117,7 +154,9 @@ function wireLanes(parts: { options: Assembled; pools: Pools; routes: RouteDirec
   const queue = createQueue({
     app: pools.app,
     engine: pools.engine,
-    clock, log, random,
+    clock,
+    log,
+    random,
     leaseMs: config.leaseMs,
     // The only hub of an embedded database takes its own lanes back at once after a crash.
     ...(config.databaseUrl === undefined ? { workerId: 'embedded' } : {}),
@@ -126,9 +165,16 @@ function wireLanes(parts: { options: Assembled; pools: Pools; routes: RouteDirec
     deliverer: createDeliverer({
       connectors,
       maps: indexMaps(maps),
-      hydrate: { order: loadOrders, fulfillment: loadFulfillmentOrders, shipment: loadShipments, invoice: loadInvoices },
+      hydrate: {
+        order: loadOrders,
+        fulfillment: loadFulfillmentOrders,
+        shipment: loadShipments,
+        invoice: loadInvoices,
+      },
       connections: { get: routes.connection, secrets: routes.secrets },
-      http, clock, log,
+      http,
+      clock,
+      log,
       dataDir: config.dataDir,
       settle: createSettlement(knot),
     }),
@@ -137,4 +183,3 @@ function wireLanes(parts: { options: Assembled; pools: Pools; routes: RouteDirec
   const events: Events = createEvents({ clock, queue, subscriptions: subscriptionsOf(flows) });
   return { queue, events, hub };
 }
-

@@ -1,5 +1,5 @@
 import type { EventType, HubEvent, NewEvent } from '../events/index.ts';
-import type { Clock, Config, Logger, Tx } from '../platform/index.ts';
+import { type Clock, type Config, HubError, type Logger, type Tx } from '../platform/index.ts';
 import type { DeliveryRow, NewDelivery, Settled } from '../queue/index.ts';
 
 /** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
@@ -28,6 +28,7 @@ export interface FlowInput {
   event?: HubEvent;
 }
 
+/** The key `*` in `settles` gets the outcomes of every operation. */
 export type Settlement = (tx: Tx, results: readonly Settled[], hub: Hub) => Promise<void>;
 
 export interface Flow {
@@ -46,9 +47,14 @@ export interface Flow {
 
 /** Declares a flow; one file per flow, plus one line in `flows/index.ts`. */
 export function defineFlow(
-  spec: Pick<Flow, 'name' | 'handle'> & Partial<Pick<Flow, 'on' | 'when' | 'lanes' | 'settles'>>,
+  spec: Pick<Flow, 'name'> & Partial<Pick<Flow, 'handle' | 'on' | 'when' | 'lanes' | 'settles'>>,
 ): Flow {
-  return { on: [], lanes: 4, settles: {}, ...spec };
+  return { on: [], lanes: 4, settles: {}, handle: () => nothingToHandle(spec.name), ...spec };
+}
+
+/** A flow that only settles outcomes is never fed; if it is, that is a mistake in the wiring and not a success. */
+function nothingToHandle(name: string): never {
+  throw new HubError('NO_ROUTE', { message: `${name} only settles outcomes; nothing is delivered to it` });
 }
 
 export function flowDestination(name: string): string {

@@ -1,0 +1,135 @@
+import { type ExceptionCode, type NewException, openExceptions, resolveExceptions } from '../exceptions/index.ts';
+import { isUuid, type Tx } from '../platform/index.ts';
+import type { Settled } from '../queue/index.ts';
+import { defineFlow, type Hub } from './flow.ts';
+
+/** So many failed tries in a row of one delivery mean that a system is down, and not that one call was unlucky. */
+const triesUntilDown = 3;
+
+/**
+ * Destinations whose ENDPOINT_DOWN exception this process knows to be closed. A destination that is not in here may
+ * have one open, so its next success closes it; after that successes cost no query.
+ */
+const knownUp = new Set<string>();
+
+/** Technical trouble with a delivery becomes an exception, and closes by itself when the delivery gets through. */
+export const reportDeliveryTrouble = defineFlow({
+  name: 'report-delivery-trouble',
+  settles: {
+    '*': async (tx, results, hub) => {
+      await openFor(tx, hub, results, (result) => troubleOf(result));
+      await closeFor(tx, hub, results);
+    },
+  },
+});
+
+/** The same for a step inside the hub that failed. */
+export async function reportFlowFailures(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
+  await openFor(tx, hub, results, (result) => {
+    if (result.state !== 'dead' && result.state !== 'held') return undefined;
+    return exceptionOf(
+      result,
+      'FLOW_FAILED',
+      `${result.delivery.destination} could not do its work: ${wordOf(result)}`,
+    );
+  });
+}
+
+async function openFor(
+  tx: Tx,
+  hub: Hub,
+  results: readonly Settled[],
+  judge: (result: Settled) => NewException | undefined,
+): Promise<void> {
+  const troubles = results.map(judge).filter((trouble) => trouble !== undefined);
+  if (troubles.length === 0) return;
+  const unique = [...new Map(troubles.map((trouble) => [trouble.dedupeKey, trouble])).values()];
+  for (const trouble of unique) if (trouble.code === 'ENDPOINT_DOWN') knownUp.delete(placeOf(hub, trouble.dedupeKey));
+  await openExceptions(tx, unique, hub.clock.now());
+}
+
+async function closeFor(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<void> {
+  const arrived = results.filter((result) => result.state === 'delivered');
+  const keys = new Set<string>();
+  for (const { delivery, attempts } of arrived) {
+    const down = downKey(delivery.destination);
+    if (!knownUp.has(placeOf(hub, down))) keys.add(down);
+    // Only a delivery that was tried before can have trouble of its own on record.
+    if (attempts > 1) for (const code of deliveryCodes) keys.add(`${code}:${delivery.id}`);
+  }
+  if (keys.size === 0) return;
+  await resolveExceptions(tx, { dedupeKeys: [...keys], resolution: 'It got through', by: 'hub' }, hub.clock.now());
+  tx.afterCommit(() => {
+    for (const { delivery } of arrived) knownUp.add(placeOf(hub, downKey(delivery.destination)));
+  });
+}
+
+const deliveryCodes = ['DELIVERY_DEAD', 'DELIVERY_REJECTED', 'AUTH_FAILED', 'OUTCOME_UNKNOWN'] as const;
+const downKey = (destination: string): string => `endpoint:${destination}`;
+const placeOf = (hub: Hub, key: string): string => `${hub.tenantId}/${key}`;
+
+function troubleOf(result: Settled): NewException | undefined {
+  const { outcome, state, delivery, attempts } = result;
+  if (state === 'delivered') return undefined;
+  if (outcome.kind === 'rejected') {
+    const code = outcome.class === 'auth' ? 'AUTH_FAILED' : 'DELIVERY_REJECTED';
+    return exceptionOf(result, code, `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`);
+  }
+  if (state === 'dead' || state === 'held') {
+    return exceptionOf(
+      result,
+      'DELIVERY_DEAD',
+      `${delivery.operation} to ${delivery.destination} failed ${attempts} times; the last time: ${wordOf(result)}`,
+    );
+  }
+  if (state === 'outcome_unknown' && result.nextAttemptAt === undefined) {
+    return exceptionOf(
+      result,
+      'OUTCOME_UNKNOWN',
+      `${delivery.operation} left for ${delivery.destination} and no clear answer came back: ${wordOf(result)}`,
+    );
+  }
+  if (attempts < triesUntilDown) return undefined;
+  return {
+    code: 'ENDPOINT_DOWN',
+    dedupeKey: downKey(delivery.destination),
+    entityRefs: [{ kind: 'connection', id: delivery.destination }],
+    cause: `${delivery.destination} has not answered ${delivery.operation} ${attempts} times in a row: ${wordOf(result)}`,
+    data: { destination: delivery.destination, blamedSystem: delivery.destination },
+  };
+}
+
+function exceptionOf(result: Settled, code: ExceptionCode, cause: string): NewException {
+  const { delivery, outcome } = result;
+  const orderId = orderOf(result);
+  return {
+    code,
+    dedupeKey: `${code}:${delivery.id}`,
+    entityRefs: [
+      ...(orderId === undefined ? [] : [{ kind: 'order', id: orderId }]),
+      { kind: 'delivery', id: delivery.id, label: `${delivery.operation} to ${delivery.destination}` },
+    ],
+    ...(orderId === undefined ? {} : { orderId }),
+    correlationId: delivery.correlationId,
+    ...(delivery.payload.messageId === undefined ? {} : { messageId: delivery.payload.messageId }),
+    deliveryId: delivery.id,
+    cause,
+    data: {
+      destination: delivery.destination,
+      operation: delivery.operation,
+      ...(outcome.kind === 'rejected' ? { code: outcome.code } : {}),
+    },
+  };
+}
+
+/** The key of what belongs to an order is the order's id. */
+function orderOf({ delivery }: Settled): string | undefined {
+  if (delivery.payload.entity?.kind === 'order') return delivery.payload.entity.id;
+  if (delivery.payload.entity?.kind === 'message' || !isUuid(delivery.key)) return undefined;
+  return delivery.key;
+}
+
+function wordOf({ outcome }: Settled): string {
+  if (outcome.kind === 'confirmed') return 'confirmed';
+  return outcome.kind === 'rejected' ? `${outcome.message} (${outcome.code})` : outcome.detail;
+}
