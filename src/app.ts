@@ -147,6 +147,7 @@ function wireLanes(parts: {
     events: { publish: (tx, list) => events.publish(tx, list) },
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
     connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
+    connection: (id) => routes.connection(tenantId, id),
   });
   const http = createHttpClient();
   stopper.onStop('http client', () => http.close());

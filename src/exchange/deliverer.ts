@@ -44,8 +44,6 @@ export interface DelivererOptions {
   readonly log: Logger;
   /** Root of the folders that file connectors use (`$CROSSDOCK_DATA`). */
   readonly dataDir: string;
-  /** Zone of the dates and times in EDI envelopes. Default UTC. */
-  readonly timeZone?: string;
   /** Business consequences, by the flows' `settles`; inside the completion's transaction. */
   readonly settle: (tx: Tx, tenantId: string, results: readonly Settled[]) => Promise<void>;
 }

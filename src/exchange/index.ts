@@ -2,6 +2,7 @@
  * The message ledger: everything that crossed the boundary with its bytes, the documents in it, what was answered, and
  * what goes out.
  */
+export { acknowledgeInterchange, type AcknowledgmentRequest } from './acknowledge-interchange.ts';
 export {
   type ControlKind,
   type ControlSeries,
@@ -72,3 +73,4 @@ export {
 export { addressText, FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
 export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
+export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';

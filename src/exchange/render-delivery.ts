@@ -18,8 +18,6 @@ export interface RenderedDelivery {
 export interface RenderOptions {
   readonly maps: MapIndex;
   readonly clock: Clock;
-  /** Zone of the dates and times in envelopes. Default UTC. */
-  readonly timeZone?: string;
 }
 
 /** Sends an interchange that is stored already: an acknowledgment, or anything sent once more. */
@@ -98,7 +96,6 @@ async function renderDocument(
     terms,
     groups: [{ functionalId, version, documents: [{ type: document.type, body }] }],
     at: options.clock.now(),
-    timeZone: options.timeZone ?? 'UTC',
   });
   const group = interchange.groups[0] as (typeof interchange.groups)[number];
   const baseName = `${document.type}-${interchange.control}`;

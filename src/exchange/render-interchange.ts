@@ -26,7 +26,6 @@ export interface OutgoingInterchange {
   /** Segments between ISA and the first GS: TA1. */
   leading?: readonly Segment[];
   at: Date;
-  timeZone: string;
 }
 
 export interface RenderedInterchange {
@@ -63,7 +62,7 @@ export async function renderInterchange(tx: Tx, out: OutgoingInterchange): Promi
     const number = await takeControlNumbers(tx, 'group', groupScope(us, them, group.functionalId));
     groups.push({ ...group, control: String(number) });
   }
-  const { date, time } = localDateTime(out.at, out.timeZone);
+  const { date, time } = localDateTime(out.at, out.terms.timeZone);
   const { element, component, repetition, segment, suffix } = delimiters;
   try {
     const bytes = write({

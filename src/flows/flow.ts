@@ -20,6 +20,17 @@ export interface Hub {
    * else the tenant's first of that role by id. `undefined` where the tenant has none: the flow then skips that system.
    */
   connectionFor(role: ConnectionRole, selector?: string): string | undefined;
+  /** What is configured for a connection, without its secrets; for the maps of what it sends. */
+  connection(id: string): FlowConnection | undefined;
+}
+
+export interface FlowConnection {
+  readonly id: string;
+  /** Type of the connector. */
+  readonly type: string;
+  readonly role: ConnectionRole;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly test: boolean;
 }
 
 export interface FlowInput {

@@ -2,7 +2,7 @@ import type { Static } from 'typebox';
 import type { DocumentParty, OrderLineInput, OrderSubmission, Windows } from '../model/index.ts';
 import { toGtin14 } from '../model/index.ts';
 import { type EdiTerms, ediTermsOf, unitFromPartner } from './edi-terms.ts';
-import { defineInboundMap, type InboundContext, MapError } from './map.ts';
+import { defineInboundMap, MapError } from './map.ts';
 import { present } from './native-payload.ts';
 import {
   all,
@@ -58,7 +58,7 @@ export const x12_850ToOrder = defineInboundMap<GuideLoop>({
       orderDate: text(beg, 'date'),
       requestedDate: windows.requestedDelivery ?? windows.requestedShip,
       windows: compact(windows),
-      shipTo: shipToOf(guide, context),
+      shipTo: shipToOf(guide),
       currency,
       shipComplete: text(first(guide, 'CSH'), 'salesRequirement') === 'SC' ? true : undefined,
       partnerRefs: compact(referencesOf(guide)),
@@ -67,7 +67,7 @@ export const x12_850ToOrder = defineInboundMap<GuideLoop>({
       terms: paymentTermsOf(guide),
       test: terms.test ? true : undefined,
       notes: notesOf(guide),
-      lines: linesOf(guide, terms, currency, context),
+      lines: linesOf(guide, terms, currency),
     });
     return [{ kind: 'order', value: order }];
   },
@@ -131,15 +131,13 @@ function addressOf(loop: GuideLoop): Party['address'] {
   });
 }
 
-function shipToOf(guide: GuideLoop, context: InboundContext): OrderSubmission['shipTo'] {
+function shipToOf(guide: GuideLoop): OrderSubmission['shipTo'] {
   for (const role of SHIP_TO_ROLES) {
     const loop = all(guide, 'parties').find((party) => text(first(party, 'N1'), 'entity') === role);
     if (loop === undefined) continue;
     const party = partyOf(loop);
-    if (party.raw !== undefined) {
-      const known = context.lookup('ship-to', `${party.raw.qualifier ?? ''}:${party.raw.code}`);
-      return known ?? present({ code: party.raw, name: party.name, address: party.address });
-    }
+    // The code goes on as written: orders find the address by GLN or cross-reference, and 855 and 856 repeat it.
+    if (party.raw !== undefined) return present({ code: party.raw, name: party.name, address: party.address });
     if (party.address !== undefined) return present({ name: party.name, address: party.address });
   }
   // Store quantities without a place for the whole: each store would be an order of its own, which nobody asked for.
@@ -204,21 +202,15 @@ function storesOf(line: GuideLoop): string | undefined {
     : `Line ${text(first(line, 'PO1'), 'lineNumber') ?? '?'} by store: ${shares.join(' ')}`;
 }
 
-function linesOf(guide: GuideLoop, terms: EdiTerms, currency: string, context: InboundContext): OrderLineInput[] {
+function linesOf(guide: GuideLoop, terms: EdiTerms, currency: string): OrderLineInput[] {
   const lines = all(guide, 'lines');
   if (lines.length === 0) throw new MapError('LINES_MISSING', 'The order has no lines', 'lines');
   if (lines.length > 1000)
     throw new MapError('TOO_MANY_LINES', `The order has ${lines.length} lines; 1000 are taken`, 'lines');
-  return lines.map((line, index) => lineOf(line, index, terms, currency, context));
+  return lines.map((line, index) => lineOf(line, index, terms, currency));
 }
 
-function lineOf(
-  line: GuideLoop,
-  index: number,
-  terms: EdiTerms,
-  currency: string,
-  context: InboundContext,
-): OrderLineInput {
+function lineOf(line: GuideLoop, index: number, terms: EdiTerms, currency: string): OrderLineInput {
   const po1 = first(line, 'PO1');
   const path = `lines/${index}/PO1`;
   const quantity = text(po1, 'quantity');
@@ -235,7 +227,6 @@ function lineOf(
   const uom = unitFromPartner(terms, unit);
   return present({
     customerLineNo: text(po1, 'lineNumber'),
-    sku: skuOf(ids, context),
     gtin: ids.gtin,
     buyerItem: ids.buyerItem,
     vendorItem: ids.vendorItem,
@@ -247,6 +238,7 @@ function lineOf(
   });
 }
 
+/** The numbers as written; orders find the item by them, with cross-references where needed. */
 interface ItemIds {
   gtin?: string;
   buyerItem?: string;
@@ -272,15 +264,6 @@ function idsOf(po1: GuideSegment | undefined): ItemIds {
     buyerItem: pick(BUYER_QUALIFIERS),
     vendorItem: pick(VENDOR_QUALIFIERS),
   });
-}
-
-/** A cross-reference of the buyer's or the vendor's number; else the vendor's number, which is ours, unless a GTIN says it better. */
-function skuOf(ids: ItemIds, context: InboundContext): string | undefined {
-  for (const external of [ids.buyerItem, ids.vendorItem]) {
-    const sku = external === undefined ? undefined : context.lookup('item', external);
-    if (sku !== undefined) return sku;
-  }
-  return ids.gtin === undefined ? ids.vendorItem : undefined;
 }
 
 function descriptionOf(line: GuideLoop): string | undefined {

@@ -49,7 +49,6 @@ function toOrder(
   segments: readonly string[],
   options: {
     terms?: Partial<EdiTerms>;
-    lookup?: (type: string, external: string) => string | undefined;
     version?: string;
   } = {},
 ): OrderSubmission {
@@ -59,7 +58,7 @@ function toOrder(
     source: 'meridian',
     settings: { ...terms, ...options.terms },
     receivedAt: '2026-06-01T13:00:00Z',
-    lookup: options.lookup ?? none,
+    lookup: none,
   });
   expect(results).toHaveLength(1);
   return results[0]!.value as OrderSubmission;
@@ -134,7 +133,6 @@ describe('850 → order', () => {
         },
         {
           customerLineNo: '002',
-          sku: 'BLT',
           vendorItem: 'BLT',
           quantity: { value: '2000', uom: 'EA' },
           price: { value: '11', currency: 'USD', perQty: '100', uom: 'EA' },
@@ -148,14 +146,14 @@ describe('850 → order', () => {
     expect(toOrder(full, { version: '005010' })).toEqual(toOrder(full));
   });
 
-  it('uses approved cross-references for ship-to and items, and the partner’s own units', () => {
-    const order = toOrder(['BEG*00*SA*1**20260601', 'N1*ST*X*92*0012', 'PO1*1*2*PC*1**IN*MER-1', 'CTT*1'], {
+  it('reads the partner’s own units', () => {
+    const order = toOrder(['BEG*00*SA*1**20260601', 'PO1*1*2*PC*1**IN*MER-1', 'CTT*1'], {
       terms: { units: { EA: 'PC' } },
-      lookup: (type, external) => ({ 'ship-to 92:0012': 'DC12', 'item MER-1': 'LED' })[`${type} ${external}`],
     });
-    expect(order).toMatchObject({
-      shipTo: 'DC12',
-      lines: [{ sku: 'LED', buyerItem: 'MER-1', quantity: { value: '2', uom: 'EA' } }],
+    expect(order.lines[0]).toMatchObject({
+      buyerItem: 'MER-1',
+      quantity: { value: '2', uom: 'EA' },
+      price: { uom: 'EA' },
     });
   });
 
@@ -408,19 +406,17 @@ const notify = (
   written(
     '856',
     'SH',
-    maps
-      .outbound('x12', 'shipment.notify')!
-      .map(
-        {
-          order: order([line(1, { allocated: '3', backordered: '2' })]),
-          shipment,
-          date: '2026-06-01',
-          time: '16:00',
-          shippedOn: '2026-06-01',
-          ...notice,
-        },
-        context(settings),
-      ),
+    maps.outbound('x12', 'shipment.notify')!.map(
+      {
+        order: order([line(1, { allocated: '3', backordered: '2' })]),
+        shipment,
+        date: '2026-06-01',
+        time: '16:00',
+        shippedOn: '2026-06-01',
+        ...notice,
+      },
+      context(settings),
+    ),
     version,
   );
 

@@ -97,6 +97,8 @@ export const Agreement = closed({
   /** Document types sent. Default 855, 856, 810. */
   outbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   lineCodes: Type.Optional(LineCodes),
+  /** IANA zone of dates and times that we write. Default UTC. */
+  timeZone: Type.Optional(Code),
   /** Currency where a document names none. Default USD. */
   currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
   /** Qualifiers (element 235) for the buyer's and the vendor's item number (default IN, VN) and the GTIN (by its length). */
@@ -177,6 +179,7 @@ export interface Terms {
     group: 'refuse' | 'accept' | 'off';
     document: 'refuse' | 'accept' | 'off';
   };
+  readonly timeZone: string;
   readonly inbound: readonly string[];
   readonly outbound: readonly string[];
   readonly lineCodes: Readonly<Required<Static<typeof LineCodes>>>;
@@ -209,6 +212,7 @@ export function termsOf(agreement: Agreement, version: number): Terms {
       group: duplicates?.group ?? 'off',
       document: duplicates?.document ?? 'off',
     },
+    timeZone: agreement.timeZone ?? 'UTC',
     inbound: agreement.inbound ?? ['850', '997', '999', 'TA1'],
     outbound: agreement.outbound ?? ['855', '856', '810'],
     lineCodes: {
