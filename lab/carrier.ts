@@ -172,7 +172,12 @@ export class Carrier implements System {
   async #scanByHand(body: Record<string, unknown>): Promise<LabReply> {
     const parcel = this.#parcels.get(String(body.trackingNumber));
     if (!parcel) return refused(404, 'NOT_FOUND', 'no such parcel');
-    await this.#recordScan(parcel, String(body.code), parcel.scans + 1, String(body.at ?? this.#bench.now()));
+    await this.#recordScan(
+      parcel,
+      String(body.code),
+      parcel.scans + 1,
+      typeof body.at === 'string' ? body.at : this.#bench.now(),
+    );
     return ok({});
   }
 }

@@ -106,11 +106,14 @@ describe('warehouse', () => {
     const quantities = received
       .filter(({ body }) => String(body.event).startsWith('pick.'))
       .map(({ body }) => [body.releaseNo, body.status, (body.lines as { qty: string }[])[0]?.qty]);
-    expect(quantities.sort()).toEqual([
-      ['F-1', 'PICKED', '1700'],
-      ['F-1', 'SHORT', '300'],
-      ['F-2', 'PICKED', '2000'],
-    ]);
+    expect(quantities).toHaveLength(3);
+    expect(quantities).toEqual(
+      expect.arrayContaining([
+        ['F-1', 'PICKED', '1700'],
+        ['F-1', 'SHORT', '300'],
+        ['F-2', 'PICKED', '2000'],
+      ]),
+    );
   });
 
   test('goes on where it was after kill -9, and sends again what nobody took', async () => {

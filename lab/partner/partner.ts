@@ -48,7 +48,7 @@ export class Partner implements System {
     const poll = async (): Promise<void> => {
       // A mailbox that is out of reach for a moment is looked into again.
       await this.#lookIntoMailbox().catch(() => {});
-      this.#poll = setTimeout(poll, this.#bench.dials.delaysMs.poll ?? 500);
+      this.#poll = setTimeout(() => void poll(), this.#bench.dials.delaysMs.poll ?? 500);
     };
     void poll();
   }

@@ -57,7 +57,10 @@ export function refusalIn(body: JsonObject): { code: string; message: string } |
   const { error } = body;
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, message } = error as JsonObject;
-  return { code: String(code ?? 'REFUSED'), message: String(message ?? code ?? 'refused without a reason') };
+  return {
+    code: typeof code === 'string' ? code : 'REFUSED',
+    message: typeof message === 'string' ? message : 'refused without a reason',
+  };
 }
 
 /** Confirms a 2xx body unless it carries an error. */
