@@ -45,3 +45,4 @@ export type {
 } from './queue.ts';
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
+export { createQueue } from './create-queue.ts';

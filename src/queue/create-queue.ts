@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../platform/index.ts';
+import { backlogOf, createDeliveries } from './deliveries.ts';
+import { createDestinations } from './destinations.ts';
+import { createEngine } from './engine/engine.ts';
+import { createEnqueuer } from './enqueuer.ts';
+import type { Queue, QueueOptions } from './queue.ts';
+
+/** The lanes of one process. Enqueues and answers at once; works the lanes between `start` and `stop`. */
+export function createQueue(options: QueueOptions): Queue {
+  const engine = createEngine({
+    engine: options.engine,
+    clock: options.clock,
+    log: options.log,
+    random: options.random,
+    flows: options.flows,
+    deliverer: options.deliverer,
+    leaseMs: options.leaseMs ?? 15_000,
+    workerId: options.workerId ?? `worker-${randomUUID()}`,
+    pollMs: options.pollMs ?? 1_000,
+  });
+  const enqueuer = createEnqueuer((laneIds, position) => engine.enqueued(laneIds, position));
+  const changed = (tx: Tx): void => tx.afterCommit(() => engine.changed());
+  return {
+    start: () => engine.start(),
+    stop: () => engine.stop(),
+    enqueue: (tx, deliveries) => enqueuer.enqueue(tx, deliveries),
+    wake: () => engine.changed(),
+    idle: () => engine.idle(),
+    backlog: backlogOf,
+    stats: () => engine.stats(),
+    destinations: createDestinations(enqueuer.lanes, () => engine.changed()),
+    deliveries: createDeliveries(options.clock, changed),
+  };
+}

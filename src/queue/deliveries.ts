@@ -1,0 +1,251 @@
+import { type Clock, HubError, type Tx, isUuid, uuidv7 } from '../platform/index.ts';
+import type { DeliveryState } from './delivery.ts';
+import type { Backlog } from './destination.ts';
+import { laneOfKey } from './hash-key.ts';
+import type { AttemptView, ByHand, Deliveries, DeliveryFilter, DeliveryView } from './queue.ts';
+import {
+  type AttemptRow,
+  type DeliveryRowFull,
+  attemptsOf,
+  backlogCounts,
+  deliveryById,
+  deliveriesByCorrelation,
+  deliveriesOfLanes,
+  deliveriesParked,
+  hasLaterDelivery,
+  lockForHand,
+} from './sql/deliveries.ts';
+
+/**
+ * Single deliveries, seen and decided by people. What they decide is written to the side table, where the lane's owner
+ * finds it; row locks on that table settle who comes first. What the owner holds in memory without having parked it
+ * cannot be decided by hand: it is about to be delivered.
+ */
+export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliveries {
+  /** Locks the delivery's row in the side table. */
+  async function take(tx: Tx, id: string, allowed: readonly DeliveryState[]): Promise<DeliveryRowFull> {
+    if (!isUuid(id)) throw notFound(id);
+    await tx.query(lockForHand, [tx.tenantId, id]);
+    const [row] = await tx.query<DeliveryRowFull>(deliveryById, [tx.tenantId, id]);
+    if (row === undefined) throw notFound(id);
+    if (!allowed.includes(row.state) || (row.state !== 'delivered' && !row.parked)) throw notAllowed(row);
+    return row;
+  }
+
+  /** Puts the delivery back in front of its lane's owner. */
+  async function requeue(
+    tx: Tx,
+    row: DeliveryRowFull,
+    state: 'retry_wait' | 'outcome_unknown',
+    by: ByHand,
+    prepareAnew: boolean,
+  ): Promise<void> {
+    const now = clock.now();
+    await tx.query(
+      `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, prepare_anew, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, tries = 0, lookups = 0,
+         lookup_failures = 0, prepare_anew = excluded.prepare_anew`,
+      [row.lane_id, row.position, tx.tenantId, row.key, row.id, state, now, prepareAnew, row.created_at],
+    );
+    await setState(tx, row, state, true, by);
+    changed(tx);
+  }
+
+  async function setState(tx: Tx, row: DeliveryRowFull, state: DeliveryState, parked: boolean, by: ByHand) {
+    await tx.query(
+      `UPDATE delivery SET state = $3, parked = $4, updated_at = $5, error_text = $6, actor = $7
+       WHERE lane_id = $1 AND position = $2`,
+      [row.lane_id, row.position, state, parked, clock.now(), by.reason, by.actor],
+    );
+  }
+
+  /** Final by hand: the owner of the lane sees the row, takes it out, and lets the followers go on. */
+  async function finish(tx: Tx, row: DeliveryRowFull, state: 'delivered' | 'discarded', by: ByHand): Promise<void> {
+    await tx.query(`UPDATE delivery_parked SET state = 'gone', due_at = $3 WHERE lane_id = $1 AND position = $2`, [
+      row.lane_id,
+      row.position,
+      clock.now(),
+    ]);
+    await setState(tx, row, state, false, by);
+    changed(tx);
+  }
+
+  return {
+    list: (tx, filter) => list(tx, filter),
+
+    async get(tx, id) {
+      const [row] = isUuid(id) ? await tx.query<DeliveryRowFull>(deliveryById, [tx.tenantId, id]) : [];
+      if (row === undefined) throw notFound(id);
+      const attempts = await tx.query<AttemptRow>(attemptsOf, [tx.tenantId, id]);
+      const attemptLog = attempts.map(attemptOfRow);
+      const view = viewOfRow(row);
+      const output = attemptLog.findLast((attempt) => attempt.outputMessageId !== undefined)?.outputMessageId;
+      return { ...view, ...(output === undefined ? {} : { outputMessageId: output }), attemptLog };
+    },
+
+    async replay(tx, id, by) {
+      const row = await take(tx, id, ['dead', 'held', 'delivered']);
+      if (row.state !== 'delivered') {
+        await requeue(tx, row, 'retry_wait', by, row.state === 'held');
+        return;
+      }
+      if (row.kind === 'flow') throw notAllowed(row, 'What a flow has done is not done twice');
+      const [later] = await tx.query(hasLaterDelivery, [row.lane_id, row.key, row.position]);
+      if (later !== undefined)
+        throw notAllowed(row, 'A later delivery of the same key exists; an old state must not overtake it');
+      const [last] = (await tx.query<AttemptRow>(attemptsOf, [tx.tenantId, id])).filter(
+        (attempt) => attempt.idempotency !== null,
+      );
+      if (last?.idempotency === 'D')
+        throw notAllowed(row, 'The destination cannot tell a repetition from a new request');
+      // Not `clear`: whatever its class does about a send that may have been carried out is right for one that was.
+      await requeue(tx, row, 'outcome_unknown', by, false);
+    },
+
+    async discard(tx, id, by) {
+      const row = await take(tx, id, ['queued', 'retry_wait', 'outcome_unknown', 'held', 'dead']);
+      await finish(tx, row, 'discarded', by);
+    },
+
+    async release(tx, id, by) {
+      const row = await take(tx, id, ['held']);
+      await requeue(tx, row, 'retry_wait', by, true);
+    },
+
+    async resolveUnknown(tx, id, resolution, by) {
+      const row = await take(tx, id, ['outcome_unknown']);
+      if (resolution === 'resend') {
+        await requeue(tx, row, 'retry_wait', by, false);
+        return;
+      }
+      await tx.query('UPDATE delivery SET outside_id = coalesce($3, outside_id) WHERE lane_id = $1 AND position = $2', [
+        row.lane_id,
+        row.position,
+        by.outsideId ?? null,
+      ]);
+      await tx.query(
+        `INSERT INTO attempt (id, tenant_id, delivery_id, attempt, kind, state, epoch, started_at, outside_id, outcome)
+         VALUES ($1, $2, $3, $4, 'lookup', 'confirmed', 0, $5, $6, $7)`,
+        [
+          uuidv7(),
+          tx.tenantId,
+          row.id,
+          row.attempts,
+          clock.now(),
+          by.outsideId ?? null,
+          JSON.stringify({ kind: 'byHand', actor: by.actor, reason: by.reason }),
+        ],
+      );
+      await finish(tx, row, 'delivered', by);
+    },
+  };
+}
+
+const parkedStates: ReadonlySet<string> = new Set(['retry_wait', 'outcome_unknown', 'held', 'dead']);
+
+async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
+  const limit = Math.min(Math.max(filter.limit ?? 50, 1), 500);
+  const before = filter.beforePosition ?? Number.MAX_SAFE_INTEGER;
+  const state = filter.state ?? null;
+  const key = filter.key ?? null;
+  const destination = filter.destination ?? null;
+  let rows: DeliveryRowFull[];
+  if (filter.correlationId !== undefined) {
+    const params = [tx.tenantId, filter.correlationId, before, destination, key, state, limit];
+    rows = await tx.query<DeliveryRowFull>(deliveriesByCorrelation, params);
+  } else if (state !== null && parkedStates.has(state)) {
+    rows = await tx.query<DeliveryRowFull>(deliveriesParked, [tx.tenantId, state, before, destination, key, limit]);
+  } else {
+    const laneIds = await lanesOf(tx, destination, key);
+    rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
+  }
+  return rows.map(viewOfRow);
+}
+
+/** The lanes that can hold what is asked for: a key lies in one lane of each destination. */
+async function lanesOf(tx: Tx, destination: string | null, key: string | null): Promise<number[]> {
+  const rows = await tx.query<{ lane_id: number; lane_no: number; lanes: number }>(
+    `SELECT l.lane_id, l.lane_no, d.lanes FROM lane AS l JOIN destination AS d ON d.tenant_id = l.tenant_id AND d.name = l.destination
+     WHERE l.tenant_id = $1 AND ($2::text IS NULL OR l.destination = $2)`,
+    [tx.tenantId, destination],
+  );
+  return rows.filter((row) => key === null || laneOfKey(key, row.lanes) === row.lane_no).map((row) => row.lane_id);
+}
+
+/** Open deliveries of the transaction's tenant by destination and state. Dead ones too: they wait for a person. */
+export async function backlogOf(tx: Tx): Promise<Backlog[]> {
+  const rows = await tx.query<{ destination: string; state: DeliveryState; n: number; oldest: Date | null }>(
+    backlogCounts,
+    [tx.tenantId],
+  );
+  const byDestination = new Map<string, Backlog>();
+  for (const row of rows) {
+    let backlog = byDestination.get(row.destination);
+    if (backlog === undefined)
+      byDestination.set(row.destination, (backlog = { destination: row.destination, counts: {} }));
+    if (row.n === 0) continue;
+    const counts = backlog.counts as Record<string, number>;
+    counts[row.state] = (counts[row.state] ?? 0) + row.n;
+    if (row.oldest !== null && (backlog.oldestOpenAt === undefined || row.oldest < backlog.oldestOpenAt)) {
+      backlog.oldestOpenAt = row.oldest;
+    }
+  }
+  return [...byDestination.values()];
+}
+
+function viewOfRow(row: DeliveryRowFull): DeliveryView {
+  const view: DeliveryView = {
+    id: row.id,
+    position: row.position,
+    destination: row.destination,
+    key: row.key,
+    operation: row.operation,
+    state: row.state,
+    attempts: row.attempts,
+    payload: row.payload,
+    correlationId: row.correlation_id,
+    createdAt: row.created_at,
+  };
+  if (row.traceparent !== null) view.traceparent = row.traceparent;
+  if (row.event_id !== null) view.eventId = row.event_id;
+  if (row.natural_key !== null) view.naturalKey = row.natural_key;
+  if (row.updated_at !== null) view.updatedAt = row.updated_at;
+  if (row.due_at !== null) view.nextAttemptAt = row.due_at;
+  if (row.error_text !== null) view.lastError = row.error_text;
+  if (row.error_code !== null) view.errorCode = row.error_code;
+  if (row.outside_id !== null) view.outsideId = row.outside_id;
+  if (row.actor !== null) view.actor = row.actor;
+  return view;
+}
+
+function attemptOfRow(row: AttemptRow): AttemptView {
+  const view: AttemptView = {
+    id: row.id,
+    attempt: row.attempt,
+    kind: row.kind,
+    state: row.state,
+    startedAt: row.started_at,
+  };
+  if (row.natural_key !== null) view.naturalKey = row.natural_key;
+  if (row.payload_hash !== null) view.payloadHash = row.payload_hash;
+  if (row.idempotency !== null) view.idempotency = row.idempotency;
+  if (row.output_message_id !== null) view.outputMessageId = row.output_message_id;
+  if (row.outside_id !== null) view.outsideId = row.outside_id;
+  if (row.outcome !== null) view.outcome = row.outcome;
+  if (row.duration_ms !== null) {
+    view.durationMs = row.duration_ms;
+    view.endedAt = new Date(row.started_at.getTime() + row.duration_ms);
+  }
+  return view;
+}
+
+function notFound(id: string): HubError {
+  return new HubError('NOT_FOUND', { message: `There is no delivery ${id}` });
+}
+
+function notAllowed(row: DeliveryRowFull, why?: string): HubError {
+  return new HubError('ACTION_NOT_ALLOWED', {
+    message: why ?? `The delivery is ${row.state} and does not allow this now`,
+  });
+}

@@ -1,0 +1,248 @@
+import type { Tx } from '../../platform/index.ts';
+import { type DestinationRow, destinationColumns, destinationOfRow } from '../destinations.ts';
+import {
+  type LookAroundRow,
+  blockedKeys,
+  claimLanes,
+  closeRecovered,
+  endLease,
+  findLostLanes,
+  lookAround,
+  openIntents,
+  openMembers,
+  releaseLanes,
+  renewLease,
+  saveCursors,
+} from '../sql/leases.ts';
+import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
+import { type ReadRow, takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { effectStep } from '../step/effect-step.ts';
+import { cursorOf, newLane } from '../step/lane-step.ts';
+import { writeDecisions } from './ledger-batch.ts';
+import { workOfRow } from './lane-reader.ts';
+import { settledOf } from './ledger-writer.ts';
+import { rulesOf } from './sender.ts';
+import type { Decision, EngineOptions, OwnedLane, Route } from './work.ts';
+
+export interface ClaimedLane {
+  lane_id: number;
+  tenant_id: string;
+  destination: string;
+  lane_no: number;
+  epoch: number;
+  cursor_position: number;
+}
+
+/** One member of an intent's `members`. */
+interface IntentMember {
+  lane: number;
+  epoch: number;
+  position: number;
+  attemptId: string;
+  attempt: number;
+  idempotency: 'A' | 'B' | 'C' | 'D';
+  naturalKey: string;
+  hash: string;
+  outputMessageId?: string;
+  settleMs?: number;
+}
+
+interface IntentRow {
+  id: string;
+  tenant_id: string;
+  lanes: number[];
+  members: string;
+}
+
+interface MemberRow extends ReadRow {
+  parked: boolean;
+  tries: number | null;
+}
+
+/** The worker's hold on its lanes: the lease, the taking and handing back, and what a former holder left behind. */
+export function createLaneKeeper(options: EngineOptions) {
+  const { engine, workerId, leaseMs, clock } = options;
+  let leaseUntilMs = Number.NEGATIVE_INFINITY;
+
+  async function renew(tx: Tx): Promise<void> {
+    // Counted from before the statement: the database's lease ends later than the one believed in here.
+    const fromMs = clock.monotonicMs();
+    await tx.query(renewLease, [workerId, leaseMs]);
+    leaseUntilMs = fromMs + leaseMs;
+  }
+
+  return {
+    /** True while this process may act as the holder of its lanes. */
+    leaseHolds: (): boolean => clock.monotonicMs() < leaseUntilMs,
+    /** Time to renew: a third of the lease is over. */
+    leaseIsAging: (): boolean => clock.monotonicMs() > leaseUntilMs - (leaseMs * 2) / 3,
+
+    look: (tx: Tx): Promise<LookAroundRow | undefined> =>
+      tx.query<LookAroundRow>(lookAround, [workerId, clock.now()]).then((rows) => rows[0]),
+    renew,
+
+    async claim(max: number, ownToo: boolean): Promise<ClaimedLane[]> {
+      return engine.engineTx(async (tx) => {
+        await renew(tx);
+        return tx.query<ClaimedLane>(claimLanes, [workerId, max, ownToo]);
+      });
+    },
+
+    loadDestinations: (): Promise<DestinationRow[]> =>
+      engine.engineTx((tx) => tx.query<DestinationRow>(`SELECT ${destinationColumns} FROM destination`)),
+
+    destinationOfRow,
+
+    /**
+     * Opens lanes that were claimed, once every transaction has ended that may have written to them under an older
+     * epoch: records what a former holder may or may not have sent, and learns which keys are blocked.
+     */
+    async open(claimed: readonly ClaimedLane[], routeOf: (lane: ClaimedLane) => Route): Promise<OwnedLane[]> {
+      const laneIds = arrayOfNumbers(claimed.map((lane) => lane.lane_id));
+      const owned = new Map<number, OwnedLane>();
+      for (const lane of claimed) owned.set(lane.lane_id, ownedLane(lane, routeOf(lane), []));
+      const tenants = new Set(claimed.map((lane) => lane.tenant_id));
+      for (const tenantId of tenants) await recoverIntents(options, tenantId, owned);
+      const blocked = await engine.engineTx((tx) => tx.query<{ lane_id: number; key: string }>(blockedKeys, [laneIds]));
+      const keys = Map.groupBy(blocked, (row) => row.lane_id);
+      return claimed.map((lane) =>
+        ownedLane(
+          lane,
+          routeOf(lane),
+          (keys.get(lane.lane_id) ?? []).map((row) => row.key),
+        ),
+      );
+    },
+
+    async saveCursors(lanes: Iterable<OwnedLane>): Promise<void> {
+      const moved = [...lanes].filter((owned) => !owned.lost && cursorOf(owned.lane) > owned.savedCursor);
+      if (moved.length === 0) return;
+      const cursors = moved.map((owned) => cursorOf(owned.lane));
+      await engine.engineTx((tx) =>
+        tx.query(saveCursors, [
+          arrayOfNumbers(moved.map((owned) => owned.laneId)),
+          arrayOfNumbers(moved.map((owned) => owned.epoch)),
+          arrayOfNumbers(cursors),
+        ]),
+      );
+      moved.forEach((owned, index) => (owned.savedCursor = cursors[index] ?? owned.savedCursor));
+    },
+
+    /** Lanes that are no longer held under the epoch they were taken with. */
+    async lost(lanes: Iterable<OwnedLane>): Promise<number[]> {
+      const held = [...lanes];
+      const rows = await engine.engineTx((tx) =>
+        tx.query<{ lane_id: number }>(findLostLanes, [
+          arrayOfNumbers(held.map((owned) => owned.laneId)),
+          arrayOfNumbers(held.map((owned) => owned.epoch)),
+        ]),
+      );
+      return rows.map((row) => row.lane_id);
+    },
+
+    async handBack(lanes: Iterable<OwnedLane>, ending: boolean): Promise<void> {
+      const held = [...lanes].filter((owned) => !owned.lost);
+      for (const owned of held) owned.lost = true;
+      await engine.engineTx(async (tx) => {
+        await tx.query(releaseLanes, [
+          arrayOfNumbers(held.map((owned) => owned.laneId)),
+          arrayOfNumbers(held.map((owned) => owned.epoch)),
+        ]);
+        if (ending) await tx.query(endLease, [workerId]);
+      });
+    },
+  };
+}
+
+export type LaneKeeper = ReturnType<typeof createLaneKeeper>;
+
+function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): OwnedLane {
+  return {
+    laneId: lane.lane_id,
+    epoch: lane.epoch,
+    route,
+    lane: newLane(lane.lane_id, lane.cursor_position, keys),
+    lost: false,
+    dirtyTo: Number.MAX_SAFE_INTEGER,
+    savedCursor: lane.cursor_position,
+  };
+}
+
+/**
+ * A former holder died between an intent and its outcome: the request may have left. Each such delivery becomes unknown
+ * under the rules of its class, in one transaction with the exceptions that the business rooms raise.
+ */
+async function recoverIntents(
+  options: EngineOptions,
+  tenantId: string,
+  owned: ReadonlyMap<number, OwnedLane>,
+): Promise<void> {
+  const ours = [...owned.values()].filter((lane) => lane.route.tenantId === tenantId);
+  const laneIds = arrayOfNumbers(ours.map((lane) => lane.laneId));
+  await options.engine.tx(tenantId, async (tx) => {
+    await tx.query(takeTransactionId);
+    const intents = await tx.query<IntentRow>(openIntents, [laneIds]);
+    if (intents.length === 0) return;
+    const mine = new Set(ours.map((lane) => lane.laneId));
+    const members = intents
+      .flatMap((intent) => JSON.parse(intent.members) as IntentMember[])
+      .filter((member) => mine.has(member.lane));
+    await tx.query(useIndexPlans);
+    const rows = await tx.query<MemberRow>(openMembers, [
+      arrayOfNumbers(members.map((member) => member.lane)),
+      arrayOfNumbers(members.map((member) => member.position)),
+      arrayOfIds(members.map((member) => member.attemptId)),
+    ]);
+    const byPosition = new Map(members.map((member) => [member.position, member]));
+    const decisions = rows.flatMap((row) => {
+      const lane = owned.get(row.lane_id);
+      const member = byPosition.get(row.position);
+      return lane === undefined || member === undefined ? [] : [recovered(options, lane, row, member)];
+    });
+    const now = options.clock.now();
+    if (decisions.length > 0) {
+      await options.deliverer.settled(
+        tx,
+        tenantId,
+        decisions.map((decision) => settledOf(decision, now)),
+      );
+      await writeDecisions(tx, decisions, now);
+    }
+    await tx.query(closeRecovered, [arrayOfIds(intents.map((intent) => intent.id)), laneIds]);
+  });
+}
+
+function recovered(options: EngineOptions, owned: OwnedLane, row: MemberRow, member: IntentMember): Decision {
+  const work = { ...workOfRow(owned, row), parked: row.parked };
+  work.delivery.attempt = member.attempt;
+  if (member.outputMessageId !== undefined) work.delivery.outputMessageId = member.outputMessageId;
+  const before = { ...work.effect, tries: row.tries ?? 0 };
+  const { state, action } = effectStep(before, { type: 'recovered' }, rulesOf(work, member), options.random());
+  if (action.type !== 'settle') throw new Error('what is recovered is settled');
+  return {
+    work,
+    to: action.to,
+    outcome: action.outcome,
+    effect: state,
+    dueInMs: action.dueInMs,
+    code: action.code,
+    attempt: {
+      id: member.attemptId,
+      kind: 'send',
+      state: 'unknown',
+      prepared: {
+        deliveryId: row.id,
+        destination: work.delivery.destination,
+        operation: row.operation,
+        idempotency: member.idempotency,
+        naturalKey: member.naturalKey,
+        body: undefined,
+        hash: member.hash,
+        outputMessageId: member.outputMessageId,
+      },
+      startedAt: options.clock.now(),
+      durationMs: 0,
+      outcome: action.outcome,
+    },
+  };
+}

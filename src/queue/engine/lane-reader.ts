@@ -1,0 +1,316 @@
+import type { Tx } from '../../platform/index.ts';
+import type { DeliveryRow } from '../delivery.ts';
+import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
+import {
+  type ParkedRow,
+  type ReadRow,
+  findDue,
+  loadParked,
+  readLanes,
+  sweepGone,
+  takeMark,
+  useIndexPlans,
+} from '../sql/read-lanes.ts';
+import { freshEffect } from '../step/effect-step.ts';
+import type { LaneInput } from '../step/lane-step.ts';
+import { type MarkReading, type ReadMarks, markAgeMs, markStep, noMarks } from '../step/read-mark.ts';
+import { type EngineOptions, type OwnedLane, type Work, limits } from './work.ts';
+
+export interface LaneReader {
+  /** These lanes have deliveries up to a position. */
+  expect(laneIds: Iterable<number>, position: number): void;
+  /** Look at the side table for this key. */
+  load(owned: OwnedLane, key: string): void;
+  /** Something in the side table may be due. */
+  lookForDue(): void;
+  kick(): void;
+  /** Waits until every transaction that ran at the call has ended. */
+  afterRunning(): Promise<void>;
+  stop(): Promise<void>;
+  readonly idle: boolean;
+  readonly markAgeMs: number;
+  readonly safePosition: number;
+}
+
+/** Waits between looks while writers are still at work, growing to the last. */
+const pausesMs = [0.5, 1, 2, 4, 8];
+
+/**
+ * Reads the lanes: one transaction per round for all of them, and only while there is something to expect. Woken by
+ * what this process enqueues, and by the engine's regular look for what others did.
+ */
+export function createLaneReader(
+  options: EngineOptions,
+  lanes: ReadonlyMap<number, OwnedLane>,
+  apply: (owned: OwnedLane, input: LaneInput<Work>) => void,
+  inMemory: () => number,
+  /** Positions of parked deliveries that are being worked now. */
+  workedParked: () => number[],
+): LaneReader {
+  const { engine, clock, log } = options;
+  let marks: ReadMarks = noMarks;
+  let loads: { owned: OwnedLane; key: string }[] = [];
+  let due = false;
+  let running: Promise<void> | undefined;
+  let again = false;
+  let stopped = false;
+  let fruitless = 0;
+  let waiters: { xid: number | undefined; resolve: () => void }[] = [];
+
+  const unread = (owned: OwnedLane): boolean =>
+    !owned.lost &&
+    owned.lane.readPosition < owned.dirtyTo &&
+    owned.lane.held < limits.rowsPerLane &&
+    owned.lane.blockedKeys < limits.blockedKeysPerLane;
+
+  function wanting(): OwnedLane[] {
+    if (inMemory() >= limits.rowsInMemory) return [];
+    const found: OwnedLane[] = [];
+    for (const owned of lanes.values()) if (unread(owned)) found.push(owned);
+    return found;
+  }
+
+  function kick(): void {
+    if (stopped) return;
+    if (running !== undefined) {
+      again = true;
+      return;
+    }
+    running = rounds().finally(() => {
+      running = undefined;
+      if (again) kick();
+    });
+  }
+
+  async function rounds(): Promise<void> {
+    // Lets everything that the present turn enqueues join the round.
+    await new Promise(setImmediate);
+    do {
+      again = false;
+      try {
+        await round();
+      } catch (error) {
+        log.warn({ err: error }, 'lanes could not be read; trying again');
+        fruitless = pausesMs.length;
+        await pause(200);
+      }
+      if (wanting().length > 0 || waiters.length > 0) {
+        again = true;
+        await pause(pausesMs[Math.min(fruitless, pausesMs.length - 1)] ?? 1);
+      }
+    } while ((again || loads.length > 0 || due) && !stopped);
+  }
+
+  async function pause(ms: number): Promise<void> {
+    if (fruitless === 0) return;
+    await new Promise<void>((resolve) => setTimeout(resolve, ms));
+  }
+
+  async function round(): Promise<void> {
+    const applied: (() => void)[] = [];
+    const wanted = wanting();
+    const lookDue = due;
+    due = false;
+    const wantedLoads = loads.splice(0, 500);
+    try {
+      await engine.engineTx(async (tx) => {
+        if (wanted.length > 0 || waiters.length > 0) applied.push(await readNew(tx, wanted));
+        else await tx.query(useIndexPlans);
+        if (lookDue) applied.push(await readDue(tx));
+        if (wantedLoads.length > 0) applied.push(await readParked(tx, wantedLoads));
+      });
+    } catch (error) {
+      loads = [...wantedLoads, ...loads];
+      due ||= lookDue;
+      throw error;
+    }
+    for (const fn of applied) fn();
+  }
+
+  async function readNew(tx: Tx, wanted: OwnedLane[]): Promise<() => void> {
+    const [reading] = await tx.query<MarkReading>(takeMark);
+    if (reading === undefined) throw new Error('the sequence of positions is missing');
+    marks = markStep(marks, reading, clock.monotonicMs());
+    settleWaiters(reading);
+    const { safe } = marks;
+    const readable = wanted.filter((owned) => owned.lane.readPosition < safe);
+    if (readable.length === 0) {
+      fruitless++;
+      return () => {};
+    }
+    const share = Math.max(20, Math.floor((limits.rowsInMemory - inMemory()) / readable.length));
+    const rooms = readable.map((owned) => Math.min(share, limits.rowsPerLane - owned.lane.held));
+    const rows = await tx.query<ReadRow>(readLanes, [
+      arrayOfNumbers(readable.map((owned) => owned.laneId)),
+      arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
+      arrayOfNumbers(rooms),
+      safe,
+    ]);
+    fruitless = rows.length > 0 ? 0 : fruitless + 1;
+    return () => takeIn(readable, rooms, rows, safe);
+  }
+
+  function takeIn(readable: OwnedLane[], rooms: number[], rows: ReadRow[], safe: number): void {
+    const ofLane = new Map<number, Work[]>();
+    for (const owned of readable) ofLane.set(owned.laneId, []);
+    for (const row of rows) {
+      const owned = lanes.get(row.lane_id);
+      if (owned !== undefined) ofLane.get(row.lane_id)?.push(workOfRow(owned, row));
+    }
+    readable.forEach((owned, index) => {
+      if (owned.lost || lanes.get(owned.laneId) !== owned) return;
+      const works = ofLane.get(owned.laneId) ?? [];
+      const last = works.at(-1);
+      // A full share may have left rows behind it; else the lane is read up to the mark.
+      const upTo = works.length === rooms[index] && last !== undefined ? last.position : safe;
+      apply(owned, { type: 'read', rows: works, upTo });
+    });
+  }
+
+  async function readDue(tx: Tx): Promise<() => void> {
+    const held = [...lanes.values()].filter((owned) => !owned.lost);
+    const rows = await tx.query<{ lane_id: number; key: string }>(findDue, [
+      arrayOfNumbers(held.map((owned) => owned.laneId)),
+      clock.now(),
+      arrayOfNumbers(workedParked()),
+    ]);
+    return () => {
+      for (const row of rows) {
+        const owned = lanes.get(row.lane_id);
+        if (owned !== undefined && !owned.lost) apply(owned, { type: 'due', key: row.key });
+      }
+    };
+  }
+
+  async function readParked(tx: Tx, wantedLoads: { owned: OwnedLane; key: string }[]): Promise<() => void> {
+    const wanted = wantedLoads.filter((load) => !load.owned.lost);
+    const rows = await tx.query<ParkedRow>(loadParked, [
+      arrayOfNumbers(wanted.map((load) => load.owned.laneId)),
+      arrayOfTexts(wanted.map((load) => load.key)),
+      limits.parkedPerKey,
+    ]);
+    const gone = rows.filter((row) => row.state === 'gone');
+    if (gone.length > 0) {
+      const owned = gone.map((row) => lanes.get(row.lane_id));
+      await tx.query(sweepGone, [
+        arrayOfNumbers(gone.map((row) => row.lane_id)),
+        arrayOfNumbers(owned.map((one) => one?.epoch ?? -1)),
+        arrayOfNumbers(gone.map((row) => row.position)),
+      ]);
+    }
+    const now = clock.now();
+    return () => {
+      for (const { owned, key } of wanted) {
+        if (owned.lost) continue;
+        const ofKey = rows.filter((row) => row.lane_id === owned.laneId && row.key === key && row.state !== 'gone');
+        const blockedAt = ofKey.findIndex((row) => !isRunnable(row, now));
+        const runnable = blockedAt < 0 ? ofKey : ofKey.slice(0, blockedAt);
+        const othersRemain = blockedAt >= 0 || rows.length >= limits.parkedPerKey;
+        apply(owned, { type: 'loaded', key, rows: runnable.map((row) => workOfParked(owned, row)), othersRemain });
+      }
+    };
+  }
+
+  function settleWaiters(reading: MarkReading): void {
+    const still: typeof waiters = [];
+    for (const waiter of waiters) {
+      waiter.xid ??= reading.xid;
+      if (reading.xmin >= waiter.xid) waiter.resolve();
+      else still.push(waiter);
+    }
+    waiters = still;
+  }
+
+  return {
+    expect(laneIds, position) {
+      for (const laneId of laneIds) {
+        const owned = lanes.get(laneId);
+        if (owned !== undefined && owned.dirtyTo < position) owned.dirtyTo = position;
+      }
+      kick();
+    },
+    load(owned, key) {
+      loads.push({ owned, key });
+      kick();
+    },
+    lookForDue() {
+      due = true;
+      kick();
+    },
+    kick,
+    afterRunning() {
+      return new Promise((resolve) => {
+        waiters.push({ xid: undefined, resolve });
+        kick();
+      });
+    },
+    async stop() {
+      stopped = true;
+      await running;
+    },
+    get idle() {
+      return running === undefined && loads.length === 0 && !due && wanting().length === 0;
+    },
+    get markAgeMs() {
+      return markAgeMs(marks, clock.monotonicMs());
+    },
+    get safePosition() {
+      return marks.safe;
+    },
+  };
+}
+
+function isRunnable(row: ParkedRow, now: Date): boolean {
+  if (row.state === 'queued') return true;
+  return (row.state === 'retry_wait' || row.state === 'outcome_unknown') && row.due_at !== null && row.due_at <= now;
+}
+
+function deliveryOfRow(owned: OwnedLane, row: ReadRow): DeliveryRow {
+  return {
+    id: row.id,
+    position: row.position,
+    tenantId: owned.route.tenantId,
+    destination: owned.route.name,
+    key: row.key,
+    operation: row.operation,
+    payload: row.payload,
+    eventId: row.event_id ?? undefined,
+    correlationId: row.correlation_id,
+    traceparent: row.traceparent ?? undefined,
+    naturalKey: row.natural_key ?? undefined,
+    priority: row.priority,
+    attempt: row.attempts + 1,
+    outputMessageId: undefined,
+  };
+}
+
+export function workOfRow(owned: OwnedLane, row: ReadRow): Work {
+  return {
+    position: row.position,
+    key: row.key,
+    parked: false,
+    owned,
+    delivery: deliveryOfRow(owned, row),
+    effect: freshEffect,
+    loadedAs: 'queued',
+  };
+}
+
+function workOfParked(owned: OwnedLane, row: ParkedRow): Work {
+  const delivery = deliveryOfRow(owned, row);
+  if (row.output_message_id !== null && !row.prepare_anew) delivery.outputMessageId = row.output_message_id;
+  return {
+    position: row.position,
+    key: row.key,
+    parked: true,
+    owned,
+    delivery,
+    effect: {
+      phase: row.state === 'outcome_unknown' ? 'unknown' : 'clear',
+      tries: row.tries,
+      lookups: row.lookups,
+      lookupFailures: row.lookup_failures,
+    },
+    loadedAs: row.state as Work['loadedAs'],
+  };
+}

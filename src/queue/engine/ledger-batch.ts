@@ -1,0 +1,215 @@
+import { HubError, type Tx } from '../../platform/index.ts';
+import { findLostLanes } from '../sql/leases.ts';
+import { arrayOfIds, arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
+import {
+  closeIntents,
+  completeConfirmed,
+  completeFlows,
+  parkFollowers,
+  settle,
+  shrinkIntents,
+  writeAttempts,
+} from '../sql/write-ledger.ts';
+import type { AttemptRecord, Decision, OwnedLane, Work } from './work.ts';
+
+/** A batch met lanes that another worker has taken over. */
+export class LanesLost extends HubError {
+  readonly laneIds: ReadonlySet<number>;
+  constructor(laneIds: readonly number[]) {
+    super('LEASE_LOST', { detail: { laneIds } });
+    this.laneIds = new Set(laneIds);
+  }
+}
+
+/** The lanes of a batch with their epochs: what every statement is fenced with. */
+export function fenceOf(works: Iterable<Work>): { lanes: string; epochs: string; owned: OwnedLane[] } {
+  const owned = new Set<OwnedLane>();
+  for (const work of works) owned.add(work.owned);
+  const list = [...owned];
+  return {
+    lanes: arrayOfNumbers(list.map((lane) => lane.laneId)),
+    epochs: arrayOfNumbers(list.map((lane) => lane.epoch)),
+    owned: list,
+  };
+}
+
+/** @throws LanesLost naming the lanes, or HubError INTERNAL when a row was not as the ledger says it must be */
+export async function refuseLost(tx: Tx, owned: readonly OwnedLane[], what: string): Promise<never> {
+  const rows = await tx.query<{ lane_id: number }>(findLostLanes, [
+    arrayOfNumbers(owned.map((lane) => lane.laneId)),
+    arrayOfNumbers(owned.map((lane) => lane.epoch)),
+  ]);
+  if (rows.length > 0) throw new LanesLost(rows.map((row) => row.lane_id));
+  throw new HubError('INTERNAL', {
+    message: `${what}: a delivery was not in the state that its lane's owner left it in`,
+  });
+}
+
+/** True for what a first attempt brought to its end without anything to remember: the hot path. */
+function isPlainSuccess(decision: Decision): boolean {
+  return decision.to === 'delivered' && !decision.work.parked && decision.attempt?.kind === 'send';
+}
+
+export async function writeDecisions(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+  const plain: Decision[] = [];
+  const other: Decision[] = [];
+  for (const decision of decisions) (isPlainSuccess(decision) ? plain : other).push(decision);
+  if (plain.length > 0) await writeConfirmed(tx, plain, now);
+  if (other.length > 0) await writeSettled(tx, other, now);
+  const spent = countDown(decisions);
+  if (spent.length > 0) await tx.query(closeIntents, [arrayOfIds(spent)]);
+}
+
+/** Intents none of whose members is left after these decisions. Counted only once the transaction has committed. */
+function countDown(decisions: readonly Decision[]): string[] {
+  const counts = new Map<Decision['intent'], number>();
+  for (const { intent } of decisions) if (intent !== undefined) counts.set(intent, (counts.get(intent) ?? 0) + 1);
+  const spent: string[] = [];
+  for (const [intent, count] of counts) if (intent !== undefined && intent.remaining === count) spent.push(intent.id);
+  return spent;
+}
+
+async function writeConfirmed(tx: Tx, decisions: Decision[], now: Date): Promise<void> {
+  decisions.sort((a, b) => (a.work.delivery.id < b.work.delivery.id ? -1 : 1));
+  const fence = fenceOf(decisions.map((decision) => decision.work));
+  const attempts = decisions.map((decision) => decision.attempt as AttemptRecord);
+  const works = decisions.map((decision) => decision.work);
+  const [row] = await tx.query<{ n: number }>(completeConfirmed, [
+    fence.lanes,
+    fence.epochs,
+    tx.tenantId,
+    now,
+    arrayOfNumbers(works.map((work) => work.owned.laneId)),
+    arrayOfNumbers(works.map((work) => work.position)),
+    arrayOfIds(works.map((work) => work.delivery.id)),
+    arrayOfIds(attempts.map((attempt) => attempt.id)),
+    arrayOfNumbers(works.map((work) => work.delivery.attempt)),
+    arrayOfNumbers(works.map((work) => work.owned.epoch)),
+    arrayOfIds(attempts.map((attempt) => attempt.prepared?.idempotency ?? 'NULL')),
+    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.naturalKey)),
+    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.hash)),
+    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.outputMessageId)),
+    arrayOfIds(attempts.map((attempt) => attempt.startedAt.toISOString())),
+    arrayOfNumbers(attempts.map((attempt) => Math.round(attempt.durationMs))),
+    arrayOfTexts(attempts.map((attempt) => attempt.outsideId)),
+    arrayOfTexts(attempts.map((attempt) => (attempt.outcome === undefined ? null : JSON.stringify(attempt.outcome)))),
+  ]);
+  if (row?.n !== decisions.length) await refuseLost(tx, fence.owned, 'complete');
+}
+
+async function writeSettled(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+  const fence = fenceOf(decisions.map((decision) => decision.work));
+  const rows = decisions.map(({ work, to, effect, dueInMs, ...decision }) => ({
+    lane: work.owned.laneId,
+    position: work.position,
+    state: to,
+    attempts: countsAsAttempt(decision.attempt) ? work.delivery.attempt : work.delivery.attempt - 1,
+    final: to === 'delivered' || to === 'discarded',
+    parked: work.parked,
+    code: to === 'delivered' ? null : (decision.code ?? null),
+    text: to === 'delivered' ? null : textOf(decision.outcome),
+    outside: decision.outcome.kind === 'confirmed' ? decision.outcome.outsideId : undefined,
+    due: dueInMs === undefined ? null : new Date(now.getTime() + dueInMs),
+    tries: effect.tries,
+    lookups: effect.lookups,
+    failures: effect.lookupFailures,
+    anew: decision.prepareAnew ?? false,
+  }));
+  const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
+  if (row?.n !== decisions.length) await refuseLost(tx, fence.owned, 'settle');
+  await writeAttemptRows(tx, decisions, fence);
+  const back = decisions.filter((decision) => decision.intent !== undefined && !isFinal(decision));
+  if (back.length > 0) {
+    await tx.query(shrinkIntents, [
+      arrayOfIds([...new Set(back.map((decision) => decision.intent?.id ?? ''))]),
+      arrayOfNumbers(back.map((decision) => decision.work.position)),
+    ]);
+  }
+}
+
+function isFinal(decision: Decision): boolean {
+  return decision.to === 'delivered' || decision.to === 'discarded';
+}
+
+function countsAsAttempt(attempt: AttemptRecord | undefined): boolean {
+  return attempt !== undefined && attempt.kind !== 'lookup';
+}
+
+function textOf(outcome: Decision['outcome']): string | null {
+  if (outcome.kind === 'confirmed') return null;
+  return (outcome.kind === 'rejected' ? outcome.message : outcome.detail).slice(0, 2_000);
+}
+
+async function writeAttemptRows(
+  tx: Tx,
+  decisions: readonly Decision[],
+  fence: { lanes: string; epochs: string },
+): Promise<void> {
+  const rows = decisions.flatMap(({ work, attempt }) =>
+    attempt === undefined
+      ? []
+      : {
+          lane: work.owned.laneId,
+          id: attempt.id,
+          delivery: work.delivery.id,
+          attempt: work.delivery.attempt,
+          kind: attempt.kind,
+          state: attempt.state,
+          epoch: work.owned.epoch,
+          class: attempt.prepared?.idempotency,
+          key: attempt.prepared?.naturalKey,
+          hash: attempt.prepared?.hash,
+          output: attempt.prepared?.outputMessageId,
+          started: attempt.startedAt,
+          duration: Math.round(attempt.durationMs),
+          outside: attempt.outsideId,
+          outcome: attempt.outcome,
+        },
+  );
+  if (rows.length > 0) await tx.query(writeAttempts, [fence.lanes, fence.epochs, tx.tenantId, JSON.stringify(rows)]);
+}
+
+/** Deliveries to flows that this transaction has handled. */
+export async function writeHandled(tx: Tx, works: readonly Work[], now: Date): Promise<void> {
+  const fresh = works.filter((work) => !work.parked);
+  const parked = works.filter((work) => work.parked);
+  if (fresh.length > 0) {
+    const fence = fenceOf(fresh);
+    const [row] = await tx.query<{ n: number }>(completeFlows, [
+      fence.lanes,
+      fence.epochs,
+      now,
+      arrayOfNumbers(fresh.map((work) => work.owned.laneId)),
+      arrayOfNumbers(fresh.map((work) => work.position)),
+    ]);
+    if (row?.n !== fresh.length) await refuseLost(tx, fence.owned, 'handle');
+  }
+  if (parked.length > 0) {
+    const rows = parked.map((work) => ({
+      lane: work.owned.laneId,
+      position: work.position,
+      state: 'delivered',
+      attempts: work.delivery.attempt,
+      final: true,
+      parked: true,
+      tries: 0,
+      lookups: 0,
+      failures: 0,
+      anew: false,
+    }));
+    const fence = fenceOf(parked);
+    const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
+    if (row?.n !== parked.length) await refuseLost(tx, fence.owned, 'handle');
+  }
+}
+
+export async function writeParked(tx: Tx, works: readonly Work[]): Promise<void> {
+  const fence = fenceOf(works);
+  const [row] = await tx.query<{ n: number }>(parkFollowers, [
+    fence.lanes,
+    fence.epochs,
+    arrayOfNumbers(works.map((work) => work.owned.laneId)),
+    arrayOfNumbers(works.map((work) => work.position)),
+  ]);
+  if (row?.n !== works.length) await refuseLost(tx, fence.owned, 'park');
+}

@@ -1,0 +1,429 @@
+import { HubError, type Tx, isHubError, uuidv7 } from '../../platform/index.ts';
+import type { Prepared, Settled } from '../delivery.ts';
+import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
+import { lockParked, writeIntent } from '../sql/write-ledger.ts';
+import { judgeFailure } from '../step/flow-failure.ts';
+import { LanesLost, fenceOf, refuseLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
+import {
+  type AttemptRecord,
+  type Decision,
+  type EngineOptions,
+  type OpenIntent,
+  type Route,
+  type Work,
+  limits,
+} from './work.ts';
+
+/** What one transaction commits for a tenant. */
+interface Batch {
+  decisions: Decision[];
+  parks: Work[];
+  flows: { route: Route; works: Work[] }[];
+  sends: Work[];
+}
+
+/** What the rest of the engine does about what was committed. */
+export interface WriterEvents {
+  /** Decisions, handled flow deliveries and followers are in the ledger. */
+  committed(batch: { decisions: readonly Decision[]; handled: readonly Work[]; parked: readonly Work[] }): void;
+  /** The intents are in the ledger: go ahead. */
+  send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
+  /** A look-up needs no intent. */
+  lookUp(work: Work, prepared: Prepared): void;
+  lanesLost(laneIds: ReadonlySet<number>): void;
+  /** It is not known what of the ledger was written: start over from what it says. */
+  ledgerUncertain(error: unknown): void;
+}
+
+export interface LedgerWriter {
+  readonly tenantId: string;
+  decide(decision: Decision): void;
+  park(works: readonly Work[]): void;
+  /** Something is ready or waits to be written. */
+  kick(): void;
+  /** Nothing is being written, and nothing waits that could be. */
+  readonly idle: boolean;
+}
+
+/**
+ * Writes one tenant's part of the ledger, one transaction at a time: everything that gathered while the last one
+ * committed goes into the next, of whatever kind. So the busier the hub, the fewer commits per delivery; and the
+ * business rows that flows and settlements lock are never fought over by two of the engine's transactions.
+ * A batch that fails is run again in parts, then member by member; a member that fails alone is judged by its error.
+ */
+export function createLedgerWriter(
+  tenantId: string,
+  routes: () => Iterable<Route>,
+  options: EngineOptions,
+  events: WriterEvents,
+  isOpen: (route: Route) => boolean,
+): LedgerWriter {
+  const { engine, clock, log, flows, deliverer } = options;
+  let decisions: Decision[] = [];
+  let parks: Work[] = [];
+  let running = false;
+  let scheduled = false;
+
+  const alive = (work: Work): boolean => !work.owned.lost;
+
+  function collect(): Batch | undefined {
+    const batch: Batch = {
+      decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
+      parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
+      flows: [],
+      sends: [],
+    };
+    let flowRoom: number = limits.flowDeliveriesPerTransaction;
+    for (const route of routes()) {
+      if (route.ready.size === 0 || !isOpen(route)) continue;
+      if (route.isFlow) {
+        const works = route.ready.take(Math.min(route.settings.concurrency, flowRoom)).filter(alive);
+        flowRoom -= works.length;
+        if (works.length > 0) batch.flows.push({ route, works });
+        if (flowRoom === 0) break;
+      } else {
+        const room = Math.min(
+          route.settings.concurrency - route.inFlight,
+          limits.intentsPerTransaction - batch.sends.length,
+        );
+        if (room <= 0) continue;
+        const works = route.ready.take(room).filter(alive);
+        route.inFlight += works.length;
+        batch.sends.push(...works);
+      }
+    }
+    return isEmpty(batch) ? undefined : batch;
+  }
+
+  function kick(): void {
+    if (scheduled || running) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      if (!running) void loop();
+    });
+  }
+
+  async function loop(): Promise<void> {
+    running = true;
+    try {
+      for (let batch = collect(); batch !== undefined; batch = collect()) await commitBatch(batch);
+    } finally {
+      running = false;
+    }
+  }
+
+  async function commitBatch(batch: Batch): Promise<void> {
+    try {
+      await commit(batch);
+    } catch (error) {
+      await recover(batch, error);
+    }
+  }
+
+  async function recover(batch: Batch, error: unknown): Promise<void> {
+    if (error instanceof LanesLost) {
+      events.lanesLost(error.laneIds);
+      putBack(batch);
+    } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
+      log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
+      events.ledgerUncertain(error);
+    } else if (isHubError(error, 'DATABASE_UNAVAILABLE')) {
+      log.warn({ err: error, tenantId }, 'the database cannot be reached; trying again');
+      putBack(batch);
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 200));
+    } else {
+      const parts = split(batch);
+      if (parts.length > 1) {
+        for (const part of parts) await commitBatch(part);
+      } else {
+        await judge(batch, error);
+      }
+    }
+  }
+
+  /** Nothing of the batch was committed: everything back to where it was taken from, lost lanes left out. */
+  function putBack(batch: Batch): void {
+    decisions = [...batch.decisions.filter((decision) => alive(decision.work)), ...decisions];
+    parks = [...batch.parks.filter(alive), ...parks];
+    for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
+    for (const work of batch.sends) work.owned.route.inFlight--;
+    for (const work of batch.sends.toReversed()) if (alive(work)) work.owned.route.ready.putBack([work]);
+  }
+
+  /** One delivery, alone in its transaction, failed. */
+  async function judge(batch: Batch, error: unknown): Promise<void> {
+    const decision = batch.decisions[0];
+    const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
+    if (work === undefined) {
+      // Followers to park: there is no business code in this, so that only the ledger itself can be wrong.
+      log.error({ err: error, tenantId }, 'followers could not be parked; starting over from the ledger');
+      events.ledgerUncertain(error);
+      return;
+    }
+    const { retry } = work.owned.route.settings;
+    if (decision !== undefined) {
+      log.error({ err: error, tenantId, deliveryId: work.delivery.id }, 'an outcome could not be settled');
+      if (decision.untold) events.ledgerUncertain(error);
+      else await commitBatch({ ...emptyBatch(), decisions: [untoldDecision(decision, error, options)] });
+      return;
+    }
+    const failure = judgeFailure(error, work.effect.tries, retry, options.random());
+    log.warn({ err: error, tenantId, deliveryId: work.delivery.id, to: failure.to }, 'a delivery failed');
+    const attempt: AttemptRecord = {
+      id: uuidv7(),
+      kind: work.owned.route.isFlow ? 'flow' : 'send',
+      state: failure.outcome.kind,
+      startedAt: clock.now(),
+      durationMs: 0,
+      outcome: failure.outcome,
+    };
+    if (batch.sends.length > 0) work.owned.route.inFlight--;
+    const effect = { ...work.effect, tries: failure.tries };
+    const failed: Decision = { work, ...failure, effect, attempt, prepareAnew: true };
+    // What was unknown stays unknown: that it cannot be prepared now says nothing about the earlier send.
+    const to = work.effect.phase === 'unknown' ? 'outcome_unknown' : failure.to;
+    await commitBatch({ ...emptyBatch(), decisions: [{ ...failed, to }] });
+  }
+
+  async function commit(batch: Batch): Promise<void> {
+    const prepared = new Map<Work, { prepared: Prepared; attemptId: string }>();
+    let intent: OpenIntent | undefined;
+    const overtaken = new Set<Work>();
+    const works = () => ({
+      decisions: batch.decisions.filter((decision) => !overtaken.has(decision.work)),
+      sends: batch.sends.filter((work) => !overtaken.has(work)),
+    });
+    await engine.tx(tenantId, async (tx) => {
+      await tx.query(takeTransactionId);
+      for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
+      const now = clock.now();
+      await tell(tx, works().decisions, now);
+      for (const { route, works: ofFlow } of batch.flows) {
+        const rows = ofFlow.filter((work) => !overtaken.has(work)).map((work) => work.delivery);
+        if (rows.length > 0) await flows.run(tx, tenantId, route.name.slice('flow.'.length), rows);
+      }
+      const ready = works().sends;
+      if (ready.length > 0) {
+        const answers = await deliverer.prepare(
+          tx,
+          tenantId,
+          ready.map((work) => work.delivery),
+        );
+        for (const work of ready) prepared.set(work, { prepared: preparedOf(work, answers), attemptId: uuidv7() });
+      }
+      await tx.query(useIndexPlans);
+      if (batch.decisions.length > 0) await writeDecisions(tx, works().decisions, now);
+      const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
+      if (handled.length > 0) await writeHandled(tx, handled, now);
+      if (batch.parks.length > 0) await writeParked(tx, batch.parks);
+      intent = await writeIntents(tx, prepared);
+    });
+    afterCommit(batch, overtaken, prepared, intent);
+  }
+
+  function afterCommit(
+    batch: Batch,
+    overtaken: ReadonlySet<Work>,
+    prepared: ReadonlyMap<Work, { prepared: Prepared; attemptId: string }>,
+    intent: OpenIntent | undefined,
+  ): void {
+    const counted = batch.decisions.filter((decision) => !overtaken.has(decision.work));
+    for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
+    for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
+    // What was decided by hand meanwhile is looked up anew, like something finished.
+    const handled = [...batch.flows.flatMap((flow) => flow.works), ...[...overtaken].filter((work) => !isOfFlow(work))];
+    events.committed({ decisions: counted, handled, parked: batch.parks });
+    for (const [work, one] of prepared) {
+      if (one.prepared.skip !== undefined) discard(work, one.prepared.skip);
+      else if (needsPerson(work, one.prepared)) leaveToPerson(work);
+      else if (needsLookUp(work, one.prepared)) events.lookUp(work, one.prepared);
+      else if (intent !== undefined) events.send(work, one.prepared, one.attemptId, intent);
+    }
+  }
+
+  function discard(work: Work, reason: string): void {
+    work.owned.route.inFlight--;
+    decide({
+      work,
+      to: 'discarded',
+      outcome: { kind: 'unknown', detail: reason },
+      effect: work.effect,
+      code: 'NOT_NEEDED',
+    });
+  }
+
+  function leaveToPerson(work: Work): void {
+    work.owned.route.inFlight--;
+    const detail = 'An earlier send may have been carried out';
+    decide({
+      work,
+      to: 'outcome_unknown',
+      outcome: { kind: 'unknown', detail },
+      effect: work.effect,
+      code: 'OUTCOME_UNKNOWN',
+    });
+  }
+
+  async function tell(tx: Tx, decided: readonly Decision[], now: Date): Promise<void> {
+    const outside: Settled[] = [];
+    const inside: Settled[] = [];
+    for (const decision of decided) {
+      if (decision.to === 'discarded' || decision.untold) continue;
+      (decision.work.owned.route.isFlow ? inside : outside).push(settledOf(decision, now));
+    }
+    if (outside.length > 0) await deliverer.settled(tx, tenantId, outside);
+    if (inside.length > 0) await flows.failed?.(tx, tenantId, inside);
+  }
+
+  async function writeIntents(
+    tx: Tx,
+    prepared: ReadonlyMap<Work, { prepared: Prepared; attemptId: string }>,
+  ): Promise<OpenIntent | undefined> {
+    const sends = [...prepared].filter(
+      ([work, one]) =>
+        one.prepared.skip === undefined && !needsLookUp(work, one.prepared) && !needsPerson(work, one.prepared),
+    );
+    if (sends.length === 0) return undefined;
+    const works = sends.map(([work]) => work);
+    const fence = fenceOf(works);
+    const id = uuidv7();
+    const members = sends.map(([work, one]) => memberOf(work, one.prepared, one.attemptId));
+    const rows = await tx.query(writeIntent, [
+      fence.lanes,
+      fence.epochs,
+      id,
+      tenantId,
+      arrayOfNumbers(works.map((work) => work.position)),
+      JSON.stringify(members),
+    ]);
+    if (rows.length !== 1) await refuseLost(tx, fence.owned, 'intend');
+    return { id, remaining: sends.length, abort: new AbortController() };
+  }
+
+  function decide(decision: Decision): void {
+    decisions.push(decision);
+    kick();
+  }
+
+  return {
+    tenantId,
+    decide,
+    park(works) {
+      parks.push(...works);
+      kick();
+    },
+    kick,
+    get idle() {
+      return !running && !scheduled && decisions.length === 0 && parks.length === 0;
+    },
+  };
+}
+
+function emptyBatch(): Batch {
+  return { decisions: [], parks: [], flows: [], sends: [] };
+}
+
+function isEmpty(batch: Batch): boolean {
+  return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
+}
+
+function isOfFlow(work: Work): boolean {
+  return work.owned.route.isFlow;
+}
+
+/** By kind and flow first; a single kind by member. */
+function split(batch: Batch): Batch[] {
+  const parts: Batch[] = [];
+  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(), decisions: batch.decisions });
+  if (batch.parks.length > 0) parts.push({ ...emptyBatch(), parks: batch.parks });
+  for (const flow of batch.flows) parts.push({ ...emptyBatch(), flows: [flow] });
+  if (batch.sends.length > 0) parts.push({ ...emptyBatch(), sends: batch.sends });
+  if (parts.length > 1) return parts;
+  const flow = batch.flows[0];
+  if (flow !== undefined)
+    return flow.works.map((work) => ({ ...emptyBatch(), flows: [{ route: flow.route, works: [work] }] }));
+  if (batch.decisions.length > 0)
+    return batch.decisions.map((decision) => ({ ...emptyBatch(), decisions: [decision] }));
+  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(), sends: [work] }));
+  return [batch];
+}
+
+/** Parked deliveries that were decided by hand since they were loaded. The others are locked until the commit. */
+async function findOvertaken(tx: Tx, batch: Batch): Promise<Work[]> {
+  const parked = [
+    ...batch.decisions.map((decision) => decision.work),
+    ...batch.flows.flatMap((flow) => flow.works),
+    ...batch.sends,
+  ].filter((work) => work.parked);
+  if (parked.length === 0) return [];
+  const rows = await tx.query<{ position: number }>(lockParked, [
+    arrayOfNumbers(parked.map((work) => work.owned.laneId)),
+    arrayOfNumbers(parked.map((work) => work.position)),
+    arrayOfTexts(parked.map((work) => work.loadedAs)),
+  ]);
+  const valid = new Set(rows.map((row) => row.position));
+  return parked.filter((work) => !valid.has(work.position));
+}
+
+function preparedOf(work: Work, answers: ReadonlyMap<string, Prepared>): Prepared {
+  const prepared = answers.get(work.delivery.id);
+  if (prepared === undefined) {
+    throw new HubError('INTERNAL', { message: `Nothing was prepared for delivery ${work.delivery.id}` });
+  }
+  return prepared;
+}
+
+function needsLookUp(work: Work, prepared: Prepared): boolean {
+  return work.effect.phase === 'unknown' && prepared.idempotency === 'C';
+}
+
+function needsPerson(work: Work, prepared: Prepared): boolean {
+  return work.effect.phase === 'unknown' && prepared.idempotency === 'D';
+}
+
+function memberOf(work: Work, prepared: Prepared, attemptId: string) {
+  return {
+    lane: work.owned.laneId,
+    epoch: work.owned.epoch,
+    position: work.position,
+    attemptId,
+    attempt: work.delivery.attempt,
+    idempotency: prepared.idempotency,
+    naturalKey: prepared.naturalKey,
+    hash: prepared.hash,
+    outputMessageId: prepared.outputMessageId,
+    settleMs: prepared.settleMs,
+  };
+}
+
+export function settledOf(decision: Decision, now: Date): Settled {
+  const settled: Settled = {
+    delivery: decision.work.delivery,
+    state: decision.to as Settled['state'],
+    outcome: decision.outcome,
+    attempts: decision.work.delivery.attempt,
+  };
+  if (decision.dueInMs !== undefined) settled.nextAttemptAt = new Date(now.getTime() + decision.dueInMs);
+  return settled;
+}
+
+/**
+ * The outside has answered, and recording what that means failed. The answer is not lost and nothing is sent blindly:
+ * the delivery is unknown again, and converges by its class (sent again by A and B, looked up by C, a person for D).
+ */
+function untoldDecision(decision: Decision, error: unknown, options: EngineOptions): Decision {
+  const { retry } = decision.work.owned.route.settings;
+  const failure = judgeFailure(error, decision.work.effect.tries, retry, options.random());
+  const detail = `The outcome (${decision.outcome.kind}) could not be recorded: ${String(error)}`;
+  return {
+    ...decision,
+    to: 'outcome_unknown',
+    outcome: { kind: 'unknown', detail },
+    effect: { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 },
+    dueInMs: failure.dueInMs,
+    code: failure.code,
+    untold: true,
+  };
+}

@@ -1,0 +1,147 @@
+import { uuidv7 } from '../../platform/index.ts';
+import type { LookupResult, Outcome, Prepared } from '../delivery.ts';
+import { type EffectInput, type EffectRules, effectStep } from '../step/effect-step.ts';
+import { type AttemptRecord, type Decision, type EngineOptions, type OpenIntent, type Work, limits } from './work.ts';
+
+export interface Sender {
+  /** The intent is committed: send, and decide what becomes of the delivery. */
+  send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
+  lookUp(work: Work, prepared: Prepared): void;
+  /** Gives up waiting for sends that have taken too long: their outcome is unknown. Called now and then. */
+  expire(): void;
+  /** Aborts what is under way. */
+  abort(): void;
+  readonly underWay: number;
+}
+
+interface Call {
+  readonly work: Work;
+  readonly startedMs: number;
+  readonly abort: AbortController;
+  end(input: EffectInput): void;
+}
+
+/** Does what crosses the boundary, outside of any transaction, and turns answers into decisions. */
+export function createSender(
+  options: EngineOptions,
+  decide: (decision: Decision) => void,
+  leaseHolds: () => boolean,
+): Sender {
+  const { clock, deliverer, log } = options;
+  const calls = new Set<Call>();
+
+  function start(
+    work: Work,
+    prepared: Prepared,
+    abort: AbortController,
+    attempt: Omit<AttemptRecord, 'state' | 'durationMs'>,
+    intent?: OpenIntent,
+  ): Call {
+    const startedMs = clock.monotonicMs();
+    const call: Call = {
+      work,
+      startedMs,
+      abort,
+      end(input) {
+        if (!calls.delete(call)) return;
+        work.owned.route.inFlight--;
+        const { state: effect, action } = effectStep(work.effect, input, rulesOf(work, prepared), options.random());
+        if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
+        decide({
+          work,
+          to: action.to,
+          outcome: action.outcome,
+          effect,
+          attempt: { ...attempt, ...answerOf(input), durationMs: clock.monotonicMs() - startedMs },
+          intent,
+          dueInMs: action.dueInMs,
+          code: action.code,
+          prepareAnew: action.outcome.kind === 'rejected',
+        });
+      },
+    };
+    calls.add(call);
+    return call;
+  }
+
+  function send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void {
+    const attempt = { id: attemptId, kind: 'send' as const, prepared, startedAt: clock.now() };
+    const call = start(work, prepared, intent.abort, attempt, intent);
+    if (work.owned.lost || !leaseHolds()) {
+      // A process that was stopped for longer than its lease must not send what another one may be sending.
+      call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
+      return;
+    }
+    const context = { attemptId, attempt: work.delivery.attempt, signal: intent.abort.signal };
+    deliverer.send(prepared, context).then(
+      (outcome) => call.end({ type: 'outcome', outcome }),
+      (error: unknown) => {
+        log.warn({ err: error, deliveryId: work.delivery.id }, 'a send ended with an error; its outcome is unknown');
+        call.end({ type: 'outcome', outcome: { kind: 'unknown', detail: String(error) } });
+      },
+    );
+  }
+
+  function lookUp(work: Work, prepared: Prepared): void {
+    const abort = new AbortController();
+    const attempt = { id: uuidv7(), kind: 'lookup' as const, prepared, startedAt: clock.now() };
+    const call = start(work, prepared, abort, attempt);
+    deliverer.lookup(prepared, abort.signal).then(
+      (result) => call.end({ type: 'lookup', result }),
+      (error: unknown) => call.end({ type: 'lookup', result: { kind: 'unavailable', detail: String(error) } }),
+    );
+  }
+
+  function expire(): void {
+    const nowMs = clock.monotonicMs();
+    for (const call of calls) {
+      if (nowMs - call.startedMs < limits.sendTimeoutMs) continue;
+      call.abort.abort();
+      const detail = `No answer within ${limits.sendTimeoutMs} ms`;
+      call.end(
+        call.work.effect.phase === 'unknown' && call.work.loadedAs === 'outcome_unknown'
+          ? { type: 'lookup', result: { kind: 'unavailable', detail } }
+          : { type: 'outcome', outcome: { kind: 'unknown', detail } },
+      );
+    }
+  }
+
+  return {
+    send,
+    lookUp,
+    expire,
+    abort() {
+      for (const call of calls) call.abort.abort();
+    },
+    get underWay() {
+      return calls.size;
+    },
+  };
+}
+
+/** Ten seconds unless the connector knows better. */
+const defaultSettleMs = 10_000;
+
+export function rulesOf(work: Work, prepared: Pick<Prepared, 'idempotency' | 'settleMs'>): EffectRules {
+  return {
+    idempotency: prepared.idempotency,
+    retry: work.owned.route.settings.retry,
+    settleMs: prepared.settleMs ?? defaultSettleMs,
+  };
+}
+
+function answerOf(input: EffectInput): Pick<AttemptRecord, 'state' | 'outsideId' | 'outcome'> {
+  if (input.type === 'outcome') return answerOfSend(input.outcome);
+  if (input.type === 'lookup') return answerOfLookup(input.result);
+  throw new Error(`${input.type} is no answer`);
+}
+
+function answerOfSend(outcome: Outcome): Pick<AttemptRecord, 'state' | 'outsideId' | 'outcome'> {
+  if (outcome.kind !== 'confirmed') return { state: outcome.kind, outcome };
+  return { state: 'confirmed', outsideId: outcome.outsideId, outcome: outcome.response };
+}
+
+function answerOfLookup(result: LookupResult): Pick<AttemptRecord, 'state' | 'outsideId' | 'outcome'> {
+  if (result.kind !== 'found') return { state: result.kind, outcome: result };
+  return { state: result.sameContent ? 'confirmed' : 'conflict', outsideId: result.outsideId, outcome: result };
+}

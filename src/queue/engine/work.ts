@@ -1,0 +1,105 @@
+import type { Clock, Db, Logger } from '../../platform/index.ts';
+import type { Deliverer, DeliveryRow, FlowRunner, Outcome, Prepared, Settled } from '../delivery.ts';
+import type { Destination } from '../destination.ts';
+import type { EffectState } from '../step/effect-step.ts';
+import type { LaneRow, LaneState } from '../step/lane-step.ts';
+import type { WindowStatus } from '../step/window-step.ts';
+import type { ReadyQueue } from './ready-queue.ts';
+
+/** A destination of one tenant, with what is ready to go there. */
+export interface Route {
+  readonly tenantId: string;
+  readonly name: string;
+  readonly isFlow: boolean;
+  settings: Destination;
+  window: WindowStatus;
+  readonly ready: ReadyQueue<Work>;
+  /** Sends under way, from their collection for an intent on. */
+  inFlight: number;
+}
+
+/** A lane that this worker holds under an epoch. */
+export interface OwnedLane {
+  readonly laneId: number;
+  readonly epoch: number;
+  readonly route: Route;
+  readonly lane: LaneState<Work>;
+  /** True once another worker has it, or it was handed back: nothing of it is written any more. */
+  lost: boolean;
+  /** There may be unread rows up to here. */
+  dirtyTo: number;
+  savedCursor: number;
+}
+
+/** One delivery on its way through this worker. */
+export interface Work extends LaneRow {
+  readonly position: number;
+  readonly key: string;
+  readonly parked: boolean;
+  readonly owned: OwnedLane;
+  readonly delivery: DeliveryRow;
+  readonly effect: EffectState;
+  /** State in the side table when it was loaded; `queued` when it did not come from there. */
+  readonly loadedAs: 'queued' | 'retry_wait' | 'outcome_unknown';
+}
+
+/** What an attempt came to, for the attempt table. */
+export interface AttemptRecord {
+  readonly id: string;
+  readonly kind: 'send' | 'lookup' | 'flow';
+  readonly state: string;
+  readonly prepared?: Prepared;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly outsideId?: string;
+  readonly outcome?: unknown;
+}
+
+/** A batch committed as an intent; its row goes when nobody of it is on the way any more. */
+export interface OpenIntent {
+  readonly id: string;
+  remaining: number;
+  readonly abort: AbortController;
+}
+
+/** What becomes of a delivery, to be committed. */
+export interface Decision {
+  readonly work: Work;
+  readonly to: Settled['state'] | 'discarded';
+  readonly outcome: Outcome;
+  readonly effect: EffectState;
+  readonly attempt?: AttemptRecord;
+  readonly intent?: OpenIntent;
+  readonly dueInMs?: number;
+  readonly code?: string;
+  /** A definite refusal: the next attempt is prepared anew. */
+  readonly prepareAnew?: boolean;
+  /** Recorded without telling the business rooms: telling them is what failed. */
+  readonly untold?: boolean;
+}
+
+export interface EngineOptions {
+  readonly engine: Db;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly random: () => number;
+  readonly flows: FlowRunner;
+  readonly deliverer: Deliverer;
+  readonly leaseMs: number;
+  readonly workerId: string;
+  readonly pollMs: number;
+}
+
+/** Memory is bounded: rows of a lane in memory, and rows of all lanes. */
+export const limits = {
+  rowsPerLane: 1_000,
+  rowsInMemory: 10_000,
+  /** Beyond this the lane is not read until some key is free again. */
+  blockedKeysPerLane: 20_000,
+  /** Parked rows of one key taken at once. */
+  parkedPerKey: 50,
+  decisionsPerTransaction: 1_000,
+  intentsPerTransaction: 1_000,
+  flowDeliveriesPerTransaction: 200,
+  sendTimeoutMs: 120_000,
+} as const;

@@ -1,0 +1,114 @@
+import type { DeliveryState } from '../delivery.ts';
+import type { AttemptView, DeliveryView } from '../queue.ts';
+
+export interface DeliveryRowFull {
+  lane_id: number;
+  position: number;
+  id: string;
+  destination: string;
+  kind: 'flow' | 'connection';
+  key: string;
+  operation: string;
+  payload: DeliveryView['payload'];
+  event_id: string | null;
+  correlation_id: string;
+  traceparent: string | null;
+  natural_key: string | null;
+  state: DeliveryState;
+  parked: boolean;
+  attempts: number;
+  created_at: Date;
+  updated_at: Date | null;
+  due_at: Date | null;
+  error_code: string | null;
+  error_text: string | null;
+  outside_id: string | null;
+  actor: string | null;
+}
+
+export interface AttemptRow {
+  id: string;
+  attempt: number;
+  kind: AttemptView['kind'];
+  state: AttemptView['state'];
+  natural_key: string | null;
+  payload_hash: string | null;
+  idempotency: string | null;
+  output_message_id: string | null;
+  outside_id: string | null;
+  started_at: Date;
+  duration_ms: number | null;
+  outcome: unknown;
+}
+
+// Open and on an open intent: in flight. The intents are few, as many as batches are being sent.
+const stateNow = `
+  CASE WHEN d.state IN ('queued', 'retry_wait', 'outcome_unknown')
+        AND EXISTS (SELECT FROM intent AS i WHERE i.positions @> ARRAY[d.position]) THEN 'in_flight' ELSE d.state END`;
+
+const columns = `
+  d.lane_id, d.position, d.id, l.destination, CASE WHEN l.destination LIKE 'flow.%' THEN 'flow' ELSE 'connection' END AS kind,
+  d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, ${stateNow} AS state, d.parked,
+  d.attempts, d.created_at, d.updated_at, p.due_at, d.error_code, d.error_text, d.outside_id, d.actor`;
+
+const joins = `
+  JOIN lane AS l ON l.lane_id = d.lane_id
+  LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'`;
+
+/** $1 tenant, $2 id. */
+export const deliveryById = `SELECT ${columns} FROM delivery AS d ${joins} WHERE d.tenant_id = $1 AND d.id = $2`;
+
+/** Locks the row in the side table, so that the lane's owner and a person do not decide at once. $1 tenant, $2 id. */
+export const lockForHand = `
+  SELECT p.position FROM delivery AS d JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position
+  WHERE d.tenant_id = $1 AND d.id = $2 FOR UPDATE OF p`;
+
+/** $1 tenant, $2 correlation, $3 before, $4 destination, $5 key, $6 state, $7 limit. */
+export const deliveriesByCorrelation = `
+  SELECT * FROM (SELECT ${columns} FROM delivery AS d ${joins} WHERE d.tenant_id = $1 AND d.correlation_id = $2) AS found
+  WHERE position < $3 AND ($4::text IS NULL OR destination = $4) AND ($5::text IS NULL OR key = $5)
+    AND ($6::text IS NULL OR state = $6)
+  ORDER BY position DESC LIMIT $7`;
+
+/** $1 tenant, $2 state, $3 before, $4 destination, $5 key, $6 limit. */
+export const deliveriesParked = `
+  SELECT * FROM (
+    SELECT ${columns} FROM delivery_parked AS s JOIN delivery AS d ON d.lane_id = s.lane_id AND d.position = s.position ${joins}
+    WHERE s.tenant_id = $1 AND s.state = $2 AND s.position < $3 AND ($4::text IS NULL OR l.destination = $4)
+      AND ($5::text IS NULL OR s.key = $5)
+    ORDER BY s.position DESC LIMIT $6
+  ) AS found WHERE state = $2`;
+
+/** The newest of each lane, then the newest of these. $1 lanes, $2 before, $3 key, $4 state, $5 limit. */
+export const deliveriesOfLanes = `
+  SELECT * FROM (
+    SELECT ${columns} FROM unnest($1::integer[]) AS wanted(lane_id) CROSS JOIN LATERAL (
+      SELECT * FROM delivery AS d WHERE d.lane_id = wanted.lane_id AND d.position < $2 AND ($3::text IS NULL OR d.key = $3)
+        AND ($4::text IS NULL OR d.state = $4 OR ($4 = 'in_flight' AND d.state IN ('queued', 'retry_wait', 'outcome_unknown')))
+      ORDER BY d.position DESC LIMIT $5
+    ) AS d ${joins}
+  ) AS found WHERE $4::text IS NULL OR state = $4
+  ORDER BY position DESC LIMIT $5`;
+
+/** $1 tenant, $2 delivery. Oldest first. */
+export const attemptsOf = `
+  SELECT id, attempt, kind, state, natural_key, payload_hash, idempotency, output_message_id, outside_id, started_at,
+         duration_ms, outcome
+  FROM attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id`;
+
+/** $1 lane, $2 key, $3 position. */
+export const hasLaterDelivery = `
+  SELECT 1 AS later FROM delivery WHERE lane_id = $1 AND key = $2 AND position > $3 AND state <> 'discarded' LIMIT 1`;
+
+/** Open deliveries: behind the cursors of the tenant's lanes by range, before them by the side table. $1 tenant. */
+export const backlogCounts = `
+  SELECT l.destination, 'queued' AS state, coalesce(sum(q.n), 0)::integer AS n, min(q.oldest) AS oldest
+  FROM lane AS l CROSS JOIN LATERAL (
+    SELECT count(*) AS n, min(d.created_at) AS oldest FROM delivery AS d
+    WHERE d.lane_id = l.lane_id AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked
+  ) AS q
+  WHERE l.tenant_id = $1 GROUP BY l.destination
+  UNION ALL
+  SELECT l.destination, p.state, count(*)::integer, min(p.created_at)
+  FROM delivery_parked AS p JOIN lane AS l ON l.lane_id = p.lane_id
+  WHERE p.tenant_id = $1 AND p.state <> 'gone' GROUP BY l.destination, p.state`;
