@@ -102,7 +102,8 @@ const baskets: readonly (readonly BasketLine[])[] = [
 ];
 
 async function placeOrder(lab: Lab, hub: HubClient, count: number): Promise<void> {
-  const lines = baskets[count % baskets.length] ?? [];
+  // Each basket comes by each door in turn.
+  const lines = baskets[(count + Math.floor(count / baskets.length)) % baskets.length] ?? [];
   switch (count % 3) {
     case 0:
       await lab.control('partner', 'POST', '/_orders', {

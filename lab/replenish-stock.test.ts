@@ -1,0 +1,49 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { HubClient } from './hub-client.ts';
+import { replenishStock } from './replenish-stock.ts';
+
+let hub: Server;
+afterEach(() => {
+  hub.closeAllConnections();
+  hub.close();
+});
+
+test('a shelf that runs low is filled up and counted; the others, and what is on hold, stay as they are', async () => {
+  const snapshots: unknown[] = [];
+  hub = createServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://hub');
+    if (request.method === 'PUT') {
+      let text = '';
+      request.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      request.on('end', () => {
+        snapshots.push(JSON.parse(text));
+        response.end('{}');
+      });
+      return;
+    }
+    const low = url.searchParams.get('sku') === 'CBL';
+    const position = { sku: url.searchParams.get('sku'), location: 'DC1', uom: 'FT' };
+    const data = [
+      { ...position, status: 'hold', onHand: '40' },
+      { ...position, status: 'available', onHand: low ? '123.5' : '100000' },
+    ];
+    response.end(JSON.stringify({ data }));
+  });
+  await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
+  await replenishStock(new HubClient(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, 'key'));
+  expect(snapshots).toEqual([
+    {
+      location: 'DC1',
+      asOf: expect.any(String),
+      asOfSeq: expect.any(Number),
+      positions: [
+        { sku: 'CBL', status: 'hold', quantity: '40', uom: 'FT' },
+        { sku: 'CBL', status: 'available', quantity: '1000', uom: 'FT' },
+      ],
+    },
+  ]);
+});
