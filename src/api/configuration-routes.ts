@@ -1,6 +1,6 @@
 import type { TObject, TSchema } from 'typebox';
 import type { NewEvent } from '../events/index.ts';
-import type { Page, PageRequest, PutOutcome, Versioned } from '../model/index.ts';
+import { closed, type Page, type PageRequest, type PutOutcome, type Versioned } from '../model/index.ts';
 import { HubError, isHubError, type Tx } from '../platform/index.ts';
 import { type Action, recordAudit } from '../security/index.ts';
 import { pageOf, readPage } from './cursor.ts';
@@ -10,6 +10,11 @@ import { ListConfigurationQuery, versionedPage } from './schemas/configuration.t
 import type { ApiServices } from './services.ts';
 
 type Keys = Readonly<Record<string, string>>;
+
+export interface ListRequest extends PageRequest {
+  /** Those of `filters` that were given. */
+  readonly filters: Readonly<Record<string, string>>;
+}
 
 /** One kind of configuration: master data, agreements, connections, cross-references. */
 export interface ConfigurationKind<T, Stored = T> {
@@ -35,7 +40,9 @@ export interface ConfigurationKind<T, Stored = T> {
     context: { services: ApiServices; keys: Keys },
   ): Promise<PutOutcome<Stored>>;
   get(tx: Tx, keys: Keys, services: ApiServices): Promise<Versioned<Stored> | undefined>;
-  list(tx: Tx, request: PageRequest, services: ApiServices): Promise<Page<Versioned<Stored>>>;
+  /** Query parameters of the list besides `q`, `limit` and `after`. */
+  readonly filters?: Readonly<Record<string, TSchema>>;
+  list(tx: Tx, request: ListRequest, services: ApiServices): Promise<Page<Versioned<Stored>>>;
   /** What subscribers are told of a change. */
   event?(outcome: PutOutcome<Stored>): Pick<NewEvent, 'type' | 'entity' | 'key'> & Partial<NewEvent>;
   /** What of a change goes into the audit record, when the key and the new version do not say enough. Never secrets. */
@@ -57,10 +64,11 @@ export function configurationRoutes<T, Stored = T>(kind: ConfigurationKind<T, St
       access: 'configuration.read',
       tag: kind.tag,
       summary: `List ${kind.title}`,
-      query: ListConfigurationQuery,
+      query: closed({ ...ListConfigurationQuery.properties, ...kind.filters }),
       response: versionedPage(view),
       async handle({ query, principal }, services) {
-        const asked = { ...readPage(kind.name, query), ...(query.q === undefined ? {} : { query: query.q }) };
+        const { limit: _, after: __, q, ...filters } = query as ListConfigurationQuery & Record<string, string>;
+        const asked = { ...readPage(kind.name, query), filters, ...(q === undefined ? {} : { query: q }) };
         const { rows, next } = await services.db.tx(principal.tenantId, (tx) => kind.list(tx, asked, services));
         return { body: pageOf(kind.name, rows, next) };
       },

@@ -8,6 +8,8 @@ export interface Connection {
   /** Type of the connector. */
   readonly type: string;
   readonly role: ConnectionRole;
+  /** What people call it. */
+  readonly title?: string;
   readonly settings: Readonly<Record<string, unknown>>;
   /** A test connection never receives production traffic. */
   readonly test: boolean;
@@ -21,6 +23,7 @@ export interface NewConnection {
   readonly id: string;
   readonly type: string;
   readonly role: ConnectionRole;
+  readonly title?: string | undefined;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Those left out keep what is stored. */
   readonly secrets?: Readonly<Record<string, string>> | undefined;
@@ -37,6 +40,7 @@ interface ConnectionRow {
   id: string;
   type: string;
   role: ConnectionRole;
+  title: string | null;
   settings: Record<string, unknown>;
   secrets: Buffer | null;
   test: boolean;
@@ -44,7 +48,7 @@ interface ConnectionRow {
   updated_at: Date;
 }
 
-const columns = 'id, type, role, settings, secrets, test, version, updated_at';
+const columns = 'id, type, role, title, settings, secrets, test, version, updated_at';
 
 /** The tenant's connections and their sealed secrets. */
 export interface Connections {
@@ -70,6 +74,7 @@ export function createConnections(box: SecretBox): Connections {
     id: row.id,
     type: row.type,
     role: row.role,
+    ...(row.title === null ? {} : { title: row.title }),
     settings: row.settings,
     test: row.test,
     secretNames: Object.keys(await openSecrets(tx, row)).sort(),
@@ -95,10 +100,10 @@ export function createConnections(box: SecretBox): Connections {
       const sealed =
         Object.keys(secrets).length === 0 ? null : await box.seal(tx, rowOf(connection.id), JSON.stringify(secrets));
       const [row] = await tx.query<ConnectionRow>(
-        `INSERT INTO connection (tenant_id, id, type, role, settings, secrets, test, version, created_at, updated_at)
-         VALUES (current_setting('crossdock.tenant'), $1, $2, $3, $4, $5, $6, 1, $7, $7)
-         ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, role = excluded.role, settings = excluded.settings,
-           secrets = excluded.secrets, test = excluded.test, version = connection.version + 1, updated_at = excluded.updated_at
+        `INSERT INTO connection (tenant_id, id, type, role, settings, secrets, test, version, created_at, updated_at, title)
+         VALUES (current_setting('crossdock.tenant'), $1, $2, $3, $4, $5, $6, 1, $7, $7, $8)
+         ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, role = excluded.role, title = excluded.title,
+           settings = excluded.settings, secrets = excluded.secrets, test = excluded.test, version = connection.version + 1, updated_at = excluded.updated_at
          RETURNING ${columns}`,
         [
           connection.id,
@@ -108,6 +113,7 @@ export function createConnections(box: SecretBox): Connections {
           sealed,
           connection.test,
           now,
+          connection.title ?? null,
         ],
       );
       return { connection: await toConnection(tx, row!), created: stored === undefined, changed: true };
@@ -148,6 +154,7 @@ function isSame(
   return (
     stored.type === connection.type &&
     stored.role === connection.role &&
+    stored.title === (connection.title ?? null) &&
     stored.test === connection.test &&
     ordered(stored.settings) === ordered(connection.settings) &&
     ordered(before) === ordered(secrets)

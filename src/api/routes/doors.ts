@@ -46,9 +46,19 @@ export const postEdi = defineRoute({
   summary: 'Hand in an EDI interchange',
   description:
     'X12 or EDIFACT, the raw bytes. 202 once stored; acknowledgments and orders follow through the agreement that the interchange’s addresses name. The same bytes again are recognised by the exchange, not refused here.',
+  query: closed({
+    partner: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 80,
+        description: 'account number of the sender, where the caller knows it',
+      }),
+    ),
+  }),
   rawBody: {
     mediaTypes: [
       'application/edi-x12',
+      'application/x12',
       'application/edifact',
       'application/edi-consent',
       'application/octet-stream',
@@ -59,12 +69,13 @@ export const postEdi = defineRoute({
   status: 202,
   response: AcceptedMessage,
   problems: ['EDI_UNREADABLE'],
-  async handle({ bytes, principal, trace, raw }, services) {
+  async handle({ bytes, query, principal, trace, headers }, services) {
     if (!bytes.some((byte) => byte > 0x20)) throw new HubError('EDI_UNREADABLE', { message: 'The body is empty' });
     const received = await services.db.tx(principal.tenantId, (tx) =>
       takeIn(tx, services, {
         channel: 'edi-http',
-        contentType: raw.headers['content-type'] ?? 'application/octet-stream',
+        contentType: headers['content-type'] ?? 'application/octet-stream',
+        ...(query.partner === undefined ? {} : { partner: query.partner }),
         bytes,
         correlationId: trace.traceId,
         traceparent: trace.traceparent,

@@ -1,3 +1,4 @@
+import { type Static, Type } from 'typebox';
 import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
 import {
   Agreement,
@@ -53,11 +54,14 @@ const agreements = configurationRoutes<Agreement>({
     ),
 });
 
-function versionedReference({ id: _, version, recordedAt, ...value }: StoredCrossReference): Versioned<CrossReference> {
+const CrossReferenceView = closed({ id: Code, ...CrossReference.properties });
+type CrossReferenceView = Static<typeof CrossReferenceView>;
+
+function versionedReference({ version, recordedAt, ...value }: StoredCrossReference): Versioned<CrossReferenceView> {
   return { value, version, updatedAt: new Date(recordedAt) };
 }
 
-const crossReferences = configurationRoutes<CrossReference>({
+const crossReferences = configurationRoutes<CrossReference, CrossReferenceView>({
   name: 'cross-references',
   noun: 'cross-reference',
   title: 'cross-references',
@@ -66,23 +70,23 @@ const crossReferences = configurationRoutes<CrossReference>({
   description:
     'The id is a UUID chosen by whoever creates it. Unique is (scope, type, external, validFrom). A new one frees what waits for the code.',
   body: CrossReference,
+  view: CrossReferenceView,
+  filters: { scope: Type.Optional(Code), type: Type.Optional(Code), external: Type.Optional(Code) },
   params: closed({ id: Code }),
   keys: [],
   async put(tx, value, { expectedVersion }, { keys }) {
     const id = keys.id!;
     if (!isUuid(id)) throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: 'id', code: 'UUID' }] });
-    return outcomeOf(id, value, await putCrossReference(tx, id, value, expectedVersion));
+    return outcomeOf(id, { id, ...value }, await putCrossReference(tx, id, value, expectedVersion));
   },
   async get(tx, { id }) {
     const found = isUuid(id!) ? await getCrossReference(tx, id!) : undefined;
     return found === undefined ? undefined : versionedReference(found);
   },
-  async list(tx, { limit, after, query }) {
+  async list(tx, { limit, after, filters }) {
     const offset = after === undefined ? 0 : Number(after);
     if (!Number.isSafeInteger(offset) || offset < 0) throw new HubError('INVALID_CURSOR');
-    const [scope, type, external] = query?.split('|') ?? [];
-    const filter = { ...(scope ? { scope } : {}), ...(type ? { type } : {}), ...(external ? { external } : {}) };
-    const rows = await listCrossReferences(tx, { ...filter, limit: limit + 1, offset });
+    const rows = await listCrossReferences(tx, { ...filters, limit: limit + 1, offset });
     return {
       rows: rows.slice(0, limit).map(versionedReference),
       ...(rows.length > limit ? { next: String(offset + limit) } : {}),
@@ -100,12 +104,11 @@ const secretShown = { set: true };
 
 function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
   const name = tenantId === services.security.homeTenantId ? connection.id : `${tenantId}:${connection.id}`;
-  const title = services.connectors.find((connector) => connector.type === connection.type)?.title;
   return {
     id: connection.id,
     type: connection.type,
     role: connection.role,
-    ...(title === undefined ? {} : { title }),
+    ...(connection.title === undefined ? {} : { title: connection.title }),
     settings: { ...connection.settings },
     secrets: Object.fromEntries(connection.secretNames.map((secret) => [secret, secretShown])),
     test: connection.test,
@@ -153,12 +156,12 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
       throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/id', code: 'PATTERN', message }] });
     }
     await checkConnection(tx, services, body);
-    const { id, type, role, settings, secrets, test } = body;
-    const put = await services.connections.put(tx, { id, type, role, settings, secrets, test: test ?? false }, options);
-    await services.queue.destinations.ensure(tx, [{ name: id }]);
+    const { test = false, ...rest } = body;
+    const put = await services.connections.put(tx, { ...rest, test }, options);
+    await services.queue.destinations.ensure(tx, [{ name: body.id }]);
     const outcome = put.created ? 'created' : put.changed ? 'changed' : 'unchanged';
     const value = viewConnection(services, tx.tenantId!, put.connection);
-    return { key: id, version: put.connection.version, outcome, value };
+    return { key: body.id, version: put.connection.version, outcome, value };
   },
   async get(tx, { id }, services) {
     const found = await services.connections.get(tx, id!);

@@ -30,6 +30,7 @@ export const ConnectionBody = closed({
     type: 'string',
     enum: ['erp', 'wms', 'carrier', 'storefront', 'edi'],
   }),
+  title: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   settings: Type.Record(Type.String({ maxLength: 80 }), Json),
   /** Absent ones keep what is stored. */
   secrets: Type.Optional(Type.Record(Type.String({ maxLength: 80 }), Type.String({ maxLength: 10_000 }))),

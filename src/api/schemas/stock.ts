@@ -80,7 +80,9 @@ export const InventoryRow = closed({
   hardAllocated: Decimal,
   softReserved: Decimal,
   uom: Code,
+  owner: Type.Optional(Code),
   asOf: Type.Optional(Instant),
+  asOfSeq: Type.Optional(Type.Integer({ description: 'of the newest snapshot applied' })),
 });
 export type InventoryRow = Static<typeof InventoryRow>;
 
