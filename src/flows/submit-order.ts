@@ -1,6 +1,23 @@
+import type { CatalogDirectory } from '../catalog/index.ts';
+import type { NewEvent } from '../events/index.ts';
+import { claimIdempotencyKeys, completeIdempotencyKeys, receive } from '../exchange/index.ts';
 import type { OrderSubmission, SalesOrder } from '../model/index.ts';
-import type { Clock, Db, ErrorCode, ErrorDetail, Tx } from '../platform/index.ts';
+import {
+  type InsertResult,
+  insertOrders,
+  type JudgeContext,
+  type Judgement,
+  judgeSubmission,
+  loadInitialOrder,
+  type OrderDocument,
+} from '../orders/index.ts';
+import type { CustomerDirectory } from '../parties/index.ts';
+import { type Clock, type Db, type ErrorCode, type ErrorDetail, HubError, type Tx, uuidv7 } from '../platform/index.ts';
+import { createGroupCommit, type GroupCommit } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
+import { factsForSubmissions, factsFromMemory } from './gather-order-facts.ts';
+import { duplicateException, refusalException } from './order-refusals.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 
 /** One order to take in, from whatever door. */
 export interface SubmitRequest {
@@ -17,19 +34,22 @@ export interface SubmitRequest {
   instance?: number;
 }
 
+export interface DuplicateOrder {
+  outcome: 'duplicate';
+  code: 'DUPLICATE_ORDER';
+  existingId: string;
+  existingOrderNo: string;
+  /** With other lines, so that a person has to decide: ORDER_CHANGE_REVIEW was opened instead of DUPLICATE_ORDER. */
+  differs: boolean;
+  message: string;
+  exceptionId?: string;
+  replayed: boolean;
+}
+
 export type SubmitResult =
   | { outcome: 'created'; order: SalesOrder; replayed: boolean }
-  /** The customer has sent this PO before. `differs`: with other lines, so that a person has to decide. */
-  | {
-      outcome: 'duplicate';
-      code: 'DUPLICATE_ORDER';
-      existingId: string;
-      existingOrderNo: string;
-      differs: boolean;
-      message: string;
-      exceptionId?: string;
-      replayed: boolean;
-    }
+  /** The customer has sent this PO before. */
+  | DuplicateOrder
   /** Nothing was recorded but the message and an exception. */
   | { outcome: 'refused'; code: ErrorCode; message: string; errors: ErrorDetail[]; exceptionId?: string }
   | { outcome: 'conflict'; code: 'IDEMPOTENCY_KEY_REUSED' | 'IDEMPOTENCY_IN_FLIGHT'; message: string };
@@ -41,10 +61,270 @@ export interface OrderIntake {
   idle(): Promise<void>;
 }
 
-/**
- * The same for orders translated inside a flow's transaction. Exceptions for refusals and duplicates are opened here,
- * with the message's id; the caller only settles the message's state by the outcome.
- */
-export declare function submitOrders(tx: Tx, hub: Hub, requests: readonly SubmitRequest[]): Promise<SubmitResult[]>;
+interface Judged {
+  request: SubmitRequest;
+  context: JudgeContext;
+  judgement: Judgement;
+}
 
-export declare function createOrderIntake(options: { db: Db; clock: Clock }): OrderIntake;
+/**
+ * Takes in orders translated inside a flow's transaction, judged with what the database holds now. Exceptions for refusals
+ * and duplicates are opened here, with the message's id; the caller only settles the message's state by the outcome.
+ */
+export async function submitOrders(tx: Tx, hub: Hub, requests: readonly SubmitRequest[]): Promise<SubmitResult[]> {
+  const judged = requests.map(prepare);
+  await judgeInDatabase(tx, hub, judged);
+  return record(tx, hub, judged);
+}
+
+function prepare(request: SubmitRequest): Judged {
+  const sourceMessageId = request.sourceMessageId ?? (request.message === undefined ? undefined : uuidv7());
+  const { correlationId, traceparent, instance } = request;
+  const context: JudgeContext = { orderId: uuidv7(), correlationId, traceparent, sourceMessageId, instance };
+  // Judged by one of the two functions below before anybody looks.
+  return { request, context, judgement: { outcome: 'refused', code: 'INTERNAL', message: '', errors: [] } };
+}
+
+async function judgeInDatabase(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<void> {
+  if (judged.length === 0) return;
+  const submissions = judged.map(({ request }) => request.submission);
+  const facts = await factsForSubmissions(tx, hub.tenantId, hub.clock.now(), submissions);
+  for (const one of judged) one.judgement = judgeSubmission(one.request.submission, facts, one.context);
+}
+
+/** Memory knows no cross-references and can be a moment old: what it would refuse or hold for that is judged again. */
+function needsDatabase(judgement: Judgement): boolean {
+  if (judgement.outcome === 'refused') return true;
+  return judgement.document.holds.some((hold) => hold.code === 'SHIPTO_INVALID');
+}
+
+/** Records judged orders: one statement per table whatever their number. Results are in the order given. */
+async function record(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<SubmitResult[]> {
+  const results = new Map<Judged, SubmitResult>();
+  const claimed = await claim(tx, judged, results);
+  const documents = claimed.map((one) => documentOf(one));
+  const inserted = await insertOrders(tx, documents, hub.clock.now());
+  const created: Judged[] = [];
+  const duplicates: { one: Judged; found: Extract<InsertResult, { outcome: 'duplicate' }> }[] = [];
+  for (const [index, one] of claimed.entries()) {
+    const found = inserted[index]!;
+    if (found.outcome === 'duplicate') {
+      duplicates.push({ one, found });
+      continue;
+    }
+    created.push(one);
+    results.set(one, { outcome: 'created', order: found.order, replayed: false });
+  }
+  await archive(tx, hub, created, 'processed');
+  if (created.length > 0) await hub.events.publish(tx, created.map(receivedEvent));
+  await recordDuplicates(tx, hub, duplicates, results);
+  await recordRefusals(tx, hub, judged, results);
+  return judged.map((one) => results.get(one)!);
+}
+
+function documentOf(one: Judged): OrderDocument {
+  if (one.judgement.outcome !== 'order') throw new HubError('INTERNAL', { message: 'A refused order is not recorded' });
+  return one.judgement.document;
+}
+
+function receivedEvent({ request, context }: Judged): NewEvent {
+  return {
+    type: 'sales.order.received',
+    entity: { kind: 'order', id: context.orderId },
+    key: context.orderId,
+    orderId: context.orderId,
+    correlationId: context.correlationId,
+    causationId: context.sourceMessageId,
+    traceparent: request.traceparent,
+    version: 1,
+  };
+}
+
+/** Claims the idempotency keys of what is not refused; answers those whose turn it is, and settles the others. */
+async function claim(tx: Tx, judged: readonly Judged[], results: Map<Judged, SubmitResult>): Promise<Judged[]> {
+  const valid = judged.filter(({ judgement }) => judgement.outcome === 'order');
+  const keyed = valid.filter(({ request }) => request.idempotency !== undefined);
+  const answers = await claimIdempotencyKeys(
+    tx,
+    // What was created is answered again from its immutable document: no second copy of the response is kept.
+    keyed.map((one) => ({ ...one.request.idempotency!, status: 201, response: { orderId: one.context.orderId } })),
+  );
+  const turned = new Set<Judged>();
+  for (const [index, one] of keyed.entries()) {
+    const answer = answers[index]!;
+    if (answer.outcome === 'claimed') continue;
+    turned.add(one);
+    if (answer.outcome === 'replay') results.set(one, await replay(tx, answer.response as StoredAnswer));
+    else results.set(one, conflict(answer.outcome));
+  }
+  return valid.filter((one) => !turned.has(one));
+}
+
+type StoredAnswer = { orderId: string } | { duplicate: DuplicateOrder };
+
+async function replay(tx: Tx, stored: StoredAnswer): Promise<SubmitResult> {
+  if ('duplicate' in stored) return { ...stored.duplicate, replayed: true };
+  const order = await loadInitialOrder(tx, stored.orderId);
+  if (order === undefined) throw new HubError('INTERNAL', { message: 'The order of a used idempotency key is gone' });
+  return { outcome: 'created', order, replayed: true };
+}
+
+function conflict(outcome: 'reused' | 'in_flight'): SubmitResult {
+  return outcome === 'reused'
+    ? { outcome: 'conflict', code: 'IDEMPOTENCY_KEY_REUSED', message: 'The key was used with another body' }
+    : { outcome: 'conflict', code: 'IDEMPOTENCY_IN_FLIGHT', message: 'The first request is still being worked on' };
+}
+
+async function archive(tx: Tx, hub: Hub, judged: readonly Judged[], state: 'processed' | 'refused', reason?: string) {
+  const rows = judged.flatMap(({ request, context }) => {
+    if (request.message === undefined) return [];
+    const { correlationId, traceparent, actor } = request;
+    const partner = request.submission.customer;
+    const receivedAt = hub.clock.now();
+    const common = { id: context.sourceMessageId, correlationId, traceparent, actor, partner, receivedAt };
+    return [{ ...request.message, ...common, topic: 'order', state, reason }];
+  });
+  if (rows.length > 0) await receive(tx, rows);
+}
+
+async function recordDuplicates(
+  tx: Tx,
+  hub: Hub,
+  duplicates: readonly { one: Judged; found: Extract<InsertResult, { outcome: 'duplicate' }> }[],
+  results: Map<Judged, SubmitResult>,
+): Promise<void> {
+  if (duplicates.length === 0) return;
+  await archive(
+    tx,
+    hub,
+    duplicates.map(({ one }) => one),
+    'processed',
+    'DUPLICATE_ORDER',
+  );
+  const exceptionIds = await raiseExceptions(
+    tx,
+    hub,
+    duplicates.map(({ one, found }) => duplicateException(one.request, documentOf(one), found)),
+  );
+  const answers = duplicates.map(({ one, found }, index) => {
+    const { existingId, existingOrderNo, differs } = found;
+    const po = one.request.submission.customerPo;
+    const message = differs
+      ? `Purchase order ${po} is order ${existingOrderNo}, with other lines; a person has to decide what was meant`
+      : `Purchase order ${po} is already order ${existingOrderNo}`;
+    const exceptionId = exceptionIds[index];
+    const answer: DuplicateOrder = {
+      outcome: 'duplicate',
+      code: 'DUPLICATE_ORDER',
+      existingId,
+      existingOrderNo,
+      differs,
+      message,
+      exceptionId,
+      replayed: false,
+    };
+    results.set(one, answer);
+    return { one, answer };
+  });
+  await completeIdempotencyKeys(
+    tx,
+    answers.flatMap(({ one, answer }) => {
+      const { idempotency } = one.request;
+      if (idempotency === undefined) return [];
+      return [{ scope: idempotency.scope, key: idempotency.key, status: 409, response: { duplicate: answer } }];
+    }),
+  );
+}
+
+async function recordRefusals(
+  tx: Tx,
+  hub: Hub,
+  judged: readonly Judged[],
+  results: Map<Judged, SubmitResult>,
+): Promise<void> {
+  const refused = judged.flatMap((one) =>
+    one.judgement.outcome === 'refused' ? [{ one, refusal: one.judgement }] : [],
+  );
+  if (refused.length === 0) return;
+  for (const { one, refusal } of refused) await archive(tx, hub, [one], 'refused', refusal.code);
+  const exceptionIds = await raiseExceptions(
+    tx,
+    hub,
+    refused.map(({ one, refusal }) => refusalException(one.request, one.context, refusal)),
+  );
+  for (const [index, { one, refusal }] of refused.entries()) {
+    const { code, message, errors } = refusal;
+    results.set(one, { outcome: 'refused', code, message, errors, exceptionId: exceptionIds[index] });
+  }
+}
+
+export interface OrderIntakeOptions {
+  db: Db;
+  clock: Clock;
+  customers: Pick<CustomerDirectory, 'open'>;
+  catalog: Pick<CatalogDirectory, 'open'>;
+  hub: (tenantId: string) => Hub;
+  /** Orders per transaction at most. Default 100. */
+  maxBatch?: number;
+  /** Transactions of one tenant at once. Default 2. */
+  maxInFlight?: number;
+}
+
+/**
+ * Coalesces concurrent submissions of a tenant into transactions of up to 100, two of them in flight. Judged from memory
+ * before the transaction; what memory would refuse is judged again inside it.
+ */
+export function createOrderIntake(options: OrderIntakeOptions): OrderIntake {
+  const { db, clock, hub, maxBatch = 100, maxInFlight = 2 } = options;
+  const commits = new Map<string, GroupCommit<Judged, SubmitResult>>();
+
+  async function runOnce(tenantId: string, batch: readonly Judged[]): Promise<SubmitResult[]> {
+    return db.tx(tenantId, async (tx) => {
+      await judgeInDatabase(
+        tx,
+        hub(tenantId),
+        batch.filter(({ judgement }) => needsDatabase(judgement)),
+      );
+      return record(tx, hub(tenantId), batch);
+    });
+  }
+
+  async function run(tenantId: string, batch: Judged[]): Promise<SubmitResult[]> {
+    const results = await runOnce(tenantId, batch);
+    // A key that came twice in one batch: the first one has committed by now, so the others learn its answer.
+    const again = batch.filter((_, index) => isInFlight(results[index]!));
+    if (again.length === 0 || again.length === batch.length) return results;
+    const answers = await runOnce(tenantId, again);
+    return results.map((result, index) => answers[again.indexOf(batch[index]!)] ?? result);
+  }
+
+  function commitOf(tenantId: string): GroupCommit<Judged, SubmitResult> {
+    let commit = commits.get(tenantId);
+    if (commit === undefined) {
+      const refuse = (): HubError => new HubError('OVERLOADED');
+      commit = createGroupCommit({ maxBatch, maxInFlight, run: (batch) => run(tenantId, batch), refuse });
+      commits.set(tenantId, commit);
+    }
+    return commit;
+  }
+
+  return {
+    async submit(tenantId, request) {
+      const [customers, catalog] = await Promise.all([
+        options.customers.open(tenantId),
+        options.catalog.open(tenantId),
+      ]);
+      const judged = prepare(request);
+      const facts = factsFromMemory(tenantId, clock.now(), customers, catalog);
+      judged.judgement = judgeSubmission(request.submission, facts, judged.context);
+      return commitOf(tenantId).submit(judged);
+    },
+    async idle() {
+      await Promise.all([...commits.values()].map((commit) => commit.idle()));
+    },
+  };
+}
+
+function isInFlight(result: SubmitResult): boolean {
+  return result.outcome === 'conflict' && result.code === 'IDEMPOTENCY_IN_FLIGHT';
+}

@@ -75,7 +75,7 @@ export function deriveOrder(
   state: OrderState,
   identity: { orderNo: string; version: number; updatedAt: string },
 ): SalesOrder {
-  const { creditAccount: _account, statedTerms: _terms, ...rest } = document;
+  const { creditAccount: _account, statedTerms: _terms, traceparent: _trace, ...rest } = document;
   const byLine = new Map(state.lines.map((line) => [line.lineNo, line]));
   const approved = state.credit === 'approved';
   const lines = document.lines.map((line) => deriveLine(line, byLine.get(line.lineNo), approved));

@@ -139,6 +139,7 @@ function buildDocument(
   return {
     id: context.orderId,
     correlationId: context.correlationId,
+    traceparent: context.traceparent,
     channel: submission.channel,
     customer: customer.accountNo,
     customerName: customer.legalName,

@@ -84,6 +84,8 @@ export interface OrderDocument
   extends Omit<SalesOrder, 'version' | 'orderNo' | 'status' | 'portalStatus' | 'lines' | 'updatedAt' | 'erpOrderNo'> {
   /** Whose credit limit it counts against. */
   creditAccount: string;
+  /** W3C trace context of the submission; everything that follows from the order carries it. */
+  traceparent?: string;
   /** Terms as the purchase order stated them; ours apply. */
   statedTerms?: OrderSubmission['terms'];
   lines: DocumentLine[];
@@ -121,12 +123,17 @@ export interface OrderState {
   waivers: Waiver[];
   /** Counts reservations, so that a renewed one has a key of its own. */
   reserveRound: number;
+  /** Stock is set aside softly while the order is held. */
+  softReserved?: boolean;
+  /** Codes of notices that were given. */
+  notices?: string[];
   shipTo?: SalesOrder['shipTo'];
   shipComplete?: boolean;
   cancelReason?: string;
   /** A cancel that a warehouse has to confirm. */
   cancelRequestedAt?: string;
   erpOrderNo?: string;
+  /** It was handed to the ERP's lane. */
   erpRequested?: boolean;
   billedMinor?: number;
   paidMinor?: number;
@@ -169,6 +176,7 @@ export interface OrderFacts {
 export interface JudgeContext {
   orderId: string;
   correlationId: string;
+  traceparent?: string;
   sourceMessageId?: string;
   instance?: number;
 }

@@ -1,0 +1,74 @@
+import { type ExceptionCode, exceptionCatalog, type NewException } from '../exceptions/index.ts';
+import { contentHash } from '../model/index.ts';
+import type { InsertResult, JudgeContext, Judgement, OrderDocument } from '../orders/index.ts';
+import type { SubmitRequest } from './submit-order.ts';
+
+/** The exception for an order that was not taken in. One per message, or for doors without one, per content. */
+export function refusalException(
+  request: SubmitRequest,
+  context: JudgeContext,
+  refusal: Extract<Judgement, { outcome: 'refused' }>,
+): NewException {
+  const { submission } = request;
+  const code: ExceptionCode = refusal.code in exceptionCatalog ? (refusal.code as ExceptionCode) : 'INVALID_INPUT';
+  // The same refusal again and again is one problem, whatever number of messages carry it.
+  const subject =
+    request.message === undefined && request.sourceMessageId !== undefined
+      ? `message:${request.sourceMessageId}`
+      : `content:${contentHash([submission.customer, submission.customerPo, refusal.errors])}`;
+  const po = submission.customerPo === undefined ? '' : ` (PO ${submission.customerPo})`;
+  return {
+    code,
+    dedupeKey: `refused:${subject}:${refusal.code}`,
+    entityRefs: [
+      { kind: 'customer', id: submission.customer, label: submission.customer },
+      ...(context.sourceMessageId === undefined ? [] : [{ kind: 'message', id: context.sourceMessageId }]),
+    ],
+    correlationId: context.correlationId,
+    messageId: context.sourceMessageId,
+    cause: `${refusal.message}${po}.`,
+    data: {
+      customer: submission.customer,
+      customerPo: submission.customerPo,
+      channel: submission.channel,
+      errors: refusal.errors,
+      ...unknownItem(request, refusal),
+      // A message that was refused at a synchronous door is not worked again: its sender was told.
+      resumable: request.message === undefined,
+    },
+  };
+}
+
+/** What a cross-reference for the unknown item would have to name. */
+function unknownItem(request: SubmitRequest, refusal: Extract<Judgement, { outcome: 'refused' }>) {
+  const first = refusal.errors.find((error) => error.code === 'UNKNOWN_ITEM');
+  const match = /^\/lines\/(\d+)\/(\w+)$/.exec(first?.pointer ?? '');
+  const line = match === null ? undefined : request.submission.lines[Number(match[1])];
+  const external = line?.[match![2] as 'sku' | 'gtin' | 'buyerItem' | 'vendorItem'];
+  return external === undefined ? {} : { type: 'item', external, scope: request.submission.customer };
+}
+
+/** The same purchase order again: with the same content a remark, with other content a decision that a person has to make. */
+export function duplicateException(
+  request: SubmitRequest,
+  document: OrderDocument,
+  found: Extract<InsertResult, { outcome: 'duplicate' }>,
+): NewException {
+  const { submission, correlationId } = request;
+  const { existingId, existingOrderNo, differs } = found;
+  return {
+    code: differs ? 'ORDER_CHANGE_REVIEW' : 'DUPLICATE_ORDER',
+    dedupeKey: differs ? `change-review:${existingId}:${document.fingerprint}` : `duplicate:${existingId}`,
+    entityRefs: [{ kind: 'order', id: existingId, label: existingOrderNo }],
+    // A plain repetition changes nothing about the order, so it does not mark it.
+    orderId: differs ? existingId : undefined,
+    correlationId,
+    messageId: document.sourceMessageId,
+    cause: differs
+      ? `Purchase order ${submission.customerPo} of ${submission.customer} came again over ${submission.channel} with other lines than order ${existingOrderNo} has.`
+      : `Purchase order ${submission.customerPo} of ${submission.customer} came again over ${submission.channel}; it is order ${existingOrderNo}.`,
+    moneyAtRiskMinor: differs ? document.totals.amountMinor : undefined,
+    currency: document.currency,
+    data: { submission, existingId, existingOrderNo, correlationId },
+  };
+}

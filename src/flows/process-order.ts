@@ -1,0 +1,20 @@
+import { applyFacts, takeParkedFacts } from '../orders/index.ts';
+import { decideOrders } from './decide-orders.ts';
+import { defineFlow } from './flow.ts';
+
+/** A new order is judged under locks: holds, credit, stock; then it goes to the ERP, or waits with an owner. */
+export const processOrder = defineFlow({
+  name: 'process-order',
+  on: ['sales.order.received'],
+  lanes: 4,
+  async handle(tx, batch, hub) {
+    const ids = batch.flatMap(({ event, delivery }) => event?.entity.id ?? delivery.payload.entity?.id ?? []);
+    const orders = await decideOrders(tx, hub, ids, { by: 'hub' });
+    // Reports that named the order before it was here.
+    const early = await takeParkedFacts(
+      tx,
+      [...orders.values()].map(({ orderNo }) => orderNo),
+    );
+    if (early.length > 0) await applyFacts(tx, early, hub.clock.now());
+  },
+});

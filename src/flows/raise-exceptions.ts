@@ -1,0 +1,57 @@
+import type { NewEvent } from '../events/index.ts';
+import {
+  type ExceptionRecord,
+  exceptionDefinition,
+  type NewException,
+  openExceptions,
+  resolveExceptions,
+} from '../exceptions/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { Hub } from './flow.ts';
+
+/** Opens exceptions and announces those that are new. Answers their ids in the order given. */
+export async function raiseExceptions(tx: Tx, hub: Hub, exceptions: readonly NewException[]): Promise<string[]> {
+  if (exceptions.length === 0) return [];
+  const opened = await openExceptions(tx, exceptions, hub.clock.now());
+  const news = exceptions.flatMap((exception, index): NewEvent[] => {
+    const { id, opened: isNew } = opened[index]!;
+    if (!isNew) return [];
+    const { severity, ownerRole } = exceptionDefinition(exception.code);
+    return [
+      {
+        type: 'ops.exception.opened',
+        entity: { kind: 'message', id },
+        key: exception.orderId ?? id,
+        orderId: exception.orderId,
+        correlationId: exception.correlationId ?? id,
+        data: { exceptionId: id, code: exception.code, severity, ownerRole, cause: exception.cause },
+      },
+    ];
+  });
+  if (news.length > 0) await hub.events.publish(tx, news);
+  return opened.map(({ id }) => id);
+}
+
+/** Resolves exceptions whose cause is gone, or that a person settled, and announces it. */
+export async function settleExceptions(
+  tx: Tx,
+  hub: Hub,
+  what: { dedupeKeys?: readonly string[]; ids?: readonly string[]; resolution: string; by: string },
+): Promise<ExceptionRecord[]> {
+  const resolved = await resolveExceptions(tx, what, hub.clock.now());
+  if (resolved.length === 0) return resolved;
+  await hub.events.publish(
+    tx,
+    resolved.map(
+      (record): NewEvent => ({
+        type: 'ops.exception.resolved',
+        entity: { kind: 'message', id: record.id },
+        key: record.orderId ?? record.id,
+        orderId: record.orderId,
+        correlationId: record.correlationId ?? record.id,
+        data: { exceptionId: record.id, code: record.code, resolution: what.resolution, by: what.by },
+      }),
+    ),
+  );
+  return resolved;
+}

@@ -1,0 +1,152 @@
+import { type Demand, type Reserved, releaseReservations, reserve } from '../inventory/index.ts';
+import { addDecimals, isPositiveDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
+import {
+  addHold,
+  cancelQuantity,
+  type HoldProblem,
+  isLive,
+  type OrderFacts,
+  refreshOrder,
+  removeHold,
+  setAllocation,
+  unallocatedQuantity,
+} from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { Undecided } from './decide-orders.ts';
+
+/** How long a held order keeps the stock it would get. */
+const softReservationMs = 5 * 24 * 3_600_000;
+/** Holds that usually end well: the order keeps its place meanwhile, softly. */
+const softHolds = new Set(['CREDIT_HOLD', 'SHIPTO_INVALID']);
+
+type Mode = 'hard' | 'soft' | 'none';
+
+/**
+ * Reserves stock for every line that may have it, in order of arrival and in one call for the batch. Orders held as a whole
+ * get a soft reservation for five days, or none; lines on hold get none. What is missing is backordered, or rejected where
+ * it never will be there. An order that must ship complete keeps what it got and waits.
+ */
+export async function reserveStock(tx: Tx, orders: readonly Undecided[], facts: OrderFacts): Promise<void> {
+  const inOrder = [...orders].sort((a, b) => (a.aggregate.id < b.aggregate.id ? -1 : 1));
+  const modes = new Map(inOrder.map((one) => [one.aggregate.id, modeOf(one)]));
+  await giveSoftStockBack(tx, inOrder, modes, facts.now);
+  const demands: Demand[] = [];
+  for (const one of inOrder) {
+    const { aggregate } = one;
+    const mode = modes.get(aggregate.id)!;
+    if (mode === 'none' || (mode === 'soft' && aggregate.state.softReserved === true)) continue;
+    const own = demandsOf(one, mode, facts);
+    if (own.length === 0) continue;
+    aggregate.state.reserveRound++;
+    if (mode === 'soft') aggregate.state.softReserved = true;
+    demands.push(...own);
+  }
+  const byOrder = new Map(inOrder.map((one) => [one.aggregate.id, one]));
+  for (const reserved of await reserve(tx, demands, facts.now)) {
+    const one = byOrder.get(reserved.orderId!)!;
+    if (modes.get(one.aggregate.id) === 'hard') allocate(one, reserved, facts);
+  }
+  for (const one of inOrder) if (modes.get(one.aggregate.id) === 'hard') decideCompleteness(one, facts.now);
+}
+
+function modeOf({ aggregate }: Undecided): Mode {
+  const holds = aggregate.state.holds.filter((hold) => hold.code !== 'SHIP_COMPLETE');
+  if (holds.length === 0) return 'hard';
+  return holds.every((hold) => softHolds.has(hold.code)) ? 'soft' : 'none';
+}
+
+async function giveSoftStockBack(
+  tx: Tx,
+  orders: readonly Undecided[],
+  modes: ReadonlyMap<string, Mode>,
+  now: Date,
+): Promise<void> {
+  const freed = orders.filter(({ aggregate }) => aggregate.state.softReserved && modes.get(aggregate.id) !== 'soft');
+  // The items stay locked until commit, so nobody gets in between.
+  await releaseReservations(
+    tx,
+    freed.map(({ aggregate }) => ({ orderId: aggregate.id, reason: 'holdReleased' })),
+    now,
+  );
+  for (const { aggregate } of freed) delete aggregate.state.softReserved;
+}
+
+function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Demand[] {
+  const { order, document } = aggregate;
+  const round = aggregate.state.reserveRound + 1;
+  const customer = facts.customer(document.customer);
+  return order.lines.flatMap((line): Demand[] => {
+    const quantity = unallocatedQuantity(line);
+    if (!isLive(line) || line.service === true || !isPositiveDecimal(quantity)) return [];
+    const soft = { hard: false, expiresAt: new Date(facts.now.getTime() + softReservationMs), backorder: false };
+    return [
+      {
+        key: `order:${order.id}:${line.lineNo}:${round}`,
+        orderId: order.id,
+        lineNo: line.lineNo,
+        sku: line.sku,
+        quantity,
+        channel: order.channel,
+        shipDate: shipDate(order, facts.today),
+        minShelfDays: customer?.minShelfDays,
+        issue: facts.itemBySku(line.sku)?.issue,
+        partial: true,
+        since: new Date(document.createdAt),
+        ...(mode === 'hard' ? { hard: true, backorder: refusalOfRest(line, order, facts) === undefined } : soft),
+      },
+    ];
+  });
+}
+
+/** The day on which lots must still be good: today, or later where the buyer wants it later. Local ISO dates compare as text. */
+function shipDate(order: SalesOrder, today: string): string {
+  const wanted = order.windows.shipNotBefore ?? order.windows.requestedShip ?? today;
+  return wanted > today ? wanted : today;
+}
+
+/** Why what is not in stock is refused instead of backordered; undefined where it can wait. */
+function refusalOfRest(line: SalesOrderLine, order: SalesOrder, facts: OrderFacts): string | undefined {
+  // A phased-out item sells what is left and never comes in again.
+  if (facts.itemBySku(line.sku)?.status === 'phaseOut') return 'ITEM_DISCONTINUED';
+  if (facts.customer(order.customer)?.allowBackorder === false && !order.shipComplete) return 'BACKORDER_REFUSED';
+  return undefined;
+}
+
+function allocate({ aggregate }: Undecided, reserved: Reserved, facts: OrderFacts): void {
+  const lineNo = reserved.lineNo!;
+  const line = aggregate.order.lines[lineNo - 1]!;
+  const refusal = refusalOfRest(line, aggregate.order, facts);
+  setAllocation(aggregate, lineNo, {
+    allocated: addDecimals(line.q.allocated, reserved.reserved),
+    backordered: addDecimals(line.q.backordered, reserved.backordered),
+    promisedDate: reserved.expectedDate ?? null,
+  });
+  if (refusal !== undefined && isPositiveDecimal(reserved.short)) {
+    cancelQuantity(aggregate, lineNo, reserved.short, refusal);
+  }
+}
+
+function decideCompleteness({ aggregate, change, check }: Undecided, now: Date): void {
+  const { state } = aggregate;
+  const order = refreshOrder(aggregate);
+  const missing = order.lines.filter((line) => isPositiveDecimal(line.q.backordered));
+  const waived = state.waivers.some((waiver) => waiver.code === 'SHIP_COMPLETE');
+  if (!order.shipComplete || waived || missing.length === 0) {
+    const held = state.holds.find((hold) => hold.code === 'SHIP_COMPLETE');
+    if (held !== undefined && removeHold(aggregate, held.code)) {
+      change.released.push({ code: held.code, since: held.since });
+    }
+    return;
+  }
+  const what = missing.map((line) => `${line.q.backordered} ${line.baseUom} ${line.sku}`).join(', ');
+  const problem: HoldProblem = {
+    code: 'SHIP_COMPLETE',
+    causeKey: order.id,
+    cause: `The order must ship complete; ${what} ${missing.length > 1 ? 'are' : 'is'} not in stock.`,
+    data: { missing: missing.map((line) => ({ lineNo: line.lineNo, sku: line.sku, backordered: line.q.backordered })) },
+    moneyAtRiskMinor: order.totals.amountMinor,
+  };
+  check.problems.push(problem);
+  const { code, causeKey } = problem;
+  if (addHold(aggregate, { code, causeKey, by: 'hub' }, now)) change.added.push(problem);
+}
