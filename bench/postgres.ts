@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { migrate, silentLogger, startEmbeddedPostgres } from '../src/platform/index.ts';
+
+export interface BenchServer {
+  /** A new empty database of this server, owned by the hub's owner. */
+  createDatabase(name: string): Promise<string>;
+  /** As above, with all migrations applied. */
+  createHubDatabase(name: string): Promise<string>;
+  dropDatabase(name: string): Promise<void>;
+  /** For pgbench, which connects without a password through the same socket. */
+  superuserUrl(name: string): string;
+  describe(): Promise<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
+
+/** The PostgreSQL that both sides of every row run on: the hub's own, with fsync and synchronous commit. */
+export async function startBenchServer(): Promise<BenchServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'crossdock-bench-'));
+  const server = await startEmbeddedPostgres({ dataDir, log: silentLogger, supervise: false });
+  const withName = (url: string, name: string): string => {
+    const parsed = new URL(url.replace('@/', '@localhost/'));
+    parsed.pathname = `/${name}`;
+    return parsed.href;
+  };
+  const run = async (sql: string): Promise<pg.QueryResult> => {
+    const client = new pg.Client({ connectionString: server.superuserUrl });
+    await client.connect();
+    try {
+      return await client.query(sql);
+    } finally {
+      await client.end();
+    }
+  };
+  const owner = decodeURIComponent(new URL(server.url.replace('@/', '@localhost/')).username);
+  return {
+    async createDatabase(name) {
+      await run(`CREATE DATABASE ${name} OWNER ${owner}`);
+      return withName(server.url, name);
+    },
+    async createHubDatabase(name) {
+      await run(`CREATE DATABASE ${name} OWNER ${owner}`);
+      const url = withName(server.url, name);
+      await migrate({ url, dir: migrationsDir, log: silentLogger });
+      return url;
+    },
+    dropDatabase: async (name) => void (await run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    superuserUrl: (name) => withName(server.superuserUrl, name),
+    async describe() {
+      const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers'];
+      const entries = await Promise.all(
+        names.map(async (name) => [name, String((await run(`SHOW ${name}`)).rows[0]?.[name])]),
+      );
+      return Object.fromEntries(entries) as Record<string, string>;
+    },
+    async stop() {
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
