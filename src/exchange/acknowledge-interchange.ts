@@ -6,7 +6,7 @@ import { insertDocuments, type NewDocument } from './document.ts';
 import { localDateTime } from './local-time.ts';
 import { recordOutputs } from './message.ts';
 import { recordSent } from './render-delivery.ts';
-import { addressText } from './render-interchange.ts';
+import { addressText } from './interchange.ts';
 
 export interface AcknowledgmentRequest {
   terms: Terms;

@@ -4,6 +4,14 @@
  */
 export { acknowledgeInterchange, type AcknowledgmentRequest } from './acknowledge-interchange.ts';
 export {
+  type AdmittedAcknowledgment,
+  type AdmittedDocument,
+  type Admission,
+  type AdmissionProblem,
+  type AdmitOptions,
+  admitInterchanges,
+} from './admit-interchanges.ts';
+export {
   type ControlKind,
   type ControlSeries,
   groupScope,
@@ -12,12 +20,12 @@ export {
   seedControlNumber,
   takeControlNumbers,
 } from './control-number.ts';
-export type {
-  ConnectionDirectory,
-  ConnectionSettings,
+export {
+  type ConnectionDirectory,
+  type ConnectionSettings,
   createDeliverer,
-  DelivererOptions,
-  Hydrate,
+  type DelivererOptions,
+  type Hydrate,
 } from './deliverer.ts';
 export {
   type AcknowledgedDocuments,
@@ -45,7 +53,9 @@ export {
 export { ediTerms } from './edi-terms.ts';
 export {
   changeInterchange,
+  addressText,
   findEarlier,
+  heldInterchangeMessages,
   type Interchange,
   interchangesOf,
   lockSender,
@@ -57,6 +67,7 @@ export {
   getMessage,
   type InboundMessage,
   listMessages,
+  loadMessageStates,
   loadMessages,
   type MessageChange,
   type MessageFilter,
@@ -70,7 +81,7 @@ export {
   recordOutputs,
   type StoredMessage,
 } from './message.ts';
-export { addressText, FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
+export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
 export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
 export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';

@@ -129,7 +129,9 @@ export async function findEarlier(
   tx: Tx,
   wanted: Pick<Interchange, 'standard' | 'sender' | 'receiver' | 'usage' | 'control' | 'sha256'> & {
     since: Date;
+    /** The one being judged. */
     notMessage: string;
+    notOrdinal: number;
   },
 ): Promise<{ exact?: Interchange; control?: Interchange }> {
   const rows = await tx.query<InterchangeRecord>(
@@ -138,13 +140,32 @@ export async function findEarlier(
       text: `SELECT ${columns} FROM interchange
         WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'in' AND outcome = 'processed'
           AND standard = $1 AND sender = $2 AND receiver = $3 AND usage = $4 AND control = $5 AND recorded_at >= $6
-          AND message_id <> $7
+          AND NOT (message_id = $7 AND ordinal = $8)
         ORDER BY recorded_at DESC LIMIT 20`,
     },
     [wanted.standard, wanted.sender, wanted.receiver, wanted.usage, wanted.control, wanted.since, wanted.notMessage],
   );
   const found = rows.map(fromRecord);
   return { exact: found.find((row) => row.sha256 === wanted.sha256), control: found[0] };
+}
+
+/** Messages with interchanges between these addresses that wait for an agreement; oldest first. */
+export async function heldInterchangeMessages(
+  tx: Tx,
+  them: { qualifier: string; id: string },
+  us: { qualifier: string; id: string },
+): Promise<string[]> {
+  const rows = await tx.query<{ message_id: string }>(
+    `SELECT DISTINCT message_id FROM interchange WHERE tenant_id = current_setting('crossdock.tenant')
+      AND direction = 'in' AND outcome = 'held' AND sender = $1 AND receiver = $2 ORDER BY message_id LIMIT 1000`,
+    [addressText(them), addressText(us)],
+  );
+  return rows.map((row) => row.message_id);
+}
+
+/** `qualifier:id`, without the spaces that fixed-width headers add. */
+export function addressText(address: { qualifier: string; id: string }): string {
+  return `${address.qualifier.trim()}:${address.id.trimEnd()}`;
 }
 
 /**

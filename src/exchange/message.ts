@@ -343,6 +343,19 @@ export async function loadMessages(
   return loaded;
 }
 
+/** Messages without their bytes. */
+export async function loadMessageStates(tx: Tx, ids: readonly string[]): Promise<StoredMessage[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<MessageRecord>(
+    {
+      name: 'exchange-load-message-states',
+      text: `SELECT ${columns} FROM message WHERE id = ANY($1::uuid[]) ORDER BY id`,
+    },
+    [ids],
+  );
+  return rows.map(fromRecord);
+}
+
 async function chunksOf(tx: Tx, id: string): Promise<Buffer[]> {
   const rows = await tx.query<{ bytes: Buffer }>(
     { name: 'exchange-load-chunks', text: 'SELECT bytes FROM message_chunk WHERE id = $1 ORDER BY ordinal' },

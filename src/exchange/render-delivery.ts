@@ -4,9 +4,9 @@ import { type Clock, HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import type { DeliveryRow } from '../queue/index.ts';
 import { changeDocuments, type Document, listDocuments } from './document.ts';
 import { ediTerms } from './edi-terms.ts';
-import { recordInterchange } from './interchange.ts';
+import { addressText, recordInterchange } from './interchange.ts';
 import { loadMessages, recordOutputs, sha256 } from './message.ts';
-import { addressText, FUNCTIONAL_IDS, renderInterchange } from './render-interchange.ts';
+import { FUNCTIONAL_IDS, renderInterchange } from './render-interchange.ts';
 
 export interface RenderedDelivery {
   native: { fileName: string; bytes: Uint8Array };

@@ -2,6 +2,7 @@ import { EdiWriteError, type Guide, lookup, type Segment, write } from '../edi/i
 import type { Terms } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { addressText } from './interchange.ts';
 import { localDateTime } from './local-time.ts';
 
 export interface OutgoingDocument {
@@ -107,9 +108,6 @@ export async function renderInterchange(tx: Tx, out: OutgoingInterchange): Promi
     throw new HubError('MAP_FAILED', { message: error.message, detail: { code: error.code }, cause: error });
   }
 }
-
-export const addressText = (address: { qualifier: string; id: string }): string =>
-  `${address.qualifier.trim()}:${address.id.trimEnd()}`;
 
 /** ST02, counted within its group. */
 const stControl = (index: number): string => String(index + 1).padStart(4, '0');

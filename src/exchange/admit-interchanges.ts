@@ -1,0 +1,426 @@
+import {
+  type EdiDocument,
+  type Group,
+  type ParsedAcknowledgment,
+  parseAcknowledgment,
+  type PartyId,
+} from '../edi/index.ts';
+import type { ExceptionCode } from '../exceptions/index.ts';
+import { findAgreements, getAgreement, type Terms } from '../partners/index.ts';
+import { type Tx, uuidv7 } from '../platform/index.ts';
+import { acknowledgeInterchange } from './acknowledge-interchange.ts';
+import { type Document, listDocuments, type NewDocument } from './document.ts';
+import {
+  addressText,
+  changeInterchange,
+  findEarlier,
+  type Interchange,
+  interchangesOf,
+  lockSender,
+  recordInterchange,
+} from './interchange.ts';
+import type { StoredMessage } from './message.ts';
+import { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
+
+/** A document that is to be translated. `id` is its row's, made now or kept from an earlier try. */
+export interface AdmittedDocument {
+  id: string;
+  terms: Terms;
+  document: EdiDocument;
+  correlationId: string;
+}
+
+/** An acknowledgment of something that we sent. */
+export interface AdmittedAcknowledgment {
+  documentId: string;
+  terms: Terms;
+  parsed: ParsedAcknowledgment;
+}
+
+/** Something about the message that wants a person. */
+export interface AdmissionProblem {
+  code: ExceptionCode;
+  documentId?: string;
+  correlationId?: string;
+  cause: string;
+  suggestedFix?: string;
+  data?: Record<string, unknown>;
+}
+
+/** What a message of EDI comes to, before anything in it is translated. */
+export interface Admission {
+  /** Rows to insert, in their state so far; those to be translated say `held` until that has been done. */
+  rows: (NewDocument & { id: string })[];
+  documents: AdmittedDocument[];
+  acknowledgments: AdmittedAcknowledgment[];
+  /** Stored acknowledgments to send: new ones, and earlier ones once more. */
+  outputs: { messageId: string; terms: Terms }[];
+  problems: AdmissionProblem[];
+  /** How the interchanges ended, for the message's own state. */
+  outcomes: Interchange['outcome'][];
+  partner?: string;
+  test: boolean;
+}
+
+export interface AdmitOptions {
+  at: Date;
+  /** Where an agreement's output goes. */
+  connectionOf: (terms: Terms) => string | undefined;
+  /** A person asked for it: interchanges that were refused are judged and acknowledged anew. */
+  readmit?: boolean;
+}
+
+interface Admitting extends AdmitOptions {
+  tx: Tx;
+  message: StoredMessage & { bytes: Uint8Array };
+  admission: Admission;
+  previous: readonly Interchange[];
+  previousDocuments: readonly Document[];
+}
+
+const FUNCTIONAL_ACKS = new Set(['997', '999', 'CONTRL']);
+
+/**
+ * Reads a message as EDI and decides per interchange: which agreement governs it, whether it was here before, what
+ * acknowledgment it is owed (rendered and stored here, once), and which of its documents go on to translation. A second
+ * run over the same message takes up only what was held before. Several copies that arrive together take turns.
+ */
+export async function admitInterchanges(
+  tx: Tx,
+  message: StoredMessage & { bytes: Uint8Array },
+  options: AdmitOptions,
+): Promise<Admission> {
+  const admission: Admission = {
+    rows: [],
+    documents: [],
+    acknowledgments: [],
+    outputs: [],
+    problems: [],
+    outcomes: [],
+    test: false,
+  };
+  const { interchanges, issues } = readInterchanges(message.bytes);
+  if (interchanges.length === 0) {
+    const cause = issues[0]?.message ?? 'The bytes hold no EDI interchange';
+    admission.problems.push({ code: 'EDI_UNREADABLE', cause });
+    admission.outcomes.push('rejected');
+    return admission;
+  }
+  const work: Admitting = {
+    tx,
+    ...options,
+    message,
+    admission,
+    previous: await interchangesOf(tx, message.id),
+    previousDocuments: await listDocuments(tx, { messageIds: [message.id], direction: 'in' }),
+  };
+  const single = interchanges.reduce((sum, found) => sum + found.documents.length, 0) === 1;
+  for (const found of interchanges) {
+    const before = work.previous.find((interchange) => interchange.ordinal === found.ordinal);
+    admission.outcomes.push(await admitOne(work, found, before, single));
+  }
+  return admission;
+}
+
+async function admitOne(
+  work: Admitting,
+  found: FoundInterchange,
+  before: Interchange | undefined,
+  single: boolean,
+): Promise<Interchange['outcome']> {
+  const { tx, message, admission } = work;
+  const anew = before?.outcome === 'held' || (before?.outcome === 'rejected' && work.readmit === true);
+  if (before !== undefined && !anew) return takeUp(work, found, before);
+  const { interchange } = found.checked;
+  const record = async (
+    outcome: Interchange['outcome'],
+    change: { agreement?: string; reason?: string; acknowledgmentId?: string } = {},
+  ): Promise<Interchange['outcome']> => {
+    if (before !== undefined) await changeInterchange(tx, before.id, { outcome, ...change });
+    else await recordInterchange(tx, { ...identityOf(message.id, found), outcome, ...change });
+    return outcome;
+  };
+  const candidates = await findAgreements(tx, interchange.standard, interchange.sender, interchange.receiver);
+  if (candidates.length === 0) {
+    admission.problems.push(unknownPartner(interchange.sender, interchange.receiver, interchange.standard));
+    return record('held', { reason: 'UNKNOWN_PARTNER' });
+  }
+  const usage = interchange.usage === 'T' ? 'test' : 'production';
+  const terms = candidates.find((candidate) => candidate.agreement.usage === usage);
+  if (terms === undefined) {
+    const other = candidates[0] as Terms;
+    admission.partner = other.agreement.partner;
+    admission.problems.push({
+      code: 'TEST_IN_PRODUCTION',
+      cause: `Interchange ${interchange.control} is marked ${usage}, but the agreement ${other.agreement.id} is for ${other.agreement.usage}`,
+      data: { agreement: other.agreement.id, usage: interchange.usage },
+    });
+    await answer(work, other, found, { ta105: '020' });
+    return record('rejected', { agreement: other.agreement.id, reason: 'TEST_IN_PRODUCTION' });
+  }
+  admission.partner = terms.agreement.partner;
+  admission.test ||= usage === 'test';
+  return admitUnder(work, found, terms, record, single);
+}
+
+async function admitUnder(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+  record: (
+    outcome: Interchange['outcome'],
+    change?: { agreement?: string; reason?: string; acknowledgmentId?: string },
+  ) => Promise<Interchange['outcome']>,
+  single: boolean,
+): Promise<Interchange['outcome']> {
+  const { admission } = work;
+  const agreement = terms.agreement.id;
+  const { interchange } = found.checked;
+  const earlier = await findDuplicate(work, found, terms);
+  if (earlier.exact !== undefined) {
+    // The very bytes again: the very answer again, and nothing else.
+    const acknowledgmentId = earlier.exact.acknowledgmentId;
+    if (acknowledgmentId !== undefined) admission.outputs.push({ messageId: acknowledgmentId, terms });
+    return record('duplicate', { agreement, acknowledgmentId, reason: `Repeats message ${earlier.exact.messageId}` });
+  }
+  if (earlier.control !== undefined && terms.duplicates.interchange === 'refuse') {
+    admission.problems.push({
+      code: 'CONFLICTING_DUPLICATE',
+      cause: `Interchange ${interchange.control} from ${terms.agreement.partner} was used before, with other content`,
+      data: { interchangeControl: interchange.control, earlierMessageId: earlier.control.messageId },
+    });
+    const acknowledgmentId = await answer(work, terms, found, { ta105: '025' });
+    return record('rejected', { agreement, acknowledgmentId, reason: 'CONFLICTING_DUPLICATE' });
+  }
+  const acknowledgmentId = await answer(work, terms, found);
+  const broken = found.checked.interchange.status === 'rejected';
+  const accepted = await admitDocuments(work, found, terms, broken, single);
+  for (const acknowledgment of found.acknowledgments) admitAcknowledgment(work, found, terms, acknowledgment);
+  // An interchange of which nothing could be used does not stand in the way of its own correction.
+  const usable = accepted > 0 || found.documents.length === 0;
+  return record(usable && !broken ? 'processed' : 'rejected', { agreement, acknowledgmentId });
+}
+
+async function findDuplicate(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+): Promise<{ exact?: Interchange; control?: Interchange }> {
+  if (terms.duplicates.interchange === 'off') return {};
+  const identity = identityOf(work.message.id, found);
+  await lockSender(work.tx, identity.sender, identity.receiver);
+  const since = new Date(work.at.getTime() - terms.duplicates.days * 86_400_000);
+  return findEarlier(work.tx, { ...identity, since, notMessage: work.message.id, notOrdinal: found.ordinal });
+}
+
+/** Renders what is owed and plans its sending. @returns the id of the stored acknowledgment */
+async function answer(
+  work: Admitting,
+  terms: Terms,
+  found: FoundInterchange,
+  refuse?: { ta105: string },
+): Promise<string | undefined> {
+  // EDIFACT is read at envelope level only: no verdict, so no acknowledgment that would state one.
+  if (found.checked.interchange.standard !== 'x12') return undefined;
+  const made = await acknowledgeInterchange(work.tx, {
+    terms,
+    checked: found.checked,
+    refuse,
+    inReplyTo: work.message.id,
+    correlationId: work.message.correlationId,
+    traceparent: work.message.traceparent,
+    connection: work.connectionOf(terms),
+    at: work.at,
+  });
+  if (made !== undefined) work.admission.outputs.push({ messageId: made.messageId, terms });
+  return made?.messageId;
+}
+
+/** @returns how many documents are usable */
+async function admitDocuments(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+  broken: boolean,
+  single: boolean,
+): Promise<number> {
+  const repeated = await repeatedDocuments(work, found, terms);
+  let usable = 0;
+  for (const entry of found.documents) {
+    const row = rowOf(work, found, terms, entry, single);
+    work.admission.rows.push(row);
+    const { document, group } = entry;
+    if (broken || document.verdict === 'rejected' || group?.status === 'rejected') {
+      reject(work, row, entry);
+      continue;
+    }
+    usable++;
+    if (FUNCTIONAL_ACKS.has(document.type)) {
+      const parsed = parseAcknowledgment(document);
+      if (parsed !== undefined) work.admission.acknowledgments.push({ documentId: row.id, terms, parsed });
+      Object.assign(row, { state: 'translated' });
+    } else if (repeated.has(entry)) {
+      Object.assign(row, { state: 'duplicate', reason: 'The document’s control numbers were used before' });
+    } else if (document.verdict === 'unchecked' || !terms.inbound.includes(document.type)) {
+      leaveUnrouted(work, row, document);
+    } else {
+      work.admission.documents.push({ id: row.id, terms, document, correlationId: row.correlationId });
+    }
+  }
+  return usable;
+}
+
+function rowOf(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+  { ordinal, document, group }: FoundDocument,
+  single: boolean,
+): NewDocument & { id: string } {
+  const id = uuidv7();
+  const own = FUNCTIONAL_ACKS.has(document.type);
+  return {
+    id,
+    messageId: work.message.id,
+    direction: 'in',
+    ordinal,
+    standard: document.standard,
+    version: document.version,
+    type: document.type,
+    agreement: terms.agreement.id,
+    partner: terms.agreement.partner,
+    functionalId: group?.type,
+    interchangeControl: found.checked.interchange.control,
+    groupControl: group?.control,
+    control: document.control,
+    verdict: document.verdict,
+    issues: document.issues.length === 0 ? undefined : [...document.issues],
+    state: 'held',
+    // Each business document starts a thread of its own; alone in its message, it shares the message's.
+    correlationId: single || own ? work.message.correlationId : id,
+  };
+}
+
+function reject(work: Admitting, row: NewDocument & { id: string }, { document, group }: FoundDocument): void {
+  const fault = document.issues.find((found) => found.severity === 'error') ?? group?.issues[0];
+  const reason = fault?.message ?? 'Its interchange or group is broken';
+  Object.assign(row, { state: 'rejected', reason });
+  work.admission.problems.push({
+    code: 'EDI_REJECTED',
+    documentId: row.id,
+    correlationId: row.correlationId,
+    cause: `${document.type} ${document.control} from ${row.partner}: ${reason}`,
+    data: { issues: document.issues.slice(0, 20) },
+  });
+}
+
+function leaveUnrouted(work: Admitting, row: NewDocument & { id: string }, document: EdiDocument): void {
+  const unchecked = document.verdict === 'unchecked';
+  const reason = unchecked
+    ? `There is no definition of ${document.type} in version ${document.version}`
+    : `The agreement takes in no ${document.type}`;
+  Object.assign(row, { state: 'unrouted', reason });
+  work.admission.problems.push({
+    code: 'NO_ROUTE',
+    documentId: row.id,
+    correlationId: row.correlationId,
+    cause: `${document.type} ${document.control} from ${row.partner}: ${reason}`,
+  });
+}
+
+function admitAcknowledgment(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+  acknowledgment: FoundInterchange['acknowledgments'][number],
+): void {
+  const parsed = parseAcknowledgment(acknowledgment);
+  if (parsed === undefined) return;
+  const id = uuidv7();
+  work.admission.rows.push({
+    id,
+    messageId: work.message.id,
+    direction: 'in',
+    ordinal: 1000 + work.admission.rows.length,
+    standard: 'x12',
+    version: found.checked.interchange.version,
+    type: 'TA1',
+    agreement: terms.agreement.id,
+    partner: terms.agreement.partner,
+    interchangeControl: found.checked.interchange.control,
+    control: acknowledgment.control,
+    state: 'translated',
+    correlationId: work.message.correlationId,
+  });
+  work.admission.acknowledgments.push({ documentId: id, terms, parsed });
+}
+
+/** An interchange that was taken in before: its held documents are tried again, everything else stays as it is. */
+async function takeUp(work: Admitting, found: FoundInterchange, before: Interchange): Promise<Interchange['outcome']> {
+  const held = new Map(work.previousDocuments.filter((row) => row.state === 'held').map((row) => [row.ordinal, row]));
+  const terms = before.agreement === undefined ? undefined : await getAgreement(work.tx, before.agreement);
+  if (terms === undefined) return before.outcome;
+  work.admission.partner = terms.agreement.partner;
+  for (const entry of found.documents) {
+    const row = held.get(entry.ordinal);
+    if (row === undefined) continue;
+    const { id, correlationId } = row;
+    work.admission.documents.push({ id, terms, document: entry.document, correlationId });
+  }
+  return before.outcome;
+}
+
+/** Documents whose group or own control numbers came before, where the agreement asks to look. */
+async function repeatedDocuments(
+  work: Admitting,
+  found: FoundInterchange,
+  terms: Terms,
+): Promise<ReadonlySet<FoundDocument>> {
+  const { group: groupPolicy, document: documentPolicy } = terms.duplicates;
+  const repeated = new Set<FoundDocument>();
+  if (groupPolicy !== 'refuse' && documentPolicy !== 'refuse') return repeated;
+  for (const entry of found.documents) {
+    if (entry.group === undefined) continue;
+    const control = documentPolicy === 'refuse' && groupPolicy !== 'refuse' ? entry.document.control : undefined;
+    if (await wasUsed(work, terms, entry.group, control)) repeated.add(entry);
+  }
+  return repeated;
+}
+
+async function wasUsed(work: Admitting, terms: Terms, group: Group, control: string | undefined): Promise<boolean> {
+  const rows = await work.tx.query(
+    {
+      name: 'exchange-find-used-controls',
+      text: `SELECT 1 FROM document WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'in'
+        AND agreement = $1 AND functional_id = $2 AND group_control = $3 AND ($4::text IS NULL OR control = $4)
+        AND state IN ('translated', 'duplicate') AND message_id <> $5 LIMIT 1`,
+    },
+    [terms.agreement.id, group.type, group.control, control ?? null, work.message.id],
+  );
+  return rows.length > 0;
+}
+
+function identityOf(messageId: string, found: FoundInterchange) {
+  const { interchange } = found.checked;
+  return {
+    messageId,
+    direction: 'in' as const,
+    ordinal: found.ordinal,
+    standard: interchange.standard,
+    sender: addressText(interchange.sender),
+    receiver: addressText(interchange.receiver),
+    usage: interchange.usage,
+    control: interchange.control,
+    sha256: found.sha256,
+  };
+}
+
+function unknownPartner(sender: PartyId, receiver: PartyId, standard: string): AdmissionProblem {
+  const [them, us] = [addressText(sender), addressText(receiver)];
+  return {
+    code: 'UNKNOWN_PARTNER',
+    cause: `No agreement covers interchanges from ${them} to ${us}`,
+    suggestedFix: `Set up an agreement with them = ${them} and us = ${us}; the message is then worked by itself.`,
+    data: { standard, sender: them, receiver: us },
+  };
+}
