@@ -6,10 +6,8 @@ CREATE TABLE connection (
   id text NOT NULL,
   type text NOT NULL,
   role text NOT NULL CHECK (role IN ('erp', 'wms', 'carrier', 'storefront', 'edi')),
-  title text,
   settings jsonb NOT NULL DEFAULT '{}',
-  -- Which are set; and all of them in one sealed text, opened for a call only.
-  secret_names text[] NOT NULL DEFAULT '{}',
+  -- Sealed; opened for a call only.
   secrets bytea,
   test boolean NOT NULL DEFAULT false,
   version integer NOT NULL DEFAULT 1,

@@ -1,57 +1,39 @@
-import { isDeepStrictEqual } from 'node:util';
 import { HubError, type Tx } from '../platform/index.ts';
 
 export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
 
-/** One configured outside system. Its secrets are opened apart, when they are used. */
+/** One configured outside system, without its secrets. */
 export interface Connection {
-  id: string;
-  /** Type of its connector. */
-  type: string;
-  role: ConnectionRole;
-  title?: string;
-  settings: Readonly<Record<string, unknown>>;
-  /** Names of the secrets that are set. */
-  secretNames: readonly string[];
-  /** Never receives production traffic. */
-  test: boolean;
-  version: number;
-  updatedAt: Date;
+  readonly id: string;
+  /** Type of the connector. */
+  readonly type: string;
+  readonly role: ConnectionRole;
+  /** What people call it. */
+  readonly title?: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** A test connection never receives production traffic. */
+  readonly test: boolean;
+  /** Names of the secrets that are stored; their values are only opened for a call. */
+  readonly secretNames: readonly string[];
+  readonly version: number;
+  readonly updatedAt: Date;
 }
 
 export interface NewConnection {
-  id: string;
-  type: string;
-  role: ConnectionRole;
-  title?: string;
-  settings: Readonly<Record<string, unknown>>;
+  readonly id: string;
+  readonly type: string;
+  readonly role: ConnectionRole;
+  readonly title?: string | undefined;
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Those left out keep what is stored. */
-  secrets?: Readonly<Record<string, string>>;
-  test: boolean;
+  readonly secrets?: Readonly<Record<string, string>> | undefined;
+  readonly test: boolean;
 }
 
-/** How secrets are sealed at rest (security: Sealing). */
-export interface SecretSealing {
+/** Seals and opens text for one row of the transaction's tenant; `security` provides it. */
+export interface SecretBox {
   seal(tx: Tx, row: string, plaintext: string): Promise<Buffer>;
   open(tx: Tx, row: string, sealed: Uint8Array): Promise<string>;
-}
-
-export interface Connections {
-  /** By id. */
-  list(tx: Tx): Promise<Connection[]>;
-  get(tx: Tx, id: string): Promise<Connection | undefined>;
-  /** {} when there are none. @throws HubError NOT_FOUND */
-  secrets(tx: Tx, id: string): Promise<Readonly<Record<string, string>>>;
-  /**
-   * The same content again changes nothing and keeps the version.
-   * @param options.expectedVersion If-Match; 0: must not exist yet
-   * @throws HubError PRECONDITION_FAILED
-   */
-  put(
-    tx: Tx,
-    connection: NewConnection,
-    options: { now: Date; expectedVersion?: number },
-  ): Promise<{ connection: Connection; created: boolean; changed: boolean }>;
 }
 
 interface ConnectionRow {
@@ -60,98 +42,121 @@ interface ConnectionRow {
   role: ConnectionRole;
   title: string | null;
   settings: Record<string, unknown>;
-  secret_names: string[];
   secrets: Buffer | null;
   test: boolean;
   version: number;
   updated_at: Date;
 }
 
-const columns = 'id, type, role, title, settings, secret_names, secrets, test, version, updated_at';
+const columns = 'id, type, role, title, settings, secrets, test, version, updated_at';
 
-export function createConnections(sealing: SecretSealing): Connections {
-  async function read(tx: Tx, id: string, lock = ''): Promise<ConnectionRow | undefined> {
-    const text = `SELECT ${columns} FROM connection WHERE tenant_id = $1 AND id = $2 ${lock}`;
-    return (await tx.query<ConnectionRow>(text, [tx.tenantId, id]))[0];
-  }
-
-  async function open(tx: Tx, row: ConnectionRow): Promise<Record<string, string>> {
-    return row.secrets === null ? {} : JSON.parse(await sealing.open(tx, sealedAs(row.id), row.secrets));
-  }
-
-  return {
-    async list(tx) {
-      const rows = await tx.query<ConnectionRow>(`SELECT ${columns} FROM connection WHERE tenant_id = $1 ORDER BY id`, [
-        tx.tenantId,
-      ]);
-      return rows.map(connectionOfRow);
-    },
-    async get(tx, id) {
-      const row = await read(tx, id);
-      return row === undefined ? undefined : connectionOfRow(row);
-    },
-    async secrets(tx, id) {
-      const row = await read(tx, id);
-      if (row === undefined) throw new HubError('NOT_FOUND', { message: `There is no connection ${id}` });
-      return open(tx, row);
-    },
-    async put(tx, wanted, { now, expectedVersion }) {
-      const before = await read(tx, wanted.id, 'FOR UPDATE');
-      if (expectedVersion !== undefined && expectedVersion !== (before?.version ?? 0)) {
-        throw new HubError('PRECONDITION_FAILED');
-      }
-      const stored = before === undefined ? {} : await open(tx, before);
-      const secrets = { ...stored, ...wanted.secrets };
-      const same =
-        before !== undefined &&
-        isDeepStrictEqual(
-          [wanted.type, wanted.role, wanted.title ?? null, wanted.settings, wanted.test, secrets],
-          [before.type, before.role, before.title, before.settings, before.test, stored],
-        );
-      if (same) return { connection: connectionOfRow(before), created: false, changed: false };
-      const names = Object.keys(secrets).sort();
-      const sealed = names.length === 0 ? null : await sealing.seal(tx, sealedAs(wanted.id), JSON.stringify(secrets));
-      const [row] = await tx.query<ConnectionRow>(putConnection, [
-        tx.tenantId,
-        wanted.id,
-        wanted.type,
-        wanted.role,
-        wanted.title ?? null,
-        JSON.stringify(wanted.settings),
-        names,
-        sealed,
-        wanted.test,
-        now,
-      ]);
-      if (row === undefined) throw new Error('the connection was not written');
-      return { connection: connectionOfRow(row), created: before === undefined, changed: true };
-    },
-  };
+/** The tenant's connections and their sealed secrets. */
+export interface Connections {
+  /** @throws HubError PRECONDITION_FAILED unless `expectedVersion` is the stored one (0: must not exist yet). */
+  put(
+    tx: Tx,
+    connection: NewConnection,
+    options: { now: Date; expectedVersion?: number | undefined },
+  ): Promise<{ connection: Connection; created: boolean; changed: boolean }>;
+  get(tx: Tx, id: string): Promise<Connection | undefined>;
+  /** All of them, by id. */
+  list(tx: Tx): Promise<Connection[]>;
+  /** The opened secrets; empty when there are none. @throws HubError NOT_FOUND */
+  secrets(tx: Tx, id: string): Promise<Readonly<Record<string, string>>>;
 }
 
-const putConnection = `
-  INSERT INTO connection (tenant_id, id, type, role, title, settings, secret_names, secrets, test, created_at, updated_at)
-  VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $10)
-  ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, role = excluded.role, title = excluded.title,
-    settings = excluded.settings, secret_names = excluded.secret_names, secrets = excluded.secrets, test = excluded.test,
-    version = connection.version + 1, updated_at = excluded.updated_at
-  RETURNING ${columns}`;
+const rowOf = (id: string): string => `connection/${id}/secrets`;
 
-/** Sealed secrets open only in the row they were sealed for. */
-function sealedAs(id: string): string {
-  return `connection/${id}/secrets`;
-}
-
-function connectionOfRow(row: ConnectionRow): Connection {
-  return {
+export function createConnections(box: SecretBox): Connections {
+  const openSecrets = async (tx: Tx, row: Pick<ConnectionRow, 'id' | 'secrets'>): Promise<Record<string, string>> =>
+    row.secrets === null ? {} : (JSON.parse(await box.open(tx, rowOf(row.id), row.secrets)) as Record<string, string>);
+  const toConnection = async (tx: Tx, row: ConnectionRow): Promise<Connection> => ({
     id: row.id,
     type: row.type,
     role: row.role,
     ...(row.title === null ? {} : { title: row.title }),
     settings: row.settings,
-    secretNames: row.secret_names,
     test: row.test,
+    secretNames: Object.keys(await openSecrets(tx, row)).sort(),
     version: row.version,
     updatedAt: row.updated_at,
+  });
+  const find = async (tx: Tx, id: string, lock: '' | ' FOR UPDATE'): Promise<ConnectionRow | undefined> => {
+    const rows = await tx.query<ConnectionRow>(`SELECT ${columns} FROM connection WHERE id = $1${lock}`, [id]);
+    return rows[0];
   };
+
+  return {
+    async put(tx, connection, { now, expectedVersion }) {
+      const stored = await find(tx, connection.id, ' FOR UPDATE');
+      if (expectedVersion !== undefined && expectedVersion !== (stored?.version ?? 0)) {
+        throw new HubError('PRECONDITION_FAILED');
+      }
+      const before = stored === undefined ? {} : await openSecrets(tx, stored);
+      const secrets = { ...before, ...connection.secrets };
+      if (stored !== undefined && isSame(stored, before, connection, secrets)) {
+        return { connection: await toConnection(tx, stored), created: false, changed: false };
+      }
+      const sealed =
+        Object.keys(secrets).length === 0 ? null : await box.seal(tx, rowOf(connection.id), JSON.stringify(secrets));
+      const [row] = await tx.query<ConnectionRow>(
+        `INSERT INTO connection (tenant_id, id, type, role, settings, secrets, test, version, created_at, updated_at, title)
+         VALUES (current_setting('crossdock.tenant'), $1, $2, $3, $4, $5, $6, 1, $7, $7, $8)
+         ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, role = excluded.role, title = excluded.title,
+           settings = excluded.settings, secrets = excluded.secrets, test = excluded.test, version = connection.version + 1, updated_at = excluded.updated_at
+         RETURNING ${columns}`,
+        [
+          connection.id,
+          connection.type,
+          connection.role,
+          JSON.stringify(connection.settings),
+          sealed,
+          connection.test,
+          now,
+          connection.title ?? null,
+        ],
+      );
+      return { connection: await toConnection(tx, row!), created: stored === undefined, changed: true };
+    },
+    async get(tx, id) {
+      const row = await find(tx, id, '');
+      return row === undefined ? undefined : toConnection(tx, row);
+    },
+    async list(tx) {
+      const rows = await tx.query<ConnectionRow>(`SELECT ${columns} FROM connection ORDER BY id`);
+      const connections: Connection[] = [];
+      for (const row of rows) connections.push(await toConnection(tx, row));
+      return connections;
+    },
+    async secrets(tx, id) {
+      const row = await find(tx, id, '');
+      if (row === undefined) throw new HubError('NOT_FOUND');
+      return openSecrets(tx, row);
+    },
+  };
+}
+
+/** The same text for the same JSON value: jsonb keeps no order of names. */
+function ordered(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+}
+
+function isSame(
+  stored: ConnectionRow,
+  before: Record<string, string>,
+  connection: NewConnection,
+  secrets: Record<string, string>,
+): boolean {
+  return (
+    stored.type === connection.type &&
+    stored.role === connection.role &&
+    stored.title === (connection.title ?? null) &&
+    stored.test === connection.test &&
+    ordered(stored.settings) === ordered(connection.settings) &&
+    ordered(before) === ordered(secrets)
+  );
 }

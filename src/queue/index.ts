@@ -46,12 +46,4 @@ export type {
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
 export { createQueue } from './create-queue.ts';
-export {
-  type Connection,
-  type ConnectionRole,
-  type Connections,
-  type NewConnection,
-  type SecretSealing,
-  createConnections,
-} from './connections.ts';
 export { maintainPartitions } from './maintain-partitions.ts';
