@@ -146,6 +146,8 @@ function wireLanes(parts: {
     random,
     events: { publish: (tx, list) => events.publish(tx, list) },
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
+    deliveries: queue.deliveries,
+    destinations: queue.destinations,
     connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
     connection: (id) => routes.connection(tenantId, id),
   });

@@ -1,6 +1,6 @@
 import type { EventType, HubEvent, NewEvent } from '../events/index.ts';
 import { type Clock, type Config, HubError, type Logger, type Tx } from '../platform/index.ts';
-import type { DeliveryRow, NewDelivery, Settled } from '../queue/index.ts';
+import type { Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
 
 /** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
 export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
@@ -13,6 +13,9 @@ export interface Hub {
   readonly config: Config;
   readonly events: { publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> };
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
+  /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
+  readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'resolveUnknown' | 'get'>;
+  readonly destinations: Pick<Destinations, 'resume'>;
   /** Uniform in [0, 1); injected so that a simulation can drive it. */
   random(): number;
   /**
