@@ -2,6 +2,14 @@
  * Checks beyond syntax, named by definitions: line counts, hash totals, store quantities, check digits, hierarchies,
  * invoice arithmetic. Each sees only the segments it asks for.
  */
+import { checkDigitIsRight, hasCheckDigit } from './check-digit.ts';
+import {
+  controlTotals,
+  datesByFormat,
+  lineGtins as edifactGtins,
+  packageSsccs,
+  partyGlns as edifactGlns,
+} from './cross-checks-edifact.ts';
 import { DecimalSum } from './decimal-sum.ts';
 import { type Issue, issue } from './issue.ts';
 import type { Matcher } from './matcher.ts';
@@ -28,15 +36,20 @@ function at(view: SegmentView, ordinal: number, elementPosition: number, compone
   return where;
 }
 
-/** GS1 modulo-10 check digit over digits, the last being the check digit. */
-export function hasCheckDigit(digits: string): boolean {
-  if (!/^\d{2,}$/.test(digits)) return false;
-  let sum = 0;
-  for (let i = 0; i < digits.length - 1; i++) {
-    const weight = (digits.length - 1 - i) % 2 === 1 ? 3 : 1;
-    sum += Number(digits[i]) * weight;
+/** Add an element's number to a sum, and without its decimal point to another. */
+function addElement(view: SegmentView, position: number, sum: DecimalSum, bare?: DecimalSum): void {
+  const token = view.elementToken(position);
+  if (token < 0) return;
+  const from = view.start + view.tokenStart(token);
+  const to = view.start + (view.ends[token] as number);
+  if (sum.addBytes(view.buf, from, to)) {
+    bare?.addBytes(view.buf, from, to);
+    return;
   }
-  return (10 - (sum % 10)) % 10 === Number(digits.at(-1));
+  const text = view.text(token).trim();
+  if (text === '') return;
+  sum.add(text);
+  bare?.add(text.replace('.', ''));
 }
 
 /** CTT01 is the number of line segments; CTT02, where sent, a hash total of the lines' quantities. */
@@ -55,11 +68,7 @@ function lineCount(lineKey: number, quantityPosition: number): CrossCheck {
     segment(view, ordinal, _place, _matcher, issues) {
       if (view.key === lineKey) {
         lines++;
-        const quantity = view.element(quantityPosition).trim();
-        if (quantity !== '') {
-          sum.add(quantity);
-          bare.add(quantity.replace('.', ''));
-        }
+        if (quantityPosition > 0) addElement(view, quantityPosition, sum, bare);
         return;
       }
       const declared = view.element(1).trim();
@@ -87,12 +96,14 @@ function hashEquals(bare: DecimalSum, total: string): boolean {
 function storeQuantities(lineKey: number, quantityPosition: number): CrossCheck {
   const sdq = packKey('SDQ');
   const sum = new DecimalSum();
-  let expected = '';
+  const line = new DecimalSum();
+  let known = false;
   let seen = false;
   let where: Partial<Issue> = {};
   const settle = (issues: Issue[]) => {
-    if (seen && expected !== '' && !sum.equals(expected)) {
-      const message = `The store quantities add up to ${sum}, the line's quantity is ${expected}`;
+    if (!seen) return;
+    if (known && sum.toString() !== line.toString()) {
+      const message = `The store quantities add up to ${sum}, the line's quantity is ${line}`;
       issues.push(issue('STORE_QUANTITY_MISMATCH', message, where));
     }
     seen = false;
@@ -101,31 +112,39 @@ function storeQuantities(lineKey: number, quantityPosition: number): CrossCheck 
   return {
     keys: [lineKey, sdq],
     begin() {
-      expected = '';
+      known = false;
       seen = false;
       sum.clear();
     },
     segment(view, ordinal, _place, _matcher, issues) {
       if (view.key === lineKey) {
         settle(issues);
-        expected = view.element(quantityPosition).trim();
+        line.clear();
+        const token = view.elementToken(quantityPosition);
+        known = token >= 0 && view.tokenLength(token) > 0;
+        if (known) addElement(view, quantityPosition, line);
         return;
       }
       if (!seen) where = at(view, ordinal, 4);
       seen = true;
-      for (let position = 4; position <= 22; position += 2) sum.add(view.element(position).trim());
+      for (let position = 4; position <= 22; position += 2) addElement(view, position, sum);
     },
     end: settle,
   };
 }
 
-const GTIN_LENGTHS: Record<string, number[]> = {
-  UP: [12, 13, 14],
-  UI: [12, 13, 14],
-  EN: [13, 12, 14],
-  UK: [14, 13, 12],
-  EO: [8],
-};
+/** Lengths of the identifiers that have a check digit, by packed qualifier. */
+const GTIN_LENGTHS: ReadonlyMap<number, number[]> = new Map(
+  Object.entries({ UP: [12, 13, 14], UI: [12, 13, 14], EN: [13, 12, 14], UK: [14, 13, 12], EO: [8] }).map(
+    ([qualifier, lengths]) => [packKey(qualifier), lengths],
+  ),
+);
+
+function gtinIsRight(view: SegmentView, position: number): boolean {
+  const token = view.elementToken(position);
+  const from = view.start + view.tokenStart(token);
+  return checkDigitIsRight(view.buf, from, view.start + (view.ends[token] as number));
+}
 
 /** GTINs among the qualifier and id pairs of a line start at `from`. */
 function lineGtins(keys: string[], from: number): CrossCheck {
@@ -134,10 +153,15 @@ function lineGtins(keys: string[], from: number): CrossCheck {
     begin() {},
     segment(view, ordinal, _place, _matcher, issues) {
       for (let position = from; position < from + 20; position += 2) {
-        const qualifier = view.element(position);
-        if (qualifier === '') return;
-        const lengths = GTIN_LENGTHS[qualifier];
+        const qualifier = view.elementKey(position);
+        if (qualifier < 0) {
+          if (position + 1 >= view.count) return;
+          continue;
+        }
+        const lengths = GTIN_LENGTHS.get(qualifier);
         if (lengths === undefined) continue;
+        if (lengths.includes(view.tokenLength(view.elementToken(position + 1))) && gtinIsRight(view, position + 1))
+          continue;
         const value = view.element(position + 1).trim();
         if (!lengths.includes(value.length) || hasCheckDigit(value)) continue;
         issues.push(issue('CHECK_DIGIT', `The check digit of GTIN ${value} is wrong`, at(view, ordinal, position + 1)));
@@ -168,13 +192,15 @@ function ssccMarks(): CrossCheck {
   };
 }
 
+const UL = packKey('UL');
+
 /** GLNs in N104 under UL. */
 function partyGlns(): CrossCheck {
   return {
     keys: [packKey('N1')],
     begin() {},
     segment(view, ordinal, _place, _matcher, issues) {
-      if (view.element(3) !== 'UL') return;
+      if (view.elementKey(3) !== UL) return;
       const value = view.element(4).trim();
       if (value.length === 13 && hasCheckDigit(value)) return;
       const message = value.length === 13 ? `The check digit of GLN ${value} is wrong` : `${value} is no GLN`;
@@ -305,6 +331,11 @@ const MAKERS = new Map<string, Maker>([
   ['gln', partyGlns],
   ['hierarchy', hierarchy],
   ['total', invoiceTotal],
+  ['control', controlTotals],
+  ['dates', datesByFormat],
+  ['gln-nad', edifactGlns],
+  ['gtin-lin', edifactGtins],
+  ['sscc-gin', packageSsccs],
 ]);
 
 function segmentAndPositionText(argument: string): [string, number] {
@@ -315,10 +346,6 @@ function segmentAndPositionText(argument: string): [string, number] {
 function segmentAndPosition(argument: string): [number, number] {
   const [id, position] = segmentAndPositionText(argument);
   return [packKey(id), position];
-}
-
-export function registerCrossCheck(name: string, make: Maker): void {
-  MAKERS.set(name, make);
 }
 
 export function makeCrossChecks(definition: Definition): CrossCheck[] {

@@ -11,6 +11,19 @@ export class DecimalSum {
     this.small = 0;
   }
 
+  /** Add the digits in a buffer; what is not plain short digits is left to `add`. */
+  addBytes(buf: Uint8Array, from: number, to: number): boolean {
+    if (to - from > 9 || to <= from) return false;
+    let value = 0;
+    for (let i = from; i < to; i++) {
+      const digit = (buf[i] as number) - 0x30;
+      if (digit < 0 || digit > 9) return false;
+      value = value * 10 + digit;
+    }
+    this.small += value;
+    return true;
+  }
+
   /** Add decimal text (`-12.50`); text that is no plain decimal is left out and gives false. */
   add(text: string): boolean {
     if (text.length <= 9 && /^\d+$/.test(text)) {

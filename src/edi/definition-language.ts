@@ -81,7 +81,7 @@ function parseElement(line: string): ElementSchema {
   const code = implied === null ? TYPES[type] : TYPE_N;
   if (code === undefined) return invalid(`element type "${type}" in "${line}"`);
   const decimals = implied === null ? 0 : Number(implied[1] ?? 0);
-  return { ref, type: code, decimals, min, max, name, label: label.join(' ') };
+  return { ref, type: code, decimals, min, max, name, label: label.join(' '), codes: undefined };
 }
 
 function parseCodes(line: string): [string, CodeList] {
@@ -120,10 +120,9 @@ function parseUse(text: string): UseText {
 function elementUse(dictionary: Dictionary, text: string): ElementUse {
   const { ref, required, repeat, name } = parseUse(text);
   const element = dictionary.elements.get(ref);
-  if (element !== undefined) return { element, required, repeat, name: name ?? element.name };
-  const composite = dictionary.composites.get(ref);
-  if (composite === undefined) return invalid(`unknown element ${ref}`);
-  return { composite, required, repeat, name: name ?? composite.name };
+  const composite = element === undefined ? dictionary.composites.get(ref) : undefined;
+  const fallback = element?.name ?? composite?.name ?? invalid(`unknown element ${ref}`);
+  return { element, composite, required, repeat, unused: false, name: name ?? fallback, group: undefined };
 }
 
 export function condition(kind: Condition['kind'], positions: number[]): Condition {

@@ -4,12 +4,14 @@
  */
 import { isDate, isTime } from './calendar.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
+import { violation } from './conditions.ts';
 import {
   type Condition,
   type ElementSchema,
   type ElementUse,
   type SegmentSchema,
   TYPE_A,
+  TYPE_AN,
   TYPE_B,
   TYPE_DT,
   TYPE_ID,
@@ -56,6 +58,8 @@ export class ElementChecker {
   private position = 0;
   private component = 0;
   private repetition = 0;
+  /** Character classes that need a closer look. */
+  private unusual = 0;
 
   /** Check one segment; issues are appended to `issues`. */
   check(view: SegmentView, schema: SegmentSchema, ordinal: number, loop: () => string): void {
@@ -63,6 +67,7 @@ export class ElementChecker {
     this.schema = schema;
     this.ordinal = ordinal;
     const before = this.issues.length;
+    this.unusual = this.context.forbidden | HIGH | ESCAPED;
     const present = this.walk();
     const missing = schema.requiredMask & ~present;
     if (missing !== 0) this.reportMissing(missing);
@@ -102,9 +107,24 @@ export class ElementChecker {
         }
       } else {
         const length = (ends[token] as number) - (ends[token - 1] as number) - 1;
-        if (length > 0 && this.value(token, length, masks[token] as number, use.element)) {
-          present |= 1 << index;
-          if (use.unused === true) this.report('ELEMENT_NOT_USED', 'is not used by this partner', use.element, token);
+        if (length > 0) {
+          const { element } = use;
+          const mask = masks[token] as number;
+          // Most values are plain text of the right length: that is all there is to check.
+          if (
+            element.type === TYPE_AN &&
+            (mask & this.unusual) === 0 &&
+            mask !== SPACE &&
+            length <= element.max &&
+            length >= element.min &&
+            element.codes === undefined &&
+            !use.unused
+          ) {
+            present |= 1 << index;
+          } else if (this.value(token, length, mask, element)) {
+            present |= 1 << index;
+            if (use.unused) this.report('ELEMENT_NOT_USED', 'is not used by this partner', element, token);
+          }
         }
         token++;
       }
@@ -159,7 +179,7 @@ export class ElementChecker {
       const text = `repeats ${repetition} times, at most ${use.repeat} allowed`;
       this.report('ELEMENT_TOO_MANY_REPEATS', text, use.element, first);
     }
-    if (any && use.unused === true) this.report('ELEMENT_NOT_USED', 'is not used by this partner', use.element, first);
+    if (any && use.unused) this.report('ELEMENT_NOT_USED', 'is not used by this partner', use.element, first);
     return any ? token : -token;
   }
 
@@ -280,6 +300,11 @@ export class ElementChecker {
   }
 
   private number(token: number, element: ElementSchema): void {
+    const plain = plainDigits(this.view, token, element.type === TYPE_R);
+    if (plain > 0) {
+      this.length(token, plain, element);
+      return;
+    }
     const text = this.view.text(token).trimEnd();
     const shape = element.type === TYPE_N ? /^-?\d+$/.test(text) : isReal(text);
     if (!shape) {
@@ -386,50 +411,24 @@ export class ElementChecker {
   }
 }
 
+/** Number of digits of a plain decimal (sign, digits, at most one point when allowed); 0 when it is anything else. */
+function plainDigits(view: SegmentView, token: number, point: boolean): number {
+  const { buf } = view;
+  let from = view.start + view.tokenStart(token);
+  const to = view.start + (view.ends[token] as number);
+  if (buf[from] === 0x2d) from++;
+  let digits = 0;
+  let points = 0;
+  for (let i = from; i < to; i++) {
+    const byte = buf[i] as number;
+    if (byte >= 0x30 && byte <= 0x39) digits++;
+    else if (byte === 0x2e && point) points++;
+    else return 0;
+  }
+  return points <= 1 ? digits : 0;
+}
+
 /** X12 R: digits with an optional sign, decimal point and exponent. */
 function isReal(text: string): boolean {
   return /^-?(\d+\.?\d*|\.\d+)(E-?\d+)?$/.test(text);
-}
-
-interface Violation {
-  code: IssueCode;
-  position: number;
-  text: string;
-}
-
-function firstAbsent(rule: Condition, held: number): number {
-  return rule.positions.find((position) => (held & (1 << (position - 1))) === 0) ?? (rule.positions[0] as number);
-}
-
-function violation(rule: Condition, held: number): Violation | undefined {
-  const absent = () => firstAbsent(rule, held);
-  switch (rule.kind) {
-    case 'P':
-      if (held === rule.all) return undefined;
-      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'all or none must be present' };
-    case 'R':
-      if (held !== 0) return undefined;
-      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'at least one must be present' };
-    case 'E':
-      if ((held & (held - 1)) === 0) return undefined;
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'at most one may be present' };
-    case 'C':
-      if ((held & rule.first) === 0 || held === rule.all) return undefined;
-      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'the first requires the others' };
-    case 'L':
-      if ((held & rule.first) === 0 || (held & rule.rest) !== 0) return undefined;
-      return { code: 'ELEMENT_CONDITION', position: absent(), text: 'the first requires one of the others' };
-    case 'ONE':
-      if (held !== 0 && (held & (held - 1)) === 0) return undefined;
-      if (held === 0) return { code: 'ELEMENT_CONDITION', position: absent(), text: 'exactly one must be present' };
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'exactly one must be present' };
-    default:
-      if ((held & rule.first) === 0 || (held & rule.rest) === 0) return undefined;
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'the first excludes the others' };
-  }
-}
-
-function secondPresent(rule: Condition, held: number): number {
-  const present = rule.positions.filter((position) => (held & (1 << (position - 1))) !== 0);
-  return present[1] ?? (rule.positions[0] as number);
 }

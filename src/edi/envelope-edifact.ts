@@ -1,15 +1,15 @@
 /** EDIFACT envelopes: UNB, UNG, UNH … UNT, UNE, UNZ, and objects between UNO and UNP. */
 import { charsetOf } from './charset.ts';
-import { isDateText, isTimeText } from './calendar.ts';
 import { EdiDocument } from './document.ts';
 import type { CheckContext } from './element-check.ts';
 import { type Envelope, type Group, type Interchange, sameNumber, statusOf } from './envelope.ts';
+import { headerElements, headerIssues, party } from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
 import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
 import type { Scanner } from './scanner.ts';
 import type { Definition } from './schema.ts';
-import { CONTROL, COMMA, DOT, END_ELEMENT, packKey, type SegmentView, UTF8 } from './segment-view.ts';
+import { CONTROL, COMMA, DOT, packKey, type SegmentView, UTF8 } from './segment-view.ts';
 import { DocumentValidator } from './validator.ts';
 
 const [UNB, UNZ, UNG, UNE, UNH, UNT, UNO, UNP] = ['UNB', 'UNZ', 'UNG', 'UNE', 'UNH', 'UNT', 'UNO', 'UNP'].map(
@@ -219,11 +219,12 @@ export class EdifactEnvelope implements Envelope {
     if (open.control === '') report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is missing', 1, { syntax: '13' });
     else if (open.control.length > 14)
       report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is longer than 14', 1, { syntax: '39' });
-    if (!/^[A-Z]{6}$/.test(open.type) || open.version === '') {
+    if (!/^[A-Z0-9]{1,6}$/.test(open.type) || open.version === '') {
       const message = `UNH names no message type and version ("${open.type}" "${open.version}")`;
       report('DOCUMENT_ID_INVALID', message, 2, { syntax: open.type === '' ? '13' : '12' });
     }
-    if (this.group !== undefined && this.group.type !== '' && this.group.type !== open.type)
+    // Older senders put names of their own into 0038; only another message type contradicts.
+    if (this.group !== undefined && this.group.type !== open.type && /^[A-Z]{6}$/.test(this.group.type))
       report('GROUP_MIXED', `A ${open.type} stands in a group of ${this.group.type}`, 2);
     if (this.references.has(open.control)) {
       const severity = this.settings.strict ? 'error' : 'warning';
@@ -417,60 +418,4 @@ export class EdifactEnvelope implements Envelope {
     this.interchange.status = statusOf(this.interchange.issues);
     this.emit({ kind: 'interchange-end', interchange: this.interchange });
   }
-}
-
-function party(view: SegmentView, position: number): Interchange['sender'] {
-  const internal = view.element(position, 3);
-  const found = { qualifier: view.element(position, 2), id: view.element(position) };
-  return internal === '' ? found : { ...found, internal };
-}
-
-/** Elements of UNB, components joined by `:`. */
-function headerElements(view: SegmentView): string[] {
-  const elements: string[] = [];
-  let parts: string[] = [];
-  for (let token = 1; token < view.count && elements.length < 20; token++) {
-    parts.push(view.text(token));
-    if ((view.kinds[token] as number) >= END_ELEMENT) {
-      elements.push(parts.join(':'));
-      parts = [];
-    }
-  }
-  return elements;
-}
-
-function headerIssues(interchange: Interchange, byteOffset: number, known: boolean): Issue[] {
-  const issues: Issue[] = [];
-  const report = (
-    code: IssueCode,
-    elementPosition: number,
-    syntax: string,
-    message: string,
-    componentPosition?: number,
-  ) =>
-    issues.push(
-      issue(code, message, {
-        segmentId: 'UNB',
-        byteOffset,
-        elementPosition,
-        ack: { syntax },
-        ...(componentPosition === undefined ? {} : { componentPosition }),
-      }),
-    );
-  const [syntaxId, syntax] = interchange.version.split(':');
-  if (!known) report('SYNTAX_VERSION', 1, '46', `Syntax identifier "${syntaxId}" names no character set`, 1);
-  if (syntax === undefined) report('SYNTAX_VERSION', 1, '13', 'UNB 0002, the syntax version, is missing', 2);
-  else if (!/^[1-4]$/.test(syntax)) report('SYNTAX_VERSION', 1, '2', `Syntax version "${syntax}" is not supported`, 2);
-  if (interchange.sender.id === '') report('INTERCHANGE_HEADER_INVALID', 2, '13', 'UNB 0004, the sender, is missing');
-  if (interchange.receiver.id === '')
-    report('INTERCHANGE_HEADER_INVALID', 3, '13', 'UNB 0010, the recipient, is missing');
-  if (interchange.date === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0017, the date, is missing', 1);
-  else if (!isDateText(interchange.date)) report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0017 is no date', 1);
-  if (interchange.time === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0019, the time, is missing', 2);
-  else if (interchange.time.length !== 4 || !isTimeText(interchange.time))
-    report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0019 is no time', 2);
-  if (interchange.control === '')
-    report('INTERCHANGE_HEADER_INVALID', 5, '13', 'UNB 0020, the control reference, is missing');
-  else if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
-  return issues;
 }

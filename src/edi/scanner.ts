@@ -212,6 +212,7 @@ export class Scanner {
     this.mask = 0;
     this.rawAfter = 0;
     this.view.count = 0;
+    this.view.simple = true;
     return SEGMENT;
   }
 
@@ -248,6 +249,7 @@ export class Scanner {
         ({ ends, kinds, masks } = view);
       }
       ends[n] = i - start;
+      if (cls < (SERVICE | END_ELEMENT)) view.simple = false;
       kinds[n] = cls & 7;
       masks[n] = mask;
       mask = 0;

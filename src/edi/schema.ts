@@ -34,7 +34,7 @@ export interface ElementSchema {
   /** Key in guide JSON. */
   name: string;
   label: string;
-  codes?: CodeList;
+  codes: CodeList | undefined;
 }
 
 export interface ComponentUse {
@@ -51,17 +51,18 @@ export interface CompositeSchema {
   conditions: Condition[];
 }
 
+/** Either an element or a composite. Every use has every field, so that all share one hidden class. */
 export interface ElementUse {
-  element?: ElementSchema;
-  composite?: CompositeSchema;
+  element: ElementSchema | undefined;
+  composite: CompositeSchema | undefined;
   required: boolean;
   /** How often the element may repeat. */
   repeat: number;
   /** Marked by a partner guide: not to be sent. */
-  unused?: boolean;
+  unused: boolean;
   name: string;
   /** Elements that come in sets (qualifier and id) are one array in guide JSON. */
-  group?: { name: string; index: number };
+  group: { name: string; index: number } | undefined;
 }
 
 /** A relational condition: X12's P R E C L, and EDIFACT's D1 to D7 expressed in the same way. */

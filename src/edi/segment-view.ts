@@ -48,6 +48,8 @@ export class SegmentView {
   masks = new Uint16Array(64);
   /** Segment id packed by `packKey`, or -1 when it cannot be one. */
   key = -1;
+  /** True when no element has components or repetitions: then token n is element n. */
+  simple = true;
   /** False when the input ended before the terminator. */
   terminated = true;
   /** Release character in force, or -1. */
@@ -92,12 +94,20 @@ export class SegmentView {
 
   /** First token of the element at a 1-based position, or -1. */
   elementToken(position: number): number {
+    if (this.simple) return position < this.count ? position : -1;
     let at = 0;
     for (let token = 0; token < this.count; token++) {
       if (at === position) return token;
       if ((this.kinds[token] as number) >= END_ELEMENT) at++;
     }
     return -1;
+  }
+
+  /** Packed code of an element's first component, -1 when absent or longer than four characters. */
+  elementKey(position: number): number {
+    const token = this.elementToken(position);
+    if (token < 0) return -1;
+    return packBytes(this.buf, this.start + this.tokenStart(token), this.start + (this.ends[token] as number));
   }
 
   /** Text of the first component of the element at a 1-based position; '' when absent. */

@@ -19,14 +19,27 @@ const FAULTS: Record<number, [IssueCode, string]> = {
   [NOT_IN_SET]: ['SEGMENT_NOT_IN_SET', 'does not belong to this document type'],
 };
 
+interface ChecksOfDefinition {
+  all: CrossCheck[];
+  /** Those that want to see the segments of a place. */
+  byPlace: (CrossCheck[] | undefined)[];
+}
+
+function checksFor(definition: Definition): ChecksOfDefinition {
+  const all = makeCrossChecks(definition);
+  const byPlace = definition.places.map(({ key }) => {
+    const wanted = all.filter((check) => check.keys.includes(key));
+    return wanted.length === 0 ? undefined : wanted;
+  });
+  return { all, byPlace };
+}
+
 export class DocumentValidator {
   readonly matcher = new Matcher();
   private readonly elements = new ElementChecker();
   private definition!: Definition;
-  private checks: CrossCheck[] = [];
-  private readonly checksOf = new Map<Definition, CrossCheck[]>();
-  private watched: ReadonlySet<number> = new Set();
-  private readonly watchedOf = new Map<Definition, Set<number>>();
+  private checks: ChecksOfDefinition = { all: [], byPlace: [] };
+  private readonly checksOf = new Map<Definition, ChecksOfDefinition>();
   private dropped = 0;
   private place: Place | undefined;
 
@@ -38,13 +51,11 @@ export class DocumentValidator {
     this.dropped = 0;
     let checks = this.checksOf.get(definition);
     if (checks === undefined) {
-      checks = makeCrossChecks(definition);
+      checks = checksFor(definition);
       this.checksOf.set(definition, checks);
-      this.watchedOf.set(definition, new Set(checks.flatMap((check) => check.keys)));
     }
     this.checks = checks;
-    this.watched = this.watchedOf.get(definition) as Set<number>;
-    for (const check of checks) check.begin();
+    for (const check of checks.all) check.begin();
   }
 
   get issues(): Issue[] {
@@ -61,9 +72,10 @@ export class DocumentValidator {
     const place = this.definition.places[matcher.at] as Place;
     this.place = place;
     elements.check(view, place.segment as SegmentSchema, ordinal, this.pathNow);
-    if (this.watched.has(view.key)) {
-      for (const check of this.checks)
-        if (check.keys.includes(view.key)) check.segment(view, ordinal, place, matcher, elements.issues);
+    const watching = this.checks.byPlace[matcher.at];
+    if (watching === undefined) return;
+    for (let i = 0; i < watching.length; i++) {
+      (watching[i] as CrossCheck).segment(view, ordinal, place, matcher, elements.issues);
     }
   }
 
@@ -117,7 +129,7 @@ export class DocumentValidator {
 
   /** Issues of the whole document. */
   end(): Issue[] {
-    for (const check of this.checks) check.end(this.elements.issues);
+    for (const check of this.checks.all) check.end(this.elements.issues);
     const { issues } = this.elements;
     if (issues.length > ISSUES_MAX) this.overflow();
     if (this.dropped > 0)

@@ -1,0 +1,532 @@
+/** Structures of the other messages. */
+import { type MessageText, PARTIES } from './sets-trade.ts';
+
+const UNVERIFIED = 'UN/EDIFACT directory; occurrence limits and less used groups unverified';
+const CHECKS = ['control', 'dates', 'gln-nad', 'gtin-lin', 'sscc-gin'];
+
+export const MORE_MESSAGES: readonly MessageText[] = [
+  {
+    type: 'INVRPT',
+    label: 'Inventory report',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad', 'gtin-lin', 'sscc-gin'],
+    structure: `
+UNH 1
+BGM 1
+DTM +10
+RFF> ?99 references
+  RFF 1
+  DTM ?
+${PARTIES('')}CUX> ?5 currencies
+  CUX 1
+  DTM ?
+LIN> ?9999 lines
+  LIN 1
+  PIA ?10
+  IMD ?10
+  MEA ?
+  ALI ?
+  GIN ?9999
+  RFF> ?99 references
+    RFF 1
+    DTM ?
+  PAC> ?9999 packages
+    PAC 1
+    MEA ?5
+    QTY ?
+  LOC> ?9999 places
+    LOC 1
+    DTM ?10
+    QTY ?
+  INV> ?9999 movements
+    INV 1
+    GIN ?9999
+    QTY ?
+    DTM ?10
+    LOC ?
+    RFF ?10
+    NAD ?10
+    PRI ?
+  QTY> ?99 quantities
+    QTY 1
+    INV ?
+    GIN ?9999
+    LOC ?
+    DTM ?5
+    STS ?5
+    RFF> ?9 references
+      RFF 1
+      DTM ?
+    NAD> ?9 parties
+      NAD 1
+      LOC ?5
+  NAD> ?99 parties
+    NAD 1
+    LOC ?10
+UNT 1
+`.replace('    STS ?5\n', ''),
+    d01b: [['LIN> ?9999 lines', 'LIN> ?9999999 lines']],
+  },
+  {
+    type: 'RECADV',
+    label: 'Receiving advice',
+    provenance: UNVERIFIED,
+    checks: CHECKS,
+    structure: `
+UNH 1
+BGM 1
+DTM +10
+ALI ?5
+MEA ?5
+RFF> ?10 references
+  RFF 1
+  DTM ?
+${PARTIES('')}TDT> ?10 transports
+  TDT 1
+  LOC> ?10 places
+    LOC 1
+    DTM ?10
+EQD> ?10 equipment
+  EQD 1
+  SEL ?25
+CPS> ?9999 packing
+  CPS 1
+  PAC> ?9999 packages
+    PAC 1
+    MEA ?10
+    QTY ?10
+    QVR ?10
+    PCI> ?1000 markings
+      PCI 1
+      RFF ?
+      DTM ?5
+      GIN ?10
+  LIN> ?9999 lines
+    LIN 1
+    PIA ?10
+    IMD ?25
+    MEA ?10
+    QTY ?10
+    QVR ?10
+    ALI ?10
+    GIN ?100
+    GIR ?100
+    DTM ?5
+    FTX ?99
+    MOA ?5
+    PRI ?
+    RFF> ?99 references
+      RFF 1
+      DTM ?5
+    NAD> ?99 parties
+      NAD 1
+      LOC ?5
+    PCI> ?9999 markings
+      PCI 1
+      DTM ?5
+      MEA ?10
+      QTY ?10
+      QVR ?10
+      GIN ?10
+CNT ?5
+UNT 1
+`,
+  },
+  {
+    type: 'REMADV',
+    label: 'Remittance advice',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad'],
+    structure: `
+UNH 1
+BGM 1
+DTM +5
+RFF ?5
+FII ?5
+PAI ?
+FTX ?99
+${PARTIES('')}CUX> ?5 currencies
+  CUX 1
+  DTM ?
+MOA ?99
+DOC> ?9999 documents
+  DOC 1
+  MOA +5
+  DTM ?5
+  RFF ?5
+  NAD ?2
+  CUX> ?5 currencies
+    CUX 1
+    DTM ?
+  AJT> ?100 adjustments
+    AJT 1
+    MOA ?
+    RFF ?
+    FTX ?5
+  DLI> ?1000 lines
+    DLI 1
+    MOA +5
+    PIA ?5
+    DTM ?5
+    CUX> ?5 currencies
+      CUX 1
+      DTM ?
+    AJT> ?10 adjustments
+      AJT 1
+      MOA ?
+      RFF ?
+      FTX ?5
+UNS 1
+MOA +10
+UNT 1
+`,
+  },
+  {
+    type: 'PRICAT',
+    label: 'Price and sales catalogue',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad', 'gtin-lin'],
+    structure: `
+UNH 1
+BGM 1
+DTM +10
+ALI ?5
+FTX ?5
+RFF> ?10 references
+  RFF 1
+  DTM ?5
+${PARTIES('')}CUX> ?5 currencies
+  CUX 1
+  DTM ?5
+TAX> ?10 taxes
+  TAX 1
+  MOA ?
+PAT> ?10 paymentTerms
+  PAT 1
+  DTM ?5
+  PCD ?
+  MOA ?
+TOD> ?5 deliveryTerms
+  TOD 1
+  LOC ?2
+PGI> ?1000 productGroups
+  PGI 1
+  DTM ?2
+  QTY ?5
+  ALI ?5
+  FTX ?5
+  PRI ?50
+  LIN> ?9999 lines
+    LIN 1
+    PIA ?10
+    IMD ?25
+    MEA ?10
+    QTY ?10
+    HAN ?5
+    ALI ?5
+    DTM ?10
+    RFF ?5
+    LOC ?25
+    FTX ?10
+    TAX> ?5 taxes
+      TAX 1
+      MOA ?
+    NAD> ?99 parties
+      NAD 1
+      RFF ?5
+    PRI> ?99 prices
+      PRI 1
+      CUX ?5
+      LOC ?2
+      DTM ?5
+    ALC> ?99 charges
+      ALC 1
+      DTM ?5
+      QTY ?
+      PCD ?
+      MOA ?2
+    PAC> ?99 packages
+      PAC 1
+      MEA ?10
+      HAN ?5
+      QTY ?5
+CNT ?5
+UNT 1
+`,
+  },
+  {
+    type: 'SLSRPT',
+    label: 'Sales data report',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad', 'gtin-lin'],
+    structure: `
+UNH 1
+BGM 1
+DTM +10
+${PARTIES('')}RFF> ?5 references
+  RFF 1
+  DTM ?
+CUX> ?5 currencies
+  CUX 1
+  DTM ?
+LOC> +9999 places
+  LOC 1
+  DTM ?5
+  RFF ?5
+  LIN> ?9999 lines
+    LIN 1
+    PIA ?5
+    IMD ?5
+    PAC ?
+    RFF ?5
+    DOC ?5
+    ALI ?5
+    MOA ?5
+    PRI ?5
+    GIN ?5
+    QTY> ?999 quantities
+      QTY 1
+      MOA ?5
+      PRI ?5
+      NAD ?5
+CNT ?5
+UNT 1
+`,
+  },
+  {
+    type: 'IFTMIN',
+    label: 'Transport instruction',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad', 'sscc-gin'],
+    structure: `
+UNH 1
+BGM 1
+CTA ?
+COM ?9
+DTM ?9
+TSR ?9
+CUX ?9
+MOA ?99
+FTX ?99
+CNT ?9
+GDS ?9
+LOC> ?99 places
+  LOC 1
+  DTM ?9
+TOD> ?2 deliveryTerms
+  TOD 1
+  LOC ?9
+RFF> ?99 references
+  RFF 1
+  DTM ?9
+TDT> ?99 transports
+  TDT 1
+  DTM ?9
+  TSR ?9
+  LOC> ?99 places
+    LOC 1
+    DTM ?9
+  RFF> ?99 references
+    RFF 1
+    DTM ?9
+NAD> ?99 parties
+  NAD 1
+  LOC ?9
+  CTA> ?9 contacts
+    CTA 1
+    COM ?9
+  DOC> ?9 documents
+    DOC 1
+    DTM ?
+  RFF> ?9 references
+    RFF 1
+    DTM ?9
+GID> ?999 goods
+  GID 1
+  HAN ?9
+  TMP ?
+  LOC ?9
+  MOA ?9
+  PIA ?9
+  FTX ?99
+  NAD> ?9 parties
+    NAD 1
+    DTM ?
+  GDS ?9
+  MEA> ?99 measurements
+    MEA 1
+    EQN ?
+  DIM> ?9 dimensions
+    DIM 1
+    EQN ?
+  RFF> ?9 references
+    RFF 1
+    DTM ?9
+  PCI> ?9 markings
+    PCI 1
+    RFF ?
+    DTM ?
+    GIN ?9
+  DOC> ?9 documents
+    DOC 1
+    DTM ?
+  SGP> ?99 splitGoods
+    SGP 1
+    MEA ?9
+  DGS> ?99 dangerousGoods
+    DGS 1
+    FTX ?99
+    CTA> ?9 contacts
+      CTA 1
+      COM ?9
+    MEA> ?9 measurements
+      MEA 1
+      EQN ?
+EQD> ?999 equipment
+  EQD 1
+  EQN ?
+  MEA ?9
+  DIM ?9
+  SEL ?9
+  TPL ?9
+  HAN ?
+  TMP ?
+  FTX ?9
+  RFF ?9
+  NAD> ?9 parties
+    NAD 1
+    DTM ?
+UNT 1
+`.replace('  TPL ?9\n', ''),
+  },
+  {
+    type: 'IFTSTA',
+    label: 'Transport status',
+    provenance: UNVERIFIED,
+    checks: ['dates', 'gln-nad', 'sscc-gin'],
+    structure: `
+UNH 1
+BGM 1
+DTM ?
+TSR ?
+NAD> ?9 parties
+  NAD 1
+  CTA> ?9 contacts
+    CTA 1
+    COM ?9
+RFF> ?9 references
+  RFF 1
+  DTM ?9
+LOC ?9
+FTX ?9
+CNT ?9
+CNI> ?99999 consignments
+  CNI 1
+  LOC ?9
+  CNT ?9
+  STS> +99 statuses
+    STS 1
+    RFF ?999
+    DTM ?9
+    DOC ?
+    FTX ?9
+    NAD ?9
+    LOC ?
+    PCI ?99
+    TDT> ?99 transports
+      TDT 1
+      DTM ?
+      LOC> ?9 places
+        LOC 1
+        DTM ?
+    EQD> ?99 equipment
+      EQD 1
+      SEL ?9
+    GID> ?99 goods
+      GID 1
+      HAN ?9
+      SGP ?99
+      MEA ?99
+      GIN ?9
+UNT 1
+`,
+  },
+  {
+    type: 'APERAK',
+    label: 'Application error and acknowledgment',
+    provenance: UNVERIFIED,
+    checks: ['dates'],
+    structure: `
+UNH 1
+BGM 1
+DTM ?9
+FTX ?9
+CNT ?9
+DOC> ?9 documents
+  DOC 1
+  DTM ?9
+RFF> ?9 references
+  RFF 1
+  DTM ?9
+NAD> ?9 parties
+  NAD 1
+  CTA ?9
+  COM ?9
+ERC> ?99999 errors
+  ERC 1
+  FTX ?
+  RFF> ?9 references
+    RFF 1
+    FTX ?9
+UNT 1
+`,
+  },
+  {
+    type: 'CONTRL',
+    label: 'Syntax and service report',
+    provenance: 'ISO 9735 service message, syntax 3',
+    structure: `
+UNH 1
+UCI 1
+UCM> ?999999 messages
+  UCM 1
+  UCS> ?999 segments
+    UCS 1
+    UCD ?99
+UCF> ?999999 groups
+  UCF 1
+  UCM> ?999999 messages
+    UCM 1
+    UCS> ?999 segments
+      UCS 1
+      UCD ?99
+UNT 1
+`,
+  },
+];
+
+export const TRANSPORT_SEGMENTS = `
+CNI Consignment | 1490 C503 1312
+DIM Dimensions | 6145! C211
+DLI Document line | 1073! 1082!
+EQN Number of units | C523!
+GDS Nature of the cargo | C703
+GID Goods item | 1496 C213 C213 C213
+PGI Product group | 5379! C288
+STS Status | C601 C555 C556 C556 C556 C556 C556
+TSR Transport service | C536 C233 C537 C703
+`;
+
+export const TRANSPORT_ELEMENTS = `
+1073 an 1/3 lineIndicator Document line
+5379 an 1/3 groupType Kind of product group
+5388 an 1/25 group Product group
+5389 an 1/25 groupName Product group
+7273 an 1/3 serviceRequirement Service requirement
+`;
+
+export const TRANSPORT_COMPOSITES = `
+C233 service Service | 7273! 1131 3055 7273 1131 3055
+C288 group Product group | 5389 1131 3055 5388
+C523 units Number of units | 6350 6353
+`;

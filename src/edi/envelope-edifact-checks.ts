@@ -1,0 +1,61 @@
+/** UNB as it was sent, and checks of its fields. */
+import { isDateText, isTimeText } from './calendar.ts';
+import type { Interchange } from './envelope.ts';
+import { type Issue, type IssueCode, issue } from './issue.ts';
+import { END_ELEMENT, type SegmentView } from './segment-view.ts';
+
+export function party(view: SegmentView, position: number): Interchange['sender'] {
+  const internal = view.element(position, 3);
+  const found = { qualifier: view.element(position, 2), id: view.element(position) };
+  return internal === '' ? found : { ...found, internal };
+}
+
+/** Elements of UNB, components joined by `:`. */
+export function headerElements(view: SegmentView): string[] {
+  const elements: string[] = [];
+  let parts: string[] = [];
+  for (let token = 1; token < view.count && elements.length < 20; token++) {
+    parts.push(view.text(token));
+    if ((view.kinds[token] as number) >= END_ELEMENT) {
+      elements.push(parts.join(':'));
+      parts = [];
+    }
+  }
+  return elements;
+}
+
+export function headerIssues(interchange: Interchange, byteOffset: number, known: boolean): Issue[] {
+  const issues: Issue[] = [];
+  const report = (
+    code: IssueCode,
+    elementPosition: number,
+    syntax: string,
+    message: string,
+    componentPosition?: number,
+  ) =>
+    issues.push(
+      issue(code, message, {
+        segmentId: 'UNB',
+        byteOffset,
+        elementPosition,
+        ack: { syntax },
+        ...(componentPosition === undefined ? {} : { componentPosition }),
+      }),
+    );
+  const [syntaxId, syntax] = interchange.version.split(':');
+  if (!known) report('SYNTAX_VERSION', 1, '46', `Syntax identifier "${syntaxId}" names no character set`, 1);
+  if (syntax === undefined) report('SYNTAX_VERSION', 1, '13', 'UNB 0002, the syntax version, is missing', 2);
+  else if (!/^[1-4]$/.test(syntax)) report('SYNTAX_VERSION', 1, '2', `Syntax version "${syntax}" is not supported`, 2);
+  if (interchange.sender.id === '') report('INTERCHANGE_HEADER_INVALID', 2, '13', 'UNB 0004, the sender, is missing');
+  if (interchange.receiver.id === '')
+    report('INTERCHANGE_HEADER_INVALID', 3, '13', 'UNB 0010, the recipient, is missing');
+  if (interchange.date === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0017, the date, is missing', 1);
+  else if (!isDateText(interchange.date)) report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0017 is no date', 1);
+  if (interchange.time === '') report('INTERCHANGE_HEADER_INVALID', 4, '13', 'UNB 0019, the time, is missing', 2);
+  else if (interchange.time.length !== 4 || !isTimeText(interchange.time))
+    report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0019 is no time', 2);
+  if (interchange.control === '')
+    report('INTERCHANGE_HEADER_INVALID', 5, '13', 'UNB 0020, the control reference, is missing');
+  else if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
+  return issues;
+}

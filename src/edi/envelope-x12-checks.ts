@@ -1,0 +1,86 @@
+/** Checks of X12 envelope segments' own fields. */
+import { isDateText, isTimeText } from './calendar.ts';
+import type { Group } from './envelope.ts';
+import { type Issue, type IssueCode, issue } from './issue.ts';
+
+/** Interchange id qualifiers (I05). */
+const QUALIFIERS = new Set(
+  '01 02 03 04 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 AM NR SA SN ZZ'.split(
+    ' ',
+  ),
+);
+
+/** Faults of ST and SE that the envelope has already told are not told again by their elements. */
+export function envelopeFaultsOnce(issues: Issue[]): Issue[] {
+  const told = new Set<string>();
+  for (const found of issues)
+    if (found.level === 'document' && found.segmentId !== undefined)
+      told.add(`${found.segmentId}${found.elementPosition ?? ''}`);
+  if (told.size === 0) return issues;
+  return issues.filter(
+    (found) =>
+      !(found.level === 'element' && told.has(`${found.segmentId}${found.elementPosition ?? ''}`)) &&
+      !(found.code === 'SEGMENT_MISSING' && told.has(found.segmentId ?? '')),
+  );
+}
+
+export function groupStatus(group: Group): Group['status'] {
+  if (group.issues.some((found) => found.severity === 'error')) return 'rejected';
+  if (group.receivedCount > 0 && group.acceptedCount === 0) return 'rejected';
+  if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0) return 'accepted_with_errors';
+  return 'accepted';
+}
+
+export function groupIssues(group: Group): Issue[] {
+  const issues: Issue[] = [];
+  const where = { segmentId: 'GS', byteOffset: group.byteOffset };
+  const report = (code: IssueCode, message: string, elementPosition: number, value: string) =>
+    issues.push(issue(code, message, { ...where, elementPosition, value }));
+  if (!/^[A-Z0-9]{2}$/.test(group.type))
+    issues.push(
+      issue('GROUP_UNSUPPORTED', `GS01 "${group.type}" is no functional identifier`, {
+        ...where,
+        elementPosition: 1,
+        value: group.type,
+      }),
+    );
+  if (!/^\d{1,9}$/.test(group.control))
+    report('GROUP_CONTROL_INVALID', `GS06 "${group.control}" is not a number of one to nine digits`, 6, group.control);
+  if (!/^\d{6}/.test(group.version))
+    report(
+      'GROUP_VERSION_UNSUPPORTED',
+      `GS08 "${group.version}" is no version, release and industry code`,
+      8,
+      group.version,
+    );
+  return issues;
+}
+
+/** Faults of ISA's own fields; numbers are TA105 notes. */
+export function headerIssues(fields: readonly string[], byteOffset: number): Issue[] {
+  const issues: Issue[] = [];
+  const report = (elementPosition: number, ta105: string, message: string) =>
+    issues.push(
+      issue('INTERCHANGE_HEADER_INVALID', message, {
+        segmentId: 'ISA',
+        byteOffset,
+        elementPosition,
+        value: fields[elementPosition - 1] ?? '',
+        ack: { ta105 },
+      }),
+    );
+  const field = (n: number) => fields[n - 1] ?? '';
+  if (!/^0[0-8]$/.test(field(1))) report(1, '010', 'ISA01 is no authorization qualifier');
+  if (!/^0[01]$/.test(field(3))) report(3, '012', 'ISA03 is no security qualifier');
+  if (!QUALIFIERS.has(field(5).trim())) report(5, '005', 'ISA05 is no interchange id qualifier');
+  if (field(6).trim() === '') report(6, '006', 'ISA06, the sender, is empty');
+  if (!QUALIFIERS.has(field(7).trim())) report(7, '007', 'ISA07 is no interchange id qualifier');
+  if (field(8).trim() === '') report(8, '008', 'ISA08, the receiver, is empty');
+  if (!(field(9).length === 6 && isDateText(field(9)))) report(9, '014', 'ISA09 is no date');
+  if (!(field(10).length === 4 && isTimeText(field(10)))) report(10, '015', 'ISA10 is no time');
+  if (!/^\d{5}$/.test(field(12))) report(12, '017', 'ISA12 is no version');
+  if (!/^\d{9}$/.test(field(13))) report(13, '018', 'ISA13 is not nine digits');
+  if (!/^[01]$/.test(field(14))) report(14, '019', 'ISA14 is neither 0 nor 1');
+  if (!/^[PTI]$/.test(field(15))) report(15, '020', 'ISA15 is none of P, T and I');
+  return issues;
+}
