@@ -119,7 +119,9 @@ export async function takeMark(tx: Tx): Promise<{ xmin: number; position: number
   const [row] = await tx.query<{ xmin: number; position: number; xid: number }>({
     name: 'events-mark',
     text: `
-      WITH noted AS MATERIALIZED (SELECT last_value AS position FROM event_sequence)
+      WITH noted AS MATERIALIZED (
+        SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM event_sequence
+      )
       SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
              pg_current_xact_id()::text::bigint AS xid FROM noted`,
   });

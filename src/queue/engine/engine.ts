@@ -233,7 +233,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (claimed.some((lane) => !routes.has(routeKey(lane.tenant_id, lane.destination)))) await loadRoutes();
     await reader.afterRunning();
     const opened = await keeper.open(claimed, routeOf);
-    for (const owned of opened) lanes.set(owned.laneId, owned);
+    for (const owned of opened) {
+      owned.dirtyTo = reader.highestPosition;
+      lanes.set(owned.laneId, owned);
+    }
     log.info({ lanes: opened.length, held: lanes.size }, 'lanes taken');
     reader.lookForDue();
   }

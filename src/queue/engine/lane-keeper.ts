@@ -163,7 +163,7 @@ function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): Ow
     route,
     lane: newLane(lane.lane_id, lane.cursor_position, keys),
     lost: false,
-    dirtyTo: Number.MAX_SAFE_INTEGER,
+    dirtyTo: 0,
     savedCursor: lane.cursor_position,
   };
 }

@@ -29,7 +29,8 @@ export interface LaneReader {
   stop(): Promise<void>;
   readonly idle: boolean;
   readonly markAgeMs: number;
-  readonly safePosition: number;
+  /** The highest position heard of, from whomever. */
+  readonly highestPosition: number;
 }
 
 /** Waits between looks while writers are still at work, growing to the last. */
@@ -55,6 +56,7 @@ export function createLaneReader(
   let again = false;
   let stopped = false;
   let fruitless = 0;
+  let highest = 0;
   let waiters: { xid: number | undefined; resolve: () => void }[] = [];
 
   const unread = (owned: OwnedLane): boolean =>
@@ -131,6 +133,7 @@ export function createLaneReader(
     const [reading] = await tx.query<MarkReading>(takeMark);
     if (reading === undefined) throw new Error('the sequence of positions is missing');
     marks = markStep(marks, reading, clock.monotonicMs());
+    highest = Math.max(highest, reading.position);
     settleWaiters(reading);
     const { safe } = marks;
     const readable = wanted.filter((owned) => owned.lane.readPosition < safe);
@@ -223,6 +226,7 @@ export function createLaneReader(
 
   return {
     expect(laneIds, position) {
+      highest = Math.max(highest, position);
       for (const laneId of laneIds) {
         const owned = lanes.get(laneId);
         if (owned !== undefined && owned.dirtyTo < position) owned.dirtyTo = position;
@@ -254,8 +258,8 @@ export function createLaneReader(
     get markAgeMs() {
       return markAgeMs(marks, clock.monotonicMs());
     },
-    get safePosition() {
-      return marks.safe;
+    get highestPosition() {
+      return highest;
     },
   };
 }

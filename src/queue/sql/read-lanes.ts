@@ -18,7 +18,10 @@ export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_curr
 export const takeMark = {
   name: 'queue-take-mark',
   text: `
-    WITH noted AS MATERIALIZED (SELECT last_value AS position FROM delivery_position)
+    WITH noted AS MATERIALIZED (
+      -- A sequence that was never used says 1 and means 0.
+      SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM delivery_position
+    )
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
            pg_current_xact_id()::text::bigint AS xid, ${indexPlans}
     FROM noted`,

@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import {
+  delivery,
+  freezable,
+  quickRetry,
+  scriptedSystem,
+  tenantId,
+  testQueue,
+  until,
+} from '../../test/faults/scripted-queue.ts';
+import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { type Queue, createEnqueuer } from './index.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const running: Queue[] = [];
+beforeEach(() => async () => {
+  await Promise.all(running.splice(0).map((queue) => queue.stop()));
+  await db.owner.query(
+    'TRUNCATE delivery, delivery_parked, attempt, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
+  );
+});
+function run(queue: Queue): Queue {
+  running.push(queue);
+  return queue;
+}
+
+async function states(): Promise<Record<string, number>> {
+  const { rows } = await db.owner.query('SELECT state, count(*)::int AS n FROM delivery GROUP BY state');
+  return Object.fromEntries(rows.map((row) => [row.state, row.n]));
+}
+
+function expectInOrderOncePerKey(sends: readonly { key: string; position: number }[]): void {
+  const lastOfKey = new Map<string, number>();
+  for (const { key, position } of sends) {
+    expect(position).toBeGreaterThan(lastOfKey.get(key) ?? 0);
+    lastOfKey.set(key, position);
+  }
+}
+
+test('late commits, rollbacks and interleaved keys: nothing is lost, nothing comes twice, every key keeps its order', async () => {
+  const system = scriptedSystem();
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 3, concurrency: 8 }]));
+  await queue.start();
+  const committed: string[] = [];
+  const writer = async (n: number): Promise<void> => {
+    for (let round = 0; round < 25; round++) {
+      // Sorted, as rows are locked in business code; held over a random time, so that commits overtake positions.
+      const keys = [...new Set([`k${(n * 7 + round) % 11}`, `k${(n + round * 3) % 11}`])].sort();
+      await db.app
+        .tx(tenantId, async (tx) => {
+          for (const key of keys) await tx.query('SELECT pg_advisory_xact_lock(hashtext($1))', [key]);
+          const ids = await queue.enqueue(
+            tx,
+            keys.map((key) => delivery(key)),
+          );
+          await tx.query('SELECT pg_sleep($1)', [((n * 13 + round * 29) % 17) / 1000]);
+          if ((n + round) % 5 === 0) throw new Error('rolled back');
+          tx.afterCommit(() => committed.push(...ids));
+        })
+        .catch((error: Error) => expect(error.message).toBe('rolled back'));
+    }
+  };
+  await Promise.all([0, 1, 2, 3, 4, 5].map(writer));
+  await queue.idle();
+  expect(system.sends.map((send) => send.deliveryId).sort()).toEqual(committed.sort());
+  expectInOrderOncePerKey(system.sends);
+  expect(await states()).toEqual({ delivered: committed.length });
+});
+
+test('a delivery leaves within milliseconds of its commit', async () => {
+  const system = scriptedSystem();
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: 60_000 }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  await queue.start();
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('warm')]));
+  await until(() => system.sends.length === 1);
+  const waits: number[] = [];
+  for (let i = 0; i < 20; i++) {
+    await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery(`k${i}`)]));
+    const committedMs = performance.now();
+    while (system.sends.length < i + 2) await new Promise(setImmediate);
+    waits.push(performance.now() - committedMs);
+  }
+  waits.sort((a, b) => a - b);
+  // Without the wake it would be a minute.
+  expect(waits[10]).toBeLessThan(50);
+});
+
+test('what another process enqueues is found by polling', async () => {
+  const system = scriptedSystem();
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: 20 }));
+  await queue.start();
+  const elsewhere = createEnqueuer(() => {});
+  await db.app.tx(tenantId, (tx) => elsewhere.enqueue(tx, [delivery('a'), delivery('b')]));
+  await until(() => system.sends.length === 2);
+});
+
+test('a blocked head blocks its key alone, its followers wait in the side table, and the cursor passes them', async () => {
+  let blocked = true;
+  const system = scriptedSystem({
+    send: (row) =>
+      row.key === 'bad' && blocked
+        ? { kind: 'retryable', sent: false, detail: 'refused' }
+        : { kind: 'confirmed', outsideId: row.id },
+  });
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  const retry = { ...quickRetry, maxAttempts: 1000 };
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 4, retry }]));
+  await queue.start();
+  for (let i = 0; i < 60; i++) {
+    await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('bad'), delivery(`good${i}`), delivery('fine')]));
+  }
+  await until(() => system.settled.filter((settled) => settled.state === 'delivered').length === 120);
+  await until(async () => {
+    const { rows } = await db.owner.query(
+      'SELECT cursor_position::int AS cursor, (SELECT max(position)::int FROM delivery) AS last FROM lane',
+    );
+    return rows[0].cursor === rows[0].last;
+  });
+  expect(await states()).toEqual({ delivered: 120, queued: 59, retry_wait: 1 });
+  const backlog = await db.app.tx(tenantId, (tx) => queue.backlog(tx));
+  expect(backlog).toMatchObject([{ destination: 'erp', counts: { queued: 59, retry_wait: 1 } }]);
+  blocked = false;
+  await until(async () => (await states())['delivered'] === 180);
+  await queue.idle();
+  expect(queue.stats().blockedKeys).toBe(0);
+  expectInOrderOncePerKey(system.settled.filter((s) => s.state === 'delivered').map((s) => s.delivery));
+  // The key is free again: the next one does not go by the side table.
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('bad')]));
+  await queue.idle();
+  expect(await states()).toEqual({ delivered: 181 });
+});
+
+test('one poison delivery per destination leaves the others their throughput', async () => {
+  const system = scriptedSystem({
+    send: (row) =>
+      row.key === 'poison' ? { kind: 'rejected', class: 'schema', code: 'BAD', message: 'no' } : { kind: 'confirmed' },
+  });
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  await queue.start();
+  await db.app.tx(tenantId, (tx) =>
+    queue.enqueue(
+      tx,
+      ['poison', 'a', 'b', 'poison', 'c', 'a'].map((key) => delivery(key)),
+    ),
+  );
+  await queue.idle();
+  expect(await states()).toEqual({ delivered: 4, dead: 1, queued: 1 });
+  const [dead] = await db.app.tx(tenantId, (tx) => queue.deliveries.list(tx, { state: 'dead' }));
+  expect(dead).toMatchObject({ key: 'poison', attempts: 1, errorCode: 'BAD', lastError: 'no' });
+});
+
+test('a worker stopped for longer than its lease changes nothing when it wakes', async () => {
+  const first = scriptedSystem({ idempotency: 'C' });
+  const frozen = freezable(db.engine);
+  let answer: (() => void) | undefined;
+  const hanging = {
+    ...first.deliverer,
+    send: async (...args: Parameters<typeof first.deliverer.send>) => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return first.deliverer.send(...args);
+    },
+  };
+  const a = run(testQueue(frozen, { deliverer: hanging, leaseMs: 200, workerId: 'a' }));
+  await db.app.tx(tenantId, (tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 1 }]));
+  await a.start();
+  await db.app.tx(tenantId, (tx) => a.enqueue(tx, [delivery('k1'), delivery('k1'), delivery('k2')]));
+  await until(() => answer !== undefined);
+  frozen.freeze();
+  // Over there it did arrive; nobody here can know.
+  const second = scriptedSystem({
+    idempotency: 'C',
+    lookup: (row) => ({ kind: 'found', outsideId: `o-${row.id}`, sameContent: true }),
+  });
+  const b = run(testQueue(db.engine, { deliverer: second.deliverer, leaseMs: 5_000, workerId: 'b' }));
+  await b.start();
+  await until(async () => (await states())['delivered'] === 3);
+  const before = await db.owner.query('SELECT id, state, updated_at FROM delivery ORDER BY position');
+  const attemptsBefore = await db.owner.query('SELECT count(*)::int AS n FROM attempt');
+  answer?.();
+  frozen.thaw();
+  await until(() => a.stats().lanes === 0);
+  expect((await db.owner.query('SELECT id, state, updated_at FROM delivery ORDER BY position')).rows).toEqual(
+    before.rows,
+  );
+  expect((await db.owner.query('SELECT count(*)::int AS n FROM attempt')).rows).toEqual(attemptsBefore.rows);
+  expect(second.lookups.length).toBe(1);
+  expect(second.sends.map((send) => send.key).sort()).toEqual(['k1', 'k2']);
+});
+
+test('two workers share the lanes, and one takes over when the other stops', async () => {
+  const system = scriptedSystem();
+  const a = run(testQueue(db.engine, { deliverer: system.deliverer, workerId: 'a' }));
+  await db.app.tx(tenantId, (tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 4 }]));
+  await a.start();
+  expect(a.stats().lanes).toBe(4);
+  const b = run(testQueue(db.engine, { deliverer: system.deliverer, workerId: 'b' }));
+  await b.start();
+  await until(() => a.stats().lanes === 2 && b.stats().lanes === 2);
+  for (let i = 0; i < 40; i++) await db.app.tx(tenantId, (tx) => a.enqueue(tx, [delivery(`k${i % 9}`)]));
+  await a.stop();
+  await until(() => b.stats().lanes === 4);
+  for (let i = 0; i < 40; i++) await db.app.tx(tenantId, (tx) => b.enqueue(tx, [delivery(`k${i % 9}`)]));
+  await until(async () => (await states())['delivered'] === 80);
+  expect(system.sends.length).toBe(80);
+  expectInOrderOncePerKey(system.sends);
+});
+
+test('stopping drains: what was sent is recorded, and nothing new is sent', async () => {
+  const system = scriptedSystem({
+    send: () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'confirmed' }), 50)),
+  });
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 2 }]));
+  await queue.start();
+  await db.app.tx(tenantId, (tx) =>
+    queue.enqueue(
+      tx,
+      ['a', 'b', 'c', 'd'].map((key) => delivery(key)),
+    ),
+  );
+  await until(() => system.sends.length === 2);
+  await queue.stop();
+  expect(system.sends.length).toBe(2);
+  expect(await states()).toEqual({ delivered: 2, queued: 2 });
+  expect((await db.owner.query('SELECT owner FROM lane')).rows).toEqual([{ owner: null }]);
+});
