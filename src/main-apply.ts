@@ -1,0 +1,226 @@
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { parse as parseYaml } from 'yaml';
+import type { InventoryRow, Page } from './api/contract.ts';
+import { type ApplyPart, applyParts, type Entry, knownParts, stockPart } from './main-apply-parts.ts';
+import { runCommand } from './main-command.ts';
+import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import type { HubClient } from './main-hub-client.ts';
+import type { Output } from './main-output.ts';
+import { resolveRelativeDates } from './main-relative-dates.ts';
+
+export type ApplyFile = Readonly<Record<string, unknown>>;
+
+/** What would be, or was, done about one entry. */
+export interface Change {
+  readonly part: string;
+  readonly key: string;
+  readonly action: 'create' | 'change' | 'unchanged';
+  /** Paths of what differs, with both values. */
+  readonly differences: { path: string; from: unknown; to: unknown }[];
+}
+
+interface PlannedChange extends Change {
+  readonly path: string;
+  readonly entry: Entry;
+  readonly etag: string | undefined;
+}
+
+export function registerApply(program: Command): void {
+  program
+    .command('apply <file>')
+    .description('make the hub’s configuration what a YAML or JSON file says; shows the difference first')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'show the difference and change nothing')
+    .option('--json', 'machine-readable')
+    .action((file: string, options: { yes?: boolean; dryRun?: boolean; json?: boolean }) =>
+      runCommand(options, async ({ hub, output }) => {
+        const document = await readApplyFile(file, new Date());
+        const client = await hub();
+        const plan = await planApply(client, document);
+        const pending = plan.filter((change) => change.action !== 'unchanged');
+        if (!output.json) output.say(describePlan(plan));
+        if (options.dryRun !== true && pending.length > 0) {
+          await confirm(options.yes === true);
+          await carryOut(client, pending, output);
+        }
+        const counts = countOf(plan);
+        const changes = pending.map(({ part, key, action, differences }) => ({ part, key, action, differences }));
+        const words = options.dryRun === true ? 'would be' : 'were';
+        output.result(
+          { ...counts, applied: options.dryRun !== true, changes },
+          `${counts.create} ${words} created, ${counts.change} changed, ${counts.unchanged} are so already`,
+        );
+        return exitCodes.ok;
+      }),
+    );
+}
+
+/** @throws CommandFailure usage: unreadable, of another version, or with unknown parts */
+export async function readApplyFile(file: string, now: Date): Promise<ApplyFile> {
+  let document: unknown;
+  try {
+    // YAML 1.2 is a superset of JSON. No custom tags, and aliases are bounded: a file cannot do more than say data.
+    document = parseYaml(await readFile(file, 'utf8'), { schema: 'core', maxAliasCount: 100 });
+  } catch (error) {
+    throw new CommandFailure(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}`);
+  }
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+    throw new CommandFailure(exitCodes.usage, `${file} is not an apply file`);
+  }
+  const { apiVersion, timeZone = 'UTC', ...parts } = document as Record<string, unknown>;
+  if (apiVersion !== 'crossdock/v1')
+    throw new CommandFailure(exitCodes.usage, `${file}: apiVersion must be crossdock/v1`);
+  const unknown = Object.keys(parts).filter((name) => !knownParts.includes(name));
+  if (unknown.length > 0) {
+    throw new CommandFailure(
+      exitCodes.usage,
+      `${file}: unknown parts ${unknown.join(', ')}; known are ${knownParts.join(', ')}`,
+    );
+  }
+  for (const [name, list] of Object.entries(parts)) {
+    if (!Array.isArray(list)) throw new CommandFailure(exitCodes.usage, `${file}: ${name} must be a list`);
+  }
+  return resolveRelativeDates(parts, now, String(timeZone)) as ApplyFile;
+}
+
+/** Compares every entry with what the hub has. Changes nothing. */
+export async function planApply(client: HubClient, document: ApplyFile): Promise<PlannedChange[]> {
+  const plan: PlannedChange[] = [];
+  for (const part of applyParts) {
+    for (const entry of entriesOf(document, part.name)) plan.push(await planEntry(client, part, entry));
+  }
+  for (const entry of entriesOf(document, stockPart)) plan.push(await planSnapshot(client, entry));
+  return plan;
+}
+
+function entriesOf(document: ApplyFile, name: string): Entry[] {
+  return (document[name] ?? []) as Entry[];
+}
+
+async function planEntry(client: HubClient, part: ApplyPart, entry: Entry): Promise<PlannedChange> {
+  const path = part.pathOf(entry);
+  const key = part.keyOf(entry);
+  const stored = await client.request<Entry>(path, { accept: [404] });
+  if (stored.status === 404)
+    return { part: part.name, key, action: 'create', differences: [], path, entry, etag: undefined };
+  const differences = differencesOf(stored.body, entry, part.unread ?? []);
+  // Secrets are never read back: whether they differ only the hub can tell, which leaves the version alone if not.
+  const hidden = (part.unread ?? []).some((name) => entry[name] !== undefined);
+  const action = differences.length > 0 || hidden ? 'change' : 'unchanged';
+  return { part: part.name, key, action, differences, path, entry, etag: stored.etag };
+}
+
+/** A snapshot is news when one of its items has none that is as new. */
+async function planSnapshot(client: HubClient, entry: Entry): Promise<PlannedChange> {
+  const location = String(entry.location);
+  const path = `/v1/stock-snapshots/${encodeURIComponent(location)}`;
+  const known = new Map<string, number>();
+  let after = '';
+  do {
+    const query = `location=${encodeURIComponent(location)}&limit=500${after}`;
+    const { body } = await client.request<Page<InventoryRow>>(`/v1/inventory?${query}`);
+    for (const row of body.data) known.set(row.sku, row.asOfSeq ?? -1);
+    after = body.nextCursor === undefined ? '' : `&after=${encodeURIComponent(body.nextCursor)}`;
+  } while (after !== '');
+  const positions = (entry.positions ?? []) as { sku: string }[];
+  const news = positions.some(({ sku }) => (known.get(sku) ?? -1) < Number(entry.asOfSeq));
+  const difference = { path: 'asOfSeq', from: Math.max(-1, ...known.values()), to: entry.asOfSeq };
+  return {
+    part: stockPart,
+    key: `${location}#${entry.asOfSeq}`,
+    action: news ? 'change' : 'unchanged',
+    differences: news ? [difference] : [],
+    path,
+    entry,
+    etag: undefined,
+  };
+}
+
+/** Leaves that differ. What the hub adds on its own (ids, defaults it writes out) is no difference. */
+export function differencesOf(
+  stored: unknown,
+  wanted: unknown,
+  ignored: readonly string[],
+  path = '',
+): { path: string; from: unknown; to: unknown }[] {
+  if (isRecord(stored) && isRecord(wanted)) {
+    const names = [...new Set([...Object.keys(wanted), ...Object.keys(stored)])].filter(
+      (name) => !ignored.includes(name),
+    );
+    return names.flatMap((name) => {
+      if (wanted[name] === undefined && (path === '' ? addedByHub.includes(name) : false)) return [];
+      return differencesOf(stored[name], wanted[name], [], path === '' ? name : `${path}.${name}`);
+    });
+  }
+  if (Array.isArray(stored) && Array.isArray(wanted) && stored.length === wanted.length) {
+    return stored.flatMap((entry, index) => differencesOf(entry, wanted[index], [], `${path}[${index}]`));
+  }
+  return JSON.stringify(stored) === JSON.stringify(wanted) ? [] : [{ path, from: stored, to: wanted }];
+}
+
+const addedByHub = ['id', 'test', 'webhookUrl', 'confidence', 'validFrom', 'validTo'];
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Puts what is pending, in order. */
+export async function carryOut(client: HubClient, pending: readonly PlannedChange[], output?: Output): Promise<void> {
+  for (const [index, change] of pending.entries()) {
+    const precondition = change.etag === undefined ? {} : { headers: { 'if-match': change.etag } };
+    await client.request(change.path, { method: 'PUT', json: change.entry, ...precondition });
+    if (output !== undefined && process.stderr.isTTY && !output.json) {
+      process.stderr.write(`\r${index + 1}/${pending.length}${index + 1 === pending.length ? '\n' : ''}`);
+    }
+  }
+}
+
+function countOf(plan: readonly Change[]): Record<Change['action'], number> {
+  const counts = { create: 0, change: 0, unchanged: 0 };
+  for (const change of plan) counts[change.action] += 1;
+  return counts;
+}
+
+const signOf = { create: '+', change: '~', unchanged: ' ' } as const;
+
+function describePlan(plan: readonly Change[]): string {
+  const pending = plan.filter((change) => change.action !== 'unchanged');
+  if (pending.length === 0) return 'nothing to do';
+  return pending
+    .flatMap((change) => [
+      `${signOf[change.action]} ${change.part} ${change.key}`,
+      ...change.differences.slice(0, 10).map(({ path, from, to }) => `    ${path}: ${show(from)} → ${show(to)}`),
+      ...(change.differences.length > 10 ? [`    and ${change.differences.length - 10} more`] : []),
+    ])
+    .join('\n');
+}
+
+function show(value: unknown): string {
+  const text = value === undefined ? 'absent' : JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+async function confirm(yes: boolean): Promise<void> {
+  if (yes) return;
+  if (!process.stdin.isTTY)
+    throw new CommandFailure(exitCodes.usage, 'Nothing was changed. Add --yes to apply without being asked.');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await prompt.question('Apply? [y/N] ').finally(() => prompt.close());
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure(exitCodes.refused, 'Nothing was changed.');
+}
+
+/** The whole of it without questions, for the demo. */
+export async function applyDocument(
+  client: HubClient,
+  file: string,
+  now: Date,
+): Promise<Record<Change['action'], number>> {
+  const plan = await planApply(client, await readApplyFile(file, now));
+  await carryOut(
+    client,
+    plan.filter((change) => change.action !== 'unchanged'),
+  );
+  return countOf(plan);
+}

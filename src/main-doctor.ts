@@ -1,0 +1,196 @@
+import { constants } from 'node:fs';
+import { access, mkdir, stat, statfs } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import pg from 'pg';
+import { runCommand } from './main-command.ts';
+import { exitCodes } from './main-exit-codes.ts';
+import { type Config, isHubError, judgeDatabaseSettings, loadConfig } from './platform/index.ts';
+import { adminKeyFile, masterKeyFile } from './security/index.ts';
+
+interface Check {
+  readonly name: string;
+  readonly state: 'ok' | 'warning' | 'failing';
+  readonly detail: string;
+  readonly fix?: string;
+}
+
+const leastDiskBytes = 1024 ** 3;
+const mostClockSkewMs = 5_000;
+
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'check what the hub needs: Node, configuration, data folder, disk, port, database, clock; each with a fix',
+    )
+    .option('--json', 'machine-readable')
+    .action((options: { json?: boolean }) =>
+      runCommand(options, async ({ output }) => {
+        const checks = await examine(process.env);
+        const words = { ok: 'ok     ', warning: 'warning', failing: 'FAILING' };
+        output.result({ checks }, () =>
+          checks
+            .map(
+              (check) =>
+                `${words[check.state]}  ${check.name}: ${check.detail}${check.fix === undefined ? '' : `\n         fix: ${check.fix}`}`,
+            )
+            .join('\n'),
+        );
+        return checks.some((check) => check.state === 'failing') ? exitCodes.refused : exitCodes.ok;
+      }),
+    );
+}
+
+async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const checks = [checkNode()];
+  let config: Config;
+  try {
+    config = loadConfig(env);
+  } catch (error) {
+    if (!isHubError(error)) throw error;
+    const problems = (error.errors ?? []).map((problem) => `${problem.pointer} ${problem.message ?? problem.code}`);
+    return [
+      ...checks,
+      { name: 'configuration', state: 'failing', detail: problems.join('; '), fix: 'correct these variables' },
+    ];
+  }
+  checks.push(checkVariables(config));
+  checks.push(await checkDataFolder(config), await checkDisk(config), await checkKeys(config));
+  checks.push(await checkPort(config), ...(await checkDatabase(config)), await checkConsole());
+  return checks;
+}
+
+function checkNode(): Check {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const good = major > 24 || (major === 24 && minor >= 12);
+  const detail = `version ${process.versions.node}`;
+  return good
+    ? { name: 'Node', state: 'ok', detail }
+    : { name: 'Node', state: 'failing', detail, fix: 'start by ./bin/crossdock, which uses its own Node 24' };
+}
+
+function checkVariables(config: Config): Check {
+  const unknown = config.unknownVariables;
+  if (unknown.length === 0) return { name: 'configuration', state: 'ok', detail: 'every variable is understood' };
+  return {
+    name: 'configuration',
+    state: 'warning',
+    detail: `not understood: ${unknown.join(', ')}`,
+    fix: 'check their spelling',
+  };
+}
+
+async function checkDataFolder(config: Config): Promise<Check> {
+  const name = 'data folder';
+  try {
+    await mkdir(config.dataDir, { recursive: true });
+    await access(config.dataDir, constants.R_OK | constants.W_OK);
+    return { name, state: 'ok', detail: config.dataDir };
+  } catch (error) {
+    return { name, state: 'failing', detail: (error as Error).message, fix: 'make it writable, or set CROSSDOCK_DATA' };
+  }
+}
+
+async function checkDisk(config: Config): Promise<Check> {
+  const name = 'disk';
+  const found = await statfs(config.dataDir).catch(() => undefined);
+  if (found === undefined) return { name, state: 'warning', detail: 'free space is not known' };
+  const free = found.bavail * found.bsize;
+  const detail = `${(free / 1024 ** 3).toFixed(1)} GB free`;
+  return free >= leastDiskBytes
+    ? { name, state: 'ok', detail }
+    : { name, state: 'failing', detail, fix: 'free at least 1 GB' };
+}
+
+async function checkKeys(config: Config): Promise<Check> {
+  const name = 'keys';
+  const open: string[] = [];
+  for (const file of [adminKeyFile, masterKeyFile]) {
+    const found = await stat(join(config.dataDir, file)).catch(() => undefined);
+    if (found !== undefined && (found.mode & 0o077) !== 0) open.push(file);
+  }
+  if (open.length === 0) return { name, state: 'ok', detail: 'readable by their owner only, or not made yet' };
+  const fix = `chmod 600 ${open.map((file) => join(config.dataDir, file)).join(' ')}`;
+  return { name, state: 'failing', detail: `others can read ${open.join(', ')}`, fix };
+}
+
+async function checkPort(config: Config): Promise<Check> {
+  const name = 'port';
+  const live = await fetch(`http://127.0.0.1:${config.port}/livez`, { signal: AbortSignal.timeout(2000) }).catch(
+    () => undefined,
+  );
+  if (live?.ok === true) return { name, state: 'ok', detail: `a hub answers on ${config.port}` };
+  const error = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    const server = createServer();
+    server.once('error', resolve);
+    server.listen(config.port, config.host, () => server.close(() => resolve(undefined)));
+  });
+  if (error === undefined) return { name, state: 'ok', detail: `${config.host}:${config.port} is free` };
+  return {
+    name,
+    state: 'failing',
+    detail: `${config.host}:${config.port}: ${error.code ?? error.message}`,
+    fix: 'stop what uses it, or set CROSSDOCK_PORT',
+  };
+}
+
+async function checkDatabase(config: Config): Promise<Check[]> {
+  if (config.databaseUrl === undefined) {
+    return [{ name: 'database', state: 'ok', detail: 'embedded PostgreSQL in the data folder' }];
+  }
+  const client = new pg.Client({ connectionString: config.databaseUrl, connectionTimeoutMillis: 5000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const sentMs = Date.now();
+    const { rows } = await client.query(`SELECT current_setting('server_version_num')::int AS "serverVersion",
+      current_setting('fsync') AS fsync, current_setting('full_page_writes') AS "fullPageWrites",
+      current_setting('synchronous_commit') AS "synchronousCommit", current_setting('data_checksums') AS "dataChecksums",
+      extract(epoch FROM clock_timestamp()) * 1000 AS "nowMs"`);
+    return [judgeServer(rows[0]), judgeClock(Number(rows[0].nowMs) - (sentMs + Date.now()) / 2)];
+  } catch (error) {
+    return [
+      {
+        name: 'database',
+        state: 'failing',
+        detail: (error as Error).message,
+        fix: 'check DATABASE_URL and that the server runs',
+      },
+    ];
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+function judgeServer(settings: Parameters<typeof judgeDatabaseSettings>[0]): Check {
+  const { unsafe, warnings } = judgeDatabaseSettings(settings);
+  const name = 'database';
+  if (unsafe.length > 0)
+    return { name, state: 'failing', detail: unsafe.join('; '), fix: 'change these settings of the server' };
+  if (warnings.length > 0) return { name, state: 'warning', detail: warnings.join('; ') };
+  return { name, state: 'ok', detail: `PostgreSQL ${Math.floor(settings.serverVersion / 10_000)}, durable` };
+}
+
+function judgeClock(skewMs: number): Check {
+  const detail = `${Math.round(Math.abs(skewMs))} ms apart from the database's`;
+  if (Math.abs(skewMs) <= mostClockSkewMs) return { name: 'clock', state: 'ok', detail };
+  return { name: 'clock', state: 'failing', detail, fix: 'synchronise the clocks of both machines (NTP)' };
+}
+
+async function checkConsole(): Promise<Check> {
+  const index = fileURLToPath(new URL('../console/dist/index.html', import.meta.url));
+  const built = await access(index).then(
+    () => true,
+    () => false,
+  );
+  if (built) return { name: 'console', state: 'ok', detail: 'built' };
+  return {
+    name: 'console',
+    state: 'warning',
+    detail: 'not built',
+    fix: 'npm run build:console, or start by ./bin/crossdock',
+  };
+}

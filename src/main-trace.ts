@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import type { SearchResult, Timeline, TimelineEntry } from './api/contract.ts';
+import { runCommand } from './main-command.ts';
+import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import { formatTable } from './main-output.ts';
+
+export function registerTrace(program: Command): void {
+  program
+    .command('trace <id>')
+    .description(
+      'everything that happened to an order, found by any identifier: PO, order, SSCC, tracking, invoice, ISA13 …',
+    )
+    .option('--json', 'machine-readable')
+    .action((id: string, options: { json?: boolean }) =>
+      runCommand(options, async ({ hub, output }) => {
+        const client = await hub();
+        const { body: found } = await client.request<SearchResult>(`/v1/search?q=${encodeURIComponent(id)}`);
+        const hit = found.hits.find((entry) => entry.orderId !== undefined);
+        if (hit?.orderId === undefined) {
+          const others = found.hits.map((entry) => `${entry.kind} ${entry.label}`);
+          const hint = others.length === 0 ? '' : `; it names ${others.join(', ')}`;
+          throw new CommandFailure(exitCodes.notFound, `No order has to do with ${id}${hint}`, found);
+        }
+        const { body: timeline } = await client.request<Timeline>(`/v1/orders/${hit.orderId}/timeline`);
+        output.result(timeline, () => describe(timeline));
+        return exitCodes.ok;
+      }),
+    );
+}
+
+const signs: Readonly<Record<TimelineEntry['tone'], string>> = {
+  ok: '+',
+  info: '·',
+  waiting: '…',
+  warning: '!',
+  failed: 'x',
+};
+
+function describe(timeline: Timeline): string {
+  const titles = new Map(timeline.lanes.map((lane) => [lane.id, lane.title]));
+  const rows = timeline.entries.map((entry) => [
+    entry.at.slice(11, 23),
+    signs[entry.tone],
+    titles.get(entry.lane) ?? entry.lane,
+    entry.title,
+    entry.detail ?? '',
+  ]);
+  return `Order ${timeline.orderNo}, correlation ${timeline.correlationId}\n${formatTable(rows)}`;
+}

@@ -1,0 +1,52 @@
+import { Command, CommanderError } from 'commander';
+import { registerApply } from './main-apply.ts';
+import { registerDoctor } from './main-doctor.ts';
+import { registerEdiCommands } from './main-edi.ts';
+import { exitCodes } from './main-exit-codes.ts';
+import { registerReplay } from './main-replay.ts';
+import { registerSend } from './main-send.ts';
+import { registerStatus } from './main-status.ts';
+import { registerTrace } from './main-trace.ts';
+
+const help = `
+Exit codes: 0 done · 1 refused, or something is wrong (the output says what) · 2 wrong usage or unreadable input ·
+3 no hub answers · 4 not authorised · 5 not found.
+
+Commands that talk to a running hub find it by CROSSDOCK_URL (default http://127.0.0.1:$CROSSDOCK_PORT, 8080) and sign
+in with CROSSDOCK_ADMIN_KEY, else with the key kept in $CROSSDOCK_DATA (./data).`;
+
+/** The whole command line. Standard output carries results only. */
+export async function createProgram(): Promise<Command> {
+  const program = new Command('crossdock')
+    .description('Integration hub for wholesale distributors')
+    .version('0.1.0')
+    .addHelpText('after', help)
+    .showHelpAfterError('(crossdock --help tells more)')
+    .exitOverride();
+  // The hub itself is loaded only to be started: checking a file must not wait for a web server's modules.
+  const verb = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
+  if (verb === undefined || verb === 'start' || verb === 'demo' || verb === 'help') {
+    const { registerStart } = await import('./main-start.ts');
+    registerStart(program);
+  }
+  registerDoctor(program);
+  registerStatus(program);
+  registerApply(program);
+  registerSend(program);
+  registerTrace(program);
+  registerReplay(program);
+  registerEdiCommands(program);
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await (await createProgram()).parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version are no mistakes; what is left is a wrong command line.
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  }
+}
+
+await main();
