@@ -185,37 +185,56 @@ export interface ProgressChange {
 }
 
 /**
- * Adds facts to fulfilment orders and derives their status; the caller holds the orders' locks. Answers only those whose
- * progress changed.
+ * Adds facts to fulfilment orders and derives their status; `records` were read under the orders' locks. Answers only those
+ * whose progress changed.
  */
 export async function recordProgress(
   tx: Tx,
+  records: readonly FulfillmentRecord[],
   facts: readonly (ProgressFact & { fulfillmentId: string })[],
 ): Promise<ProgressChange[]> {
   const byOrder = Map.groupBy(facts, (fact) => fact.fulfillmentId);
-  if (byOrder.size === 0) return [];
   const changes: ProgressChange[] = [];
-  for (const before of await loadFulfillmentRecords(tx, { ids: [...byOrder.keys()] })) {
+  for (const before of records) {
     const own = (byOrder.get(before.order.id) ?? []).map(({ fulfillmentId: _id, ...fact }) => fact);
     const progress = mergeProgress(before.progress, own);
-    if (JSON.stringify(progress) === JSON.stringify(before.progress)) continue;
-    const status = fulfillmentStatus(before.order, progress);
-    changes.push({ before, after: { ...before, progress, order: { ...before.order, status } } });
+    if (JSON.stringify(progress) !== JSON.stringify(before.progress)) changes.push(withProgress(before, progress));
   }
-  if (changes.length > 0) {
-    const rows = changes.map(({ after }) => ({
-      id: after.order.id,
-      progress: after.progress,
-      status: after.order.status,
-    }));
-    await tx.query(
-      {
-        name: 'fulfillment-save-progress',
-        text: `UPDATE fulfillment_order f SET progress = r.progress, status = r.status, version = f.version + 1
-               FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, progress jsonb, status text) WHERE f.id = r.id`,
-      },
-      [JSON.stringify(rows)],
-    );
-  }
+  await saveProgress(tx, changes);
   return changes;
+}
+
+/** Takes facts that no longer count (those of a voided shipment) out of fulfilment orders. */
+export async function withdrawProgress(
+  tx: Tx,
+  records: readonly FulfillmentRecord[],
+  counts: (fact: ProgressFact) => boolean,
+): Promise<ProgressChange[]> {
+  const changes = records
+    .map((before) => withProgress(before, before.progress.filter(counts)))
+    .filter(({ before, after }) => before.progress.length !== after.progress.length);
+  await saveProgress(tx, changes);
+  return changes;
+}
+
+function withProgress(before: FulfillmentRecord, progress: ProgressFact[]): ProgressChange {
+  const status = fulfillmentStatus(before.order, progress);
+  return { before, after: { ...before, progress, order: { ...before.order, status } } };
+}
+
+async function saveProgress(tx: Tx, changes: readonly ProgressChange[]): Promise<void> {
+  if (changes.length === 0) return;
+  const rows = changes.map(({ after }) => ({
+    id: after.order.id,
+    progress: after.progress,
+    status: after.order.status,
+  }));
+  await tx.query(
+    {
+      name: 'fulfillment-save-progress',
+      text: `UPDATE fulfillment_order f SET progress = r.progress, status = r.status, version = f.version + 1
+             FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, progress jsonb, status text) WHERE f.id = r.id`,
+    },
+    [JSON.stringify(rows)],
+  );
 }

@@ -8,6 +8,7 @@ export {
   type ProgressChange,
   recordProgress,
   recordReleaseOutcome,
+  withdrawProgress,
 } from './fulfillment-orders.ts';
 export type * from './fulfillment-types.ts';
 export { markOrphans, type ParkedKind, type ParkedReport, parkReports, takeParkedReports } from './parked-reports.ts';

@@ -45,6 +45,8 @@ export async function recordPacked(
     const record = existing ?? newShipment(fulfillment, context, numbering.next(fulfillment), now);
     record.packKey = reportKey(report);
     record.packSequence = report.sequence;
+    // Other packages want other labels.
+    if (existing !== undefined && existing.labelState !== 'none') record.labelState = 'pending';
     record.shipment.packedAt = report.packedAt;
     replacePackages(record, report.packages);
     if (existing === undefined) known.push(record);

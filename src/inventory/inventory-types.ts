@@ -26,6 +26,8 @@ export interface Demand {
   issue?: 'FIFO' | 'FEFO';
   /** Only these sites; otherwise every sellable one. */
   locations?: readonly string[];
+  /** Not from these sites, e.g. the one where it could not be found. */
+  notFrom?: readonly string[];
   /** False: all or nothing. */
   partial: boolean;
   /** True: what is missing becomes unlocated demand of (orderId, lineNo), served in turn when stock arrives. */
@@ -82,6 +84,8 @@ export interface ReservationRecord {
   quantity: string;
   /** Still reserved. */
   open: string;
+  /** Shipped out of it. */
+  consumed: string;
   picked: string;
   expiresAt?: Date;
   fulfillmentId?: string;

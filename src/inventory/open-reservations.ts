@@ -17,6 +17,7 @@ export interface ReservationRow {
   state: ReservationRecord['state'];
   quantity: string;
   open: string;
+  consumed: string;
   picked: string;
   expiresAt: Date | null;
   fulfillmentId: string | null;
@@ -24,7 +25,7 @@ export interface ReservationRow {
 
 export const reservationColumns = `id, demand_key AS "demandKey", order_id AS "orderId", line_no AS "lineNo", sku, location, lot, owner,
   expiry, channel, hard, state, trim_scale(quantity)::text AS quantity, trim_scale(open)::text AS open,
-  trim_scale(picked)::text AS picked, expires_at AS "expiresAt", fulfillment_id AS "fulfillmentId"`;
+  trim_scale(consumed)::text AS consumed, trim_scale(picked)::text AS picked, expires_at AS "expiresAt", fulfillment_id AS "fulfillmentId"`;
 
 export interface ReservationFilter {
   orderIds?: readonly string[];
@@ -84,7 +85,7 @@ const changeSql = {
   name: 'inventory-change-reservations',
   text: `UPDATE reservation r SET open = r.open - c.consumed - c.released, consumed = r.consumed + c.consumed,
     released = r.released + c.released, picked = greatest(0, r.picked + c.picked),
-    state = CASE WHEN r.open > c.consumed + c.released THEN r.state
+    state = CASE WHEN r.open > c.consumed + c.released THEN CASE WHEN r.hard THEN 'allocated' ELSE 'held' END
       WHEN r.consumed + c.consumed > 0 THEN 'consumed' WHEN c.expired THEN 'expired' ELSE 'released' END
   FROM (SELECT id, sum(consumed) AS consumed, sum(released) AS released, sum(picked) AS picked, bool_or(expired) AS expired
           FROM jsonb_to_recordset($1::jsonb) AS j(id uuid, consumed numeric, released numeric, picked numeric, expired boolean)

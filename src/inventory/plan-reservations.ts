@@ -58,7 +58,9 @@ function planOne(demand: Demand, item: ItemStock): PlannedPart[] {
     shipDate: demand.shipDate,
     minShelfDays: demand.minShelfDays ?? 0,
   };
-  const sites = item.sites.filter((site) => demand.locations?.includes(site.location) ?? true);
+  const sites = item.sites.filter(
+    ({ location }) => (demand.locations?.includes(location) ?? true) && demand.notFrom?.includes(location) !== true,
+  );
   const limit = minDecimal(limitOf(demand, item, need), sumOfNet(sites, need));
   const wanted = minDecimal(demand.quantity, limit);
   if (!isPositiveDecimal(wanted)) return [];

@@ -1,0 +1,197 @@
+import { loadItems } from '../catalog/index.ts';
+import type { EventType, NewEvent } from '../events/index.ts';
+import {
+  type FactKind,
+  type FulfillmentRecord,
+  type FulfillmentRef,
+  findFulfillments,
+  loadFulfillmentRecords,
+  type ProgressChange,
+  type ProgressFact,
+  progressOf,
+  recordProgress,
+} from '../fulfillment/index.ts';
+import { recordPicked, releaseReservations } from '../inventory/index.ts';
+import { compareDecimals, convertToBase, type FulfillmentFact, subtractDecimals } from '../model/index.ts';
+import {
+  type FactResult,
+  applyFacts as applyOrderFacts,
+  type OrderAggregate,
+  type OrderFact,
+} from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { Hub } from './flow.ts';
+import { handleShorts, type ShortLine } from './handle-shorts.ts';
+
+/** A fact as a door hands it over, or as the hub derives it from a report. */
+export type IncomingFact = FulfillmentFact & { orderId?: string };
+
+/**
+ * Takes in what warehouses and other systems say has happened to order lines: the orders' quantities follow, fulfilment
+ * orders know how far they are, picks are noted on the reservations, shorts and confirmed cancels move stock. Facts about
+ * what is not known yet wait for it. Repeated and late facts change nothing and tell nobody.
+ */
+export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[]): Promise<FactResult> {
+  const now = hub.clock.now();
+  const refs = await findFulfillments(
+    tx,
+    facts.flatMap((fact) => (fact.fulfillmentNo === undefined ? [] : [fact.fulfillmentNo])),
+  );
+  const addressed = facts.map((fact): OrderFact => {
+    const orderId = fact.orderId ?? refs.get(fact.fulfillmentNo ?? '')?.orderId;
+    return orderId === undefined ? fact : { ...fact, orderId };
+  });
+  const result = await applyOrderFacts(tx, addressed, now);
+  const records = await recordsUnderLock(tx, refs, result.orders);
+  const unusable = new Set(result.unusable.map(({ fact }) => keyOf(fact)));
+  const usable = addressed.filter((fact) => !unusable.has(keyOf(fact)));
+  const changes = await recordProgress(tx, records, await progressFacts(tx, usable, refs, records));
+  await followPicks(tx, changes);
+  await followCancels(tx, changes, now);
+  await handleShorts(tx, hub, shortLines(changes, usable), result.orders);
+  await hub.events.publish(
+    tx,
+    changes.flatMap((change) => eventsOf(change, usable)),
+  );
+  return result;
+}
+
+const keyOf = (fact: IncomingFact): string =>
+  JSON.stringify([fact.source, fact.document, fact.lineNo, fact.kind, fact.sequence]);
+
+async function recordsUnderLock(
+  tx: Tx,
+  refs: ReadonlyMap<string, FulfillmentRef>,
+  orders: ReadonlyMap<string, OrderAggregate>,
+): Promise<FulfillmentRecord[]> {
+  const ids = [...refs.values()].filter((ref) => orders.has(ref.orderId)).map((ref) => ref.id);
+  return ids.length === 0 ? [] : loadFulfillmentRecords(tx, { ids });
+}
+
+/** Facts in base units, per fulfilment order. */
+async function progressFacts(
+  tx: Tx,
+  facts: readonly IncomingFact[],
+  refs: ReadonlyMap<string, FulfillmentRef>,
+  records: readonly FulfillmentRecord[],
+): Promise<(ProgressFact & { fulfillmentId: string })[]> {
+  const byId = new Map(records.map((record) => [record.order.id, record]));
+  const located = facts.flatMap((fact) => {
+    const record = byId.get(refs.get(fact.fulfillmentNo ?? '')?.id ?? '');
+    const line = record?.order.lines.find((each) => each.lineNo === fact.lineNo);
+    return record === undefined || line === undefined ? [] : [{ fact, line, fulfillmentId: record.order.id }];
+  });
+  const foreign = located.filter(({ fact, line }) => fact.uom !== line.uom).map(({ line }) => line.sku);
+  const items = foreign.length === 0 ? undefined : await loadItems(tx, [...new Set(foreign)]);
+  return located.flatMap(({ fact, line, fulfillmentId }) => {
+    const { lineNo, kind, source, document, sequence } = fact;
+    const item = items?.get(line.sku)?.value;
+    const converted =
+      fact.uom === line.uom
+        ? { ok: true as const, base: fact.quantity }
+        : item && convertToBase(item, { value: fact.quantity, uom: fact.uom });
+    if (converted?.ok !== true) return [];
+    return [{ lineNo, kind, source, document, sequence, quantity: converted.base, fulfillmentId }];
+  });
+}
+
+/** By how much a kind's total of a line went up. */
+function increase(change: ProgressChange, lineNo: number, kind: FactKind): string {
+  const after = progressOf(change.after.progress, lineNo, kind);
+  const before = progressOf(change.before.progress, lineNo, kind);
+  return compareDecimals(after, before) > 0 ? subtractDecimals(after, before) : '0';
+}
+
+async function followPicks(tx: Tx, changes: readonly ProgressChange[]): Promise<void> {
+  const picks = changes.flatMap((change) =>
+    change.after.order.lines
+      .filter((line) => increase(change, line.lineNo, 'picked') !== '0')
+      .map((line) => ({
+        fulfillmentId: change.after.order.id,
+        lineNo: line.lineNo,
+        picked: progressOf(change.after.progress, line.lineNo, 'picked'),
+      })),
+  );
+  await recordPicked(tx, picks);
+}
+
+/** A cancel that the warehouse confirmed gives its stock back. */
+async function followCancels(tx: Tx, changes: readonly ProgressChange[], now: Date): Promise<void> {
+  const releases = changes.flatMap((change) =>
+    change.after.order.lines
+      .map((line) => ({ line, quantity: increase(change, line.lineNo, 'cancelled') }))
+      .filter(({ quantity }) => quantity !== '0')
+      .map(({ line, quantity }) => ({
+        orderId: change.after.order.orderId,
+        lineNo: line.lineNo,
+        fulfillmentId: change.after.order.id,
+        quantity,
+        leaveQueue: false,
+        reason: 'cancelled',
+      })),
+  );
+  await releaseReservations(tx, releases, now);
+}
+
+function shortLines(changes: readonly ProgressChange[], facts: readonly IncomingFact[]): ShortLine[] {
+  return changes.flatMap((change) =>
+    change.after.order.lines.flatMap((line): ShortLine[] => {
+      const quantity = increase(change, line.lineNo, 'short');
+      if (quantity === '0') return [];
+      const fact = facts.findLast(
+        (each) =>
+          each.kind === 'short' &&
+          each.lineNo === line.lineNo &&
+          each.fulfillmentNo === change.after.order.fulfillmentNo,
+      );
+      return [
+        {
+          record: change.after,
+          lineNo: line.lineNo,
+          sku: line.sku,
+          uom: line.uom,
+          quantity,
+          totalShort: progressOf(change.after.progress, line.lineNo, 'short'),
+          source: fact?.source ?? 'wms',
+          reason: fact?.reason ?? 'shortPick',
+          occurredAt: new Date(fact?.occurredAt ?? change.after.createdAt),
+        },
+      ];
+    }),
+  );
+}
+
+const eventOfKind: Partial<Record<FactKind, EventType>> = {
+  released: 'fulfillment.order.acknowledged',
+  picked: 'fulfillment.order.picked',
+  packed: 'fulfillment.order.packed',
+  short: 'fulfillment.order.shortPicked',
+};
+
+function eventsOf(change: ProgressChange, facts: readonly IncomingFact[]): NewEvent[] {
+  const { order, correlationId, traceparent } = change.after;
+  return Object.entries(eventOfKind).flatMap(([kind, type]): NewEvent[] => {
+    const lines = order.lines
+      .map((line) => ({
+        lineNo: line.lineNo,
+        sku: line.sku,
+        quantity: increase(change, line.lineNo, kind as FactKind),
+      }))
+      .filter((line) => line.quantity !== '0');
+    // The hub's own release needs no acknowledgment from itself.
+    const fact = facts.findLast((each) => each.kind === kind && each.fulfillmentNo === order.fulfillmentNo);
+    if (lines.length === 0 || fact?.source === 'hub') return [];
+    return [
+      {
+        type,
+        entity: { kind: 'fulfillment', id: order.id },
+        key: order.orderId,
+        orderId: order.orderId,
+        correlationId,
+        ...(traceparent === undefined ? {} : { traceparent }),
+        ...(fact === undefined ? {} : { occurredAt: fact.occurredAt }),
+        data: { fulfillmentNo: order.fulfillmentNo, location: order.location, lines },
+      },
+    ];
+  });
+}

@@ -1,0 +1,269 @@
+import { loadItems } from '../catalog/index.ts';
+import type { NewException } from '../exceptions/index.ts';
+import {
+  type FulfillmentRecord,
+  type FulfillmentRef,
+  findFulfillments,
+  findTraceProblems,
+  loadFulfillmentRecords,
+  type PackReport,
+  parkReports,
+  recordPacked,
+  recordSerials,
+  recordShipped,
+  type ShipmentContext,
+  type ShipmentRecord,
+  type Shipped,
+  takeParkedReports,
+} from '../fulfillment/index.ts';
+import { consumeReservations, loadLocations, recordMovements, type ShippedStock } from '../inventory/index.ts';
+import {
+  convertToBase,
+  type Item,
+  type Location,
+  type ShipmentPackage,
+  type ShipmentReport,
+  type TrackingReport,
+} from '../model/index.ts';
+import { lockOrders } from '../orders/index.ts';
+import { HubError, type Tx } from '../platform/index.ts';
+import { applyFacts, type IncomingFact } from './apply-facts.ts';
+import { applyTracking } from './apply-tracking.ts';
+import type { Hub } from './flow.ts';
+import { shipmentEvent, sumByLine } from './shipment-events.ts';
+import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+
+/**
+ * Packages as packed: each report becomes a shipment with SSCCs, and the carrier is asked for labels. Reports about
+ * fulfilment orders that are not known yet wait for them.
+ */
+export async function applyPacked(tx: Tx, hub: Hub, reports: readonly PackReport[]): Promise<void> {
+  const prepared = await prepare(tx, hub, 'packed', reports);
+  if (prepared.length === 0) return;
+  const results = await recordPacked(tx, prepared, hub.clock.now());
+  const news = results.filter((result) => result.outcome !== 'duplicate');
+  const facts = news.flatMap(({ report, record }) =>
+    factsOf(record, report.packages, { ...report, kind: 'packed', occurredAt: report.packedAt }),
+  );
+  await applyFacts(tx, hub, facts);
+  await hub.events.publish(
+    tx,
+    news.map(({ report, record, outcome }) =>
+      shipmentEvent('shipping.shipment.packed', record, {
+        occurredAt: report.packedAt,
+        ...(outcome === 'changed' ? { data: { repack: report.sequence } } : {}),
+      }),
+    ),
+  );
+}
+
+/**
+ * What has physically left: stock and reservations are consumed, the order's quantities follow, and everybody who waits
+ * for the shipment is told. Missing lots or serials are an exception, not a refusal: the goods are gone.
+ */
+export async function applyShipments(tx: Tx, hub: Hub, reports: readonly ShipmentReport[]): Promise<void> {
+  const prepared = await prepare(tx, hub, 'shipment', reports);
+  if (prepared.length === 0) return;
+  const now = hub.clock.now();
+  const results = await recordShipped(tx, prepared, now);
+  const news = results.filter((result) => result.outcome === 'shipped' || result.outcome === 'corrected');
+  await moveStock(tx, news, now);
+  const facts = news.flatMap(({ report, record }) =>
+    factsOf(record, report.packages, { ...report, kind: 'shipped', occurredAt: report.shippedAt }),
+  );
+  await applyFacts(tx, hub, facts);
+  await traceGoods(tx, hub, news);
+  await hub.events.publish(
+    tx,
+    news
+      .filter((result) => result.outcome === 'shipped')
+      .map(({ report, record }) =>
+        shipmentEvent('shipping.shipment.shipped', record, { occurredAt: report.shippedAt }),
+      ),
+  );
+  const trackings = news.flatMap(({ record }) =>
+    record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking])),
+  );
+  const waiting = await takeParkedReports<TrackingReport>(tx, ['tracking'], trackings);
+  await applyTracking(
+    tx,
+    hub,
+    waiting.map((parked) => parked.report),
+  );
+}
+
+interface Prepared<R> {
+  report: R;
+  fulfillment: FulfillmentRef;
+  context: ShipmentContext;
+}
+
+/** Finds the fulfilment orders, locks their orders, and brings contents to base units; parks what has no parent yet. */
+async function prepare<R extends PackReport | ShipmentReport>(
+  tx: Tx,
+  hub: Hub,
+  kind: 'packed' | 'shipment',
+  reports: readonly R[],
+): Promise<Prepared<R>[]> {
+  if (reports.length === 0) return [];
+  const refs = await findFulfillments(
+    tx,
+    reports.map((report) => report.fulfillmentNo),
+  );
+  const orphans = reports.filter((report) => !refs.has(report.fulfillmentNo));
+  const parked = orphans.map((report) => ({ kind, parentKey: report.fulfillmentNo, report }));
+  await parkReports(tx, parked, hub.clock.now());
+  const known = reports.filter((report) => refs.has(report.fulfillmentNo));
+  if (known.length === 0) return [];
+  await lockOrders(
+    tx,
+    [...refs.values()].map((ref) => ref.orderId),
+  );
+  const records = await loadFulfillmentRecords(tx, { ids: [...refs.values()].map((ref) => ref.id) });
+  const locations = [...(await loadLocations(tx)).values()].map((location) => location.value);
+  const reported = await inBaseUnits(tx, known);
+  return reported.map((report) => {
+    const fulfillment = refs.get(report.fulfillmentNo)!;
+    const record = records.find((each) => each.order.id === fulfillment.id)!;
+    return { report, fulfillment, context: contextOf(hub, record, locations) };
+  });
+}
+
+async function inBaseUnits<R extends { packages: ShipmentPackage[] }>(tx: Tx, reports: readonly R[]): Promise<R[]> {
+  const contents = reports.flatMap((report) => report.packages.flatMap((parcel) => parcel.contents));
+  const items = await loadItems(tx, [...new Set(contents.map((content) => content.sku))]);
+  const toBase = (content: ShipmentPackage['contents'][number]): ShipmentPackage['contents'][number] => {
+    const item = items.get(content.sku)?.value;
+    if (item === undefined || content.uom === item.baseUom) return content;
+    const converted = convertToBase(item, { value: content.quantity, uom: content.uom });
+    if (!converted.ok) throw new HubError(converted.code, { message: `${content.sku}: ${converted.message}` });
+    return { ...content, quantity: converted.base, uom: item.baseUom };
+  };
+  return reports.map((report) => ({
+    ...report,
+    packages: report.packages.map((parcel) => ({ ...parcel, contents: parcel.contents.map(toBase) })),
+  }));
+}
+
+function contextOf(hub: Hub, record: FulfillmentRecord, locations: readonly Location[]): ShipmentContext {
+  const { order } = record;
+  const site = locations.find((location) => location.code === order.location);
+  const companyPrefix =
+    site?.companyPrefix ?? locations.find((each) => each.companyPrefix !== undefined)?.companyPrefix;
+  const carrier = hub.connectionFor('carrier', order.carrier);
+  return {
+    shipFrom: {
+      name: site?.name ?? order.location,
+      ...(site?.address === undefined ? {} : { address: site.address }),
+      ...(site?.gln === undefined ? {} : { gln: site.gln }),
+    },
+    shipTo: order.shipTo,
+    ...(order.carrier === undefined ? {} : { carrier: order.carrier }),
+    ...(order.service === undefined ? {} : { service: order.service }),
+    ...(companyPrefix === undefined ? {} : { companyPrefix }),
+    labelState: carrier === undefined ? 'none' : 'pending',
+  };
+}
+
+/** Cumulative facts of one document: what it holds of each line. */
+function factsOf(
+  record: ShipmentRecord,
+  packages: readonly ShipmentPackage[],
+  of: { source: string; document: string; sequence: number; kind: IncomingFact['kind']; occurredAt: string },
+): IncomingFact[] {
+  const { orderId, fulfillmentNo, shipmentNo } = record.shipment;
+  const { source, document, sequence, kind, occurredAt } = of;
+  return sumByLine(packages).map(({ lineNo, quantity, uom }) => ({
+    source,
+    document,
+    sequence,
+    kind,
+    occurredAt,
+    orderId,
+    fulfillmentNo,
+    shipmentNo,
+    lineNo,
+    quantity,
+    uom,
+  }));
+}
+
+async function moveStock(tx: Tx, shipped: readonly Shipped[], now: Date): Promise<void> {
+  const gone: ShippedStock[] = [];
+  const back: Parameters<typeof recordMovements>[1][number][] = [];
+  for (const { report, record, deltas } of shipped) {
+    const { id, shipmentNo, orderId, location } = record.shipment;
+    for (const { lineNo, sku, lot, quantity } of deltas) {
+      const key = `ship:${id}:${report.sequence}:${lineNo}:${lot ?? ''}`;
+      const common = { key, orderId, sku, location, ...(lot === undefined ? {} : { lot }), docRef: shipmentNo };
+      const said = { source: report.source, occurredAt: new Date(report.shippedAt) };
+      if (quantity.startsWith('-')) {
+        const positive = quantity.slice(1);
+        back.push({ ...common, ...said, type: 'reversal', quantity: positive, reason: 'shipmentCorrected' });
+      } else {
+        gone.push({ ...common, ...said, lineNo, quantity });
+      }
+    }
+  }
+  await consumeReservations(tx, gone, now);
+  await recordMovements(tx, back, now);
+}
+
+/** Lots and serials are mandatory when goods leave: what lacks them, or is in two places, becomes an exception. */
+async function traceGoods(tx: Tx, hub: Hub, shipped: readonly Shipped[]): Promise<void> {
+  const contents = shipped.flatMap(({ record }) => record.packages.flatMap((parcel) => parcel.contents));
+  const items = await loadItems(tx, [...new Set(contents.map((content) => content.sku))]);
+  const trackingOf = (sku: string): Item['tracking'] | undefined => items.get(sku)?.value.tracking;
+  const broken: NewException[] = [];
+  const whole: string[] = [];
+  for (const { record } of shipped) {
+    const problems = findTraceProblems(record.packages, trackingOf);
+    if (problems.length === 0) {
+      whole.push(`trace:${record.shipment.id}`);
+      continue;
+    }
+    const list = problems.map((p) => `${p.quantity} of ${p.sku} without ${p.missing} in package ${p.packageNo}`);
+    broken.push({
+      ...shipmentException('TRACE_BREAK', `trace:${record.shipment.id}`, record),
+      cause: `Shipment ${record.shipment.shipmentNo} left with ${list.join('; ')}.`,
+      data: { problems },
+    });
+  }
+  const uses = shipped.flatMap(({ record }) =>
+    record.packages.flatMap((parcel) =>
+      parcel.contents.flatMap(({ sku, serials }) =>
+        (serials ?? []).map((serial) => ({ shipmentId: record.shipment.id, sku, serial })),
+      ),
+    ),
+  );
+  for (const clash of await recordSerials(tx, uses)) {
+    const record = shipped.find((each) => each.record.shipment.id === clash.shipmentId)!.record;
+    broken.push({
+      ...shipmentException('SERIAL_DUP', `serial:${clash.sku}:${clash.serial}:${clash.shipmentId}`, record),
+      cause: `Serial ${clash.serial} of ${clash.sku} left with ${record.shipment.shipmentNo}, and had left with another shipment before.`,
+      data: { ...clash },
+    });
+  }
+  await raiseExceptions(tx, hub, broken);
+  if (whole.length > 0) {
+    await settleExceptions(tx, hub, { dedupeKeys: whole, resolution: 'Lots and serials were reported', by: 'hub' });
+  }
+}
+
+function shipmentException(
+  code: NewException['code'],
+  dedupeKey: string,
+  record: ShipmentRecord,
+): Omit<NewException, 'cause'> {
+  const { id, shipmentNo, orderId, orderNo } = record.shipment;
+  return {
+    code,
+    dedupeKey,
+    entityRefs: [
+      { kind: 'shipment', id, label: shipmentNo },
+      { kind: 'order', id: orderId, label: orderNo },
+    ],
+    orderId,
+    correlationId: record.correlationId,
+  };
+}

@@ -1,0 +1,166 @@
+import { loadItems } from '../catalog/index.ts';
+import type { EventType, NewEvent } from '../events/index.ts';
+import {
+  applySnapshots,
+  type BaseSnapshot,
+  type CompletedCount,
+  completeCounts,
+  expireReservations,
+  recordMovements,
+  type SnapshotResult,
+  type StockMovement,
+} from '../inventory/index.ts';
+import { convertToBase, isPositiveDecimal, type StockSnapshot } from '../model/index.ts';
+import { HubError, type Tx } from '../platform/index.ts';
+import type { Hub } from './flow.ts';
+import { settleExceptions } from './raise-exceptions.ts';
+
+/** Where a change of stock came from: the request or message behind it. */
+export interface StockCause {
+  correlationId: string;
+  traceparent?: string;
+}
+
+/** Most items named in one event: a snapshot of a whole site becomes a few events, not one per item. */
+const skusPerEvent = 200;
+
+/**
+ * Applies snapshots as a site states them, in any of its items' units, and tells those who wait for stock.
+ * @throws HubError UNKNOWN_ITEM, UOM_UNKNOWN, UOM_INEXACT: then nothing of them is applied
+ */
+export async function applyStockSnapshots(
+  tx: Tx,
+  hub: Hub,
+  snapshots: readonly StockSnapshot[],
+  cause: StockCause,
+): Promise<SnapshotResult[]> {
+  const base = await inBaseUnits(tx, snapshots);
+  const results = await applySnapshots(tx, base, hub.clock.now());
+  await hub.events.publish(
+    tx,
+    results.flatMap((result) => snapshotEvents(result, cause)),
+  );
+  return results;
+}
+
+async function inBaseUnits(tx: Tx, snapshots: readonly StockSnapshot[]): Promise<BaseSnapshot[]> {
+  const skus = new Set(snapshots.flatMap((snapshot) => snapshot.positions.map((position) => position.sku)));
+  const items = await loadItems(tx, [...skus]);
+  return snapshots.map(({ location, asOf, asOfSeq, positions }) => ({
+    location,
+    asOf: new Date(asOf),
+    asOfSeq,
+    positions: positions.map(({ uom, quantity, ...position }) => {
+      const item = items.get(position.sku)?.value;
+      if (item === undefined) throw new HubError('UNKNOWN_ITEM', { message: `No item ${position.sku}` });
+      const converted = convertToBase(item, { value: quantity, uom });
+      if (!converted.ok) throw new HubError(converted.code, { message: `${position.sku}: ${converted.message}` });
+      return { ...position, quantity: converted.base };
+    }),
+  }));
+}
+
+function snapshotEvents(result: SnapshotResult, cause: StockCause): NewEvent[] {
+  const events: NewEvent[] = [];
+  for (let i = 0; i < result.applied.length; i += skusPerEvent) {
+    const skus = result.applied.slice(i, i + skusPerEvent);
+    events.push({
+      type: 'inventory.snapshot.published',
+      entity: { kind: 'availability', id: result.location },
+      key: result.location,
+      ...cause,
+      data: { location: result.location, asOfSeq: result.asOfSeq, skus },
+    });
+  }
+  return events;
+}
+
+/** Records receipts, adjustments, transfers and changes of status (base units), and tells those who wait for stock. */
+export async function applyStockMovements(
+  tx: Tx,
+  hub: Hub,
+  movements: readonly StockMovement[],
+  cause: StockCause,
+): Promise<void> {
+  const recorded = await recordMovements(tx, movements, hub.clock.now());
+  const news = movements.filter((_, i) => recorded[i]!.duplicate === false);
+  await hub.events.publish(
+    tx,
+    news.map(
+      (movement): NewEvent => ({
+        type: eventOfMovement(movement),
+        entity: { kind: 'availability', id: movement.sku },
+        key: `${movement.sku}@${movement.location}`,
+        ...cause,
+        occurredAt: movement.occurredAt.toISOString(),
+        data: { sku: movement.sku, location: movement.location, quantity: movement.quantity, lot: movement.lot },
+        reason: movement.reason,
+      }),
+    ),
+  );
+}
+
+function eventOfMovement(movement: StockMovement): EventType {
+  if (movement.toStatus !== undefined && movement.toStatus !== 'available') return 'inventory.stock.statusChanged';
+  return movement.type === 'receipt' || movement.type === 'return' || movement.type === 'transferIn'
+    ? 'inventory.stock.received'
+    : 'inventory.stock.adjusted';
+}
+
+/**
+ * Ends counts of short-picked stock: what was found is on sale again (and goes to those who wait), the rest is written off.
+ * Their exceptions are settled.
+ * @throws HubError NOT_FOUND, CONFLICT, QUANTITY_INVALID
+ */
+export async function applyCounts(
+  tx: Tx,
+  hub: Hub,
+  counts: readonly { taskId: string; counted: string; actor: string }[],
+  cause: StockCause,
+): Promise<CompletedCount[]> {
+  const completed = await completeCounts(tx, counts, hub.clock.now());
+  for (const [i, count] of completed.entries()) {
+    const resolution = `Counted: ${count.restored} found, ${count.writtenOff} written off`;
+    const dedupeKeys = [`short-pick:${count.taskId}`];
+    await settleExceptions(tx, hub, { dedupeKeys, resolution, by: counts[i]!.actor });
+  }
+  await hub.events.publish(
+    tx,
+    completed.map(
+      (count): NewEvent => ({
+        type: 'inventory.stock.counted',
+        entity: { kind: 'availability', id: count.sku },
+        key: `${count.sku}@${count.location}`,
+        ...(count.orderId === undefined ? {} : { orderId: count.orderId }),
+        ...cause,
+        data: {
+          sku: count.sku,
+          location: count.location,
+          quantity: count.restored,
+          writtenOff: count.writtenOff,
+          ...(isPositiveDecimal(count.writtenOff) ? { reason: 'lost' } : {}),
+        },
+      }),
+    ),
+  );
+  return completed;
+}
+
+/** Gives back soft reservations whose time is over. A chore: every minute or so. */
+export async function expireStockReservations(tx: Tx, hub: Hub, limit = 500): Promise<number> {
+  const expired = await expireReservations(tx, hub.clock.now(), limit);
+  await hub.events.publish(
+    tx,
+    expired.map(
+      (reservation): NewEvent => ({
+        type: 'inventory.reservation.expired',
+        entity: { kind: 'availability', id: reservation.sku },
+        key: `${reservation.sku}@${reservation.location}`,
+        ...(reservation.orderId === undefined ? {} : { orderId: reservation.orderId }),
+        correlationId: reservation.orderId ?? reservation.id,
+        data: { sku: reservation.sku, location: reservation.location, quantity: reservation.quantity },
+      }),
+    ),
+  );
+  return expired.length;
+}

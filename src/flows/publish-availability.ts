@@ -1,0 +1,103 @@
+import { loadItems } from '../catalog/index.ts';
+import type { NewEvent } from '../events/index.ts';
+import { availableQuantities, recordPublished } from '../inventory/index.ts';
+import { loadOrders } from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { localDate } from './gather-order-facts.ts';
+
+/** Channels whose shop is told what it may sell. The shop of a tenant without a connection of that name gets neither. */
+const publishedChannels = ['storefront', 'marketplace'];
+
+/**
+ * Tells storefronts what they may sell whenever stock, reservations or demand changed; only figures that differ from the
+ * last one told are sent. The quantity is read when it is sent, so a burst of changes ends in the newest.
+ */
+export const publishAvailability = defineFlow({
+  name: 'publish-availability',
+  on: [
+    'inventory.stock.received',
+    'inventory.stock.adjusted',
+    'inventory.stock.counted',
+    'inventory.stock.statusChanged',
+    'inventory.snapshot.published',
+    'inventory.reservation.held',
+    'inventory.reservation.expired',
+    'inventory.reservation.released',
+    'sales.order.accepted',
+    'sales.order.held',
+    'sales.order.cancelled',
+  ],
+  lanes: 2,
+  async handle(tx: Tx, batch: readonly FlowInput[], hub: Hub) {
+    const shops = publishedChannels.flatMap((channel) => {
+      const connection = hub.connectionFor('storefront', channel);
+      return connection === undefined ? [] : [{ channel, connection }];
+    });
+    // One shop for both channels is told about the one that its orders come by.
+    const first = shops[0];
+    if (first === undefined) return;
+    const told = shops.filter((shop, i) => i === 0 || shop.connection !== first.connection);
+    const skus = await skusOf(tx, batch);
+    if (skus.length === 0) return;
+    await publish(tx, hub, skus, told, batch[0]!.delivery.correlationId);
+  },
+});
+
+async function publish(
+  tx: Tx,
+  hub: Hub,
+  skus: readonly string[],
+  shops: readonly { channel: string; connection: string }[],
+  correlationId: string,
+): Promise<void> {
+  const now = hub.clock.now();
+  const channels = shops.map((shop) => shop.channel);
+  const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now) });
+  const items = await loadItems(tx, skus);
+  const sold = figures.flatMap(({ sku, channel, ats }) => {
+    const item = items.get(sku)?.value;
+    if (item === undefined) return [];
+    // Whole base units: nobody can order the rest.
+    return [{ sku, channel, quantity: ats.split('.')[0]!, uom: item.baseUom }];
+  });
+  const changed = await recordPublished(tx, sold, now);
+  await hub.events.publish(
+    tx,
+    changed.map(
+      (figure): NewEvent => ({
+        type: 'availability.ats.changed',
+        entity: { kind: 'availability', id: figure.id },
+        key: figure.id,
+        correlationId,
+        data: { sku: figure.sku, channel: figure.channel, quantity: figure.quantity, uom: figure.uom },
+        version: figure.version,
+      }),
+    ),
+  );
+  await hub.enqueue(
+    tx,
+    changed.map((figure) => ({
+      destination: shops.find((shop) => shop.channel === figure.channel)!.connection,
+      key: figure.id,
+      operation: 'availability.publish',
+      payload: { kind: 'command', entity: { kind: 'availability', id: figure.id } },
+      correlationId,
+      naturalKey: `${figure.id}:${figure.version}`,
+      priority: 1,
+    })),
+  );
+}
+
+async function skusOf(tx: Tx, batch: readonly FlowInput[]): Promise<string[]> {
+  const skus = new Set<string>();
+  const orderIds = new Set<string>();
+  for (const { event } of batch) {
+    const named = [event?.data?.sku, ...(Array.isArray(event?.data?.skus) ? event.data.skus : [])];
+    for (const sku of named) if (typeof sku === 'string') skus.add(sku);
+    if (named.every((sku) => typeof sku !== 'string') && event?.orderId !== undefined) orderIds.add(event.orderId);
+  }
+  const orders = await loadOrders(tx, [...orderIds]);
+  for (const order of orders.values()) for (const line of order.lines) skus.add(line.sku);
+  return [...skus].sort();
+}
