@@ -203,7 +203,7 @@ export const exceptionCatalog = {
     title: 'No price',
     explanation: 'Neither the purchase order nor our price lists price this item.',
     suggestedFix: 'Add a price rule; the line then goes on by itself.',
-    actions: ['recheck', 'cancel_line', 'cancel_order'],
+    actions: ['accept_price', 'recheck', 'cancel_line', 'cancel_order'],
     slaMinutes: 240,
   }),
   PRICE_UNIT: defineHold({

@@ -63,7 +63,9 @@ export async function decideOrders(
     const outcome = conclude(one);
     if (outcome === 'accepted') {
       accepted.push(one.aggregate);
-      one.aggregate.state.erpRequested = erp !== undefined;
+      if (erp !== undefined) one.aggregate.state.erpRequested = true;
+      // Without an ERP the hub's own record is the order.
+      else one.aggregate.state.erpOrderNo = one.aggregate.orderNo;
     }
     holdNews.push({ ...one, outcome });
   }

@@ -1,6 +1,7 @@
 import { type ExceptionCode, exceptionCatalog, type NewException } from '../exceptions/index.ts';
 import { contentHash } from '../model/index.ts';
 import type { InsertResult, JudgeContext, Judgement, OrderDocument } from '../orders/index.ts';
+import type { ErrorCode } from '../platform/index.ts';
 import type { SubmitRequest } from './submit-order.ts';
 
 /** The exception for an order that was not taken in. One per message, or for doors without one, per content. */
@@ -13,9 +14,7 @@ export function refusalException(
   const code: ExceptionCode = refusal.code in exceptionCatalog ? (refusal.code as ExceptionCode) : 'INVALID_INPUT';
   // The same refusal again and again is one problem, whatever number of messages carry it.
   const subject =
-    request.message === undefined && request.sourceMessageId !== undefined
-      ? `message:${request.sourceMessageId}`
-      : `content:${contentHash([submission.customer, submission.customerPo, refusal.errors])}`;
+    messageSubject(request) ?? `content:${contentHash([submission.customer, submission.customerPo, refusal.errors])}`;
   const po = submission.customerPo === undefined ? '' : ` (PO ${submission.customerPo})`;
   return {
     code,
@@ -37,6 +36,26 @@ export function refusalException(
       resumable: request.message === undefined,
     },
   };
+}
+
+/** Names one order of a stored message, which may hold several. */
+function messageSubject(request: SubmitRequest): string | undefined {
+  if (request.message !== undefined || request.sourceMessageId === undefined) return undefined;
+  return `message:${request.sourceMessageId}:${request.submission.customerPo ?? ''}`;
+}
+
+const refusalCodes = [
+  'UNKNOWN_CUSTOMER',
+  'UNKNOWN_ITEM',
+  'UOM_UNKNOWN',
+  'UOM_INEXACT',
+  'VALIDATION_FAILED',
+] as const satisfies readonly ErrorCode[];
+
+/** Keys of the refusals that an order taken in from a stored message puts an end to. */
+export function refusalKeys(request: SubmitRequest): string[] {
+  const subject = messageSubject(request);
+  return subject === undefined ? [] : refusalCodes.map((code) => `refused:${subject}:${code}`);
 }
 
 /** What a cross-reference for the unknown item would have to name. */

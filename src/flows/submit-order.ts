@@ -16,8 +16,8 @@ import { type Clock, type Db, type ErrorCode, type ErrorDetail, HubError, type T
 import { createGroupCommit, type GroupCommit } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
 import { factsForSubmissions, factsFromMemory } from './gather-order-facts.ts';
-import { duplicateException, refusalException } from './order-refusals.ts';
-import { raiseExceptions } from './raise-exceptions.ts';
+import { duplicateException, refusalException, refusalKeys } from './order-refusals.ts';
+import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /** One order to take in, from whatever door. */
 export interface SubmitRequest {
@@ -117,6 +117,8 @@ async function record(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<Subm
   }
   await archive(tx, hub, created, 'processed');
   if (created.length > 0) await hub.events.publish(tx, created.map(receivedEvent));
+  const mended = created.flatMap(({ request }) => refusalKeys(request));
+  await settleExceptions(tx, hub, { dedupeKeys: mended, resolution: 'The order was taken in', by: 'hub' });
   await recordDuplicates(tx, hub, duplicates, results);
   await recordRefusals(tx, hub, judged, results);
   return judged.map((one) => results.get(one)!);

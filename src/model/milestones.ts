@@ -37,7 +37,7 @@ export const noFacts: Readonly<LineFactTotals> = {
 
 export interface LineInputs {
   ordered: DecimalText;
-  /** Reserved by the hub for this line and not given back. */
+  /** Reserved by the hub for this line; cancels that a warehouse confirmed (`facts.cancelled`) are taken off it here. */
   allocated: DecimalText;
   backordered: DecimalText;
   /** Cancelled or rejected by the hub; cancellations that a warehouse confirmed are facts and add to it. */

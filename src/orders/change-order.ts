@@ -32,7 +32,10 @@ export function setAllocation(
   allocation: { allocated?: string; backordered?: string; promisedDate?: string | null },
 ): void {
   const line = lineState(aggregate, lineNo);
-  if (allocation.allocated !== undefined) line.allocated = allocation.allocated;
+  // Confirmed cancels are taken off again when the line is derived, so that the caller's figure is what shows.
+  if (allocation.allocated !== undefined) {
+    line.allocated = addDecimals(allocation.allocated, line.facts?.cancelled ?? '0');
+  }
   if (allocation.backordered !== undefined) line.backordered = allocation.backordered;
   if (allocation.promisedDate === null) delete line.promisedDate;
   else if (allocation.promisedDate !== undefined) line.promisedDate = allocation.promisedDate;
