@@ -305,6 +305,44 @@ export async function listDocuments(tx: Tx, filter: DocumentFilter): Promise<Doc
   return rows.map(fromRecord);
 }
 
+/** The document that each of these orders came in by; orders of other doors are left out. The first one counts. */
+export async function orderDocuments(tx: Tx, orderIds: readonly string[]): Promise<Map<string, Document>> {
+  if (orderIds.length === 0) return new Map();
+  const rows = await tx.query<DocumentRecord & { entity_id: string }>(
+    {
+      name: 'exchange-order-documents',
+      text: `SELECT DISTINCT ON (entity_id) * FROM document WHERE tenant_id = current_setting('crossdock.tenant')
+        AND entity_kind = 'order' AND entity_id = ANY($1::text[]) AND direction = 'in' AND state = 'translated'
+        ORDER BY entity_id, id`,
+    },
+    [orderIds],
+  );
+  return new Map(rows.map((row) => [row.entity_id, fromRecord(row)]));
+}
+
+/** Which of these keys have been planned. */
+export async function plannedKeys(tx: Tx, dedupeKeys: readonly string[]): Promise<Set<string>> {
+  if (dedupeKeys.length === 0) return new Set();
+  const rows = await tx.query<{ dedupe_key: string }>(
+    {
+      name: 'exchange-planned-keys',
+      text: `SELECT dedupe_key FROM document_once WHERE tenant_id = current_setting('crossdock.tenant') AND dedupe_key = ANY($1::text[])`,
+    },
+    [dedupeKeys],
+  );
+  return new Set(rows.map((row) => row.dedupe_key));
+}
+
+/** Documents that we sent in the interchange of this control number. */
+export async function sentInInterchange(tx: Tx, agreement: string, interchangeControl: string): Promise<Document[]> {
+  const rows = await tx.query<DocumentRecord>(
+    `SELECT * FROM document WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND agreement = $1
+      AND ltrim(interchange_control, '0') = ltrim($2, '0') ORDER BY id DESC LIMIT 1000`,
+    [agreement, interchangeControl],
+  );
+  return rows.map(fromRecord);
+}
+
 /** Which documents an acknowledgment speaks of. Without `control` the whole group is meant. */
 export interface AcknowledgedDocuments {
   agreement: string;

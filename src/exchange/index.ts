@@ -40,8 +40,11 @@ export {
   listDocuments,
   markOverdueDocuments,
   type NewDocument,
+  orderDocuments,
   planDocuments,
+  plannedKeys,
   sentGroupExists,
+  sentInInterchange,
 } from './document.ts';
 export {
   type ClaimResult,

@@ -37,7 +37,7 @@ export async function resumeMessages(
         kind: 'message' as const,
         entity: { kind: 'message' as const, id: message.id },
         messageId: message.id,
-        ...(request.readmit === true ? { data: { readmit: true } } : {}),
+        data: { resumed: true, ...(request.readmit === true ? { readmit: true } : {}) },
       },
       correlationId: message.correlationId,
       traceparent: message.traceparent,

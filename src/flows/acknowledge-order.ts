@@ -1,0 +1,92 @@
+import { closeObligations } from '../exceptions/index.ts';
+import { localDateTime, orderDocuments } from '../exchange/index.ts';
+import type { OrderAcknowledgment } from '../maps/index.ts';
+import type { SalesOrder } from '../model/index.ts';
+import { loadOrders } from '../orders/index.ts';
+import type { Terms } from '../partners/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
+
+/**
+ * The purchase order acknowledgment (855), once per order: as soon as every line is decided, or when its clock warns. What
+ * is still held then goes under the partner's hold code, never as accepted: an acceptance can form a contract.
+ */
+export const acknowledgeOrder = defineFlow({
+  name: 'acknowledge-order',
+  on: ['sales.order.accepted', 'sales.order.rejected', 'sales.order.cancelled'],
+  async handle(tx, batch, hub) {
+    await acknowledge(tx, hub, batch);
+  },
+  settles: {
+    'order.acknowledge': async (tx, results, hub) => {
+      const sent = results.filter(({ state }) => state === 'delivered');
+      await closeObligations(
+        tx,
+        sent.map(({ delivery }) => ({ kind: '855' as const, subject: delivery.key })),
+        hub.clock.now(),
+      );
+    },
+  },
+});
+
+async function acknowledge(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Promise<void> {
+  const ids = [...new Set(batch.flatMap((input) => orderIdOf(input) ?? []))];
+  const origins = await orderDocuments(tx, ids);
+  if (origins.size === 0) return;
+  const terms = await loadTerms(tx, origins.values());
+  const orders = await loadOrders(tx, [...origins.keys()]);
+  const byClock = new Set(batch.filter(isByClock).flatMap((input) => orderIdOf(input) ?? []));
+  const documents: PlannedDocument[] = [];
+  const unwanted: string[] = [];
+  for (const [orderId, origin] of origins) {
+    const order = orders.get(orderId);
+    const agreed = terms.get(origin.agreement ?? '');
+    if (order === undefined || agreed === undefined) continue;
+    if (!isDecided(order) && !byClock.has(orderId)) continue;
+    if (isWanted(order, agreed)) documents.push(planned(order, agreed, hub.clock.now(), batch));
+    else unwanted.push(orderId);
+  }
+  await sendDocuments(tx, hub, documents);
+  await closeObligations(
+    tx,
+    unwanted.map((subject) => ({ kind: '855' as const, subject })),
+    hub.clock.now(),
+    'withdrawn',
+  );
+}
+
+function orderIdOf({ event, delivery }: FlowInput): string | undefined {
+  if (event !== undefined) return event.orderId ?? event.entity.id;
+  return delivery.payload.entity?.kind === 'order' ? delivery.payload.entity.id : undefined;
+}
+
+const isByClock = ({ delivery }: FlowInput): boolean => delivery.payload.data?.clock === true;
+
+/** Nothing holds the order or one of its lines. */
+function isDecided(order: SalesOrder): boolean {
+  return order.holds.length === 0 && order.lines.every((line) => line.holds.length === 0);
+}
+
+function isWanted(order: SalesOrder, { agreement, outbound }: Terms): boolean {
+  if (!outbound.includes('855')) return false;
+  return order.status.milestone !== 'cancelled' || agreement.orderAcknowledgment?.sendRejections !== false;
+}
+
+function planned(order: SalesOrder, terms: Terms, now: Date, batch: readonly FlowInput[]): PlannedDocument {
+  const canonical: OrderAcknowledgment = { order, date: localDateTime(now, terms.timeZone).date };
+  const cause = batch.find((input) => orderIdOf(input) === order.id);
+  return {
+    terms,
+    type: '855',
+    operation: 'order.acknowledge',
+    dedupeKey: `855:${order.id}`,
+    canonical,
+    entity: { kind: 'order', id: order.id },
+    orderId: order.id,
+    orderNo: order.orderNo,
+    naturalKey: `855:${order.naturalKey}`,
+    correlationId: order.correlationId,
+    traceparent: cause?.delivery.traceparent,
+  };
+}

@@ -1,0 +1,191 @@
+import type { NewException } from '../exceptions/index.ts';
+import type { StoredMessage } from '../exchange/index.ts';
+import { findFulfillments, readShipments } from '../fulfillment/index.ts';
+import type { InboundResult } from '../maps/index.ts';
+import { findOrderIds, loadOrders } from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { applyFacts } from './apply-facts.ts';
+import { applyPayments } from './apply-payment.ts';
+import { applyPacked, applyShipments } from './apply-shipments.ts';
+import { applyTracking } from './apply-tracking.ts';
+import type { Hub } from './flow.ts';
+import { postInvoices } from './post-invoice.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
+import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
+
+/** One translated document or payload. */
+export interface Translated {
+  readonly message: StoredMessage;
+  readonly correlationId: string;
+  readonly results: readonly InboundResult[];
+}
+
+/** What became of it. `held`: an exception waits for a person, after whom the message is worked again. */
+export interface Applied {
+  readonly state: 'translated' | 'held' | 'duplicate' | 'ignored';
+  readonly reason?: string;
+  readonly entity?: { kind: 'order'; id: string };
+  /** Thread of the order it is about, where it is about one. */
+  readonly correlationId?: string;
+}
+
+type ResultOf<K extends InboundResult['kind']> = Extract<InboundResult, { kind: K }>['value'];
+
+/**
+ * Hands what maps made to the business, kind by kind for the whole batch: statements are per kind, not per message. From
+ * here on nobody can tell by which door something came.
+ */
+export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Applied[]> {
+  const all = <K extends InboundResult['kind']>(kind: K): ResultOf<K>[] =>
+    items.flatMap(({ results }) =>
+      results.filter((result) => result.kind === kind).map((result) => result.value as ResultOf<K>),
+    );
+  const submitted = await submitAll(tx, hub, items);
+  const facts = all('facts').flat();
+  if (facts.length > 0) await applyFacts(tx, hub, facts);
+  const packed = all('packed');
+  if (packed.length > 0) await applyPacked(tx, hub, packed);
+  const shipments = all('shipment');
+  if (shipments.length > 0) await applyShipments(tx, hub, shipments);
+  await applyTracking(tx, hub, all('tracking'));
+  await postInvoices(tx, hub, all('invoice'));
+  await applyPayments(tx, hub, all('payment'));
+  await reportUnmapped(tx, hub, items);
+  const threads = await findThreads(tx, items);
+  return items.map((item) => judge(item, submitted.get(item) ?? [], threads));
+}
+
+async function submitAll(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Map<Translated, SubmitResult[]>> {
+  const requests: { item: Translated; request: SubmitRequest }[] = [];
+  for (const item of items) {
+    const { message, correlationId, results } = item;
+    for (const result of results) {
+      if (result.kind !== 'order') continue;
+      const { traceparent, actor } = message;
+      requests.push({
+        item,
+        request: { submission: result.value, correlationId, traceparent, actor, sourceMessageId: message.id },
+      });
+    }
+  }
+  const answers = new Map<Translated, SubmitResult[]>();
+  if (requests.length === 0) return answers;
+  const results = await submitOrders(
+    tx,
+    hub,
+    requests.map(({ request }) => request),
+  );
+  for (const [index, { item }] of requests.entries()) {
+    answers.set(item, [...(answers.get(item) ?? []), results[index] as SubmitResult]);
+  }
+  return answers;
+}
+
+function judge(item: Translated, submitted: readonly SubmitResult[], threads: Threads): Applied {
+  const refused = submitted.find((result) => result.outcome === 'refused');
+  if (refused?.outcome === 'refused') return { state: 'held', reason: `${refused.code}: ${refused.message}` };
+  const created = submitted.find((result) => result.outcome === 'created');
+  if (created?.outcome === 'created') {
+    const { id, correlationId } = created.order;
+    return { state: 'translated', entity: { kind: 'order', id }, correlationId };
+  }
+  const duplicate = submitted.find((result) => result.outcome === 'duplicate');
+  if (duplicate?.outcome === 'duplicate') {
+    return { state: 'duplicate', reason: duplicate.message, entity: { kind: 'order', id: duplicate.existingId } };
+  }
+  if (item.results.length === 0) return { state: 'ignored', reason: 'The map found nothing in it that concerns us' };
+  return { state: 'translated', correlationId: threadOf(item, threads) };
+}
+
+interface Threads {
+  byFulfillment: Map<string, string>;
+  byTracking: Map<string, string>;
+  byOrder: Map<string, string>;
+}
+
+/** Keys by which a result names the order it belongs to. */
+function keysOf(result: InboundResult): { fulfillmentNo?: string; tracking?: string; orderNo?: string } {
+  switch (result.kind) {
+    case 'facts':
+      return { fulfillmentNo: result.value[0]?.fulfillmentNo, orderNo: result.value[0]?.orderNo };
+    case 'packed':
+    case 'shipment':
+      return { fulfillmentNo: result.value.fulfillmentNo };
+    case 'tracking':
+      return { tracking: result.value.tracking };
+    case 'invoice':
+    case 'orderStatus':
+      return { orderNo: result.value.orderNo };
+    case 'unmapped':
+      return { fulfillmentNo: result.value.fulfillmentNo, orderNo: result.value.orderNo };
+    default:
+      return {};
+  }
+}
+
+/** Which order's thread each message belongs to, so that everything about an order shows on one timeline. */
+async function findThreads(tx: Tx, items: readonly Translated[]): Promise<Threads> {
+  const keys = items.flatMap(({ results }) => results.map(keysOf));
+  const unique = (values: readonly (string | undefined)[]): string[] => [
+    ...new Set(values.filter((value) => value !== undefined)),
+  ];
+  const fulfillments = await findFulfillments(tx, unique(keys.map((key) => key.fulfillmentNo)));
+  const trackings = unique(keys.map((key) => key.tracking));
+  const byTracking = new Map<string, string>();
+  for (const record of trackings.length === 0 ? [] : await readShipments(tx, { trackings })) {
+    for (const parcel of record.packages) {
+      if (parcel.tracking !== undefined) byTracking.set(parcel.tracking, record.correlationId);
+    }
+  }
+  return {
+    byFulfillment: new Map([...fulfillments].map(([number, ref]) => [number, ref.correlationId])),
+    byTracking,
+    byOrder: await threadsByOrder(tx, unique(keys.map((key) => key.orderNo))),
+  };
+}
+
+async function threadsByOrder(tx: Tx, numbers: readonly string[]): Promise<Map<string, string>> {
+  if (numbers.length === 0) return new Map();
+  const ids = await findOrderIds(tx, { orderNos: numbers, erpOrderNos: numbers, naturalKeys: numbers });
+  const orders = await loadOrders(tx, [...new Set(ids.values())]);
+  return new Map(
+    [...ids].flatMap(([number, id]) => {
+      const order = orders.get(id);
+      return order === undefined ? [] : [[number, order.correlationId] as const];
+    }),
+  );
+}
+
+function threadOf(item: Translated, threads: Threads): string | undefined {
+  for (const result of item.results) {
+    const { fulfillmentNo, tracking, orderNo } = keysOf(result);
+    const found =
+      threads.byFulfillment.get(fulfillmentNo ?? '') ??
+      threads.byTracking.get(tracking ?? '') ??
+      threads.byOrder.get(orderNo ?? '');
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** A native status that no table knows is kept raw and shown, never guessed. */
+async function reportUnmapped(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<void> {
+  const problems = items.flatMap(({ message, correlationId, results }) =>
+    results.flatMap((result): NewException[] => {
+      if (result.kind !== 'unmapped') return [];
+      const { source, field, nativeCode } = result.value;
+      return [
+        {
+          code: 'UNMAPPED_STATUS',
+          dedupeKey: `unmapped:${source}:${field}:${nativeCode}`,
+          entityRefs: [{ kind: 'message', id: message.id }],
+          correlationId,
+          messageId: message.id,
+          cause: `${source} reports ${field} ${nativeCode}, which has no meaning here.`,
+          data: { ...result.value },
+        },
+      ];
+    }),
+  );
+  await raiseExceptions(tx, hub, problems);
+}

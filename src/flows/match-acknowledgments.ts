@@ -1,0 +1,233 @@
+import type { NewEvent } from '../events/index.ts';
+import { closeObligations, type NewException, openObligations } from '../exceptions/index.ts';
+import {
+  type AcknowledgedDocuments,
+  acknowledgeDocuments,
+  type AdmittedAcknowledgment,
+  type Document,
+  listDocuments,
+  markOverdueDocuments,
+  sentGroupExists,
+  sentInInterchange,
+  type StoredMessage,
+} from '../exchange/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { Settled } from '../queue/index.ts';
+import { defineFlow, type Hub } from './flow.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
+
+/**
+ * What partners say about what we sent. A sent document starts a clock; its 997 stops it, and a missing one becomes an
+ * exception through the obligation. A rejection is an exception at once.
+ */
+export const matchAcknowledgments = defineFlow({
+  name: 'match-acknowledgments',
+  settles: {
+    'order.acknowledge': startClocks,
+    'shipment.notify': startClocks,
+    'invoice.send': startClocks,
+  },
+});
+
+async function startClocks(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
+  const delivered = results.filter(({ state }) => state === 'delivered');
+  const keyById = new Map(delivered.map(({ delivery }) => [delivery.payload.entity?.id ?? '', delivery.key]));
+  if (keyById.size === 0) return;
+  const documents = await listDocuments(tx, { ids: [...keyById.keys()] });
+  await openObligations(
+    tx,
+    documents
+      .filter((document) => document.ackState === 'awaiting' && document.ackDueAt !== undefined)
+      .map((document) => ({
+        kind: '997' as const,
+        subject: subjectOf(document),
+        dueAt: new Date(document.ackDueAt as string),
+        orderId: keyById.get(document.id),
+        correlationId: document.correlationId,
+        partner: document.partner,
+        data: { documentId: document.id, type: document.type, interchangeControl: document.interchangeControl },
+      })),
+    hub.clock.now(),
+  );
+  await hub.events.publish(
+    tx,
+    documents.map((document) => documentEvent('edi.document.sent', document, keyById.get(document.id))),
+  );
+}
+
+/** One 997 answers one group. */
+function subjectOf(document: Document): string {
+  return `${document.agreement}:${document.functionalId}:${document.groupControl}`;
+}
+
+export function documentEvent(type: NewEvent['type'], document: Document, orderId?: string): NewEvent {
+  return {
+    type,
+    entity: { kind: 'document', id: document.id },
+    key: orderId ?? document.correlationId,
+    orderId,
+    correlationId: document.correlationId,
+    data: {
+      documentType: document.type,
+      partner: document.partner,
+      interchangeControl: document.interchangeControl,
+      groupControl: document.groupControl,
+      control: document.control,
+      messageId: document.messageId,
+    },
+  };
+}
+
+const ACK_STATES = {
+  A: 'accepted',
+  E: 'accepted_with_errors',
+  // A group accepted in part names the documents that were not.
+  P: 'accepted',
+  R: 'rejected',
+} as const;
+
+/** Matches 997, 999 and TA1 of one message with what we sent; in the transaction that translates it. */
+export async function applyAcknowledgments(
+  tx: Tx,
+  hub: Hub,
+  message: StoredMessage,
+  acknowledgments: readonly AdmittedAcknowledgment[],
+): Promise<void> {
+  const problems: NewException[] = [];
+  for (const acknowledgment of acknowledgments) {
+    const { parsed } = acknowledgment;
+    if (parsed.interchange !== undefined) problems.push(...(await matchInterchange(tx, message, acknowledgment)));
+    for (const group of parsed.groups) {
+      const matched = await matchGroup(tx, message, acknowledgment, group);
+      if (matched.length === 0) {
+        const key = { agreement: acknowledgment.terms.agreement.id, ...groupKey(group) };
+        if (!(await sentGroupExists(tx, key))) problems.push(unmatched(message, acknowledgment, group));
+        continue;
+      }
+      problems.push(...matched.filter((document) => document.ackState === 'rejected').map(rejection));
+      await closeObligations(
+        tx,
+        [...new Set(matched.map(subjectOf))].map((subject) => ({ kind: '997' as const, subject })),
+        hub.clock.now(),
+      );
+      await hub.events.publish(
+        tx,
+        matched.map((document) => ({
+          ...documentEvent('edi.document.functionalAcked', document, orderOf(document)),
+          causationId: message.id,
+          reason: document.ackState,
+        })),
+      );
+    }
+  }
+  await raiseExceptions(tx, hub, problems);
+}
+
+type ParsedGroup = AdmittedAcknowledgment['parsed']['groups'][number];
+
+const groupKey = (group: ParsedGroup) => ({ functionalId: group.functionalId, groupControl: group.control });
+
+/** Documents told apart first; then the rest of the group by the group's own status. */
+async function matchGroup(
+  tx: Tx,
+  message: StoredMessage,
+  { terms }: AdmittedAcknowledgment,
+  group: ParsedGroup,
+): Promise<Document[]> {
+  const key = { agreement: terms.agreement.id, ...groupKey(group) };
+  const told = group.documents.map(
+    (document): AcknowledgedDocuments => ({
+      ...key,
+      control: document.control,
+      ackState: ACK_STATES[document.status],
+      notes: document.notes.length === 0 ? undefined : document.notes.slice(0, 50),
+    }),
+  );
+  const notes = group.notes.length === 0 ? undefined : group.notes.slice(0, 50);
+  return acknowledgeDocuments(tx, message.id, [...told, { ...key, ackState: ACK_STATES[group.status], notes }]);
+}
+
+/** A TA1 speaks of the envelope: accepted says nothing about the documents in it, refused means all are lost. */
+async function matchInterchange(
+  tx: Tx,
+  message: StoredMessage,
+  acknowledgment: AdmittedAcknowledgment,
+): Promise<NewException[]> {
+  const { agreement } = acknowledgment.terms;
+  const interchange = acknowledgment.parsed.interchange as { control: string; status: string; note: string };
+  const sent = await sentInInterchange(tx, agreement.id, interchange.control);
+  if (sent.length === 0) {
+    return [
+      {
+        code: 'ACK_UNMATCHED',
+        dedupeKey: `ack-unmatched:${agreement.id}:TA1:${interchange.control}`,
+        entityRefs: [{ kind: 'message', id: message.id }],
+        correlationId: message.correlationId,
+        messageId: message.id,
+        cause: `${agreement.partner} answers interchange ${interchange.control} (TA1), which we never sent.`,
+      },
+    ];
+  }
+  if (interchange.status !== 'R') return [];
+  const refused = await acknowledgeDocuments(
+    tx,
+    message.id,
+    sent.map((document) => ({
+      agreement: agreement.id,
+      functionalId: document.functionalId,
+      groupControl: document.groupControl,
+      control: document.control,
+      ackState: 'rejected' as const,
+      notes: [`TA1 ${interchange.note}`],
+    })),
+  );
+  return refused.map(rejection);
+}
+
+function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, group: ParsedGroup): NewException {
+  const { agreement } = terms;
+  return {
+    code: 'ACK_UNMATCHED',
+    dedupeKey: `ack-unmatched:${agreement.id}:${group.functionalId}:${group.control}`,
+    entityRefs: [{ kind: 'message', id: message.id }],
+    correlationId: message.correlationId,
+    messageId: message.id,
+    cause: `${agreement.partner} acknowledges group ${group.functionalId} ${group.control}, which we never sent.`,
+  };
+}
+
+function orderOf(document: Document): string | undefined {
+  if (document.entityKind === 'order') return document.entityId;
+  return (document.canonical as { order?: { id?: string } } | undefined)?.order?.id;
+}
+
+function rejection(document: Document): NewException {
+  const orderId = orderOf(document);
+  const notes = Array.isArray(document.ackNotes) ? document.ackNotes.join('; ') : 'no reason given';
+  return {
+    code: 'ACK_REJECTED',
+    dedupeKey: `ack-rejected:${document.id}`,
+    entityRefs: [
+      { kind: 'document', id: document.id, label: `${document.type} ${document.interchangeControl}` },
+      ...(orderId === undefined ? [] : [{ kind: 'order', id: orderId }]),
+    ],
+    orderId,
+    correlationId: document.correlationId,
+    messageId: document.messageId,
+    cause: `${document.partner} rejected our ${document.type} (interchange ${document.interchangeControl}): ${notes}.`,
+    data: { notes: document.ackNotes },
+  };
+}
+
+/**
+ * Marks documents whose acknowledgment is late, for the partner's page and the timeline. The exception comes from the
+ * obligation; this runs beside its check.
+ */
+export async function markLateAcknowledgments(tx: Tx, hub: Hub): Promise<number> {
+  const late = await markOverdueDocuments(tx, hub.clock.now());
+  await hub.events.publish(
+    tx,
+    late.map((document) => documentEvent('edi.document.overdue', document, orderOf(document))),
+  );
+  return late.length;
+}
