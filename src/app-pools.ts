@@ -9,6 +9,7 @@ import {
   startEmbeddedPostgres,
   type Stopper,
 } from './platform/index.ts';
+import { makePartitions } from './app-chores.ts';
 
 export interface Pools {
   /** Requests and flows on behalf of one tenant. */
@@ -34,6 +35,7 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
   await checkDatabaseSettings({ url: ownerUrl, log });
   const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
   if (applied.length > 0) log.info({ applied }, 'migrations applied');
+  await makePartitions(ownerUrl);
   const app = await openDatabase({
     url: ownerUrl,
     role: 'crossdock_app',

@@ -4,12 +4,13 @@ import { createRouteDirectory, type RouteDirectory } from './app-directories.ts'
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
+import { chores, partitionUpkeep } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
-import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, recheckAfter } from './flows/index.ts';
+import { actOnException, cancelOrder, createOrderIntake, flows, type Hub } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
@@ -76,7 +77,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 type Assembled = HubOptions & { clock: Clock; random: () => number };
 
 async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
-  const { config, log, clock, random } = options;
+  const { config, log, clock } = options;
   const pools = await openPools({ config, log, stopper });
   const [adminKey, masterKey] = await Promise.all([
     loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
@@ -112,13 +113,22 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
     hub,
-    flows: { actOnException, cancelOrder, recheckAfter },
+    flows: { actOnException, cancelOrder },
     readiness: () => pools.readiness(),
   };
   if (config.roles.includes('worker')) await queue.start();
   if (config.roles.includes('scheduler')) {
-    startSchedule({ pools, clock, log, stopper, hub, open: routes.open });
-    await startDoors({ config, pools, clock, log, stopper, hub, tenantId: options.tenant.id });
+    startSchedule({
+      pools,
+      clock,
+      log,
+      stopper,
+      hub,
+      open: routes.open,
+      chores,
+      upkeep: partitionUpkeep(pools.ownerUrl),
+    });
+    startDoors({ config, pools, clock, log, stopper, hub });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());

@@ -88,3 +88,4 @@ export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './r
 export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
 export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
+export { ensureLedgerPartitions } from './maintain-partitions.ts';

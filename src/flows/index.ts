@@ -1,7 +1,15 @@
 /** Flows: when this happens, do that. Business and traffic meet here and nowhere else. */
 import { acknowledgeOrder } from './acknowledge-order.ts';
+import { cancelOrderFlow } from './cancel-order.ts';
+import { fillBackorders } from './fill-backorders.ts';
 import type { Flow } from './flow.ts';
+import { labelShipment } from './label-shipment.ts';
 import { matchAcknowledgments } from './match-acknowledgments.ts';
+import { notifyShipment } from './notify-shipment.ts';
+import { processOrder } from './process-order.ts';
+import { publishAvailability } from './publish-availability.ts';
+import { recheckHolds } from './recheck-holds.ts';
+import { releaseOrder } from './release-order.ts';
 import { reportDeliveryTrouble } from './report-delivery-trouble.ts';
 import { sendInvoice } from './send-invoice.ts';
 import { sendShipNotice } from './send-ship-notice.ts';
@@ -18,16 +26,26 @@ export {
 } from './flow.ts';
 
 export { reportFlowFailures } from './report-delivery-trouble.ts';
-export { applyStockMovements, applyStockSnapshots, type StockCause } from './apply-stock.ts';
+export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
+export { applyStockMovements, applyStockSnapshots, expireStockReservations, type StockCause } from './apply-stock.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
 export { chaseObligations } from './chase-obligations.ts';
 export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume-messages.ts';
 export * from './submit-order.ts';
+export { sweepParked } from './sweep-parked.ts';
 
 /** Every flow of the hub, explicitly; a test fails when a flow's file is missing here. */
 export const flows: readonly Flow[] = [
   acknowledgeOrder,
+  cancelOrderFlow,
+  fillBackorders,
+  labelShipment,
   matchAcknowledgments,
+  notifyShipment,
+  processOrder,
+  publishAvailability,
+  recheckHolds,
+  releaseOrder,
   reportDeliveryTrouble,
   sendInvoice,
   sendShipNotice,

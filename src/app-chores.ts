@@ -1,0 +1,41 @@
+import type { Chore } from './app-schedule.ts';
+import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
+import { chaseObligations, expireStockReservations, sweepParked } from './flows/index.ts';
+import { maintainPartitions } from './queue/index.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
+
+/** Idempotency keys are kept longer than the 24 hours that are promised; natural keys guard what comes later. */
+const idempotencyKeysForMs = 3 * dayMs;
+/** Longer than any sender of the hub's doors repeats a message by itself. */
+const dedupeKeysForMs = 30 * dayMs;
+
+/** What the hub does by itself for every tenant, and how often. */
+export const chores: readonly Chore[] = [
+  { name: 'chase-obligations', everyMs: 15_000, run: async (tx, hub) => void (await chaseObligations(tx, hub)) },
+  {
+    name: 'expire-reservations',
+    everyMs: 15_000,
+    run: async (tx, hub) => void (await expireStockReservations(tx, hub)),
+  },
+  { name: 'sweep-parked', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await sweepParked(tx, hub)) },
+  {
+    name: 'prune-keys',
+    everyMs: 10 * minuteMs,
+    async run(tx, hub) {
+      const nowMs = hub.clock.now().getTime();
+      await pruneIdempotencyKeys(tx, new Date(nowMs - idempotencyKeysForMs));
+      await pruneDedupeKeys(tx, new Date(nowMs - dedupeKeysForMs));
+    },
+  },
+];
+
+/** Makes the partitions that the ledger needs now and next, as the owner of the schema. */
+export async function makePartitions(ownerUrl: string): Promise<void> {
+  await maintainPartitions(ownerUrl);
+  await ensureLedgerPartitions(ownerUrl);
+}
+
+export const partitionUpkeep = (ownerUrl: string) => ({ everyMs: hourMs, run: () => makePartitions(ownerUrl) });

@@ -1,0 +1,21 @@
+import pg from 'pg';
+
+/** How many months beyond the present one have their partitions. */
+const monthsAhead = 2;
+
+/** Makes the message ledger's next monthly partitions, as the owner of the schema. Call it at start and every hour or so. */
+export async function ensureLedgerPartitions(ownerUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'crossdock partitions' });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    // Making a partition locks its parent: a busy one is left for the next round.
+    await client.query("SET lock_timeout = '5s'");
+    await client.query('SELECT pg_advisory_lock(4921006)');
+    for (const parent of ['message', 'message_chunk', 'document']) {
+      await client.query('SELECT ensure_month_partitions($1, $2, now())', [parent, monthsAhead]);
+    }
+  } finally {
+    await client.end();
+  }
+}
