@@ -6,7 +6,7 @@ import type { InventoryRow, Page } from './api/contract.ts';
 import { type ApplyPart, applyParts, type Entry, knownParts, stockPart } from './main-apply-parts.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
-import type { HubClient } from './main-hub-client.ts';
+import { createHubClient, type HubClient } from './main-hub-client.ts';
 import type { Output } from './main-output.ts';
 import { resolveRelativeDates } from './main-relative-dates.ts';
 
@@ -57,7 +57,7 @@ export function registerApply(program: Command): void {
     );
 }
 
-/** @throws CommandFailure usage: unreadable, of another version, or with unknown parts */
+/** @throws CommandFailure usage: the file cannot be read, or is not an apply file */
 export async function readApplyFile(file: string, now: Date): Promise<ApplyFile> {
   let document: unknown;
   try {
@@ -66,22 +66,20 @@ export async function readApplyFile(file: string, now: Date): Promise<ApplyFile>
   } catch (error) {
     throw new CommandFailure(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}`);
   }
-  if (typeof document !== 'object' || document === null || Array.isArray(document)) {
-    throw new CommandFailure(exitCodes.usage, `${file} is not an apply file`);
-  }
-  const { apiVersion, timeZone = 'UTC', ...parts } = document as Record<string, unknown>;
-  if (apiVersion !== 'crossdock/v1')
-    throw new CommandFailure(exitCodes.usage, `${file}: apiVersion must be crossdock/v1`);
-  const unknown = Object.keys(parts).filter((name) => !knownParts.includes(name));
-  if (unknown.length > 0) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `${file}: unknown parts ${unknown.join(', ')}; known are ${knownParts.join(', ')}`,
-    );
-  }
-  for (const [name, list] of Object.entries(parts)) {
-    if (!Array.isArray(list)) throw new CommandFailure(exitCodes.usage, `${file}: ${name} must be a list`);
-  }
+  return checkApplyFile(document, now, file);
+}
+
+/** @throws CommandFailure usage: of another version, or with parts that are not known */
+function checkApplyFile(document: unknown, now: Date, name: string): ApplyFile {
+  const refuse = (why: string): never => {
+    throw new CommandFailure(exitCodes.usage, `${name}: ${why}`);
+  };
+  if (!isRecord(document)) return refuse('is not an apply file');
+  const { apiVersion, timeZone = 'UTC', ...parts } = document;
+  if (apiVersion !== 'crossdock/v1') refuse('apiVersion must be crossdock/v1');
+  const unknown = Object.keys(parts).filter((part) => !knownParts.includes(part));
+  if (unknown.length > 0) refuse(`unknown parts ${unknown.join(', ')}; known are ${knownParts.join(', ')}`);
+  for (const [part, list] of Object.entries(parts)) if (!Array.isArray(list)) refuse(`${part} must be a list`);
   return resolveRelativeDates(parts, now, String(timeZone)) as ApplyFile;
 }
 
@@ -211,13 +209,20 @@ async function confirm(yes: boolean): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure(exitCodes.refused, 'Nothing was changed.');
 }
 
-/** The whole of it without questions, for the demo. */
-export async function applyDocument(
-  client: HubClient,
-  file: string,
-  now: Date,
-): Promise<Record<Change['action'], number>> {
-  const plan = await planApply(client, await readApplyFile(file, now));
+/**
+ * The whole of it without questions.
+ *
+ * @param options.document an apply file as it was parsed
+ * @param options.now what relative dates are relative to
+ */
+export async function applyDocument(options: {
+  url: string;
+  key: string;
+  document: unknown;
+  now: Date;
+}): Promise<Record<Change['action'], number>> {
+  const client = createHubClient(options.url, options.key);
+  const plan = await planApply(client, checkApplyFile(options.document, options.now, 'document'));
   await carryOut(
     client,
     plan.filter((change) => change.action !== 'unchanged'),

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { RunningHub } from './app.ts';
 import { applyDocument } from './main-apply.ts';
-import { createHubClient } from './main-hub-client.ts';
 import { HubError, type Logger } from './platform/index.ts';
 
 const labMain = fileURLToPath(new URL('../lab/main.ts', import.meta.url));
@@ -31,8 +31,8 @@ interface DemoOptions {
 export async function startDemo(options: DemoOptions): Promise<Demo> {
   let stopping = false;
   let lab = await startLab(options);
-  const client = createHubClient(options.hub.url, options.hub.adminKey);
-  await applyDocument(client, lab.ridgeline, new Date());
+  const document: unknown = JSON.parse(await readFile(lab.ridgeline, 'utf8'));
+  await applyDocument({ url: options.hub.url, key: options.hub.adminKey, document, now: new Date() });
 
   const watch = (): void => {
     lab.process.once('exit', (code, signal) => {

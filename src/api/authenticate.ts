@@ -11,6 +11,9 @@ declare module 'fastify' {
     trace: import('./trace.ts').Trace | undefined;
     bytes: Buffer | undefined;
   }
+  interface FastifyContextConfig {
+    door?: string;
+  }
 }
 
 /**

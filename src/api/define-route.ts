@@ -69,6 +69,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly responseType?: string;
   readonly idempotent?: true;
   readonly precondition?: Precondition;
+  /** A door: what a known client has refused here is kept as a message of this channel and shown to people. */
+  readonly door?: string;
   /** Error codes worth naming in the documentation besides the common ones. */
   readonly problems?: readonly string[];
   handle(

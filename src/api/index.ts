@@ -3,4 +3,4 @@ export { createOpenApi } from './openapi.ts';
 export { routes } from './routes.ts';
 export { eventStreamsOf } from './routes/doors.ts';
 export { type ApiOptions, bodyLimitBytes, createApi } from './server.ts';
-export type { ApiServices, CancelRequest, ExceptionDeed } from './services.ts';
+export type { ApiServices, ExceptionDeed } from './services.ts';

@@ -9,7 +9,9 @@ import { registerDocs } from './docs-page.ts';
 import { registerHealth } from './health.ts';
 import { etagOf } from './precondition.ts';
 import { problemOf } from './problem.ts';
+import { createRefusals } from './refusals.ts';
 import { routes } from './routes.ts';
+import { eventStreamsOf } from './routes/doors.ts';
 import { compileBody, compileParameters } from './schema-validation.ts';
 import type { ApiServices } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -56,7 +58,13 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
       }
     };
   });
-  app.setErrorHandler<FastifyError>((error, request, reply) => answerError(services, error, request, reply));
+  const refusals = createRefusals(services);
+  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    const { door } = request.routeOptions.config;
+    const { problem } = problemOf(error, request.trace?.traceId ?? '');
+    const exceptionId = door === undefined ? undefined : await refusals.record(request, door, problem);
+    return answerError(services, error, request, reply, exceptionId);
+  });
   app.setNotFoundHandler((request, reply) => answerError(services, notFound(request), request, reply));
   app.addHook('onRequest', (request, reply, done) => {
     const trace = joinTrace(request.headers.traceparent);
@@ -67,6 +75,10 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     done();
   });
   measure(app, services);
+  app.addHook('preClose', (done) => {
+    eventStreamsOf(services).close();
+    done();
+  });
   for (const route of routes) register(app, route, services);
   registerHealth(app, services);
   registerDocs(app);
@@ -85,6 +97,7 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
   app.route({
     method: route.method,
     url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: route.door === undefined ? {} : { door: route.door },
     schema: {
       ...(route.params === undefined ? {} : { params: route.params }),
       ...(route.query === undefined ? {} : { querystring: route.query }),
@@ -195,6 +208,7 @@ function answerError(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
+  exceptionId?: string,
 ): FastifyReply {
   const trace = request.trace ?? joinTrace(undefined);
   const { status, headers, problem, internal } = problemOf(error, trace.traceId);
@@ -212,7 +226,7 @@ function answerError(
     .header('cache-control', 'no-store')
     .type('application/problem+json; charset=utf-8')
     .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(problem);
+    .send(exceptionId === undefined ? problem : { ...problem, exceptionId });
 }
 
 const patterns = routes.map((route) => ({

@@ -1,8 +1,7 @@
 import type { CatalogDirectory } from '../catalog/index.ts';
 import type { Connector } from '../connectors/index.ts';
 import type { Events } from '../events/index.ts';
-import type { Hub } from '../flows/flow.ts';
-import type { OrderIntake } from '../flows/submit-order.ts';
+import type { CancelRequest, Hub, OrderIntake } from '../flows/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
 import type { Connections, Queue } from '../queue/index.ts';
@@ -17,14 +16,6 @@ export interface ExceptionDeed {
   readonly actor: string;
   /** If-Match; absent: whatever the version is. */
   readonly expectedVersion?: number;
-}
-
-export interface CancelRequest {
-  readonly orderId: string;
-  /** Line numbers; absent: the whole order. */
-  readonly lines?: readonly number[];
-  readonly reason: string;
-  readonly actor: string;
 }
 
 /** Everything the API stands on. The composition root gives it; tests give their own. */

@@ -68,6 +68,7 @@ export const postEdi = defineRoute({
   },
   status: 202,
   response: AcceptedMessage,
+  door: 'edi-http',
   problems: ['EDI_UNREADABLE'],
   async handle({ bytes, query, principal, trace, headers }, services) {
     if (!bytes.some((byte) => byte > 0x20)) throw new HubError('EDI_UNREADABLE', { message: 'The body is empty' });

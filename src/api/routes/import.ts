@@ -1,5 +1,5 @@
 import { claimIdempotencyKeys, receive } from '../../exchange/index.ts';
-import type { SubmitResult } from '../../flows/submit-order.ts';
+import type { SubmitResult } from '../../flows/index.ts';
 import { HubError } from '../../platform/index.ts';
 import { defineRoute, type RouteRequest } from '../define-route.ts';
 import { type CsvOrder, orderCsvColumns, orderCsvTemplate, readOrderCsv } from '../order-csv.ts';
@@ -35,6 +35,7 @@ export const importOrders = defineRoute({
   rawBody: { mediaTypes: ['text/csv', 'application/csv'], description: 'CSV in UTF-8 with a header row' },
   response: ImportReport,
   idempotent: true,
+  door: 'csv',
   problems: ['IMPORT_INVALID'],
   async handle(request, services) {
     const orders = readOrderCsv(request.bytes);

@@ -1,6 +1,6 @@
 import { getPriceRule, listItems, listPriceRules, loadItems, putItems, putPriceRules } from '../../catalog/index.ts';
+import { applyStockSnapshots } from '../../flows/index.ts';
 import {
-  applySnapshots,
   listExpectedSupply,
   listStockPolicies,
   loadLocations,
@@ -218,31 +218,13 @@ const putSnapshot = defineRoute({
     if (body.location !== params.location) {
       throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/location', code: 'KEY_MISMATCH' }] });
     }
-    const now = services.clock.now();
+    const { traceId: correlationId, traceparent } = trace;
     const result = await services.db.tx(principal.tenantId, async (tx) => {
       if (!(await loadLocations(tx, [body.location])).has(body.location)) throw new HubError('UNKNOWN_LOCATION');
-      const base = await toBaseUnits(tx, body.positions, (index) => `/positions/${index}`);
-      const positions = body.positions.map(({ uom: _, ...position }, index) => ({
-        ...position,
-        quantity: base[index]!.quantity,
-      }));
-      const [applied] = await applySnapshots(tx, [{ ...body, asOf: new Date(body.asOf), positions }], now);
-      const changed = applied!.applied;
-      const increased = new Set(applied!.increased);
-      await services.events.publish(
-        tx,
-        changed.map((sku) => ({
-          type: increased.has(sku) ? ('inventory.stock.received' as const) : ('inventory.stock.adjusted' as const),
-          entity: { kind: 'availability' as const, id: sku },
-          key: sku,
-          correlationId: trace.traceId,
-          traceparent: trace.traceparent,
-          occurredAt: body.asOf,
-          data: { sku, location: body.location, asOfSeq: body.asOfSeq },
-        })),
-      );
+      const hub = services.hub(principal.tenantId);
+      const [applied] = await applyStockSnapshots(tx, hub, [body], { correlationId, traceparent });
       const subject = { kind: 'location', id: body.location };
-      const detail = { asOfSeq: body.asOfSeq, applied: changed.length, stale: applied!.stale.length };
+      const detail = { asOfSeq: body.asOfSeq, applied: applied!.applied.length, stale: applied!.stale.length };
       await recordAudit(tx, services.clock, [{ actor: principal.actor, action: 'stock.snapshot', subject, detail }]);
       return applied!;
     });

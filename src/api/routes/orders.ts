@@ -1,4 +1,4 @@
-import type { SubmitResult } from '../../flows/submit-order.ts';
+import type { SubmitResult } from '../../flows/index.ts';
 import { listInvoices } from '../../invoicing/index.ts';
 import { Invoice, type SalesOrder, Shipment } from '../../model/index.ts';
 import { listShipments } from '../../fulfillment/index.ts';
@@ -35,6 +35,7 @@ export const createOrder = defineRoute({
   status: 201,
   response: OrderView,
   idempotent: true,
+  door: 'api',
   problems: [
     'UNKNOWN_CUSTOMER',
     'UNKNOWN_ITEM',
