@@ -30,6 +30,7 @@ import { HubError, type Tx } from '../platform/index.ts';
 import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
+import { carrierFor } from './find-connection.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
@@ -150,7 +151,7 @@ function contextOf(hub: Hub, record: FulfillmentRecord, locations: readonly Loca
   const site = locations.find((location) => location.code === order.location);
   const companyPrefix =
     site?.companyPrefix ?? locations.find((each) => each.companyPrefix !== undefined)?.companyPrefix;
-  const carrier = hub.connectionFor('carrier', order.carrier);
+  const carrier = carrierFor(hub, order.carrier);
   return {
     shipFrom: {
       name: site?.name ?? order.location,

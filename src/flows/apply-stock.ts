@@ -3,17 +3,14 @@ import type { EventType, NewEvent } from '../events/index.ts';
 import {
   applySnapshots,
   type BaseSnapshot,
-  type CompletedCount,
-  completeCounts,
   expireReservations,
   recordMovements,
   type SnapshotResult,
   type StockMovement,
 } from '../inventory/index.ts';
-import { convertToBase, isPositiveDecimal, type StockSnapshot } from '../model/index.ts';
+import { convertToBase, type StockSnapshot } from '../model/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
-import { settleExceptions } from './raise-exceptions.ts';
 
 /** Where a change of stock came from: the request or message behind it. */
 export interface StockCause {
@@ -105,45 +102,6 @@ function eventOfMovement(movement: StockMovement): EventType {
   return movement.type === 'receipt' || movement.type === 'return' || movement.type === 'transferIn'
     ? 'inventory.stock.received'
     : 'inventory.stock.adjusted';
-}
-
-/**
- * Ends counts of short-picked stock: what was found is on sale again (and goes to those who wait), the rest is written off.
- * Their exceptions are settled.
- * @throws HubError NOT_FOUND, CONFLICT, QUANTITY_INVALID
- */
-export async function applyCounts(
-  tx: Tx,
-  hub: Hub,
-  counts: readonly { taskId: string; counted: string; actor: string }[],
-  cause: StockCause,
-): Promise<CompletedCount[]> {
-  const completed = await completeCounts(tx, counts, hub.clock.now());
-  for (const [i, count] of completed.entries()) {
-    const resolution = `Counted: ${count.restored} found, ${count.writtenOff} written off`;
-    const dedupeKeys = [`short-pick:${count.taskId}`];
-    await settleExceptions(tx, hub, { dedupeKeys, resolution, by: counts[i]!.actor });
-  }
-  await hub.events.publish(
-    tx,
-    completed.map(
-      (count): NewEvent => ({
-        type: 'inventory.stock.counted',
-        entity: { kind: 'availability', id: count.sku },
-        key: `${count.sku}@${count.location}`,
-        ...(count.orderId === undefined ? {} : { orderId: count.orderId }),
-        ...cause,
-        data: {
-          sku: count.sku,
-          location: count.location,
-          quantity: count.restored,
-          writtenOff: count.writtenOff,
-          ...(isPositiveDecimal(count.writtenOff) ? { reason: 'lost' } : {}),
-        },
-      }),
-    ),
-  );
-  return completed;
 }
 
 /** Gives back soft reservations whose time is over. A chore: every minute or so. */

@@ -12,6 +12,7 @@ import { lockOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { NewDelivery, Settled } from '../queue/index.ts';
 import { applyTracking } from './apply-tracking.ts';
+import { carrierFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { notifyShipments } from './notify-shipment.ts';
 import { shipmentEvent } from './shipment-events.ts';
@@ -38,7 +39,7 @@ async function requestLabels(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
   const repacks = new Map(batch.map(({ event }) => [event?.entity.id, event?.data?.repack]));
   const deliveries = wanted.flatMap((record): NewDelivery[] => {
     const { id, shipmentNo, orderId, carrier } = record.shipment;
-    const destination = hub.connectionFor('carrier', carrier);
+    const destination = carrierFor(hub, carrier);
     if (destination === undefined) return [];
     const repack = repacks.get(id);
     return [

@@ -2,6 +2,7 @@ import { claimNotifications, recordErpShipments } from '../fulfillment/index.ts'
 import { loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { NewDelivery, Settled } from '../queue/index.ts';
+import { shopFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { announceWaiting } from './post-invoice.ts';
 
@@ -50,7 +51,7 @@ export async function notifyShipments(tx: Tx, hub: Hub, shipmentIds: readonly st
       const payload = { kind: 'command' as const, entity };
       list.push({ ...common, destination: erp, operation: 'shipment.create', payload });
     }
-    const shop = order?.nativeId === undefined ? undefined : shopOf(hub, order.channel);
+    const shop = order?.nativeId === undefined ? undefined : shopFor(hub, order.channel);
     if (shop !== undefined) {
       const payload = { kind: 'command' as const, entity, data: { nativeOrderId: order!.nativeId } };
       list.push({ ...common, destination: shop, operation: 'fulfillment.create', payload });
@@ -58,12 +59,6 @@ export async function notifyShipments(tx: Tx, hub: Hub, shipmentIds: readonly st
     return list;
   });
   await hub.enqueue(tx, deliveries);
-}
-
-/** The storefront that orders of a channel came from. EDI and portal orders carry native ids too, and have no shop. */
-function shopOf(hub: Hub, channel: string): string | undefined {
-  const named = hub.connectionFor('storefront', channel);
-  return channel === 'storefront' || channel === 'marketplace' || named === channel ? named : undefined;
 }
 
 async function settleErpShipments(tx: Tx, results: readonly Settled[], _hub: Hub): Promise<void> {

@@ -3,14 +3,12 @@ import type { NewEvent } from '../events/index.ts';
 import { availableQuantities, recordPublished } from '../inventory/index.ts';
 import { loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
+import { channelOf } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { localDate } from './gather-order-facts.ts';
 
-/** Channels whose shop is told what it may sell. The shop of a tenant without a connection of that name gets neither. */
-const publishedChannels = ['storefront', 'marketplace'];
-
 /**
- * Tells storefronts what they may sell whenever stock, reservations or demand changed; only figures that differ from the
+ * Tells the storefront what it may sell on its channel whenever stock, reservations or demand changed; only figures that differ from the
  * last one told are sent. The quantity is read when it is sent, so a burst of changes ends in the newest.
  */
 export const publishAvailability = defineFlow({
@@ -30,29 +28,17 @@ export const publishAvailability = defineFlow({
   ],
   lanes: 2,
   async handle(tx: Tx, batch: readonly FlowInput[], hub: Hub) {
-    const shops = publishedChannels.flatMap((channel) => {
-      const connection = hub.connectionFor('storefront', channel);
-      return connection === undefined ? [] : [{ channel, connection }];
-    });
-    // One shop for both channels is told about the one that its orders come by.
-    const first = shops[0];
-    if (first === undefined) return;
-    const told = shops.filter((shop, i) => i === 0 || shop.connection !== first.connection);
+    const shop = hub.connectionFor('storefront');
+    if (shop === undefined) return;
     const skus = await skusOf(tx, batch);
     if (skus.length === 0) return;
-    await publish(tx, hub, skus, told, batch[0]!.delivery.correlationId);
+    await publish(tx, hub, skus, shop, batch[0]!.delivery.correlationId);
   },
 });
 
-async function publish(
-  tx: Tx,
-  hub: Hub,
-  skus: readonly string[],
-  shops: readonly { channel: string; connection: string }[],
-  correlationId: string,
-): Promise<void> {
+async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, correlationId: string): Promise<void> {
   const now = hub.clock.now();
-  const channels = shops.map((shop) => shop.channel);
+  const channels = [channelOf(hub, shop)];
   const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now) });
   const items = await loadItems(tx, skus);
   const sold = figures.flatMap(({ sku, channel, ats }) => {
@@ -78,7 +64,7 @@ async function publish(
   await hub.enqueue(
     tx,
     changed.map((figure) => ({
-      destination: shops.find((shop) => shop.channel === figure.channel)!.connection,
+      destination: shop,
       key: figure.id,
       operation: 'availability.publish',
       payload: { kind: 'command', entity: { kind: 'availability', id: figure.id } },
