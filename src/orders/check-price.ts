@@ -108,7 +108,7 @@ function explain(
   const statedMinor = extendPrice(item, base, stated) ?? 0;
   const differenceMinor = statedMinor - ours.amountMinor;
   // Only for people to read; the decision above was exact.
-  const percent = share === undefined ? '∞' : (Number((share.n * 10_000n) / share.d) / 100).toFixed(2);
+  const percent = share === undefined ? '∞' : (Number((share.n * 20_000n + share.d) / (2n * share.d)) / 100).toFixed(2);
   const cause =
     `The purchase order says ${describePrice(stated)}, ours is ${describePrice(ours.price)}: ${percent}% apart, ` +
     `${formatMinor(Math.abs(differenceMinor), currency)} ${currency} on this line.`;
