@@ -82,6 +82,10 @@ function segmentFaults(issues: readonly Issue[], options: FunctionalOptions): Se
     if (told.has(key) || told.size >= ELEMENTS_PER_SEGMENT) continue;
     told.add(key);
     out.push(made);
+    if (options.kind === '999' && fault.triggerPosition !== undefined) {
+      const place = [String(fault.segmentOrdinal ?? 1), loopId(fault, options), String(fault.triggerPosition)];
+      out.push(segment('CTX', 'SITUATIONAL TRIGGER', segmentId(fault), ...place));
+    }
   }
   return out;
 }

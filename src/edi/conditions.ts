@@ -24,7 +24,7 @@ export function violation(rule: Condition, held: number): Violation | undefined 
       return { code: 'ELEMENT_CONDITION', position: absent(), text: 'at least one must be present' };
     case 'E':
       if ((held & (held - 1)) === 0) return undefined;
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'at most one may be present' };
+      return { code: 'ELEMENT_EXCLUDED', position: lastPresent(rule, held), text: 'at most one may be present' };
     case 'C':
       if ((held & rule.first) === 0 || held === rule.all) return undefined;
       return { code: 'ELEMENT_CONDITION', position: absent(), text: 'the first requires the others' };
@@ -34,14 +34,19 @@ export function violation(rule: Condition, held: number): Violation | undefined 
     case 'ONE':
       if (held !== 0 && (held & (held - 1)) === 0) return undefined;
       if (held === 0) return { code: 'ELEMENT_CONDITION', position: absent(), text: 'exactly one must be present' };
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'exactly one must be present' };
+      return { code: 'ELEMENT_EXCLUDED', position: lastPresent(rule, held), text: 'exactly one must be present' };
     default:
       if ((held & rule.first) === 0 || (held & rule.rest) === 0) return undefined;
-      return { code: 'ELEMENT_EXCLUDED', position: secondPresent(rule, held), text: 'the first excludes the others' };
+      return { code: 'ELEMENT_EXCLUDED', position: lastPresent(rule, held), text: 'the first excludes the others' };
   }
 }
 
-function secondPresent(rule: Condition, held: number): number {
+function lastPresent(rule: Condition, held: number): number {
   const present = rule.positions.filter((position) => (held & (1 << (position - 1))) !== 0);
-  return present[1] ?? (rule.positions[0] as number);
+  return Math.max(...present);
+}
+
+/** The first element of a rule that is present: the one that makes the rule bite. */
+export function triggerOf(rule: Condition, held: number): number | undefined {
+  return rule.positions.find((position) => (held & (1 << (position - 1))) !== 0);
 }

@@ -263,12 +263,17 @@ function invoiceTotal(): CrossCheck {
   const [it1, sac, txi, tds] = ['IT1', 'SAC', 'TXI', 'TDS'].map(packKey) as [number, number, number, number];
   let sum = 0n;
   let sure = true;
+  /** Charges on lines and on the invoice both: then one often repeats the other. */
+  let lineCharges = false;
+  let charges = false;
   let declared: { cents: bigint; at: Partial<Issue> } | undefined;
   return {
     keys: [it1, sac, txi, tds],
     begin() {
       sum = 0n;
       sure = true;
+      lineCharges = false;
+      charges = false;
       declared = undefined;
     },
     segment(view, ordinal, _place, matcher) {
@@ -280,6 +285,8 @@ function invoiceTotal(): CrossCheck {
         const text = view.element(1).trim();
         if (/^-?\d{1,18}$/.test(text)) declared = { cents: BigInt(text), at: at(view, ordinal, 1) };
       } else if (view.key === sac) {
+        if (matcher.path(matcher.at).startsWith('IT1')) lineCharges = true;
+        else charges = true;
         const amount = view.element(5).trim();
         const kind = view.element(1);
         if (!/^-?\d{1,18}$/.test(amount) || (kind !== 'A' && kind !== 'C')) sure = sure && kind === 'N';
@@ -291,7 +298,7 @@ function invoiceTotal(): CrossCheck {
       }
     },
     end(issues) {
-      if (declared === undefined || !sure) return;
+      if (declared === undefined || !sure || (lineCharges && charges)) return;
       const difference = declared.cents * SCALE_CENTS - sum;
       // Half a cent per line may be lost in rounding; a whole cent is allowed.
       if (difference <= SCALE_CENTS && difference >= -SCALE_CENTS) return;

@@ -4,7 +4,7 @@
  */
 import { isDate, isTime } from './calendar.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
-import { violation } from './conditions.ts';
+import { triggerOf, violation } from './conditions.ts';
 import {
   type Condition,
   type ElementSchema,
@@ -244,9 +244,10 @@ export class ElementChecker {
     if ((mask & SPACE) !== 0 && (size > element.max || type >= TYPE_ID)) size = this.trimmed(token, size, element);
     if ((mask & this.context.forbidden) !== 0 && type !== TYPE_B)
       this.report('ELEMENT_BAD_CHARACTER', 'holds a character that its character set excludes', element, token);
+    const before = this.issues.length;
     if (type <= TYPE_ID) this.length(token, size, element);
     else this.typed(token, size, mask, element);
-    if (element.codes !== undefined) this.code(token, size, element);
+    if (element.codes !== undefined && this.issues.length === before) this.code(token, size, element);
     return true;
   }
 
@@ -351,7 +352,7 @@ export class ElementChecker {
 
   private code(token: number, size: number, element: ElementSchema): void {
     const codes = element.codes;
-    if (codes === undefined || size < element.min || size > element.max) return;
+    if (codes === undefined) return;
     const { view } = this;
     const from = view.start + view.tokenStart(token);
     const key = packBytes(view.buf, from, from + size);
@@ -380,8 +381,12 @@ export class ElementChecker {
     if (component) this.component = at;
     else this.position = at;
     const use = this.schema.uses[at - 1];
-    const element = component ? undefined : use?.element;
-    this.report(faulty.code, `breaks the rule for ${list}: ${faulty.text}`, element, -1);
+    const element = component ? undefined : (use?.element ?? use?.composite?.components[0]?.element);
+    // What should not be there has a value to show; what is missing has none.
+    const token = faulty.code === 'ELEMENT_EXCLUDED' && !component ? this.view.elementToken(at) : -1;
+    this.report(faulty.code, `breaks the rule for ${list}: ${faulty.text}`, element, token);
+    const trigger = triggerOf(rule, held);
+    if (trigger !== undefined && !component) (this.issues.at(-1) as Issue).triggerPosition = trigger;
     if (component) this.component = 0;
   }
 

@@ -265,6 +265,7 @@ export class EdifactEnvelope implements Envelope {
     this.message = undefined;
     const found = open.definition === undefined ? [] : this.validator.end();
     const told = new Set(open.issues.map((one) => `${one.segmentId}${one.elementPosition ?? ''}`));
+    if (told.has('UNH1')) told.add('UNT2');
     const issues = [
       ...open.issues,
       ...found.filter((one) => !told.has(`${one.segmentId}${one.elementPosition ?? ''}`)),

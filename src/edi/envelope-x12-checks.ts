@@ -16,6 +16,8 @@ export function envelopeFaultsOnce(issues: Issue[]): Issue[] {
   for (const found of issues)
     if (found.level === 'document' && found.segmentId !== undefined)
       told.add(`${found.segmentId}${found.elementPosition ?? ''}`);
+  // SE02 repeats ST02: its fault is the same fault.
+  if (told.has('ST2')) told.add('SE2');
   if (told.size === 0) return issues;
   return issues.filter(
     (found) =>

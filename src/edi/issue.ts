@@ -41,6 +41,8 @@ export interface Issue {
   componentPosition?: number;
   /** 1-based repetition. */
   repetition?: number;
+  /** Element whose presence makes this one necessary or wrong. */
+  triggerPosition?: number;
   /** Data element number, for AK402. */
   elementRef?: string;
   /** Offset of the segment or element from the start of the input, in bytes. */

@@ -195,7 +195,9 @@ export const ELEMENTS = `
 591 ID 3/3 paymentMethodCode Payment method
 610 N2 1/15 amount Amount
 614 ID 1/2 identifierKind Kind
-618 ID 1/1 loadRate Load
+618 ID 1/3 errorCode Transaction set error
+620 ID 1/3 errorCode Segment error
+621 ID 1/3 errorCode Element error
 622 N0 1/5 loadCount Number of loads
 623 ID 2/2 timeZone Time zone
 624 ID 1/1 billingCode Billing
@@ -309,7 +311,8 @@ export const ELEMENTS = `
 1470 N0 1/9 number Number
 1525 ID 2/2 actionCode Action
 1528 N0 1/2 component Component position
-1700 ID 2/2 identification Identification
+9998 AN 1/35 contextReference Context
+9999 AN 1/35 contextName Context
 1705 AN 1/35 convention Implementation convention
 `;
 
@@ -317,6 +320,8 @@ export const COMPOSITES = `
 C001 unit Composite unit of measure | 355! 1018 649 355 1018 649 355 1018 649 355 1018 649 355 1018 649
 C002 actions Actions indicated | 704! 704 704 704 704
 C030 position Position in the segment | 722! 1528
+C998 context Context | 9999! 9998
+C999 references Data elements | 725! 725
 C040 references Further references | 128! 127! 128 127 128 127 | P0304 P0506
 `.replace(/704/g, '306');
 
@@ -339,9 +344,12 @@ export const CODES = `
 715 closed A=accepted E=accepted with errors M=rejected, authentication P=partly accepted R=rejected W=rejected, assurance X=rejected, not decrypted
 716 closed 1 2 3 4 5 6 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26
 717 closed A=accepted E=accepted with errors M=rejected, authentication R=rejected W=rejected, assurance X=rejected, not decrypted
-718 closed 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 I5 I6
-720 closed 1 2 3 4 5 6 7 8 I4 I6 I7 I8 I9
-723 closed 1 2 3 4 5 6 7 8 9 10 12 13 I6 I9 I10 I11 I12 I13
+618 closed 1 2 3 4 5 6 7 8 9 10 11 12 13 15 16 17 18 19 20 21 22 23 24 25 26 27 I5 I6
+620 closed 1 2 3 4 5 6 7 8 I4 I6 I7 I8 I9
+621 closed 1 2 3 4 5 6 7 8 9 10 12 13 I6 I9 I10 I11 I12 I13
+718 closed 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27
+720 closed 1 2 3 4 5 6 7 8
+723 closed 1 2 3 4 5 6 7 8 9 10 12 13
 735 open S=shipment O=order T=tare P=pack I=item Q=subpack
 736 closed 0=no 1=yes
 1005 open 0001=shipment, order, packaging, item 0002=shipment, order, item, packaging 0003=shipment, packaging, order, item 0004=shipment, order, item 0005=shipment, item, packaging

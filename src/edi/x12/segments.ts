@@ -7,6 +7,10 @@ AK2 Set acknowledged | 143! 329! 1705
 AK3 Segment in error | 721! 719! 447 720
 AK4 Element in error | C030! 725 723! 724
 AK5 Outcome for the set | 717! 718 718 718 718 718
+IK3 Segment in error | 721! 719! 447 620!
+IK4 Element in error | C030! 725 621! 724
+IK5 Outcome for the set | 717! 618 618 618 618 618
+CTX Context | C998! 721 719 447 C030 C999
 AK9 Outcome for the group | 715! 97! 123! 2! 716 716 716 716 716
 BEG Start of the purchase order | 353! 92! 324! 328 373! 367 587 1019 1166 1232 786 640
 BAK Start of the acknowledgment | 353! 587! 324! 373! 328 326 367 127 373:acknowledgmentDate 640

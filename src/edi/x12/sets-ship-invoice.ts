@@ -194,4 +194,25 @@ AK9 1
 SE 1
 `,
   },
+  {
+    type: '999',
+    functionalId: 'FA',
+    label: 'Implementation acknowledgment',
+    provenance: 'public implementation guides',
+    structure: `
+ST 1
+AK1 1
+AK2> * documents
+  AK2 1
+  IK3> * segments
+    IK3 1
+    CTX ?10
+    IK4> ?99 elements
+      IK4 1
+      CTX ?10
+  IK5 1
+AK9 1
+SE 1
+`,
+  },
 ];
