@@ -12,6 +12,7 @@ import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
 import { actOnException, cancelOrder, createOrderIntake, flows, type Hub } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
+import { loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
@@ -183,6 +184,7 @@ function wireLanes(parts: {
         fulfillment: loadFulfillmentOrders,
         shipment: loadShipments,
         invoice: loadInvoices,
+        availability: loadPublishedAvailability,
       },
       connections: { get: routes.connection, secrets: routes.secrets },
       http,

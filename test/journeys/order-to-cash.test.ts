@@ -102,9 +102,9 @@ test('a CSV file: good orders are taken whole, a bad row refuses its own order a
   const line = (values: Record<string, string>) => header.map((name) => values[name] ?? '').join(',');
   const csv = [
     header.join(','),
-    line({ channel: 'portal', customer: 'C200', customerPo: 'CSV-1', sku: 'LED', quantity: '1', uom: 'EA' }),
-    line({ channel: 'portal', customer: 'C200', customerPo: 'CSV-2', sku: 'LED', quantity: '1', uom: 'EA' }),
-    line({ channel: 'portal', customer: 'C200', customerPo: 'CSV-2', sku: 'NO-SUCH', quantity: '1', uom: 'EA' }),
+    line({ channel: 'portal', customer: 'C200', customer_po: 'CSV-1', sku: 'LED', quantity: '1', uom: 'EA' }),
+    line({ channel: 'portal', customer: 'C200', customer_po: 'CSV-2', sku: 'LED', quantity: '1', uom: 'EA' }),
+    line({ channel: 'portal', customer: 'C200', customer_po: 'CSV-2', sku: 'NO-SUCH', quantity: '1', uom: 'EA' }),
   ].join('\n');
   const reply = await journey.call('POST', '/v1/orders/import', csv, { headers: { 'content-type': 'text/csv' } });
   expect(reply.status).toBeLessThan(300);
