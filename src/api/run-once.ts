@@ -14,9 +14,9 @@ export async function runOnce(
   work: (tx: Tx) => Promise<{ status: number; body: unknown; headers?: Record<string, string> }>,
 ): Promise<RouteReply> {
   const { principal, idempotencyKey: key, bytes } = request;
-  const scope = principal.actor;
-  // The same key on another route is another request.
-  const signed = Buffer.concat([Buffer.from(`${request.raw.method} ${request.raw.url}\n`), bytes]);
+  // A key belongs to its client and route; the path's own ids are part of the request that it stands for.
+  const scope = `${request.raw.method} ${request.raw.routeOptions.url} ${principal.actor}`;
+  const signed = Buffer.concat([Buffer.from(`${request.raw.url}\n`), bytes]);
   return services.db.tx(principal.tenantId, async (tx) => {
     const [claim] = await claimIdempotencyKeys(tx, [{ scope, key, request: signed }]);
     if (claim?.outcome === 'reused') throw new HubError('IDEMPOTENCY_KEY_REUSED');

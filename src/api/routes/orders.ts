@@ -52,7 +52,7 @@ export const createOrder = defineRoute({
       traceparent: trace.traceparent,
       actor: principal.actor,
       message: { channel: 'api', contentType: 'application/json', bytes: request.bytes },
-      idempotency: { scope: principal.actor, key: request.idempotencyKey, request: request.bytes },
+      idempotency: { scope: `POST /v1/orders ${principal.actor}`, key: request.idempotencyKey, request: request.bytes },
     });
     const order = orderOf(result);
     const waitMs = readPreferredWait(request.headers.prefer);

@@ -1,0 +1,189 @@
+import type { InjectOptions } from 'fastify';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { apex, dc1, dc1Stock, led, ledPrice, putRidgeline } from '../../test/harness/ridgeline-data.ts';
+import { actionsOf, createApiKey, ROLES, type Role } from '../security/index.ts';
+import type { Route } from './define-route.ts';
+import { routes } from './index.ts';
+
+let api: TestApi;
+const keyOf = new Map<string, string>();
+/** What belongs to `acme`: path parameters by name, per route where the same name means different things. */
+let owned: Record<string, Record<string, string>>;
+
+const anyUuid = '01940000-0000-7000-8000-000000000000';
+
+async function makeKey(tenantId: string, role: Role): Promise<string> {
+  const { db, clock } = api.services;
+  const made = await db.tx(tenantId, (tx) => createApiKey(tx, clock, { name: role, roles: [role], createdBy: 'test' }));
+  return made.key;
+}
+
+beforeAll(async () => {
+  api = await testApi({
+    flows: { actOnException: () => Promise.resolve({ effects: [] }), cancelOrder: () => Promise.resolve() },
+  });
+  await putRidgeline(api);
+  for (const role of ROLES) keyOf.set(role, await makeKey('acme', role));
+  keyOf.set('other admin', await makeKey('other', 'admin'));
+  owned = await makeResources();
+});
+afterAll(() => api?.stop());
+
+async function makeResources(): Promise<typeof owned> {
+  const as = { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'resources' };
+  const call = async (options: InjectOptions) => {
+    const reply = await api.app.inject({ ...options, headers: { ...as, ...options.headers } });
+    if (reply.statusCode >= 400) throw new Error(`${String(options.url)}: ${reply.body}`);
+    return reply.json();
+  };
+  const lines = [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }];
+  const order = await call({
+    method: 'POST',
+    url: '/v1/orders',
+    payload: { channel: 'portal', customer: 'C200', customerPo: 'P', lines },
+  });
+  const reservation = await call({
+    method: 'POST',
+    url: '/v1/reservations',
+    payload: { sku: 'LED', channel: 'portal', quantity: { value: '1', uom: 'EA' } },
+  });
+  const edi = await call({
+    method: 'POST',
+    url: '/v1/edi/inbound',
+    payload: 'ISA',
+    headers: { 'content-type': 'text/plain' },
+  });
+  const refused = await api.app.inject({
+    method: 'POST',
+    url: '/v1/orders',
+    payload: '{',
+    headers: { ...as, 'content-type': 'application/json' },
+  });
+  const delivery = (await call({ url: '/v1/deliveries?limit=1' })).data[0];
+  const user = await call({
+    method: 'POST',
+    url: '/v1/users',
+    payload: { email: 'a@b.example', displayName: 'A', password: 'long enough 123', roles: ['edi'] },
+  });
+  const key = await call({ method: 'POST', url: '/v1/api-keys', payload: { name: 'k', roles: ['edi'] } });
+  return {
+    orders: { id: order.id },
+    reservations: { id: reservation.id },
+    messages: { id: edi.messageId },
+    exceptions: { id: refused.json().exceptionId },
+    deliveries: { id: delivery.id },
+    destinations: { name: delivery.destination },
+    users: { id: user.id },
+    'api-keys': { id: key.id },
+    customers: { accountNo: 'C200' },
+    items: { sku: 'LED' },
+    prices: { id: 'LED-LIST' },
+    locations: { code: 'DC1' },
+    'stock-snapshots': { location: 'DC1' },
+  };
+}
+
+const bodies: Record<string, unknown> = {
+  'PUT /v1/customers/{accountNo}': apex,
+  'PUT /v1/items/{sku}': led,
+  'PUT /v1/prices/{id}': ledPrice,
+  'PUT /v1/locations/{code}': dc1,
+  'PUT /v1/stock-snapshots/{location}': dc1Stock,
+};
+
+/** A request that gets as far as the route's own code, for whoever may get there. */
+function requestFor(route: Route, credentials: Record<string, string>): InjectOptions {
+  const resource = route.path.split('/')[2]!;
+  const url = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(owned[resource]?.[name] ?? anyUuid),
+  );
+  const required = ((route.query as { required?: string[] } | undefined)?.required ?? []).map((name) => `${name}=LED`);
+  const body = bodies[`${route.method} ${route.path}`] ?? {
+    reason: 'because',
+    action: 'assign',
+    input: { assignee: 'me' },
+  };
+  return {
+    method: route.method,
+    url: required.length === 0 ? url : `${url}?${required.join('&')}`,
+    headers: {
+      ...credentials,
+      ...(route.idempotent ? { 'idempotency-key': 'matrix' } : {}),
+      ...(route.precondition === 'required' ? { 'if-match': '"999"' } : {}),
+      ...(route.rawBody === undefined ? {} : { 'content-type': route.rawBody.mediaTypes[0]! }),
+    },
+    ...(route.body === undefined ? {} : { payload: body as object }),
+    ...(route.rawBody === undefined ? {} : { payload: '{}' }),
+  };
+}
+
+const bearer = (who: string) => ({ authorization: `Bearer ${keyOf.get(who)}` });
+// A stream has no end to wait for; its own test listens to it.
+const tested = routes.filter((route) => route.responseType !== 'text/event-stream');
+const guarded = routes.filter((route) => route.access !== 'public' && route.access !== 'signature');
+
+describe('every route', () => {
+  it('is declared once', () => {
+    const names = routes.map((route) => `${route.method} ${route.path}`);
+    expect(names.length).toBeGreaterThan(70);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(
+    'asks who it is before it looks at the body: %s',
+    async (_name, route) => {
+      const { payload: _, ...request } = requestFor(route, {});
+      const broken = route.method === 'GET' ? request : { ...request, payload: '{"not json' };
+      for (const credentials of [
+        {},
+        { authorization: 'Bearer wrong' },
+        { authorization: 'Basic eDp5' },
+        { cookie: 'crossdock_session=xds_acme.wrong' },
+      ]) {
+        const reply = await api.app.inject({ ...broken, headers: { ...broken.headers, ...credentials } });
+        expect(reply.statusCode).toBe(401);
+        expect(reply.json().code).toBe('UNAUTHENTICATED');
+      }
+    },
+  );
+});
+
+describe.each(ROLES)('as %s', (role) => {
+  it.each(
+    tested.filter((route) => guarded.includes(route)).map((route) => [`${route.method} ${route.path}`, route] as const),
+  )('%s is open or closed as the matrix says', async (_name, route) => {
+    const allowed = route.access === 'signed-in' || (actionsOf([role]) as string[]).includes(route.access);
+    const reply = await api.app.inject(requestFor(route, bearer(role)));
+    if (allowed) expect([401, 403]).not.toContain(reply.statusCode);
+    else expect([reply.statusCode, reply.json().code]).toEqual([403, 'FORBIDDEN']);
+    expect(reply.statusCode).toBeLessThan(500);
+  });
+});
+
+describe('the admin of another tenant', () => {
+  const canaries = () => [owned.orders!.id!, 'Apex Hospital', 'LED panel', owned.messages!.id!, 'a@b.example'];
+
+  it.each(
+    tested.filter((route) => guarded.includes(route)).map((route) => [`${route.method} ${route.path}`, route] as const),
+  )('sees and changes nothing of ours by %s', async (_name, route) => {
+    const creates = route.method === 'PUT' || route.precondition === 'put';
+    const request = requestFor(route, bearer('other admin'));
+    const reply = await api.app.inject(request);
+    expect(reply.statusCode).toBeLessThan(500);
+    // What it sent itself may come back to it; what it never named may not.
+    if (!creates) for (const canary of canaries()) expect(reply.body).not.toContain(canary);
+    const names = /\{/.test(route.path) && owned[route.path.split('/')[2]!] !== undefined;
+    if (names && !creates) expect([404, 409, 412, 422]).toContain(reply.statusCode);
+  });
+
+  it('left ours as they were', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const customer = await api.app.inject({ url: '/v1/customers/C200', headers });
+    expect(customer.json()).toEqual(apex);
+    expect(customer.headers.etag).toBe('"1"');
+    expect((await api.app.inject({ url: `/v1/reservations/${owned.reservations!.id}`, headers })).statusCode).not.toBe(
+      500,
+    );
+  });
+});
