@@ -52,10 +52,16 @@ function elementCode(issue: Issue, version: string): string {
   return (code === '12' || code === '13') && version < '004020' ? '3' : code;
 }
 
+/** AK402, left out where our definition does not name the element. */
+function elementRef(issue: Issue): string {
+  const ref = issue.elementRef ?? '';
+  return /^[1-9]\d{0,3}$/.test(ref) ? ref : '';
+}
+
 function elementSegment(issue: Issue, options: FunctionalOptions): Segment {
   const elements: ElementValue[] = [
     elementPosition(issue, options.version),
-    (issue.elementRef ?? '').replace(/\D/g, ''),
+    elementRef(issue),
     elementCode(issue, options.version),
   ];
   const value = issue.value?.slice(0, 99) ?? '';

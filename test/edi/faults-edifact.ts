@@ -31,7 +31,10 @@ export function edifactOf(parts: EdifactParts): string {
     parts.unt ?? `UNT+${segments.length + 2}+1`,
     parts.unz ?? 'UNZ+1+IC1',
   ];
-  return lines.filter((line) => line !== '').map((line) => `${line}'`).join('');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => `${line}'`)
+    .join('');
 }
 
 /** The good message with one segment replaced ('' deletes, an array inserts), UNH being 1. */
@@ -56,8 +59,22 @@ export const EDIFACT_FAULTS: readonly EdifactRow[] = [
   ['segment of another message', swap(4, ['NAD+BY+4000001000005::9', 'CPS+1']), `${UCI_OK}${BAD}UCS+5+15'`],
   ['segment out of order', swap(9, ['CNT+2:1', 'DTM+137:20260601:102']), `${UCI_OK}${BAD}UCS+10+15'`],
   ['UNS twice', swap(8, ['UNS+S', 'UNS+S']), `${UCI_OK}${OK}UCS+9+35'`],
-  ['group too often', swap(4, Array.from({ length: 100 }, () => 'NAD+BY+4000001000005::9')), `${UCI_OK}${OK}UCS+103+36'`],
-  ['segment too often', swap(3, Array.from({ length: 36 }, () => 'DTM+137:20260601:102')), `${UCI_OK}${OK}UCS+38+35'`],
+  [
+    'group too often',
+    swap(
+      4,
+      Array.from({ length: 100 }, () => 'NAD+BY+4000001000005::9'),
+    ),
+    `${UCI_OK}${OK}UCS+103+36'`,
+  ],
+  [
+    'segment too often',
+    swap(
+      3,
+      Array.from({ length: 36 }, () => 'DTM+137:20260601:102'),
+    ),
+    `${UCI_OK}${OK}UCS+38+35'`,
+  ],
   ['mandatory component missing', swap(3, 'DTM+:20260601:102'), `${UCI_OK}${BAD}UCS+3'UCD+13+2:1'`],
   ['mandatory element missing', swap(4, 'NAD++4000001000005::9'), `${UCI_OK}${BAD}UCS+4'UCD+13+2'`],
   ['mandatory component of an optional composite missing', swap(4, 'NAD+BY+::9'), `${UCI_OK}${BAD}UCS+4'UCD+13+3:1'`],
@@ -78,7 +95,11 @@ export const EDIFACT_FAULTS: readonly EdifactRow[] = [
   ['UNT refers wrong', { unt: 'UNT+10+2' }, `${UCI_OK}${BAD_WITH}28+UNT+2'`],
   ['UNT missing', { unt: '' }, `${UCI_OK}${BAD_WITH}13+UNT'`],
   ['UNH without type', { unh: 'UNH+1+' }, `${UCI_OK}UCM+1+:::UN+4+13+UNH+2'`],
-  ['UNH without reference', { unh: 'UNH++ORDERS:D:96A:UN', unt: 'UNT+10' }, `${UCI_OK}UCM++ORDERS:D:96A:UN+4+13+UNH+1'`],
+  [
+    'UNH without reference',
+    { unh: 'UNH++ORDERS:D:96A:UN', unt: 'UNT+10' },
+    `${UCI_OK}UCM++ORDERS:D:96A:UN+4+13+UNH+1'`,
+  ],
   ['UNZ counts wrong', { unz: 'UNZ+2+IC1' }, `${UCI_BAD}29+UNZ+1'`],
   ['UNZ refers wrong', { unz: 'UNZ+1+IC2' }, `${UCI_BAD}28+UNZ+2'`],
   ['UNZ missing', { unz: '' }, `${UCI_BAD}13+UNZ'`],
@@ -88,7 +109,11 @@ export const EDIFACT_FAULTS: readonly EdifactRow[] = [
   ['recipient missing', { unb: UNB.replace('RECEIVER:14', '') }, "UCI+IC1+SENDER:14++4+13+UNB+3'"],
   ['no date', { unb: UNB.replace('260601', '261301') }, `${UCI_BAD}12+UNB+4:1'`],
   ['no time', { unb: UNB.replace('0900', '2500') }, `${UCI_BAD}12+UNB+4:2'`],
-  ['control reference missing', { unb: UNB.replace('+IC1', ''), unz: 'UNZ+1' }, "UCI++SENDER:14+RECEIVER:14+4+13+UNB+5'"],
+  [
+    'control reference missing',
+    { unb: UNB.replace('+IC1', ''), unz: 'UNZ+1' },
+    "UCI++SENDER:14+RECEIVER:14+4+13+UNB+5'",
+  ],
   ['segment outside of any message', { unt: "UNT+10+1'XYZ+1" }, `${UCI_BAD}33'`],
   ['a message of a type not defined is taken', { unh: 'UNH+1+QUOTES:D:96A:UN' }, `${UCI_OK}UCM+1+QUOTES:D:96A:UN+7'`],
 ];

@@ -78,7 +78,11 @@ const CONDITIONS: FaultRow[] = [
   ['R: QTY with neither QTY02 nor QTY04', [[14, ['PID*F****LAMP', 'QTY*39']]], `AK3*QTY*15**8~AK4*2*380*2${R}`],
   ['R: MEA with no value', [[14, ['PID*F****LAMP', 'MEA*PD*WT']]], `AK3*MEA*15**8~AK4*3*739*2${R}`],
   ['C: MEA05 without MEA04', [[14, ['PID*F****LAMP', 'MEA*PD*WT***1']]], `AK3*MEA*15**8~AK4*4*355*2${R}`],
-  ['E: MEA08 and MEA03 together', [[14, ['PID*F****LAMP', 'MEA*PD*WT*1****05*04']]], `AK3*MEA*15**8~AK4*8*936*10*04${E}`],
+  [
+    'E: MEA08 and MEA03 together',
+    [[14, ['PID*F****LAMP', 'MEA*PD*WT*1****05*04']]],
+    `AK3*MEA*15**8~AK4*8*936*10*04${E}`,
+  ],
 ];
 
 /** Lengths, characters, codes, dates and times. */
@@ -87,7 +91,11 @@ const VALUES: FaultRow[] = [
   ['BEG01 too short', [[2, 'BEG*0*SA*PO1**20260601']], `AK3*BEG*2**8~AK4*1*353*4*0${E}`],
   ['BEG01 is no code', [[2, 'BEG*99*SA*PO1**20260601']], `AK3*BEG*2**8~AK4*1*353*7*99${E}`],
   ['BEG02 too long', [[2, 'BEG*00*SAX*PO1**20260601']], `AK3*BEG*2**8~AK4*2*92*5*SAX${E}`],
-  ['BEG03 too long', [[2, 'BEG*00*SA*12345678901234567890123**20260601']], `AK3*BEG*2**8~AK4*3*324*5*12345678901234567890123${E}`],
+  [
+    'BEG03 too long',
+    [[2, 'BEG*00*SA*12345678901234567890123**20260601']],
+    `AK3*BEG*2**8~AK4*3*324*5*12345678901234567890123${E}`,
+  ],
   ['BEG05 is no date', [[2, 'BEG*00*SA*PO1**20260631']], `AK3*BEG*2**8~AK4*5*373*8*20260631${E}`],
   ['BEG05 February 29 of no leap year', [[2, 'BEG*00*SA*PO1**20270229']], `AK3*BEG*2**8~AK4*5*373*8*20270229${E}`],
   ['BEG05 letters', [[2, 'BEG*00*SA*PO1**2026JUNE']], `AK3*BEG*2**8~AK4*5*373*8*2026JUNE${E}`],
@@ -96,7 +104,11 @@ const VALUES: FaultRow[] = [
   ['CUR01 too short', [[3, 'CUR*B*USD']], `AK3*CUR*3**8~AK4*1*98*4*B${E}`],
   ['CUR02 is no currency', [[3, 'CUR*BY*UZZ']], `AK3*CUR*3**8~AK4*2*100*7*UZZ${E}`],
   ['CUR03 is no number', [[3, 'CUR*BY*USD*1.2.3']], `AK3*CUR*3**8~AK4*3*280*6*1.2.3${E}`],
-  ['REF02 too long', [[4, 'REF*DP*1234567890123456789012345678901']], `AK3*REF*4**8~AK4*2*127*5*1234567890123456789012345678901${E}`],
+  [
+    'REF02 too long',
+    [[4, 'REF*DP*1234567890123456789012345678901']],
+    `AK3*REF*4**8~AK4*2*127*5*1234567890123456789012345678901${E}`,
+  ],
   ['REF01 too long', [[4, 'REF*DEPT*038']], `AK3*REF*4**8~AK4*1*128*5*DEPT${E}`],
   ['SAC01 is no code', [[6, 'SAC*X*C310***1200']], `AK3*SAC*6**8~AK4*1*248*7*X${E}`],
   ['SAC02 too short', [[6, 'SAC*A*C31***1200']], `AK3*SAC*6**8~AK4*2*1300*4*C31${E}`],
@@ -122,9 +134,17 @@ const VALUES: FaultRow[] = [
   ['PO103 too short', [[13, 'PO1*1*10*E*18.00']], `AK3*PO1*13**8~AK4*3*355*4*E${E}`],
   ['PO104 with a currency sign', [[13, 'PO1*1*10*EA*$18']], `AK3*PO1*13**8~AK4*4*212*6*$18${E}`],
   ['PO104 minus inside', [[13, 'PO1*1*10*EA*1-8']], `AK3*PO1*13**8~AK4*4*212*6*1-8${E}`],
-  ['PO101 too long', [[13, 'PO1*123456789012345678901*10*EA*18.00']], `AK3*PO1*13**8~AK4*1*350*5*123456789012345678901${E}`],
+  [
+    'PO101 too long',
+    [[13, 'PO1*123456789012345678901*10*EA*18.00']],
+    `AK3*PO1*13**8~AK4*1*350*5*123456789012345678901${E}`,
+  ],
   ['PO106 too short', [[13, 'PO1*1*10*EA*18.00*PE*V*LED']], `AK3*PO1*13**8~AK4*6*235*4*V${E}`],
-  ['PO107 too long', [[13, `PO1*1*10*EA*18.00*PE*VN*${'9'.repeat(49)}`]], `AK3*PO1*13**8~AK4*7*234*5*${'9'.repeat(49)}${E}`],
+  [
+    'PO107 too long',
+    [[13, `PO1*1*10*EA*18.00*PE*VN*${'9'.repeat(49)}`]],
+    `AK3*PO1*13**8~AK4*7*234*5*${'9'.repeat(49)}${E}`,
+  ],
   ['PID01 is no code', [[14, 'PID*Z****LAMP']], `AK3*PID*14**8~AK4*1*349*7*Z${E}`],
   ['PID05 holds a control character', [[14, 'PID*F****LA\u0007MP']], `AK3*PID*14**8~AK4*5*352*6${E}`],
   ['CTT01 letters', [[15, 'CTT*ONE']], `AK3*CTT*15**8~AK4*1*354*6*ONE${E}`],
@@ -133,10 +153,25 @@ const VALUES: FaultRow[] = [
   ['too many elements in N3', [[11, 'N3*1 MAIN*SUITE 4*EXTRA']], `AK3*N3*11**8~AK4*3**3*EXTRA${E}`],
   ['too many elements in CTT', [[15, 'CTT*1*******EXTRA']], `AK3*CTT*15**8~AK4*8**3*EXTRA${E}`],
   ['components where there are none', [[4, 'REF*DP*03>8']], `AK3*REF*4**8~AK4*2>2**3*8${E}`],
-  ['two faults in one segment', [[2, 'BEG*99*SA*PO1**20260631']], `AK3*BEG*2**8~AK4*1*353*7*99~AK4*5*373*8*20260631${E}`],
-  ['two faulty segments', [[3, 'CUR*BY*UZZ'], [8, 'DTM*002*20261301']], `AK3*CUR*3**8~AK4*2*100*7*UZZ~AK3*DTM*8**8~AK4*2*373*8*20261301${E}`],
+  [
+    'two faults in one segment',
+    [[2, 'BEG*99*SA*PO1**20260631']],
+    `AK3*BEG*2**8~AK4*1*353*7*99~AK4*5*373*8*20260631${E}`,
+  ],
+  [
+    'two faulty segments',
+    [
+      [3, 'CUR*BY*UZZ'],
+      [8, 'DTM*002*20261301'],
+    ],
+    `AK3*CUR*3**8~AK4*2*100*7*UZZ~AK3*DTM*8**8~AK4*2*373*8*20261301${E}`,
+  ],
   ['composite: unit missing', [[14, ['PID*F****LAMP', 'MEA*PD*WT*1*>2']]], `AK3*MEA*15**8~AK4*4>1*355*1${R}`],
-  ['composite: multiplier is no number', [[14, ['PID*F****LAMP', 'MEA*PD*WT*1*LB>X']]], `AK3*MEA*15**8~AK4*4>2*1018*6*X${E}`],
+  [
+    'composite: multiplier is no number',
+    [[14, ['PID*F****LAMP', 'MEA*PD*WT*1*LB>X']]],
+    `AK3*MEA*15**8~AK4*4>2*1018*6*X${E}`,
+  ],
   ['composite: unit too long', [[14, ['PID*F****LAMP', 'MEA*PD*WT*1*LBS>2']]], `AK3*MEA*15**8~AK4*4>1*355*5*LBS${E}`],
 ];
 
@@ -147,21 +182,47 @@ const SEGMENTS: FaultRow[] = [
   ['segment of another set', [[4, 'BIG*20260601*I1']], `AK3*BIG*4**6${R}`],
   ['another segment of another set', [[4, 'HL*1**S']], `AK3*HL*4**6${R}`],
   ['REF after the parties', [[12, ['N4*COLUMBUS*OH*43004*US', 'CUR*BY*USD']]], `AK3*CUR*13**7${R}`],
-  ['BEG after CUR', [[2, 'CUR*BY*USD'], [3, 'BEG*00*SA*PO1**20260601']], `AK3*BEG*2**3~AK3*BEG*3**7${R}`],
+  [
+    'BEG after CUR',
+    [
+      [2, 'CUR*BY*USD'],
+      [3, 'BEG*00*SA*PO1**20260601'],
+    ],
+    `AK3*BEG*2**3~AK3*BEG*3**7${R}`,
+  ],
   ['CUR twice', [[3, ['CUR*BY*USD', 'CUR*SE*USD']]], `AK3*CUR*4**5${E}`],
   ['CTT twice', [[15, ['CTT*1', 'CTT*1']]], `AK3*CTT*16**4${E}`],
   ['PER four times', [[5, ['PER*BD*A', 'PER*BD*B', 'PER*BD*C', 'PER*BD*D']]], `AK3*PER*8**5${E}`],
   ['N2 three times', [[10, ['N1*ST*STORE*92*0012', 'N2*A', 'N2*B', 'N2*C']]], `AK3*N2*13**5${E}`],
   ['SAC loop beyond its maximum', [[6, Array.from({ length: 26 }, () => 'SAC*A*C310***1200')]], `AK3*SAC*31**4${E}`],
   ['BEG missing', [[2, '']], `AK3*BEG*2**3${R}`],
-  ['no line at all', [[13, ''], [14, ''], [15, '']], `AK3*PO1*13**3${R}`],
+  [
+    'no line at all',
+    [
+      [13, ''],
+      [14, ''],
+      [15, ''],
+    ],
+    `AK3*PO1*13**3${R}`,
+  ],
   ['PO1 missing before its description', [[13, '']], `AK3*PID*13**7~AK3*PO1*14**3~AK3*CTT*14**8~AK4*1*354*7*1${R}`],
   ['N3 without N1', [[10, '']], `AK3*N3*10**7~AK3*N4*11**7${R}`],
   ['SE in the wrong place is a trailer all the same', [[15, ['CTT*1', 'AMT*TT*180']]], 'AK5*A'],
   ['segment id with lower-case letters', [[4, 'ref*DP*038']], `AK3*ref*4**1${R}`],
   ['segment id longer than three', [[4, 'REFX*DP*038']], `AK3*REF*4**1${R}`],
-  ['LS of no loop is allowed where the set has it', [[14, ['PID*F****LAMP', 'LS*LDT', 'LDT*AF*5*DA', 'LE*LDT']]], 'AK5*A'],
-  ['unknown and faulty together', [[4, 'XYZ*1'], [8, 'DTM*002*20261301']], `AK3*XYZ*4**1~AK3*DTM*8**8~AK4*2*373*8*20261301${R}`],
+  [
+    'LS of no loop is allowed where the set has it',
+    [[14, ['PID*F****LAMP', 'LS*LDT', 'LDT*AF*5*DA', 'LE*LDT']]],
+    'AK5*A',
+  ],
+  [
+    'unknown and faulty together',
+    [
+      [4, 'XYZ*1'],
+      [8, 'DTM*002*20261301'],
+    ],
+    `AK3*XYZ*4**1~AK3*DTM*8**8~AK4*2*373*8*20261301${R}`,
+  ],
 ];
 
 export const X12_DOCUMENT_FAULTS: readonly FaultRow[] = [...MISSING, ...CONDITIONS, ...VALUES, ...SEGMENTS];

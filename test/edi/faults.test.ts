@@ -63,7 +63,11 @@ describe('X12 documents', () => {
   const AS_999: FaultRow[] = [
     ['element', [[2, 'BEG*99*SA*PO1**20260601']], 'IK3*BEG*2**8~IK4*1*353*7*99~IK5*E*5'],
     ['element in a loop', [[10, 'N1*ST*STORE*92*1']], 'IK3*N1*10*N1*8~IK4*4*67*4*1~IK5*E*5'],
-    ['condition', [[10, 'N1*ST*STORE*92']], 'IK3*N1*10*N1*8~IK4*4*67*2~CTX*SITUATIONAL TRIGGER*N1*10*N1*2'.replace('*N1*2', '*N1*3') + '~IK5*R*5'],
+    [
+      'condition',
+      [[10, 'N1*ST*STORE*92']],
+      'IK3*N1*10*N1*8~IK4*4*67*2~CTX*SITUATIONAL TRIGGER*N1*10*N1*2'.replace('*N1*2', '*N1*3') + '~IK5*R*5',
+    ],
     ['missing segment', [[2, '']], 'IK3*BEG*2**3~IK5*R*5'],
     ['unknown segment', [[4, 'XYZ*1']], 'IK3*XYZ*4**1~IK5*R*5'],
   ];
@@ -96,11 +100,30 @@ test('the table holds at least 150 faults and every acknowledgment code that a s
     ...X12_ENVELOPE_FAULTS.map((row) => row[3]),
     ...EDIFACT_FAULTS.map((row) => row[2]),
   ].join('~');
-  for (const code of ['1', '3', '4', '5', '6', '7', '8']) expect(expected).toMatch(new RegExp(`AK3\\*[^~]*\\*\\*${code}(~|$)`));
+  for (const code of ['1', '3', '4', '5', '6', '7', '8'])
+    expect(expected).toMatch(new RegExp(`AK3\\*[^~]*\\*\\*${code}(~|$)`));
   for (const code of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10'])
     expect(expected).toMatch(new RegExp(`AK4\\*[^~*]+\\*[^~*]*\\*${code}(\\*|~|$)`));
-  for (const code of ['1', '2', '3', '4', '5', '6', '7']) expect(expected).toMatch(new RegExp(`AK5\\*[^~]*\\*${code}(\\*|~|$)`));
-  for (const code of ['1', '2', '3', '4', '5', '6']) expect(expected).toMatch(new RegExp(`AK9\\*R\\*\\d*\\*\\d+\\*\\d+[^~]*\\*${code}(\\*|~|$)`));
-  for (const code of ['000', '001', '005', '007', '010', '014', '015', '018', '019', '020', '021', '022', '023', '024', '025'])
+  for (const code of ['1', '2', '3', '4', '5', '6', '7'])
+    expect(expected).toMatch(new RegExp(`AK5\\*[^~]*\\*${code}(\\*|~|$)`));
+  for (const code of ['1', '2', '3', '4', '5', '6'])
+    expect(expected).toMatch(new RegExp(`AK9\\*R\\*\\d*\\*\\d+\\*\\d+[^~]*\\*${code}(\\*|~|$)`));
+  for (const code of [
+    '000',
+    '001',
+    '005',
+    '007',
+    '010',
+    '014',
+    '015',
+    '018',
+    '019',
+    '020',
+    '021',
+    '022',
+    '023',
+    '024',
+    '025',
+  ])
     expect(expected).toContain(`*${code}~`);
 });

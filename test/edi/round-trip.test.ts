@@ -53,7 +53,9 @@ function rewrite(input: Uint8Array, guided: boolean): string {
       time: `${interchange.time.slice(0, 2)}:${interchange.time.slice(2)}`,
       ackRequested: interchange.ackRequested,
       una: interchange.standard === 'edifact',
-      ...(interchange.header[6] && interchange.standard === 'edifact' ? { applicationReference: interchange.header[6] } : {}),
+      ...(interchange.header[6] && interchange.standard === 'edifact'
+        ? { applicationReference: interchange.header[6] }
+        : {}),
       delimiters: {
         element: text(element),
         component: text(component),

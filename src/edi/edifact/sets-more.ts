@@ -53,7 +53,6 @@ LIN> ?9999 lines
     GIN ?9999
     LOC ?
     DTM ?5
-    STS ?5
     RFF> ?9 references
       RFF 1
       DTM ?
@@ -64,7 +63,7 @@ LIN> ?9999 lines
     NAD 1
     LOC ?10
 UNT 1
-`.replace('    STS ?5\n', ''),
+`,
     d01b: [['LIN> ?9999 lines', 'LIN> ?9999999 lines']],
   },
   {
@@ -388,7 +387,6 @@ EQD> ?999 equipment
   MEA ?9
   DIM ?9
   SEL ?9
-  TPL ?9
   HAN ?
   TMP ?
   FTX ?9
@@ -397,7 +395,7 @@ EQD> ?999 equipment
     NAD 1
     DTM ?
 UNT 1
-`.replace('  TPL ?9\n', ''),
+`,
   },
   {
     type: 'IFTSTA',

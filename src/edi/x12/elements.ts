@@ -163,7 +163,6 @@ export const ELEMENTS = `
 447 AN 1/6 loopId Loop
 455 ID 1/2 agency Responsible agency
 472 N0 1/2 rankNumber Rank
-473 N2 1/9 chargeAmount Charge
 478 ID 1/1 creditDebit Credit or debit
 479 ID 2/2 functionalId Functional group
 480 AN 1/12 version Version, release and industry code
@@ -171,7 +170,6 @@ export const ELEMENTS = `
 501 ID 2/3 partyAction Action
 502 AN 1/30 warehouseReceipt Warehouse receipt
 504 ID 1/1 receivingConditionType Kind of receiving condition
-506 ID 2/2 receivingCondition Receiving condition
 508 AN 1/35 account Account number
 514 ID 2/2 reportingCode Kind of report
 515 AN 1/30 adjustmentNumber Adjustment number
@@ -223,7 +221,6 @@ export const ELEMENTS = `
 670 ID 2/2 changeType Kind of change
 671 R 1/9 quantityLeft Quantity left to receive
 673 ID 2/2 quantityQualifier Kind of quantity
-683 ID 1/2 containerMaterial Material
 687 ID 2/2 tradeClass Class of trade
 688 ID 1/2 restriction Restriction or condition
 705 N0 1/6 linesRequired Lines

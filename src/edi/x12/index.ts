@@ -6,12 +6,14 @@ import { RELEASE_DELTAS, RELEASES } from './releases.ts';
 import { MORE_ELEMENTS, MORE_SEGMENTS, OTHER_ELEMENTS, SEGMENTS } from './segments.ts';
 import type { SetText } from './set-text.ts';
 import { ORDER_SETS } from './sets-order.ts';
+import { LOGISTICS_ELEMENTS, LOGISTICS_SEGMENTS, WAREHOUSE_ELEMENTS } from './segments-logistics.ts';
+import { LOGISTICS_SETS } from './sets-logistics.ts';
 import { SHIP_INVOICE_SETS } from './sets-ship-invoice.ts';
 
 export { RELEASES } from './releases.ts';
 
 /** Every transaction set we define. A new one is one entry in one of these lists. */
-export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS];
+export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS, ...LOGISTICS_SETS];
 
 const byType = new Map(X12_SETS.map((set) => [set.type, set]));
 const dictionaries = new Map<string, Dictionary>();
@@ -29,10 +31,10 @@ export function x12Dictionary(release: string): Dictionary {
   if (dictionary === undefined) {
     const deltas = RELEASE_DELTAS.filter((delta) => delta.since <= release);
     const base = {
-      elements: ELEMENTS + MORE_ELEMENTS + OTHER_ELEMENTS,
+      elements: ELEMENTS + MORE_ELEMENTS + OTHER_ELEMENTS + LOGISTICS_ELEMENTS + WAREHOUSE_ELEMENTS,
       codes: CODES,
       composites: COMPOSITES,
-      segments: SEGMENTS + MORE_SEGMENTS,
+      segments: SEGMENTS + MORE_SEGMENTS + LOGISTICS_SEGMENTS,
     };
     dictionary = compileDictionary(base, deltas);
     dictionaries.set(release, dictionary);

@@ -43,7 +43,7 @@ IT3 Further line data | 382 355 368 383 371 | R010203
 IT8 Sales conditions | 563 306 610 508 373 559 560 (235:qualifier 234:id)*10:ids
 ITA Allowance or charge (old) | 248! 559 560 331! 341 359 360 378 332 339 355 380 150 352 | R0203
 ITD Payment terms | 336 333 338 370 351 446 386 362 388 389 342 352 765 107 954
-L7 Tariff reference | 213 375 168 320 317 294 295 119 373 227
+L7 Tariff reference | 213 168 320 227 295 119 59 0 0 0 0 0 0 0 0 0
 LDT Lead time | 345! 380! 344! 373
 LE End of loop | 447!
 LIN Item | 350 (235:qualifier 234:id)!*15:ids
@@ -61,7 +61,7 @@ N4 Place | 19 156 116 26 309 310 | C0605
 N9 Reference and text | 128! 127 369 373 337 623 C040 | R0203 C0605
 NTE Note | 363 352!
 NX2 Address part | 1106! 166! 1096
-PAL Pallet | 883 884 885 356 384:unitWeight 355 82 189 65 355 384 355 385 355 399 683 | C0506 C0708
+PAL Pallet | 883 884 885 356 384:unitWeight 355 82 189 65 355 384 355 385 355 399 | C0506 C0708
 PAM Period amount | 673 380 C001 522 782 344 374 373 337 374 373 337 1004 332 1073 | P010203 P0405 R0713
 PCT Percent | 1004! 954!
 PER Contact | 366! 93 (365:qualifier 364:number)*3:channels 443
