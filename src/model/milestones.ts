@@ -69,10 +69,12 @@ export function deriveQuantities(line: LineInputs): DerivedLine {
   const most = maxDecimal(open, shipped);
   const packed = minDecimal(maxDecimal(facts.packed, shipped), most);
   const picked = minDecimal(maxDecimal(facts.picked, packed), most);
-  // What came up short is no longer with the warehouse: it may be reserved and released again elsewhere.
-  const held = maxDecimal('0', subtractDecimals(facts.released, facts.short));
+  // What came up short or was given back is no longer with the warehouse; what was short may be released again elsewhere.
+  const givenBack = addDecimals(facts.short, facts.cancelled);
+  const held = maxDecimal('0', subtractDecimals(facts.released, givenBack));
   const released = minDecimal(maxDecimal(held, picked), most);
-  const allocated = minDecimal(maxDecimal(line.allocated, released), most);
+  const stillAllocated = maxDecimal('0', subtractDecimals(line.allocated, facts.cancelled));
+  const allocated = minDecimal(maxDecimal(stillAllocated, released), most);
   const unallocated = maxDecimal('0', subtractDecimals(open, allocated));
   const lifted = (known: DecimalText, value: DecimalText): boolean => compareDecimals(value, known) > 0;
   const inferred: InferredStep[] = [];
