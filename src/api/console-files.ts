@@ -50,7 +50,9 @@ export async function registerConsole(app: FastifyInstance, consoleDir: string |
     serve: false,
   });
   const sendIndex = (reply: FastifyReply) =>
-    withConsoleHeaders(reply).header('cache-control', 'no-cache').sendFile('index.html');
+    withConsoleHeaders(reply)
+      .header('cache-control', 'no-cache')
+      .sendFile('index.html', consoleDir, { cacheControl: false });
   app.get('/', (_request, reply) => sendIndex(reply));
   app.get('/*', (request, reply) => {
     const path = decodePath((request.params as Record<string, string>)['*'] ?? '');

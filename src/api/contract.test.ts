@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createOpenApi, routes } from './index.ts';
+
+const contract = readFileSync(new URL('./contract.ts', import.meta.url), 'utf8');
+const names = routes.map((route) => `${route.method} ${route.path}`);
+
+describe('the contract', () => {
+  it('names every route and no other', () => {
+    const declared = [...contract.matchAll(/^ {2}'((?:GET|POST|PUT|PATCH|DELETE) [^']+)':/gm)].map(
+      (match) => match[1]!,
+    );
+    expect(declared.sort()).toEqual([...names].sort());
+  });
+
+  it('marks what needs a key or a version as the routes do', () => {
+    const marked = (mark: string, parts: RegExp) =>
+      [...contract.matchAll(/^ {2}'((?:POST|PUT|PATCH|DELETE|GET) [^']+)':([\s\S]*?);\n(?= {2}['/]|\n|})/gm)]
+        .filter((match) => match[2]!.includes(mark) || parts.test(match[2]!))
+        .map((match) => match[1]!)
+        .sort();
+    const of = (has: (route: (typeof routes)[number]) => boolean) =>
+      routes
+        .filter(has)
+        .map((route) => `${route.method} ${route.path}`)
+        .sort();
+    expect(marked('idempotent: true', /^$/)).toEqual(of((route) => route.idempotent === true));
+    expect(marked('ifMatch: true', /PutConfiguration/)).toEqual(of((route) => route.precondition !== undefined));
+  });
+
+  it('imports nothing but the model and the schemas of the API', () => {
+    const imported = [...contract.matchAll(/from '([^']+)'/g)].map((match) => match[1]!);
+    expect(imported.filter((path) => path !== '../model/index.ts' && !path.startsWith('./schemas/'))).toEqual([]);
+  });
+});
+
+describe('the OpenAPI document', () => {
+  const document = JSON.parse(JSON.stringify(createOpenApi(routes, '1.2.3'))) as {
+    openapi: string;
+    info: { version: string };
+    paths: Record<string, Record<string, Operation>>;
+  };
+  interface Operation {
+    operationId: string;
+    parameters: { name: string; in: string; required: boolean; schema: object }[];
+    responses: Record<string, { description: string }>;
+    security: object[];
+    requestBody?: { content: Record<string, { schema: object }> };
+  }
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+  it('describes every route', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.info.version).toBe('1.2.3');
+    expect(operations.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual([...names].sort());
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('declares every parameter of every path, and problems for every operation', () => {
+    for (const { path, operation } of operations) {
+      const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+      const declared = operation.parameters
+        .filter((parameter) => parameter.in === 'path')
+        .map((parameter) => parameter.name);
+      expect(declared.sort()).toEqual(inPath.sort());
+      expect(operation.responses.default).toBeDefined();
+    }
+  });
+
+  it('gives the schema that orders are checked by', () => {
+    const schema = document.paths['/v1/orders']!.post!.requestBody!.content['application/json']!.schema;
+    expect(schema).toMatchObject({ additionalProperties: false, required: ['channel', 'customer', 'lines'] });
+    expect(operations.find(({ path }) => path === '/v1/session')?.operation).toBeDefined();
+    expect(document.paths['/v1/orders']!.post!.security).toEqual([{ apiKey: [] }, { session: [] }]);
+    expect(document.paths['/v1/webhooks/{connectionId}']!.post!.security).toEqual([{ standardWebhooks: [] }]);
+  });
+});

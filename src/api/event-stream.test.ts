@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { systemClock } from '../platform/index.ts';
+
+let api: TestApi;
+let url: string;
+
+beforeAll(async () => {
+  api = await testApi();
+  // Streams wait for real sockets, so that they run on real time here.
+  (api.services as { clock: unknown }).clock = { ...systemClock, now: () => api.clock.now() };
+  url = await api.app.listen({ port: 0, host: '127.0.0.1' });
+});
+afterAll(() => api?.stop());
+
+function publish(
+  tenantId: string,
+  orderId: string,
+  type: 'sales.order.received' | 'sales.order.accepted' = 'sales.order.received',
+) {
+  return api.database.app.tx(tenantId, (tx) =>
+    api.services.events.publish(tx, [
+      {
+        type,
+        entity: { kind: 'order', id: orderId },
+        key: orderId,
+        orderId,
+        correlationId: `c-${orderId}`,
+        data: { text: 'two\nlines' },
+      },
+    ]),
+  );
+}
+
+interface Heard {
+  id: string;
+  event: string;
+  data: { orderId: string; type: string; data: { text: string } };
+}
+
+/** Listens until `count` events came, then hangs up. */
+async function listen(
+  count: number,
+  options: { query?: string; lastEventId?: string; ready?: () => Promise<unknown> } = {},
+): Promise<Heard[]> {
+  const abort = new AbortController();
+  const response = await fetch(`${url}/v1/events${options.query ?? ''}`, {
+    signal: abort.signal,
+    headers: {
+      authorization: `Bearer ${api.adminKey}`,
+      ...(options.lastEventId === undefined ? {} : { 'last-event-id': options.lastEventId }),
+    },
+  });
+  expect(response.headers.get('content-type')).toMatch('text/event-stream');
+  expect(response.headers.get('traceparent')).toBeTruthy();
+  await options.ready?.();
+  const heard: Heard[] = [];
+  let text = '';
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const blocks = text.split('\n\n');
+    text = blocks.pop()!;
+    for (const block of blocks) {
+      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+      if (fields.id !== undefined) heard.push({ id: fields.id, event: fields.event!, data: JSON.parse(fields.data!) });
+    }
+    if (heard.length >= count) break;
+  }
+  abort.abort();
+  return heard;
+}
+
+describe('GET /v1/events', () => {
+  it('tells what happens from now on, each event once and in order', async () => {
+    await publish('acme', 'before');
+    const heard = await listen(3, {
+      ready: async () => {
+        for (const id of ['a', 'b', 'c']) await publish('acme', id);
+      },
+    });
+    expect(heard.map((event) => event.data.orderId)).toEqual(['a', 'b', 'c']);
+    expect(heard[0]).toMatchObject({
+      event: 'sales.order.received',
+      data: { type: 'sales.order.received', data: { text: 'two\nlines' } },
+    });
+  });
+
+  it('goes on after the event that was seen last, without a gap and without a repeat', async () => {
+    const [first] = await listen(1, { ready: () => publish('acme', 'seen') });
+    await publish('acme', 'missed-1');
+    await publish('acme', 'missed-2');
+    const heard = await listen(3, { lastEventId: first!.id, ready: () => publish('acme', 'live') });
+    expect(heard.map((event) => event.data.orderId)).toEqual(['missed-1', 'missed-2', 'live']);
+  });
+
+  it('tells only what was asked for', async () => {
+    const heard = await listen(1, {
+      query: '?types=sales.order.accepted&orderId=mine',
+      ready: async () => {
+        await publish('acme', 'mine');
+        await publish('acme', 'theirs', 'sales.order.accepted');
+        await publish('acme', 'mine', 'sales.order.accepted');
+      },
+    });
+    expect(heard.map((event) => `${event.event} ${event.data.orderId}`)).toEqual(['sales.order.accepted mine']);
+  });
+
+  it('never tells one tenant about another', async () => {
+    const heard = await listen(1, {
+      ready: async () => {
+        await publish('other', 'foreign');
+        await publish('acme', 'own');
+      },
+    });
+    expect(heard.map((event) => event.data.orderId)).toEqual(['own']);
+  });
+
+  it('serves many listeners, each from its own place', async () => {
+    const [last] = await listen(1, { ready: () => publish('acme', 'm0') });
+    const late = listen(2, { lastEventId: last!.id });
+    const fresh = Array.from({ length: 10 }, () => listen(1));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await publish('acme', 'm1');
+    await publish('acme', 'm2');
+    expect((await late).map((event) => event.data.orderId)).toEqual(['m1', 'm2']);
+    for (const heard of await Promise.all(fresh)) expect(heard[0]?.data.orderId).toBe('m1');
+  });
+});

@@ -1,0 +1,175 @@
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+
+let api: TestApi;
+const consoleDir = mkdtempSync(join(tmpdir(), 'crossdock-console-'));
+
+beforeAll(async () => {
+  writeFileSync(join(consoleDir, 'index.html'), '<!doctype html><title>console</title>');
+  mkdirSync(join(consoleDir, 'assets'));
+  writeFileSync(join(consoleDir, 'assets', 'app-1a2b.js'), 'console.log(1)');
+  writeFileSync(join(tmpdir(), 'crossdock-outside.txt'), 'outside');
+  api = await testApi({ consoleDir });
+});
+afterAll(async () => {
+  await api?.stop();
+  rmSync(consoleDir, { recursive: true });
+  rmSync(join(tmpdir(), 'crossdock-outside.txt'), { force: true });
+});
+
+const signIn = (payload: object, headers: Record<string, string> = {}) =>
+  api.app.inject({ method: 'POST', url: '/v1/session', payload, headers });
+
+describe('the console’s session', () => {
+  it('opens with the admin’s key, in a cookie that scripts and other sites never see', async () => {
+    const reply = await signIn({ key: api.adminKey });
+    expect(reply.statusCode).toBe(200);
+    const cookie = String(reply.headers['set-cookie']);
+    expect(cookie).toMatch(/^crossdock_session=xds_acme\./);
+    for (const attribute of ['HttpOnly', 'SameSite=Strict', 'Path=/']) expect(cookie).toContain(attribute);
+    expect(reply.json()).toMatchObject({ tenant: { id: 'acme' }, roles: ['admin'], csrfToken: expect.any(String) });
+    expect(reply.body).not.toContain(cookie.split(/[=;]/)[1]);
+  });
+
+  it('reads with the cookie alone, and changes only with the CSRF token too', async () => {
+    const opened = await signIn({ key: api.adminKey });
+    const cookie = String(opened.headers['set-cookie']).split(';')[0]!;
+    const { csrfToken } = opened.json();
+    expect((await api.app.inject({ url: '/v1/me', headers: { cookie } })).json().csrfToken).toBe(csrfToken);
+    const change = (headers: Record<string, string>) =>
+      api.app.inject({
+        method: 'POST',
+        url: '/v1/users',
+        headers: { cookie, 'idempotency-key': 'u1', ...headers },
+        payload: { email: 'x@y.example', displayName: 'X', password: 'long enough 123', roles: ['finance'] },
+      });
+    const wrong: Record<string, string>[] = [{}, { 'x-csrf-token': '' }, { 'x-csrf-token': `${csrfToken}x` }];
+    for (const headers of wrong) {
+      const reply = await change(headers);
+      expect([reply.statusCode, reply.json().code]).toEqual([403, 'CSRF_REJECTED']);
+    }
+    expect((await change({ 'x-csrf-token': csrfToken })).statusCode).toBe(201);
+  });
+
+  it('closes for good', async () => {
+    const opened = await signIn({ key: api.adminKey });
+    const cookie = String(opened.headers['set-cookie']).split(';')[0]!;
+    const headers = { cookie, 'x-csrf-token': opened.json().csrfToken };
+    const closed = await api.app.inject({ method: 'DELETE', url: '/v1/session', headers });
+    expect(closed.statusCode).toBe(204);
+    expect(String(closed.headers['set-cookie'])).toMatch(/crossdock_session=;/);
+    expect((await api.app.inject({ url: '/v1/me', headers: { cookie } })).statusCode).toBe(401);
+  });
+
+  it('opens with a password for the roles of its user', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'u2' };
+    const user = {
+      email: 'fin@acme.example',
+      displayName: 'Fin',
+      password: 'a good long password',
+      roles: ['finance'],
+    };
+    const created = await api.app.inject({ method: 'POST', url: '/v1/users', headers, payload: user });
+    expect(created.body).not.toContain('password');
+    const opened = await signIn({ email: 'FIN@acme.example', password: 'a good long password' });
+    expect(opened.json()).toMatchObject({ displayName: 'Fin', roles: ['finance'] });
+    expect(opened.json().actions).not.toContain('order.submit');
+    const wrong = await signIn({ email: 'fin@acme.example', password: 'a bad long password' });
+    const nobody = await signIn({ email: 'nobody@acme.example', password: 'a bad long password' });
+    expect([wrong.statusCode, wrong.json().detail]).toEqual([401, nobody.json().detail]);
+  });
+
+  it('cannot be opened from another site', async () => {
+    const reply = await signIn({ key: api.adminKey }, { 'sec-fetch-site': 'cross-site' });
+    expect(reply.json().code).toBe('CSRF_REJECTED');
+    const form = await api.app.inject({
+      method: 'POST',
+      url: '/v1/session',
+      payload: `key=${api.adminKey}`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(form.statusCode).toBe(415);
+  });
+});
+
+describe('API keys', () => {
+  it('are shown once, work at once, and stop at once when revoked', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const payload = { name: 'shop', roles: ['integration'] };
+    const created = await api.app.inject({ method: 'POST', url: '/v1/api-keys', headers, payload });
+    const { id, key } = created.json();
+    const as = { authorization: `Bearer ${key}` };
+    expect((await api.app.inject({ url: '/v1/me', headers: as })).json().actor).toBe(`key:${id}`);
+    expect((await api.app.inject({ url: '/v1/api-keys', headers })).body).not.toContain(key);
+    await api.app.inject({ method: 'DELETE', url: `/v1/api-keys/${id}`, headers });
+    expect((await api.app.inject({ url: '/v1/me', headers: as })).statusCode).toBe(401);
+  });
+});
+
+describe('the console’s files', () => {
+  const csp = /default-src 'none'; script-src 'self'/;
+
+  it.each(['/', '/orders', '/orders/123', '/exceptions'])(
+    'gives the page for %s, under a strict policy',
+    async (url) => {
+      const reply = await api.app.inject({ url });
+      expect(reply.body).toContain('<title>console</title>');
+      expect(reply.headers['content-security-policy']).toMatch(csp);
+      expect(reply.headers['content-security-policy']).not.toMatch(/script-src[^;]*unsafe/);
+      expect(reply.headers['x-frame-options']).toBe('DENY');
+      expect(reply.headers['cache-control']).toBe('no-cache');
+    },
+  );
+
+  it('gives hashed files to keep', async () => {
+    const reply = await api.app.inject({ url: '/assets/app-1a2b.js' });
+    expect(reply.body).toBe('console.log(1)');
+    expect(reply.headers['cache-control']).toContain('immutable');
+    expect(reply.headers['content-type']).toMatch('javascript');
+  });
+
+  it.each([
+    '/../crossdock-outside.txt',
+    '/..%2fcrossdock-outside.txt',
+    '/assets/..%2f..%2fcrossdock-outside.txt',
+    '/%2e%2e/crossdock-outside.txt',
+    '/assets/%5c..%5c..%5ccrossdock-outside.txt',
+    '/missing.js',
+    '/v1/missing',
+  ])('gives nothing for %s', async (url) => {
+    const reply = await api.app.inject({ url });
+    expect(reply.statusCode).toBeGreaterThanOrEqual(400);
+    expect(reply.body).not.toContain('outside');
+  });
+});
+
+describe('probes and documentation', () => {
+  it('say that the hub lives and is ready', async () => {
+    expect((await api.app.inject({ url: '/livez' })).json().status).toBe('ok');
+    expect((await api.app.inject({ url: '/readyz' })).json()).toMatchObject({
+      status: 'ok',
+      checks: [{ name: 'database' }],
+    });
+  });
+
+  it('give metrics to the same machine, and to others with a key only', async () => {
+    const local = await api.app.inject({ url: '/metrics' });
+    expect(local.body).toContain('crossdock_http_request_duration_seconds');
+    expect(local.body).not.toContain('acme');
+    const proxied = { 'x-forwarded-for': '203.0.113.9' };
+    expect((await api.app.inject({ url: '/metrics', headers: proxied })).statusCode).toBe(401);
+    const headers = { ...proxied, authorization: `Bearer ${api.adminKey}` };
+    expect((await api.app.inject({ url: '/metrics', headers })).statusCode).toBe(200);
+  });
+
+  it('read without a script, and load nothing from elsewhere', async () => {
+    const reply = await api.app.inject({ url: '/docs' });
+    expect(reply.headers['content-security-policy']).toMatch(/default-src 'none'/);
+    expect(reply.body).not.toMatch(/<script|src=|https?:\/\/(?!localhost)/);
+    expect(reply.body).toContain('POST</span> <code>/v1/orders</code>');
+    expect(reply.body).toContain('id="error-DUPLICATE_ORDER"');
+  });
+});
