@@ -77,8 +77,8 @@ async function fill(app: Db, queue: Queue, deliveries: number): Promise<void> {
   await app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'sink', lanes: 4, concurrency: 1000 }]));
   for (let from = 0; from < deliveries; from += 1000) {
     const batch = Array.from({ length: Math.min(1000, deliveries - from) }, (_, i): NewDelivery => {
-      // Five deliveries per order, as an order's walk has them.
-      const order = `order-${Math.floor((from + i) / 5)}`;
+      // Five deliveries per order, spread as the steps of an order's walk are among those of other orders.
+      const order = `order-${(from + i) % Math.ceil(deliveries / 5)}`;
       return {
         destination: 'sink',
         key: order,
@@ -105,7 +105,7 @@ async function commits(app: Db): Promise<number> {
 async function check(app: Db, deliveries: number): Promise<void> {
   const [row] = await app.query<{ delivered: number; attempts: number; intents: number }>(
     tenantId,
-    `SELECT (SELECT count(*) FROM delivery WHERE state = 'delivered' AND attempts = 1) AS delivered,
+    `SELECT (SELECT count(*) FROM delivery_now WHERE state = 'delivered' AND attempts = 1) AS delivered,
             (SELECT count(*) FROM attempt WHERE state = 'confirmed') AS attempts, (SELECT count(*) FROM intent) AS intents`,
   );
   if (row?.delivered !== deliveries || row.attempts !== deliveries || row.intents !== 0) {

@@ -291,7 +291,7 @@ test('a maintenance window: everything queues, no attempt is spent, and it drain
   expect(system.sends.length).toBe(1);
   const [erp] = await inTx((tx) => queue.destinations.list(tx));
   expect(erp && queue.destinations.inWindow(erp, clock.now())).toBe(true);
-  const { rows } = await db.owner.query("SELECT sum(attempts)::int AS n FROM delivery WHERE state = 'queued'");
+  const { rows } = await db.owner.query("SELECT sum(attempts)::int AS n FROM delivery_now WHERE state = 'queued'");
   expect(rows[0].n).toBe(0);
   clock.set('2026-06-01T14:30:00Z');
   await until(() => system.sends.length === 141);

@@ -30,7 +30,7 @@ function run(queue: Queue): Queue {
 }
 
 async function states(): Promise<Record<string, number>> {
-  const { rows } = await db.owner.query('SELECT state, count(*)::int AS n FROM delivery GROUP BY state');
+  const { rows } = await db.owner.query('SELECT state, count(*)::int AS n FROM delivery_now GROUP BY state');
   return Object.fromEntries(rows.map((row) => [row.state, row.n]));
 }
 
@@ -182,12 +182,12 @@ test('a worker stopped for longer than its lease changes nothing when it wakes',
   const b = run(testQueue(db.engine, { deliverer: second.deliverer, leaseMs: 5_000, workerId: 'b' }));
   await b.start();
   await until(async () => (await states())['delivered'] === 3);
-  const before = await db.owner.query('SELECT id, state, updated_at FROM delivery ORDER BY position');
+  const before = await db.owner.query('SELECT id, state, updated_at FROM delivery_now ORDER BY position');
   const attemptsBefore = await db.owner.query('SELECT count(*)::int AS n FROM attempt');
   answer?.();
   frozen.thaw();
   await until(() => a.stats().lanes === 0);
-  expect((await db.owner.query('SELECT id, state, updated_at FROM delivery ORDER BY position')).rows).toEqual(
+  expect((await db.owner.query('SELECT id, state, updated_at FROM delivery_now ORDER BY position')).rows).toEqual(
     before.rows,
   );
   expect((await db.owner.query('SELECT count(*)::int AS n FROM attempt')).rows).toEqual(attemptsBefore.rows);

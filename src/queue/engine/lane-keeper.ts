@@ -206,7 +206,7 @@ async function recoverIntents(
         tenantId,
         decisions.map((decision) => settledOf(decision, now)),
       );
-      await writeDecisions(tx, decisions, now);
+      await writeDecisions(tx, decisions, new Set(), now);
     }
     await tx.query(closeRecovered, [arrayOfIds(intents.map((intent) => intent.id)), laneIds]);
   });

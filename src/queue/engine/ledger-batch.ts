@@ -10,6 +10,7 @@ import {
   shrinkIntents,
   writeAttempts,
 } from '../sql/write-ledger.ts';
+import { cursorAfter } from '../step/lane-step.ts';
 import type { AttemptRecord, Decision, OwnedLane, Work } from './work.ts';
 
 /** A batch met lanes that another worker has taken over. */
@@ -50,14 +51,20 @@ function isPlainSuccess(decision: Decision): boolean {
   return decision.to === 'delivered' && !decision.work.parked && decision.attempt?.kind === 'send';
 }
 
-export async function writeDecisions(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+/** @param closing positions of all rows that this transaction makes final or parks */
+export async function writeDecisions(
+  tx: Tx,
+  decisions: readonly Decision[],
+  closing: ReadonlySet<number>,
+  now: Date,
+): Promise<void> {
   const plain: Decision[] = [];
   const other: Decision[] = [];
   for (const decision of decisions) (isPlainSuccess(decision) ? plain : other).push(decision);
-  if (plain.length > 0) await writeConfirmed(tx, plain, now);
-  if (other.length > 0) await writeSettled(tx, other, now);
   const spent = countDown(decisions);
-  if (spent.length > 0) await tx.query(closeIntents, [arrayOfIds(spent)]);
+  if (plain.length > 0) await writeConfirmed(tx, plain, closing, now, spent);
+  if (other.length > 0) await writeSettled(tx, other, now);
+  if (plain.length === 0 && spent.length > 0) await tx.query(closeIntents, [arrayOfIds(spent)]);
 }
 
 /** Intents none of whose members is left after these decisions. Counted only once the transaction has committed. */
@@ -69,18 +76,40 @@ function countDown(decisions: readonly Decision[]): string[] {
   return spent;
 }
 
-async function writeConfirmed(tx: Tx, decisions: Decision[], now: Date): Promise<void> {
+/** The part that both statements of plain success share: which lanes pass what, and who is done ahead of its turn. */
+function passing(works: readonly Work[], closing: ReadonlySet<number>, now: Date) {
+  const fence = fenceOf(works);
+  const cursors = new Map(fence.owned.map((owned) => [owned, cursorAfter(owned.lane, closing)]));
+  const ahead = works.filter((work) => work.position > (cursors.get(work.owned) ?? 0));
+  return {
+    owned: fence.owned,
+    aheadCount: ahead.length,
+    params: [
+      fence.lanes,
+      fence.epochs,
+      arrayOfNumbers([...cursors.values()]),
+      now,
+      arrayOfNumbers(ahead.map((work) => work.owned.laneId)),
+      arrayOfNumbers(ahead.map((work) => work.position)),
+    ],
+  };
+}
+
+async function writeConfirmed(
+  tx: Tx,
+  decisions: Decision[],
+  closing: ReadonlySet<number>,
+  now: Date,
+  spent: readonly string[],
+): Promise<void> {
   decisions.sort((a, b) => (a.work.delivery.id < b.work.delivery.id ? -1 : 1));
-  const fence = fenceOf(decisions.map((decision) => decision.work));
   const attempts = decisions.map((decision) => decision.attempt as AttemptRecord);
   const works = decisions.map((decision) => decision.work);
-  const [row] = await tx.query<{ n: number }>(completeConfirmed, [
-    fence.lanes,
-    fence.epochs,
+  const pass = passing(works, closing, now);
+  const [row] = await tx.query<{ lanes: number; ahead: number }>(completeConfirmed, [
+    ...pass.params,
     tx.tenantId,
-    now,
     arrayOfNumbers(works.map((work) => work.owned.laneId)),
-    arrayOfNumbers(works.map((work) => work.position)),
     arrayOfIds(works.map((work) => work.delivery.id)),
     arrayOfIds(attempts.map((attempt) => attempt.id)),
     arrayOfNumbers(works.map((work) => work.delivery.attempt)),
@@ -93,8 +122,9 @@ async function writeConfirmed(tx: Tx, decisions: Decision[], now: Date): Promise
     arrayOfNumbers(attempts.map((attempt) => Math.round(attempt.durationMs))),
     arrayOfTexts(attempts.map((attempt) => attempt.outsideId)),
     arrayOfTexts(attempts.map((attempt) => (attempt.outcome === undefined ? null : JSON.stringify(attempt.outcome)))),
+    arrayOfIds(spent),
   ]);
-  if (row?.n !== decisions.length) await refuseLost(tx, fence.owned, 'complete');
+  if (row?.lanes !== pass.owned.length || row.ahead !== pass.aheadCount) await refuseLost(tx, pass.owned, 'complete');
 }
 
 async function writeSettled(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
@@ -170,37 +200,35 @@ async function writeAttemptRows(
 }
 
 /** Deliveries to flows that this transaction has handled. */
-export async function writeHandled(tx: Tx, works: readonly Work[], now: Date): Promise<void> {
+export async function writeHandled(
+  tx: Tx,
+  works: readonly Work[],
+  closing: ReadonlySet<number>,
+  now: Date,
+): Promise<void> {
   const fresh = works.filter((work) => !work.parked);
-  const parked = works.filter((work) => work.parked);
   if (fresh.length > 0) {
-    const fence = fenceOf(fresh);
-    const [row] = await tx.query<{ n: number }>(completeFlows, [
-      fence.lanes,
-      fence.epochs,
-      now,
-      arrayOfNumbers(fresh.map((work) => work.owned.laneId)),
-      arrayOfNumbers(fresh.map((work) => work.position)),
-    ]);
-    if (row?.n !== fresh.length) await refuseLost(tx, fence.owned, 'handle');
+    const pass = passing(fresh, closing, now);
+    const [row] = await tx.query<{ lanes: number; ahead: number }>(completeFlows, pass.params);
+    if (row?.lanes !== pass.owned.length || row.ahead !== pass.aheadCount) await refuseLost(tx, pass.owned, 'handle');
   }
-  if (parked.length > 0) {
-    const rows = parked.map((work) => ({
-      lane: work.owned.laneId,
-      position: work.position,
-      state: 'delivered',
-      attempts: work.delivery.attempt,
-      final: true,
-      parked: true,
-      tries: 0,
-      lookups: 0,
-      failures: 0,
-      anew: false,
-    }));
-    const fence = fenceOf(parked);
-    const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
-    if (row?.n !== parked.length) await refuseLost(tx, fence.owned, 'handle');
-  }
+  const parked = works.filter((work) => work.parked);
+  if (parked.length === 0) return;
+  const rows = parked.map((work) => ({
+    lane: work.owned.laneId,
+    position: work.position,
+    state: 'delivered',
+    attempts: work.delivery.attempt,
+    final: true,
+    parked: true,
+    tries: 0,
+    lookups: 0,
+    failures: 0,
+    anew: false,
+  }));
+  const fence = fenceOf(parked);
+  const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
+  if (row?.n !== parked.length) await refuseLost(tx, fence.owned, 'handle');
 }
 
 export async function writeParked(tx: Tx, works: readonly Work[]): Promise<void> {

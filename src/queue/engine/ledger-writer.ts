@@ -47,9 +47,10 @@ export interface LedgerWriter {
 }
 
 /**
- * Writes one tenant's part of the ledger, one transaction at a time: everything that gathered while the last one
- * committed goes into the next, of whatever kind. So the busier the hub, the fewer commits per delivery; and the
- * business rows that flows and settlements lock are never fought over by two of the engine's transactions.
+ * Writes one tenant's part of the ledger in two loops, one for outcomes and flows and one for intents, each one
+ * transaction at a time: everything that gathered while the last one committed goes into the next, of whatever kind. So
+ * the busier the hub, the fewer commits per delivery; and the business rows that flows and settlements lock are never
+ * fought over by two of the engine's transactions.
  * A batch that fails is run again in parts, then member by member; a member that fails alone is judged by its error.
  */
 export function createLedgerWriter(
@@ -62,57 +63,47 @@ export function createLedgerWriter(
   const { engine, clock, log, flows, deliverer } = options;
   let decisions: Decision[] = [];
   let parks: Work[] = [];
-  let running = false;
-  let scheduled = false;
 
   const alive = (work: Work): boolean => !work.owned.lost;
 
-  function collect(): Batch | undefined {
+  /** What has come back, what is handled inside the hub, and who has to step aside. */
+  function collectOutcomes(): Batch | undefined {
     const batch: Batch = {
+      ...emptyBatch(),
       decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
       parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
-      flows: [],
-      sends: [],
     };
-    let flowRoom: number = limits.flowDeliveriesPerTransaction;
+    let room: number = limits.flowDeliveriesPerTransaction;
     for (const route of routes()) {
-      if (route.ready.size === 0 || !isOpen(route)) continue;
-      if (route.isFlow) {
-        const works = route.ready.take(Math.min(route.settings.concurrency, flowRoom)).filter(alive);
-        flowRoom -= works.length;
-        if (works.length > 0) batch.flows.push({ route, works });
-        if (flowRoom === 0) break;
-      } else {
-        const room = Math.min(
-          route.settings.concurrency - route.inFlight,
-          limits.intentsPerTransaction - batch.sends.length,
-        );
-        if (room <= 0) continue;
-        const works = route.ready.take(room).filter(alive);
-        route.inFlight += works.length;
-        batch.sends.push(...works);
-      }
+      if (!route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
+      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
+      room -= works.length;
+      if (works.length > 0) batch.flows.push({ route, works });
+      if (room === 0) break;
     }
     return isEmpty(batch) ? undefined : batch;
   }
 
-  function kick(): void {
-    if (scheduled || running) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      if (!running) void loop();
-    });
+  function collectSends(): Batch | undefined {
+    const batch = emptyBatch();
+    for (const route of routes()) {
+      if (route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
+      const room = Math.min(
+        route.settings.concurrency - route.inFlight,
+        limits.intentsPerTransaction - batch.sends.length,
+      );
+      if (room <= 0) continue;
+      const works = route.ready.take(room).filter(alive);
+      route.inFlight += works.length;
+      batch.sends.push(...works);
+    }
+    return isEmpty(batch) ? undefined : batch;
   }
 
-  async function loop(): Promise<void> {
-    running = true;
-    try {
-      for (let batch = collect(); batch !== undefined; batch = collect()) await commitBatch(batch);
-    } finally {
-      running = false;
-    }
-  }
+  const loops = [createLoop(collectOutcomes, commitBatch), createLoop(collectSends, commitBatch)];
+  const kick = (): void => {
+    for (const loop of loops) loop.kick();
+  };
 
   async function commitBatch(batch: Batch): Promise<void> {
     try {
@@ -213,10 +204,11 @@ export function createLedgerWriter(
         );
         for (const work of ready) prepared.set(work, { prepared: preparedOf(work, answers), attemptId: uuidv7() });
       }
-      await tx.query(useIndexPlans);
-      if (batch.decisions.length > 0) await writeDecisions(tx, works().decisions, now);
+      if (batch.sends.length === 0 || batch.decisions.length > 0) await tx.query(useIndexPlans);
       const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-      if (handled.length > 0) await writeHandled(tx, handled, now);
+      const closing = closingOf(batch);
+      if (batch.decisions.length > 0) await writeDecisions(tx, works().decisions, closing, now);
+      if (handled.length > 0) await writeHandled(tx, handled, closing, now);
       if (batch.parks.length > 0) await writeParked(tx, batch.parks);
       intent = await writeIntents(tx, prepared);
     });
@@ -316,7 +308,35 @@ export function createLedgerWriter(
     },
     kick,
     get idle() {
-      return !running && !scheduled && decisions.length === 0 && parks.length === 0;
+      return loops.every((loop) => loop.idle) && decisions.length === 0 && parks.length === 0;
+    },
+  };
+}
+
+/** Collects and commits until there is nothing to collect; then waits to be kicked. */
+function createLoop(collect: () => Batch | undefined, commit: (batch: Batch) => Promise<void>) {
+  let running = false;
+  let scheduled = false;
+  async function run(): Promise<void> {
+    running = true;
+    try {
+      for (let batch = collect(); batch !== undefined; batch = collect()) await commit(batch);
+    } finally {
+      running = false;
+    }
+  }
+  return {
+    kick(): void {
+      if (scheduled || running) return;
+      scheduled = true;
+      // Lets everything join that the present turn of the event loop brings.
+      setImmediate(() => {
+        scheduled = false;
+        if (!running) void run();
+      });
+    },
+    get idle() {
+      return !running && !scheduled;
     },
   };
 }
@@ -348,6 +368,15 @@ function split(batch: Batch): Batch[] {
     return batch.decisions.map((decision) => ({ ...emptyBatch(), decisions: [decision] }));
   if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(), sends: [work] }));
   return [batch];
+}
+
+/** Everything that the lanes' cursors may pass once the batch is committed. */
+function closingOf(batch: Batch): ReadonlySet<number> {
+  const closing = new Set<number>();
+  for (const { work } of batch.decisions) if (!work.parked) closing.add(work.position);
+  for (const { works } of batch.flows) for (const work of works) if (!work.parked) closing.add(work.position);
+  for (const work of batch.parks) closing.add(work.position);
+  return closing;
 }
 
 /** Parked deliveries that were decided by hand since they were loaded. The others are locked until the commit. */

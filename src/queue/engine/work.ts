@@ -92,8 +92,8 @@ export interface EngineOptions {
 
 /** Memory is bounded: rows of a lane in memory, and rows of all lanes. */
 export const limits = {
-  rowsPerLane: 1_000,
-  rowsInMemory: 10_000,
+  rowsPerLane: 2_500,
+  rowsInMemory: 20_000,
   /** Beyond this the lane is not read until some key is free again. */
   blockedKeysPerLane: 20_000,
   /** Parked rows of one key taken at once. */

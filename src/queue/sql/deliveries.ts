@@ -41,22 +41,23 @@ export interface AttemptRow {
   outcome: unknown;
 }
 
-// Open and on an open intent: in flight. The intents are few, as many as batches are being sent.
-const stateNow = `
-  CASE WHEN d.state IN ('queued', 'retry_wait', 'outcome_unknown')
-        AND EXISTS (SELECT FROM intent AS i WHERE i.positions @> ARRAY[d.position]) THEN 'in_flight' ELSE d.state END`;
-
 const columns = `
-  d.lane_id, d.position, d.id, l.destination, CASE WHEN l.destination LIKE 'flow.%' THEN 'flow' ELSE 'connection' END AS kind,
-  d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, ${stateNow} AS state, d.parked,
-  d.attempts, d.created_at, d.updated_at, p.due_at, d.error_code, d.error_text, d.outside_id, d.actor`;
+  d.lane_id, d.position, d.id, d.destination, CASE WHEN d.destination LIKE 'flow.%' THEN 'flow' ELSE 'connection' END AS kind,
+  d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.state, d.parked, d.attempts,
+  d.created_at, p.due_at, d.error_code, d.error_text, d.actor,
+  coalesce(d.updated_at, a.started_at + a.duration_ms * interval '1 ms') AS updated_at,
+  coalesce(d.outside_id, a.outside_id) AS outside_id`;
 
+// What was delivered at the first attempt carries its outcome in the attempt alone.
 const joins = `
-  JOIN lane AS l ON l.lane_id = d.lane_id
-  LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'`;
+  LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'
+  LEFT JOIN LATERAL (
+    SELECT t.started_at, t.duration_ms, t.outside_id FROM attempt AS t
+    WHERE t.delivery_id = d.id AND d.state = 'delivered' ORDER BY t.id DESC LIMIT 1
+  ) AS a ON true`;
 
 /** $1 tenant, $2 id. */
-export const deliveryById = `SELECT ${columns} FROM delivery AS d ${joins} WHERE d.tenant_id = $1 AND d.id = $2`;
+export const deliveryById = `SELECT ${columns} FROM delivery_now AS d ${joins} WHERE d.tenant_id = $1 AND d.id = $2`;
 
 /** Locks the row in the side table, so that the lane's owner and a person do not decide at once. $1 tenant, $2 id. */
 export const lockForHand = `
@@ -65,7 +66,7 @@ export const lockForHand = `
 
 /** $1 tenant, $2 correlation, $3 before, $4 destination, $5 key, $6 state, $7 limit. */
 export const deliveriesByCorrelation = `
-  SELECT * FROM (SELECT ${columns} FROM delivery AS d ${joins} WHERE d.tenant_id = $1 AND d.correlation_id = $2) AS found
+  SELECT * FROM (SELECT ${columns} FROM delivery_now AS d ${joins} WHERE d.tenant_id = $1 AND d.correlation_id = $2) AS found
   WHERE position < $3 AND ($4::text IS NULL OR destination = $4) AND ($5::text IS NULL OR key = $5)
     AND ($6::text IS NULL OR state = $6)
   ORDER BY position DESC LIMIT $7`;
@@ -73,22 +74,23 @@ export const deliveriesByCorrelation = `
 /** $1 tenant, $2 state, $3 before, $4 destination, $5 key, $6 limit. */
 export const deliveriesParked = `
   SELECT * FROM (
-    SELECT ${columns} FROM delivery_parked AS s JOIN delivery AS d ON d.lane_id = s.lane_id AND d.position = s.position ${joins}
-    WHERE s.tenant_id = $1 AND s.state = $2 AND s.position < $3 AND ($4::text IS NULL OR l.destination = $4)
+    SELECT ${columns} FROM delivery_parked AS s JOIN delivery_now AS d ON d.lane_id = s.lane_id AND d.position = s.position ${joins}
+    WHERE s.tenant_id = $1 AND s.state = $2 AND s.position < $3 AND ($4::text IS NULL OR d.destination = $4)
       AND ($5::text IS NULL OR s.key = $5)
     ORDER BY s.position DESC LIMIT $6
   ) AS found WHERE state = $2`;
 
 /** The newest of each lane, then the newest of these. $1 lanes, $2 before, $3 key, $4 state, $5 limit. */
 export const deliveriesOfLanes = `
-  SELECT * FROM (
-    SELECT ${columns} FROM unnest($1::integer[]) AS wanted(lane_id) CROSS JOIN LATERAL (
-      SELECT * FROM delivery AS d WHERE d.lane_id = wanted.lane_id AND d.position < $2 AND ($3::text IS NULL OR d.key = $3)
-        AND ($4::text IS NULL OR d.state = $4 OR ($4 = 'in_flight' AND d.state IN ('queued', 'retry_wait', 'outcome_unknown')))
+  SELECT ${columns} FROM (
+    SELECT n.* FROM unnest($1::integer[]) AS wanted(lane_id) CROSS JOIN LATERAL (
+      SELECT * FROM delivery_now AS d WHERE d.lane_id = wanted.lane_id AND d.position < $2
+        AND ($3::text IS NULL OR d.key = $3) AND ($4::text IS NULL OR d.state = $4)
       ORDER BY d.position DESC LIMIT $5
-    ) AS d ${joins}
-  ) AS found WHERE $4::text IS NULL OR state = $4
-  ORDER BY position DESC LIMIT $5`;
+    ) AS n
+    ORDER BY n.position DESC LIMIT $5
+  ) AS d ${joins}
+  ORDER BY d.position DESC`;
 
 /** $1 tenant, $2 delivery. Oldest first. */
 export const attemptsOf = `

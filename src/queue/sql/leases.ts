@@ -95,8 +95,10 @@ export const openMembers = {
            d.natural_key, d.priority, d.attempts, d.parked, p.tries
     FROM unnest($1::integer[], $2::bigint[], $3::uuid[]) AS m(lane_id, position, attempt_id)
     JOIN delivery AS d ON d.lane_id = m.lane_id AND d.position = m.position
+    JOIN lane AS l ON l.lane_id = m.lane_id
     LEFT JOIN delivery_parked AS p ON p.lane_id = m.lane_id AND p.position = m.position
     WHERE d.state IN ('queued', 'retry_wait', 'outcome_unknown') AND p.state IS DISTINCT FROM 'gone'
+      AND (d.parked OR d.position > l.cursor_position)
       AND NOT EXISTS (SELECT FROM attempt AS a WHERE a.delivery_id = d.id AND a.id = m.attempt_id)`,
 };
 

@@ -127,6 +127,15 @@ export function cursorOf<R extends LaneRow>(state: LaneState<R>): number {
   return first === undefined ? state.readPosition : first - 1;
 }
 
+/** What the cursor will be once `closing` are final or parked too: what may be written in the transaction that makes them so. */
+export function cursorAfter<R extends LaneRow>(state: LaneState<R>, closing: ReadonlySet<number>): number {
+  for (let index = state.openHead; ; index++) {
+    const position = state.open[index];
+    if (position === undefined) return state.readPosition;
+    if (!closing.has(position) && !state.closed.has(position)) return position - 1;
+  }
+}
+
 function takeIn<R extends LaneRow>(state: LaneState<R>, row: R, actions: LaneActions<R>): void {
   let chain = state.chains.get(row.key);
   state.open.push(row.position);
