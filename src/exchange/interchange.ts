@@ -143,7 +143,16 @@ export async function findEarlier(
           AND NOT (message_id = $7 AND ordinal = $8)
         ORDER BY recorded_at DESC LIMIT 20`,
     },
-    [wanted.standard, wanted.sender, wanted.receiver, wanted.usage, wanted.control, wanted.since, wanted.notMessage],
+    [
+      wanted.standard,
+      wanted.sender,
+      wanted.receiver,
+      wanted.usage,
+      wanted.control,
+      wanted.since,
+      wanted.notMessage,
+      wanted.notOrdinal,
+    ],
   );
   const found = rows.map(fromRecord);
   return { exact: found.find((row) => row.sha256 === wanted.sha256), control: found[0] };

@@ -292,8 +292,8 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return constraint === undefined || (error as pg.DatabaseError).constraint === constraint;
 }
 
-// Class 08 connection, 57P0x shutdown and crash, 53300 too many connections, 25P03 idle in transaction.
-const connectionStates = /^(08|57P0[1-5]$|53300$|25P03$)/;
+// Class 08 connection (08P01 is a mistake of ours in the protocol, e.g. a missing parameter, and stays one), 57P0x shutdown and crash, 53300 too many connections, 25P03 idle in transaction.
+const connectionStates = /^(08(?!P01)|57P0[1-5]$|53300$|25P03$)/;
 // 40001 serialization, 40P01 deadlock, 55P03 lock not available.
 const conflictStates = new Set(['40001', '40P01', '55P03']);
 
