@@ -12,6 +12,24 @@ export function formatMoney(minor: number | undefined, currency = 'USD'): string
   return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(minor / 100);
 }
 
+/** Sums on cards: "$18.3K", "$1.2M"; whole cents only below a thousand. */
+export function formatMoneyShort(minor: number, currency = 'USD'): string {
+  if (Math.abs(minor) < 100_000) return formatMoney(minor, currency);
+  return new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    maximumFractionDigits: 1,
+  }).format(minor / 100);
+}
+
+/** "1,480 B", "12.4 KiB". */
+export function formatBytes(bytes: number): string {
+  if (bytes < 10_240) return `${formatCount(bytes)} B`;
+  if (bytes < 1_048_576) return `${(bytes / 1024).toFixed(1)} KiB`;
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`;
+}
+
 /** Decimal strings as the hub writes them: thousands separated, trailing zeros dropped, never rounded. */
 export function formatDecimal(value: string | undefined): string {
   if (value === undefined) return '–';
@@ -59,8 +77,11 @@ export function formatDurationMs(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
-/** snake_case codes to words: "partially_shipped" → "Partially shipped". */
+/** Codes to words: "partially_shipped" → "Partially shipped", "waitingPartner" → "Waiting partner". */
 export function words(code: string): string {
-  const text = code.replaceAll('_', ' ').toLowerCase();
+  const text = code
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,15 +1,16 @@
-import { useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { StreamedEvent } from '../src/api/contract.ts';
+import { followEvents } from './event-source.ts';
 
 /**
- * The live feed. `EventSource` reconnects with Last-Event-ID by itself, so nothing is missed while a laptop sleeps.
- * Events refresh what they touch; a short window gathers bursts, so that a busy hour does not mean a busy browser.
+ * The live feed. It reconnects after the last event it has seen, so nothing is missed while a laptop sleeps. Events
+ * refresh what they touch; a short window gathers bursts, so that a busy hour does not mean a busy browser.
  */
 
 export type LiveState = 'connecting' | 'live' | 'lost';
 
-const gatherMs = 600;
+const gatherMs = 800;
 const recentLimit = 60;
 let state: LiveState = 'connecting';
 let recent: StreamedEvent[] = [];
@@ -41,33 +42,45 @@ function touchedBy(type: string): string[] {
   if (type.startsWith('ops.')) return ['destinations', 'deliveries', 'control-tower'];
   if (type.startsWith('edi.')) return ['messages', 'timeline'];
   if (type.startsWith('inventory.') || type.startsWith('availability.')) return ['inventory', 'availability'];
-  return ['orders', 'timeline', 'control-tower', 'messages'];
+  return ['orders', 'timeline', 'control-tower', 'messages', 'deliveries'];
+}
+
+function createRefresher(client: QueryClient) {
+  const stale = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const refresh = () => {
+    timer = undefined;
+    for (const key of stale) void client.invalidateQueries({ queryKey: [key] });
+    stale.clear();
+  };
+  return {
+    touch(type: string) {
+      for (const key of touchedBy(type)) stale.add(key);
+      timer ??= setTimeout(refresh, gatherMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
 }
 
 export function useLiveFeed(): void {
   const client = useQueryClient();
   useEffect(() => {
-    const source = new EventSource('/v1/events', { withCredentials: true });
-    const stale = new Set<string>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const refresh = () => {
-      timer = undefined;
-      for (const key of stale) void client.invalidateQueries({ queryKey: [key] });
-      stale.clear();
-    };
-    const onEvent = (message: MessageEvent<string>) => {
-      const event = JSON.parse(message.data) as StreamedEvent;
-      change({ event, state: 'live' });
-      for (const key of touchedBy(event.type)) stale.add(key);
-      timer ??= setTimeout(refresh, gatherMs);
-    };
-    source.onopen = () => change({ state: 'live' });
-    source.onerror = () => change({ state: 'lost' });
-    source.onmessage = onEvent;
-    source.addEventListener('event', onEvent);
+    const refresher = createRefresher(client);
+    const stop = followEvents('/v1/events', {
+      onOpen(afterLoss) {
+        change({ state: 'live' });
+        if (afterLoss) void client.invalidateQueries();
+      },
+      onData(data) {
+        const event = JSON.parse(data) as StreamedEvent;
+        change({ event });
+        refresher.touch(event.type);
+      },
+      onLost: () => change({ state: 'lost' }),
+    });
     return () => {
-      if (timer) clearTimeout(timer);
-      source.close();
+      stop();
+      refresher.stop();
     };
   }, [client]);
 }

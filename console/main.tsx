@@ -1,7 +1,7 @@
-import '@mantine/core/styles.css';
+import './mantine-styles.ts';
 import './console.css';
 import { MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -12,7 +12,13 @@ import { router } from './router.tsx';
 import { MeProvider, useSession } from './session.tsx';
 import { contrastVariables, theme } from './theme.ts';
 
-const client = new QueryClient({
+const client: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error) => {
+      // The session has ended: back to signing in, and then to the same address.
+      if (error instanceof ProblemError && error.problem.status === 401) client.setQueryData(['me'], null);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

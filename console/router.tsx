@@ -1,17 +1,13 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
-import { ControlTowerPage } from './pages/control-tower.tsx';
-import { DeliveriesPage } from './pages/deliveries.tsx';
-import { DeliveryPage } from './pages/delivery.tsx';
-import { DestinationsPage } from './pages/destinations.tsx';
-import { ExceptionPage } from './pages/exception.tsx';
-import { ExceptionsPage } from './pages/exceptions.tsx';
-import { InventoryPage } from './pages/inventory.tsx';
-import { MessagePage } from './pages/message.tsx';
-import { MessagesPage } from './pages/messages.tsx';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  parseSearchWith,
+  stringifySearchWith,
+} from '@tanstack/react-router';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { OrderPage } from './pages/order.tsx';
-import { OrdersPage } from './pages/orders.tsx';
-import { SetupPage } from './pages/setup.tsx';
+import { Loading } from './parts/states.tsx';
 import { Shell } from './shell.tsx';
 
 /** Filters live in the address, so that a view can be bookmarked and sent to a colleague. */
@@ -28,57 +24,65 @@ function textFilters<const K extends string>(...names: K[]) {
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
-export const ordersRoute = createRoute({
+const ordersRoute = createRoute({
   getParentRoute: () => root,
   path: '/orders',
   validateSearch: textFilters('milestone', 'show', 'channel', 'customer', 'customerPo'),
-  component: OrdersPage,
+  component: lazyRouteComponent(() => import('./pages/orders.tsx'), 'OrdersPage'),
 });
-export const orderRoute = createRoute({
+const orderRoute = createRoute({
   getParentRoute: () => root,
   path: '/orders/$id',
   validateSearch: textFilters('tab'),
-  component: OrderPage,
+  component: lazyRouteComponent(() => import('./pages/order.tsx'), 'OrderPage'),
 });
-export const exceptionsRoute = createRoute({
+const exceptionsRoute = createRoute({
   getParentRoute: () => root,
   path: '/exceptions',
   validateSearch: textFilters('class', 'ownerRole', 'state', 'code'),
-  component: ExceptionsPage,
+  component: lazyRouteComponent(() => import('./pages/exceptions.tsx'), 'ExceptionsPage'),
 });
-export const exceptionRoute = createRoute({
+const exceptionRoute = createRoute({
   getParentRoute: () => root,
   path: '/exceptions/$id',
-  component: ExceptionPage,
+  component: lazyRouteComponent(() => import('./pages/exception.tsx'), 'ExceptionPage'),
 });
-export const messagesRoute = createRoute({
+const messagesRoute = createRoute({
   getParentRoute: () => root,
   path: '/messages',
   validateSearch: textFilters('direction', 'channel', 'partner', 'state', 'correlationId'),
-  component: MessagesPage,
+  component: lazyRouteComponent(() => import('./pages/messages.tsx'), 'MessagesPage'),
 });
-export const messageRoute = createRoute({ getParentRoute: () => root, path: '/messages/$id', component: MessagePage });
-export const deliveriesRoute = createRoute({
+const messageRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/messages/$id',
+  component: lazyRouteComponent(() => import('./pages/message.tsx'), 'MessagePage'),
+});
+const deliveriesRoute = createRoute({
   getParentRoute: () => root,
   path: '/deliveries',
   validateSearch: textFilters('state', 'destination', 'correlationId'),
-  component: DeliveriesPage,
+  component: lazyRouteComponent(() => import('./pages/deliveries.tsx'), 'DeliveriesPage'),
 });
-export const deliveryRoute = createRoute({
+const deliveryRoute = createRoute({
   getParentRoute: () => root,
   path: '/deliveries/$id',
-  component: DeliveryPage,
+  component: lazyRouteComponent(() => import('./pages/delivery.tsx'), 'DeliveryPage'),
 });
-export const inventoryRoute = createRoute({
+const inventoryRoute = createRoute({
   getParentRoute: () => root,
   path: '/inventory',
   validateSearch: textFilters('sku', 'channel'),
-  component: InventoryPage,
+  component: lazyRouteComponent(() => import('./pages/inventory.tsx'), 'InventoryPage'),
 });
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    createRoute({ getParentRoute: () => root, path: '/', component: ControlTowerPage }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/',
+      component: lazyRouteComponent(() => import('./pages/control-tower.tsx'), 'ControlTowerPage'),
+    }),
     ordersRoute,
     orderRoute,
     exceptionsRoute,
@@ -88,10 +92,23 @@ export const router = createRouter({
     deliveriesRoute,
     deliveryRoute,
     inventoryRoute,
-    createRoute({ getParentRoute: () => root, path: '/destinations', component: DestinationsPage }),
-    createRoute({ getParentRoute: () => root, path: '/setup', component: SetupPage }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/destinations',
+      component: lazyRouteComponent(() => import('./pages/destinations.tsx'), 'DestinationsPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/setup',
+      component: lazyRouteComponent(() => import('./pages/setup.tsx'), 'SetupPage'),
+    }),
   ]),
-  defaultPreload: false,
+  // Plain text both ways: a PO of digits stays the text it is.
+  parseSearch: parseSearchWith((value) => value),
+  stringifySearch: stringifySearchWith(String),
+  // A page's code comes when somebody points at its link.
+  defaultPreload: 'intent',
+  defaultPendingComponent: Loading,
 });
 
 declare module '@tanstack/react-router' {

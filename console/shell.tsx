@@ -33,11 +33,15 @@ import {
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { call } from './api.ts';
 import { useLiveFeed, useLiveState } from './live.ts';
-import { KeyboardHelp } from './parts/keyboard-help.tsx';
-import { SearchDialog } from './parts/search-dialog.tsx';
 import { useMe } from './session.tsx';
+
+const SearchDialog = lazy(() => import('./parts/search-dialog.tsx'));
+const KeyboardHelp = lazy(() => import('./parts/keyboard-help.tsx'));
+/** What the reader's keyboard calls it. */
+const searchKeys = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K';
 
 const pages = [
   { to: '/', label: 'Control tower', icon: IconRadar2, keys: 'g t' },
@@ -120,8 +124,10 @@ export function Shell() {
       <AppShell.Main id="content" tabIndex={-1}>
         <Outlet />
       </AppShell.Main>
-      <SearchDialog opened={searching} onClose={search.close} />
-      <KeyboardHelp opened={helping} onClose={help.close} pages={pages} />
+      <Suspense fallback={null}>
+        {searching && <SearchDialog onClose={search.close} />}
+        {helping && <KeyboardHelp onClose={help.close} pages={pages} />}
+      </Suspense>
     </AppShell>
   );
 }
@@ -129,7 +135,7 @@ export function Shell() {
 function TenantBadge() {
   const { tenant } = useMe();
   return (
-    <Badge variant="light" color={tenant.demo ? 'orange' : 'gray'} tt="none" visibleFrom="sm">
+    <Badge variant="light" color={tenant.demo ? 'orange' : 'gray'} tt="none" visibleFrom="md">
       {tenant.name}
       {tenant.demo ? ' · demo' : ''}
     </Badge>
@@ -142,16 +148,19 @@ function SearchButton({ onClick }: { onClick(): void }) {
       variant="default"
       onClick={onClick}
       leftSection={<IconSearch size={16} />}
-      w={{ base: 44, sm: 360 }}
+      styles={{ label: { flex: 1 } }}
+      w={{ base: 44, sm: 260, md: 360 }}
       px="sm"
       justify="flex-start"
       c="dimmed"
       fw={400}
       aria-label="Search any identifier"
     >
-      <Group justify="space-between" wrap="nowrap" visibleFrom="sm" w={290}>
-        <span>PO, order, SSCC, tracking, SKU…</span>
-        <Kbd size="xs">⌘K</Kbd>
+      <Group justify="space-between" wrap="nowrap" visibleFrom="sm" w="100%">
+        <Text span inherit truncate>
+          PO, order, SSCC, tracking, SKU…
+        </Text>
+        <Kbd size="xs">{searchKeys}</Kbd>
       </Group>
     </Button>
   );
@@ -162,7 +171,7 @@ function LiveBadge() {
   const look = { live: ['teal', 'Live'], connecting: ['gray', 'Connecting'], lost: ['red', 'Reconnecting'] } as const;
   const [color, label] = look[state];
   return (
-    <Badge variant="dot" color={color} tt="none" role="status" visibleFrom="xs">
+    <Badge variant="dot" color={color} tt="none" role="status" visibleFrom="xs" miw="max-content">
       {label}
     </Badge>
   );

@@ -14,10 +14,24 @@ const dock: MantineColorsTuple = [
   '#134e4a',
 ];
 
+/** The dark scheme's surfaces lean towards the same green, so that cards, bars and page are of one piece. */
+const dark: MantineColorsTuple = [
+  '#dfe8e5',
+  '#b9c7c3',
+  '#98a8a3',
+  '#6b7d78',
+  '#34443f',
+  '#263330',
+  '#1a2422',
+  '#141c1a',
+  '#0f1514',
+  '#0b100f',
+];
+
 export const theme = createTheme({
   primaryColor: 'dock',
   primaryShade: { light: 7, dark: 5 },
-  colors: { dock },
+  colors: { dock, dark },
   // Inter where the reader has it; nothing is fetched from elsewhere.
   fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
   fontFamilyMonospace: '"JetBrains Mono", ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
@@ -25,12 +39,13 @@ export const theme = createTheme({
   autoContrast: true,
   headings: {
     fontWeight: '650',
-    sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.15rem' }, h3: { fontSize: '1rem' } },
+    sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.05rem' }, h3: { fontSize: '1rem' } },
   },
   components: {
-    Table: { defaultProps: { verticalSpacing: 'xs', highlightOnHover: true } },
+    Table: { defaultProps: { verticalSpacing: 7, highlightOnHover: true } },
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
+    Modal: { defaultProps: { centered: true } },
   },
 });
 

@@ -1,18 +1,22 @@
-import { Anchor, Card, Grid, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
-import { IconCircleCheck, IconShieldCheck } from '@tabler/icons-react';
+import { Anchor, Card, Grid, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ControlTower, StreamedEvent } from '../../src/api/contract.ts';
+import { lazy, Suspense } from 'react';
+import type { ControlTower } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { formatCount, formatMoney, formatTime, words } from '../format.ts';
-import { useRecentEvents } from '../live.ts';
+import { formatCount, formatMoney, formatMoneyShort } from '../format.ts';
 import { BacklogBars } from '../parts/backlog-bars.tsx';
 import { DestinationTable } from '../parts/destination-table.tsx';
 import { DueBadge } from '../parts/due-badge.tsx';
+import { EventFeed } from '../parts/event-feed.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
+import { Section } from '../parts/section.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { MilestoneBadge } from '../parts/status.tsx';
-import { ThroughputChart } from '../parts/throughput-chart.tsx';
+
+const ThroughputChart = lazy(() => import('../parts/throughput-chart.tsx'));
+const mostAtRisk = 6;
 
 export function ControlTowerPage() {
   const tower = useQuery({
@@ -38,177 +42,161 @@ function Tower({ tower }: { tower: ControlTower }) {
   return (
     <Stack gap="md">
       <Figures tower={tower} />
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, lg: 7 }}>
-          <Stack gap="md">
-            <Card>
-              <Title order={2} mb="xs">
-                Backlog by milestone
-              </Title>
-              <BacklogBars backlog={tower.backlog} />
-            </Card>
-            <Card>
-              <Title order={2} mb="xs">
-                Orders per minute, last hour
-              </Title>
-              <ThroughputChart throughput={tower.throughput} />
-            </Card>
-          </Stack>
+      <Grid gap="md" align="stretch">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Section title="Backlog by milestone" h="100%">
+            <BacklogBars backlog={tower.backlog} />
+          </Section>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 5 }}>
-          <Stack gap="md">
-            <AtRisk rows={tower.atRisk} />
-            <Feed />
-          </Stack>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <AtRisk rows={tower.atRisk} />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Section title="Orders per minute, last hour" h="100%">
+            {/* The chart's place is kept while its code arrives. */}
+            <div style={{ minHeight: 236 }}>
+              <Suspense fallback={null}>
+                <ThroughputChart throughput={tower.throughput} />
+              </Suspense>
+            </div>
+          </Section>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Section title="Happening now" h="100%">
+            <EventFeed />
+          </Section>
         </Grid.Col>
       </Grid>
-      <Card>
-        <Group justify="space-between" mb="xs">
-          <Title order={2}>Destinations</Title>
+      <Section
+        title="Destinations"
+        aside={
           <Anchor component={Link} to="/destinations" size="sm">
-            All settings
+            Windows, retries, inner flows
           </Anchor>
-        </Group>
+        }
+      >
         <DestinationTable rows={tower.destinations} />
-      </Card>
+      </Section>
     </Stack>
   );
 }
 
-function Figures({ tower }: { tower: ControlTower }) {
-  const money = tower.exceptions.moneyAtRisk.map((sum) => formatMoney(sum.minor, sum.currency)).join(' + ');
-  const figures = [
-    { label: 'Open orders', value: formatCount(tower.totals.openOrders), to: '/orders?show=open' },
-    { label: 'On hold', value: formatCount(tower.totals.onHold), to: '/orders?show=held' },
+interface Figure {
+  label: string;
+  value: string;
+  note: string;
+  to?: string;
+  alarming?: boolean;
+}
+
+function figuresOf({ totals, exceptions }: ControlTower): Figure[] {
+  const money = exceptions.moneyAtRisk.map((sum) => formatMoneyShort(sum.minor, sum.currency)).join(' + ');
+  const { overdue } = exceptions;
+  return [
+    { label: 'Open orders', value: formatCount(totals.openOrders), note: 'not yet delivered', to: '/orders?show=open' },
+    { label: 'On hold', value: formatCount(totals.onHold), note: 'waiting for a decision', to: '/orders?show=held' },
     {
       label: 'Open exceptions',
-      value: formatCount(tower.exceptions.open),
-      note: tower.exceptions.overdue > 0 ? `${tower.exceptions.overdue} overdue` : 'none overdue',
+      value: formatCount(exceptions.open),
+      note: overdue > 0 ? `${formatCount(overdue)} overdue` : 'none overdue',
       to: '/exceptions',
+      alarming: overdue > 0,
     },
-    { label: 'Money at risk', value: money || formatMoney(0), to: '/exceptions' },
-    { label: 'Received today', value: formatCount(tower.totals.receivedToday) },
-    { label: 'Shipped today', value: formatCount(tower.totals.shippedToday) },
-    { label: 'Invoiced today', value: formatCount(tower.totals.invoicedToday) },
+    { label: 'Money at risk', value: money || formatMoneyShort(0), note: 'in open exceptions', to: '/exceptions' },
+    { label: 'Received today', value: formatCount(totals.receivedToday), note: 'orders' },
+    { label: 'Shipped today', value: formatCount(totals.shippedToday), note: 'orders' },
+    { label: 'Invoiced today', value: formatCount(totals.invoicedToday), note: 'orders' },
   ];
+}
+
+function Figures({ tower }: { tower: ControlTower }) {
   return (
-    <SimpleGrid cols={{ base: 2, sm: 4, lg: 7 }} spacing="sm">
-      {figures.map((figure) => (
-        <Card key={figure.label} padding="sm">
-          <Text size="xs" c="dimmed" fw={600}>
-            {figure.label}
-          </Text>
-          <Text fz={22} fw={700} lh={1.25}>
-            {figure.to ? (
-              <Anchor component={Link} to={figure.to} inherit c="inherit">
-                {figure.value}
-              </Anchor>
-            ) : (
-              figure.value
-            )}
-          </Text>
-          {figure.note && (
-            <Text size="xs" c="dimmed">
-              {figure.note}
-            </Text>
-          )}
-        </Card>
-      ))}
+    <SimpleGrid cols={{ base: 2, xs: 4, lg: 7 }} spacing="sm">
+      {figuresOf(tower).map((figure) =>
+        figure.to ? (
+          <Card key={figure.label} padding="sm" component={Link} to={figure.to} className="figure-link">
+            <FigureText figure={figure} />
+          </Card>
+        ) : (
+          <Card key={figure.label} padding="sm">
+            <FigureText figure={figure} />
+          </Card>
+        ),
+      )}
     </SimpleGrid>
   );
 }
 
-function AtRisk({ rows }: { rows: ControlTower['atRisk'] }) {
+function FigureText({ figure }: { figure: Figure }) {
   return (
-    <Card>
-      <Title order={2} mb="xs">
-        At risk
-      </Title>
+    <>
+      <Text size="xs" c="dimmed" fw={600} truncate>
+        {figure.label}
+      </Text>
+      <Text fz={22} fw={700} lh={1.25} truncate>
+        {figure.value}
+      </Text>
+      <Text size="xs" c={figure.alarming ? 'light-dark(#b42318, #fda29b)' : 'dimmed'} fw={figure.alarming ? 700 : 400}>
+        {figure.note}
+      </Text>
+    </>
+  );
+}
+
+function AtRisk({ rows }: { rows: ControlTower['atRisk'] }) {
+  const rest = rows.length - mostAtRisk;
+  return (
+    <Section
+      title="At risk"
+      h="100%"
+      aside={
+        rest > 0 && (
+          <Anchor component={Link} to="/orders?show=exception" size="sm">
+            {formatCount(rest)} more
+          </Anchor>
+        )
+      }
+    >
       {rows.length === 0 ? (
         <Empty icon={<IconShieldCheck size={32} />} title="No order is at risk">
           Late, stuck and held orders appear here, the most urgent first.
         </Empty>
       ) : (
-        <Table aria-label="Orders at risk">
+        <Table aria-label="Orders at risk" horizontalSpacing={6}>
           <Table.Tbody>
-            {rows.slice(0, 8).map((row) => (
-              <Table.Tr key={row.orderId}>
-                <Table.Td>
-                  <Anchor component={Link} to={`/orders/${row.orderId}`} size="sm" fw={600}>
-                    {row.orderNo}
-                  </Anchor>
-                  <Text size="xs" c="dimmed">
-                    {row.customerName}
-                  </Text>
-                </Table.Td>
-                <Table.Td>
-                  <MilestoneBadge milestone={row.milestone} />
-                  <Text size="xs" c="dimmed" lineClamp={2}>
-                    {row.reason}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">
-                  <Text size="sm">{formatMoney(row.amountMinor, row.currency)}</Text>
-                  <DueBadge dueAt={row.dueAt} />
-                </Table.Td>
-              </Table.Tr>
+            {rows.slice(0, mostAtRisk).map((row) => (
+              <RiskLine key={row.orderId} row={row} />
             ))}
           </Table.Tbody>
         </Table>
       )}
-      {rows.length > 8 && (
-        <Text size="xs" c="dimmed" mt="xs">
-          and {rows.length - 8} more
-        </Text>
-      )}
-    </Card>
+    </Section>
   );
 }
 
-/** "sales.order.accepted" → "Order accepted". */
-function titleOfEvent(event: StreamedEvent): string {
-  const [, entity = '', verb = ''] = event.type.split('.');
-  const spaced = (text: string) => text.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-  return words(`${spaced(entity)} ${spaced(verb)}`);
-}
-
-function Feed() {
-  const events = useRecentEvents();
+function RiskLine({ row }: { row: ControlTower['atRisk'][number] }) {
   return (
-    <Card>
-      <Title order={2} mb="xs">
-        Happening now
-      </Title>
-      {events.length === 0 ? (
-        <Empty icon={<IconCircleCheck size={32} />} title="Quiet for the moment">
-          Events appear here the moment they are committed.
-        </Empty>
-      ) : (
-        <Stack gap={4} mah={320} style={{ overflow: 'auto' }} tabIndex={0} role="log" aria-label="Latest events">
-          {events.slice(0, 30).map((event) => (
-            <Group key={event.id} justify="space-between" wrap="nowrap" className="arrive" gap="xs">
-              <Text size="sm" truncate>
-                {event.orderId ? (
-                  <Anchor component={Link} to={`/orders/${event.orderId}`} inherit c="inherit">
-                    {titleOfEvent(event)}
-                  </Anchor>
-                ) : (
-                  titleOfEvent(event)
-                )}
-                {event.reason ? (
-                  <Text span size="xs" c="dimmed">
-                    {' '}
-                    · {event.reason}
-                  </Text>
-                ) : null}
-              </Text>
-              <Text size="xs" c="dimmed" component="time" dateTime={event.recordedAt}>
-                {formatTime(event.recordedAt)}
-              </Text>
-            </Group>
-          ))}
-        </Stack>
-      )}
-    </Card>
+    <Table.Tr>
+      <Table.Td style={{ verticalAlign: 'top' }}>
+        <Anchor component={Link} to={`/orders/${row.orderId}`} size="sm" fw={600} className="nowrap">
+          {row.orderNo}
+        </Anchor>
+        <Text size="xs" c="dimmed" truncate maw={120}>
+          {row.customerName}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <MilestoneBadge milestone={row.milestone} />
+        <Text size="xs" c="dimmed" lineClamp={2} title={row.reason} mt={2}>
+          {row.reason}
+        </Text>
+      </Table.Td>
+      <Table.Td ta="right" style={{ verticalAlign: 'top' }}>
+        <DueBadge dueAt={row.dueAt} />
+        <Text size="xs" c="dimmed" mt={2}>
+          {formatMoney(row.amountMinor, row.currency)}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
   );
 }

@@ -1,16 +1,21 @@
-import { Anchor, Card, Group, SegmentedControl, Text, TextInput } from '@mantine/core';
+import { Anchor, Group, SegmentedControl, Text } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { DeliverySummary, ListDeliveriesQuery } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { formatAge, formatInstant } from '../format.ts';
-import { MoreButton } from '../parts/more-button.tsx';
+import { formatAge, formatInstant, words } from '../format.ts';
+import { BulkReplay } from '../parts/bulk-replay.tsx';
+import { ListCard } from '../parts/list-card.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
-import { type Column, RowList } from '../parts/row-list.tsx';
-import { Empty, Failed, Loading } from '../parts/states.tsx';
+import type { Column } from '../parts/row-list.tsx';
+import { Empty } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
+import { TextFilter } from '../parts/text-filter.tsx';
 import { usePages } from '../parts/use-pages.ts';
-import { deliveriesRoute } from '../router.tsx';
+import { useMay } from '../session.tsx';
+
+const deliveriesRoute = getRouteApi('/deliveries');
 
 const columns: Column<DeliverySummary>[] = [
   {
@@ -22,46 +27,58 @@ const columns: Column<DeliverySummary>[] = [
     ),
   },
   { title: 'To', cell: (row) => row.destination },
-  {
-    title: 'About',
-    cell: (row) =>
-      row.entity?.kind === 'order' ? (
-        <Anchor component={Link} to={`/orders/${row.entity.id}`} size="sm">
-          order
-        </Anchor>
-      ) : (
-        <Text size="sm">{row.entity?.kind ?? '–'}</Text>
-      ),
-  },
-  { title: 'State', cell: (row) => <StateBadge state={row.state} /> },
+  { title: 'About', cell: (row) => <About row={row} /> },
+  { title: 'State', cell: (row) => <StateBadge state={row.state} label={stateLabels[row.state]} /> },
   { title: 'Attempts', numeric: true, cell: (row) => row.attempts },
   {
     title: 'Last word',
     cell: (row) => (
-      <Text size="xs" c="dimmed" lineClamp={2} maw={360}>
-        {row.lastError ?? row.outsideId ?? '–'}
+      <Text size="xs" c="dimmed" lineClamp={2} maw={360} title={row.lastError}>
+        {row.state === 'delivered' ? (row.outsideId ?? '–') : (row.lastError ?? row.outsideId ?? '–')}
       </Text>
     ),
   },
-  { title: 'Next try', cell: (row) => (row.nextAttemptAt ? formatInstant(row.nextAttemptAt) : '–') },
-  { title: 'Age', cell: (row) => formatAge(row.createdAt) },
+  {
+    title: 'Next try',
+    cell: (row) => <span className="nowrap">{row.nextAttemptAt ? formatInstant(row.nextAttemptAt) : '–'}</span>,
+  },
+  { title: 'Age', cell: (row) => <span className="nowrap">{formatAge(row.createdAt)}</span> },
 ];
 
-const states = ['', 'dead', 'outcome_unknown', 'retry_wait', 'held', 'queued', 'delivered'];
-const labels = ['All', 'Dead letters', 'Unknown outcome', 'Retrying', 'Held', 'Queued', 'Delivered'];
+function About({ row }: { row: DeliverySummary }) {
+  if (!row.entity) return '–';
+  if (row.entity.kind !== 'order') return <Text size="sm">{words(row.entity.kind)}</Text>;
+  return (
+    <Anchor component={Link} to={`/orders/${row.entity.id}`} size="sm">
+      the order
+    </Anchor>
+  );
+}
+
+const stateLabels: Partial<Record<DeliverySummary['state'], string>> = {
+  dead: 'Dead letter',
+  outcome_unknown: 'Unknown outcome',
+  retry_wait: 'Retrying',
+  in_flight: 'Under way',
+};
+const shownStates = ['', 'dead', 'outcome_unknown', 'retry_wait', 'held', 'queued', 'delivered'];
+const shownLabels = ['All', 'Dead letters', 'Unknown', 'Retrying', 'Held', 'Queued', 'Delivered'];
+const nothing: ReadonlySet<string> = new Set();
 
 export function DeliveriesPage() {
   const search = deliveriesRoute.useSearch();
   const navigate = useNavigate({ from: '/deliveries' });
-  const setFilter = (change: Partial<typeof search>) =>
-    void navigate({ to: '/deliveries', search: { ...search, ...change }, replace: true });
+  const [chosen, setChosen] = useState(nothing);
+  const may = useMay('delivery.replay');
   const query: ListDeliveriesQuery = {
     ...(search.state ? { state: search.state as DeliverySummary['state'] } : {}),
     ...(search.destination ? { destination: search.destination } : {}),
     ...(search.correlationId ? { correlationId: search.correlationId } : {}),
   };
-  const list = usePages(['deliveries', query], (after) =>
-    call('GET /v1/deliveries', { query: { ...query, limit: 50, ...(after ? { after } : {}) } }),
+  const list = usePages(
+    ['deliveries', query],
+    (after) => call('GET /v1/deliveries', { query: { ...query, limit: 50, ...(after ? { after } : {}) } }),
+    { refetchInterval: 10_000 },
   );
   return (
     <>
@@ -69,42 +86,54 @@ export function DeliveriesPage() {
         title="Deliveries and dead letters"
         subtitle="Everything still to do for another system, and what became of it. A dead letter can be replayed: it keeps its event, its key and its place."
       />
-      <Group mb="md" align="end">
-        <SegmentedControl
-          aria-label="State"
-          value={search.state ?? ''}
-          onChange={(value) => setFilter({ state: value })}
-          data={states.map((value, index) => ({ value, label: labels[index] ?? value }))}
-        />
-        <TextInput
-          label="Destination"
-          w={180}
-          value={search.destination ?? ''}
-          onChange={(event) => setFilter({ destination: event.currentTarget.value })}
-        />
-      </Group>
-      {list.isError ? (
-        <Failed error={list.error} retry={() => void list.refetch()} />
-      ) : list.isPending ? (
-        <Loading />
-      ) : list.rows.length === 0 ? (
-        <Empty icon={<IconSend size={40} />} title={search.state === 'dead' ? 'No dead letters' : 'No deliveries here'}>
-          {search.state === 'dead'
-            ? 'A delivery that fails for good is kept here until somebody replays or discards it.'
-            : 'Deliveries appear as soon as an order wants something from another system.'}
-        </Empty>
-      ) : (
-        <Card p={0}>
-          <RowList
-            label="Deliveries"
-            rows={list.rows}
-            columns={columns}
-            keyOf={(row) => row.id}
-            onOpen={(row) => void navigate({ to: '/deliveries/$id', params: { id: row.id } })}
-          />
-        </Card>
-      )}
-      <MoreButton list={list} />
+      <Filters onChange={() => setChosen(nothing)} />
+      <ListCard
+        list={list}
+        label="Deliveries"
+        columns={columns}
+        keyOf={(row) => row.id}
+        nameOf={(row) => `${row.operation} to ${row.destination}`}
+        onOpen={(row) => void navigate({ to: '/deliveries/$id', params: { id: row.id } })}
+        selection={may ? { keys: chosen, change: setChosen } : undefined}
+        empty={
+          <Empty
+            icon={<IconSend size={40} />}
+            title={search.state === 'dead' ? 'No dead letters' : 'No deliveries here'}
+          >
+            {search.state === 'dead'
+              ? 'A delivery that fails for good is kept here until somebody replays or discards it.'
+              : 'Deliveries appear as soon as an order wants something from another system.'}
+          </Empty>
+        }
+      />
+      <BulkReplay rows={list.rows.filter((row) => chosen.has(row.id))} onClear={() => setChosen(nothing)} />
     </>
+  );
+}
+
+function Filters({ onChange }: { onChange(): void }) {
+  const search = deliveriesRoute.useSearch();
+  const navigate = useNavigate({ from: '/deliveries' });
+  const setFilter = (change: Partial<typeof search>) => {
+    onChange();
+    void navigate({ to: '/deliveries', search: { ...search, ...change }, replace: true });
+  };
+  return (
+    <Group mb="md" gap="sm" role="search" aria-label="Filter deliveries">
+      <SegmentedControl
+        aria-label="State"
+        value={search.state ?? ''}
+        onChange={(value) => setFilter({ state: value })}
+        data={shownStates.map((value, index) => ({ value, label: shownLabels[index] ?? value }))}
+        style={{ overflowX: 'auto', maxWidth: '100%' }}
+      />
+      <TextFilter
+        aria-label="Destination"
+        placeholder="Destination"
+        w={170}
+        value={search.destination ?? ''}
+        onChange={(destination) => setFilter({ destination })}
+      />
+    </Group>
   );
 }

@@ -1,34 +1,23 @@
-import {
-  Alert,
-  Anchor,
-  Badge,
-  Button,
-  Card,
-  Grid,
-  Group,
-  List,
-  Modal,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-  Timeline,
-  Title,
-} from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { Alert, Badge, Button, Card, Divider, Grid, Group, Stack, Text, Timeline, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { formatAge, formatCount, formatInstant, formatMoney, words } from '../format.ts';
+import { formatAge, formatInstant, words } from '../format.ts';
+import { ActionDialog } from '../parts/action-dialog.tsx';
+import type { ExceptionAction } from '../parts/action-fields.tsx';
 import { DueBadge } from '../parts/due-badge.tsx';
+import { ExceptionSide } from '../parts/exception-side.tsx';
+import { type Fact, Facts } from '../parts/facts.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Payload } from '../parts/payload.tsx';
+import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
-import { exceptionRoute } from '../router.tsx';
+import { useMay } from '../session.tsx';
 
-type Action = ExceptionDetail['actions'][number];
+const exceptionRoute = getRouteApi('/exceptions/$id');
 
 export function ExceptionPage() {
   const { id } = exceptionRoute.useParams();
@@ -42,7 +31,6 @@ export function ExceptionPage() {
 }
 
 function Detail({ exception }: { exception: ExceptionDetail }) {
-  const [action, setAction] = useState<Action>();
   const resolved = exception.state === 'resolved';
   return (
     <>
@@ -50,7 +38,7 @@ function Detail({ exception }: { exception: ExceptionDetail }) {
         title={exception.title}
         subtitle={
           <Group gap={8}>
-            <StateBadge state={exception.severity} />
+            <StateBadge state={exception.severity} label={`${words(exception.severity)} severity`} />
             <StateBadge state={exception.state} />
             <Badge variant="default" tt="none">
               {words(exception.class)}
@@ -63,283 +51,138 @@ function Detail({ exception }: { exception: ExceptionDetail }) {
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack gap="md">
-            <Card>
-              <Title order={2} mb={4}>
-                What happened
-              </Title>
+            <Section title="What happened">
               <Text>{exception.cause}</Text>
               <Text size="sm" c="dimmed" mt="xs">
                 {exception.explanation}
               </Text>
-            </Card>
-            {resolved ? (
-              <Alert
-                color="green"
-                title={`Resolved ${formatAge(exception.resolvedAt)} ago${exception.resolvedBy ? ` by ${exception.resolvedBy}` : ''}`}
-              >
-                {exception.resolution}
-              </Alert>
-            ) : (
-              <Card>
-                <Title order={2} mb={4}>
-                  What to do
-                </Title>
-                {exception.suggestedFix && <Text mb="sm">{exception.suggestedFix}</Text>}
-                <Group gap="xs">
-                  {exception.actions.map((item, index) => (
-                    <Button
-                      key={item.action}
-                      variant={index === 0 ? 'filled' : 'default'}
-                      onClick={() => setAction(item)}
-                      title={item.description}
-                    >
-                      {item.label}
-                    </Button>
-                  ))}
-                </Group>
-                {exception.actions.length === 0 && (
-                  <Text size="sm" c="dimmed">
-                    It closes by itself when its cause is gone.
-                  </Text>
-                )}
-              </Card>
-            )}
-            <Card>
-              <Title order={2} mb="sm">
-                History
-              </Title>
-              <Timeline bulletSize={14} lineWidth={2}>
-                {exception.history.map((entry, index) => (
-                  <Timeline.Item
-                    key={`${entry.at}-${index}`}
-                    title={
-                      <Text size="sm">
-                        {words(entry.action)}{' '}
-                        <Text span c="dimmed" size="sm">
-                          by {entry.actor}
-                        </Text>
-                      </Text>
-                    }
-                  >
-                    {entry.reason && <Text size="sm">{entry.reason}</Text>}
-                    <Text size="xs" c="dimmed">
-                      {formatInstant(entry.at)}
-                    </Text>
-                  </Timeline.Item>
-                ))}
-              </Timeline>
-            </Card>
-            {exception.data !== undefined && exception.data !== null && (
-              <Card>
-                <Title order={2} mb="sm">
-                  Facts
-                </Title>
-                <Payload label="Facts" value={exception.data} />
-              </Card>
-            )}
+            </Section>
+            {resolved ? <Resolved exception={exception} /> : <WhatToDo exception={exception} />}
+            <History exception={exception} />
+            <DataFacts data={exception.data} />
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
-          <Side exception={exception} />
+          <ExceptionSide exception={exception} />
         </Grid.Col>
       </Grid>
-      {action && <ActionDialog exception={exception} action={action} onClose={() => setAction(undefined)} />}
     </>
   );
 }
 
-function Side({ exception }: { exception: ExceptionDetail }) {
-  const impact = exception.impact;
-  const facts: [string, string][] = [
-    ['Owner', words(exception.ownerRole)],
-    ['Assigned to', exception.assignee ?? 'nobody yet'],
-    ['Caused by', exception.blamedSystem ? words(exception.blamedSystem) : 'not known'],
-    ['Orders waiting', formatCount(impact.orders)],
-    ['Money at risk', impact.money.map((sum) => formatMoney(sum.minor, sum.currency)).join(' + ') || formatMoney(0)],
-    ['Deliveries waiting', formatCount(impact.waitingDeliveries)],
-    ['Same cause', impact.siblings === 0 ? 'no other exception' : `${impact.siblings} more, freed by the same fix`],
-    ['Opened', `${formatInstant(exception.openedAt)} (${formatAge(exception.openedAt)} ago)`],
+function Resolved({ exception }: { exception: ExceptionDetail }) {
+  const by = exception.resolvedBy ? ` by ${exception.resolvedBy}` : '';
+  return (
+    <Alert color="green" title={`Resolved ${formatAge(exception.resolvedAt)} ago${by}`}>
+      {exception.resolution}
+    </Alert>
+  );
+}
+
+/** Deeds that are about the record rather than about its cause. */
+const aside = new Set(['assign', 'snooze', 'resolve']);
+
+function WhatToDo({ exception }: { exception: ExceptionDetail }) {
+  const [action, setAction] = useState<ExceptionAction>();
+  const may = useMay('exception.act');
+  const offered = may ? exception.actions : [];
+  const remedies = offered.filter((item) => !aside.has(item.action));
+  const others = offered.filter((item) => aside.has(item.action));
+  return (
+    <Card style={{ borderLeft: '4px solid var(--mantine-primary-color-filled)' }}>
+      <Title order={2} mb={4}>
+        What to do
+      </Title>
+      {exception.suggestedFix && <Text mb="sm">{exception.suggestedFix}</Text>}
+      <Group gap="xs">
+        {remedies.map((item, index) => (
+          <Button
+            key={item.action}
+            variant={index === 0 ? 'filled' : 'default'}
+            onClick={() => setAction(item)}
+            title={item.description}
+          >
+            {item.label}
+          </Button>
+        ))}
+      </Group>
+      {remedies.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {may ? 'It closes by itself when its cause is gone.' : 'Your role may look but not act here.'}
+        </Text>
+      )}
+      {others.length > 0 && <Divider my="sm" />}
+      <Group gap="xs">
+        {others.map((item) => (
+          <Button
+            key={item.action}
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => setAction(item)}
+            title={item.description}
+          >
+            {item.label}
+          </Button>
+        ))}
+      </Group>
+      {action && <ActionDialog exception={exception} action={action} onClose={() => setAction(undefined)} />}
+    </Card>
+  );
+}
+
+function History({ exception }: { exception: ExceptionDetail }) {
+  const entries = [
+    { at: exception.openedAt, actor: 'the hub', action: 'opened', reason: undefined },
+    ...exception.history,
+    ...(exception.resolvedAt
+      ? [
+          {
+            at: exception.resolvedAt,
+            actor: exception.resolvedBy ?? 'the hub',
+            action: 'resolved',
+            reason: exception.resolution,
+          },
+        ]
+      : []),
   ];
   return (
-    <Stack gap="md">
-      <Card>
-        <Title order={2} mb="sm">
-          Impact
-        </Title>
-        <Stack gap={8} component="dl" m={0}>
-          {facts.map(([label, value]) => (
-            <div key={label}>
-              <Text component="dt" size="xs" c="dimmed" fw={600}>
-                {label}
+    <Section title="History">
+      <Timeline bulletSize={14} lineWidth={2}>
+        {entries.map((entry, index) => (
+          <Timeline.Item
+            key={`${entry.at}-${index}`}
+            title={
+              <Text size="sm">
+                {words(entry.action.replace(/^exception\./, ''))}{' '}
+                <Text span c="dimmed" size="sm">
+                  by {entry.actor}, {formatInstant(entry.at)}
+                </Text>
               </Text>
-              <Text component="dd" m={0} size="sm">
-                {value}
-              </Text>
-            </div>
-          ))}
-        </Stack>
-      </Card>
-      <Card>
-        <Title order={2} mb="sm">
-          Leads to
-        </Title>
-        <Stack gap={4}>
-          {exception.orderId && (
-            <Anchor component={Link} to={`/orders/${exception.orderId}`} size="sm">
-              The order, on its timeline
-            </Anchor>
-          )}
-          {exception.messageId && (
-            <Anchor component={Link} to={`/messages/${exception.messageId}`} size="sm">
-              The message: raw, canonical, output
-            </Anchor>
-          )}
-          {exception.deliveryId && (
-            <Anchor component={Link} to={`/deliveries/${exception.deliveryId}`} size="sm">
-              The delivery and its attempts
-            </Anchor>
-          )}
-          {exception.entityRefs.map((ref) => (
-            <Text key={`${ref.kind}-${ref.id}`} size="sm">
-              {words(ref.kind)}: <span className="mono">{ref.label ?? ref.id}</span>
-            </Text>
-          ))}
-        </Stack>
-      </Card>
-    </Stack>
+            }
+          >
+            {entry.reason && <Text size="sm">{entry.reason}</Text>}
+          </Timeline.Item>
+        ))}
+      </Timeline>
+    </Section>
   );
 }
 
-interface InputField {
-  name: string;
-  title: string;
-  required: boolean;
-  description?: string;
-  values?: string[];
-  type: string;
-}
-
-/** The action's JSON Schema as form fields. */
-function fieldsOf(action: Action): InputField[] {
-  const schema = action.input as
-    | {
-        properties?: Record<string, { title?: string; description?: string; enum?: string[]; type?: string }>;
-        required?: string[];
-      }
-    | undefined;
-  return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
-    name,
-    title: property.title ?? words(name.replace(/([A-Z])/g, '_$1')),
-    required: schema?.required?.includes(name) ?? false,
-    type: property.type ?? 'string',
-    ...(property.description ? { description: property.description } : {}),
-    ...(property.enum ? { values: property.enum } : {}),
-  }));
-}
-
-function ActionDialog({ exception, action, onClose }: { exception: ExceptionDetail; action: Action; onClose(): void }) {
-  const fields = fieldsOf(action);
-  const suggested = (exception.data ?? {}) as Record<string, unknown>;
-  const [reason, setReason] = useState('');
-  const [input, setInput] = useState<Record<string, string>>(() =>
-    Object.fromEntries(
-      fields.flatMap((field) =>
-        typeof suggested[field.name] === 'string' ? [[field.name, String(suggested[field.name])]] : [],
-      ),
-    ),
-  );
-  const client = useQueryClient();
-  const body = (preview: boolean) => ({
-    action: action.action,
-    reason: reason.trim() || 'preview',
-    ...(fields.length > 0 ? { input: typed(fields, input) } : {}),
-    preview,
-  });
-  const run = (preview: boolean) =>
-    call('POST /v1/exceptions/{id}/actions', {
-      params: { id: exception.id },
-      body: body(preview),
-      version: exception.version,
-    });
-  const preview = useMutation({ mutationFn: () => run(true) });
-  const act = useMutation({
-    mutationFn: () => run(false),
-    onSuccess: () => {
-      for (const key of ['exceptions', 'orders', 'timeline', 'control-tower', 'messages'])
-        void client.invalidateQueries({ queryKey: [key] });
-      onClose();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (preview.data) act.mutate();
-    else preview.mutate();
-  };
+/** What the hub knows about this one: plain values as facts, anything deeper as text. */
+function DataFacts({ data }: { data: unknown }) {
+  if (typeof data !== 'object' || data === null) return null;
+  const entries = Object.entries(data).filter(([key]) => key !== 'causeKey');
+  if (entries.length === 0) return null;
+  const plain = entries.filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+  const deep = entries.filter(([, value]) => typeof value === 'object' && value !== null);
   return (
-    <Modal opened onClose={onClose} title={action.label} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={submit}>
-        <Stack>
-          {action.description && <Text size="sm">{action.description}</Text>}
-          {fields.map((field) => (
-            <TextInput
-              key={field.name}
-              label={field.title}
-              description={field.values ? `One of ${field.values.join(', ')}` : field.description}
-              required={field.required}
-              value={input[field.name] ?? ''}
-              onChange={(event) => {
-                setInput({ ...input, [field.name]: event.currentTarget.value });
-                preview.reset();
-              }}
-            />
-          ))}
-          <Textarea
-            label="Reason"
-            description="Kept in the audit with your name."
-            required
-            minLength={3}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-            autosize
-            minRows={2}
-          />
-          {preview.data && (
-            <Alert color="blue" title="This will happen">
-              <List size="sm">
-                {preview.data.effects.map((effect) => (
-                  <List.Item key={effect}>{effect}</List.Item>
-                ))}
-              </List>
-            </Alert>
-          )}
-          {(preview.error ?? act.error) && (
-            <Alert color="red" role="alert">
-              {(act.error ?? preview.error)?.message}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Back
-            </Button>
-            <Button type="submit" loading={preview.isPending || act.isPending} disabled={reason.trim().length < 3}>
-              {preview.data ? action.label : 'Preview'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
-}
-
-function typed(fields: InputField[], input: Record<string, string>): Record<string, unknown> {
-  return Object.fromEntries(
-    fields
-      .filter((field) => (input[field.name] ?? '') !== '')
-      .map((field) => {
-        const text = input[field.name] ?? '';
-        if (field.type === 'integer' || field.type === 'number') return [field.name, Number(text)];
-        return [field.name, field.type === 'boolean' ? text === 'true' : text];
-      }),
+    <Section title="Facts">
+      <Facts cols={3} facts={plain.map(([key, value]): Fact => [words(key), String(value)])} />
+      {deep.length > 0 && (
+        <div style={{ marginTop: plain.length > 0 ? 12 : 0 }}>
+          <Payload label="In full" value={Object.fromEntries(deep)} />
+        </div>
+      )}
+    </Section>
   );
 }

@@ -1,17 +1,16 @@
-import { Card, Grid, Group, Select, Stack, Table, Text, TextInput, Title } from '@mantine/core';
+import { Anchor, Autocomplete, Card, Grid, Group, Select } from '@mantine/core';
 import { IconBuildingWarehouse } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
-import type { InventoryRow } from '../../src/api/contract.ts';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { call } from '../api.ts';
-import { formatDecimal, words } from '../format.ts';
+import { AvailabilityCard } from '../parts/availability-card.tsx';
 import { MoreButton } from '../parts/more-button.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
+import { StockPositions } from '../parts/stock-positions.tsx';
 import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { usePages } from '../parts/use-pages.ts';
-import { Waterfall } from '../parts/waterfall.tsx';
-import { inventoryRoute } from '../router.tsx';
 
+const inventoryRoute = getRouteApi('/inventory');
 const channels = ['portal', 'edi', 'storefront', 'marketplace', 'api'];
 
 export function InventoryPage() {
@@ -19,11 +18,8 @@ export function InventoryPage() {
   const navigate = useNavigate({ from: '/inventory' });
   const setFilter = (change: Partial<typeof search>) =>
     void navigate({ to: '/inventory', search: { ...search, ...change }, replace: true });
-  const items = useQuery({ queryKey: ['items'], queryFn: () => call('GET /v1/items', { query: { limit: 500 } }) });
-  const list = usePages(['inventory', search.sku], (after) =>
-    call('GET /v1/inventory', {
-      query: { limit: 100, ...(search.sku ? { sku: search.sku } : {}), ...(after ? { after } : {}) },
-    }),
+  const list = usePages(['inventory'], (after) =>
+    call('GET /v1/inventory', { query: { limit: 200, ...(after ? { after } : {}) } }),
   );
   const sku = search.sku ?? list.rows[0]?.sku;
   const channel = search.channel ?? 'portal';
@@ -33,47 +29,26 @@ export function InventoryPage() {
         title="Inventory"
         subtitle="What is on hand, what is promised, and why a channel may sell what it may."
       />
-      <Group mb="md" align="end">
-        <Select
-          label="Item"
-          placeholder="Any item"
-          searchable
-          clearable
-          w={280}
-          value={search.sku ?? null}
-          onChange={(value) => setFilter({ sku: value ?? '' })}
-          data={(items.data?.data ?? []).map(({ value: item }) => ({
-            value: item.sku,
-            label: `${item.sku} · ${item.description}`,
-          }))}
-        />
-        <Select
-          label="Channel"
-          w={170}
-          value={channels.includes(channel) ? channel : null}
-          onChange={(value) => setFilter({ channel: value ?? '' })}
-          data={channels.map((value) => ({ value, label: words(value) }))}
-        />
-        <TextInput
-          label="Or another channel"
-          w={170}
-          value={channels.includes(channel) ? '' : channel}
-          onChange={(event) => setFilter({ channel: event.currentTarget.value })}
-        />
-      </Group>
+      <Filters sku={sku} channel={channel} onChange={setFilter} />
       {list.isError ? (
         <Failed error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
         <Loading />
       ) : list.rows.length === 0 ? (
-        <Empty icon={<IconBuildingWarehouse size={40} />} title="No stock is known">
-          Apply a stock snapshot, or connect a warehouse. The <Link to="/setup">first steps</Link> show how.
-        </Empty>
+        <Card>
+          <Empty icon={<IconBuildingWarehouse size={40} />} title="No stock is known">
+            Apply a stock snapshot, or connect a warehouse. The{' '}
+            <Anchor component={Link} to="/setup">
+              first steps
+            </Anchor>{' '}
+            show how.
+          </Empty>
+        </Card>
       ) : (
         <Grid gap="md">
-          <Grid.Col span={{ base: 12, lg: 6 }}>{sku && <Explain sku={sku} channel={channel} />}</Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 6 }}>
-            <Positions rows={list.rows} selected={sku} onSelect={(value) => setFilter({ sku: value })} />
+          <Grid.Col span={{ base: 12, lg: 7 }}>{sku && <AvailabilityCard sku={sku} channel={channel} />}</Grid.Col>
+          <Grid.Col span={{ base: 12, lg: 5 }}>
+            <StockPositions rows={list.rows} selected={sku} onSelect={(value) => setFilter({ sku: value })} />
             <MoreButton list={list} />
           </Grid.Col>
         </Grid>
@@ -82,106 +57,40 @@ export function InventoryPage() {
   );
 }
 
-function Explain({ sku, channel }: { sku: string; channel: string }) {
-  const query = useQuery({
-    queryKey: ['availability', sku, channel],
-    queryFn: () => call('GET /v1/availability', { query: { sku, channel, explain: true } }),
-  });
-  if (query.isError) return <Failed error={query.error} />;
-  if (query.isPending) return <Loading />;
-  const figure = query.data;
-  return (
-    <Card>
-      <Group justify="space-between" align="baseline" mb="xs">
-        <Title order={2}>
-          Why {words(channel).toLowerCase()} may sell {formatDecimal(figure.ats)} {figure.baseUom} of {sku}
-        </Title>
-        <Text size="xs" c="dimmed">
-          {figure.formula}
-        </Text>
-      </Group>
-      <Waterfall terms={figure.waterfall ?? []} uom={figure.baseUom} />
-      <Stack gap={2} mt="sm">
-        {figure.locations.map((location) => (
-          <Text key={location.location} size="sm" c="dimmed">
-            <b>{location.location}</b>: {formatDecimal(location.onHand)} on hand − {formatDecimal(location.notSellable)}{' '}
-            not sellable − {formatDecimal(location.hardAllocated)} allocated − {formatDecimal(location.softReserved)}{' '}
-            reserved − {formatDecimal(location.safetyStock)} safety = {formatDecimal(location.net)}
-            {location.stale ? ' (stale: the warehouse has been silent too long)' : ''}
-          </Text>
-        ))}
-        {figure.expectedSupply.map((supply) => (
-          <Text key={`${supply.poNo}-${supply.location}`} size="sm" c="dimmed">
-            Expected: {formatDecimal(supply.quantity)} on {supply.poNo}, due {supply.dueDate} at {supply.location}
-          </Text>
-        ))}
-      </Stack>
-    </Card>
-  );
+interface FiltersProps {
+  sku: string | undefined;
+  channel: string;
+  onChange(change: { sku?: string; channel?: string }): void;
 }
 
-function Positions({
-  rows,
-  selected,
-  onSelect,
-}: {
-  rows: InventoryRow[];
-  selected: string | undefined;
-  onSelect(sku: string): void;
-}) {
+function Filters({ sku, channel, onChange }: FiltersProps) {
+  const items = useQuery({ queryKey: ['items'], queryFn: () => call('GET /v1/items', { query: { limit: 500 } }) });
   return (
-    <Card p={0}>
-      <Table.ScrollContainer
-        minWidth={560}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Positions', role: 'region' } }}
-      >
-        <Table aria-label="Positions">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Item</Table.Th>
-              <Table.Th>Location</Table.Th>
-              <Table.Th>Lot</Table.Th>
-              <Table.Th>Status</Table.Th>
-              <Table.Th ta="right">On hand</Table.Th>
-              <Table.Th ta="right">Allocated</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Table.Tr
-                key={`${row.sku}-${row.location}-${row.lot}-${row.status}`}
-                className="row-link"
-                onClick={() => onSelect(row.sku)}
-                bg={row.sku === selected ? 'var(--mantine-primary-color-light)' : undefined}
-              >
-                <Table.Td>
-                  <button
-                    type="button"
-                    onClick={() => onSelect(row.sku)}
-                    style={{ all: 'unset', cursor: 'pointer', fontWeight: 600 }}
-                  >
-                    {row.sku}
-                  </button>
-                </Table.Td>
-                <Table.Td>{row.location}</Table.Td>
-                <Table.Td>
-                  {row.lot ?? '–'}
-                  {row.expiry && (
-                    <Text size="xs" c="dimmed">
-                      expires {row.expiry}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td>{words(row.status)}</Table.Td>
-                <Table.Td ta="right">
-                  {formatDecimal(row.onHand)} {row.uom}
-                </Table.Td>
-                <Table.Td ta="right">{formatDecimal(row.hardAllocated)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
-    </Card>
+    <Group mb="md" gap="sm" role="search" aria-label="Choose item and channel">
+      <Select
+        aria-label="Item"
+        placeholder="Item"
+        searchable
+        limit={200}
+        nothingFoundMessage="No such item"
+        w={320}
+        value={sku ?? null}
+        onChange={(value) => onChange({ sku: value ?? '' })}
+        data={(items.data?.data ?? []).map(({ value: item }) => ({
+          value: item.sku,
+          label: `${item.sku} · ${item.description}`,
+        }))}
+      />
+      <Autocomplete
+        key={channel}
+        aria-label="Channel"
+        placeholder="Channel"
+        w={170}
+        defaultValue={channel}
+        onOptionSubmit={(value) => onChange({ channel: value })}
+        onBlur={(event) => onChange({ channel: event.currentTarget.value.trim() })}
+        data={channels}
+      />
+    </Group>
   );
 }

@@ -1,17 +1,21 @@
-import { Alert, Anchor, Badge, Button, Card, Grid, Group, List, Stack, Table, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Grid, Group, Stack, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useQueries, useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import type { MessageDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { formatCount, formatInstant, words } from '../format.ts';
+import { readSegments } from '../edi-segments.ts';
+import { formatBytes, formatCount, formatInstant, words } from '../format.ts';
+import { EdiDocument } from '../parts/edi-document.tsx';
+import { MessageDocuments } from '../parts/message-documents.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Payload } from '../parts/payload.tsx';
+import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
-import { messageRoute } from '../router.tsx';
 
-type Document = MessageDetail['documents'][number];
+const messageRoute = getRouteApi('/messages/$id');
+const mostOutputs = 4;
 
 export function MessagePage() {
   const { id } = messageRoute.useParams();
@@ -24,42 +28,10 @@ export function MessagePage() {
   return <Detail message={query.data} />;
 }
 
-/** Raw ↔ canonical ↔ output, side by side. */
 function Detail({ message }: { message: MessageDetail }) {
-  const canonical =
-    message.canonical ?? message.documents.find((document) => document.canonical !== undefined)?.canonical;
   return (
     <>
-      <PageHeader
-        title={message.topic ?? message.contentType}
-        subtitle={
-          <Group gap={8}>
-            <span>
-              {message.direction === 'in' ? 'Received from' : 'Sent to'}{' '}
-              {message.partner ?? message.connection ?? message.channel}, {formatInstant(message.at)}
-            </span>
-            <StateBadge state={message.state} />
-            <Badge variant="default" tt="none">
-              {message.channel}
-            </Badge>
-            {message.inReplyTo && (
-              <Anchor component={Link} to={`/messages/${message.inReplyTo}`} size="sm">
-                because of this message
-              </Anchor>
-            )}
-          </Group>
-        }
-      >
-        <Button
-          component="a"
-          href={`/v1/messages/${message.id}/raw`}
-          download
-          variant="default"
-          leftSection={<IconDownload size={16} />}
-        >
-          Every byte ({formatCount(message.byteLength)})
-        </Button>
-      </PageHeader>
+      <Header message={message} />
       <Stack gap="md">
         {message.reason && (
           <Alert color="yellow" title={words(message.state)}>
@@ -74,144 +46,108 @@ function Detail({ message }: { message: MessageDetail }) {
           >
             <Text size="sm">{exception.cause}</Text>
             <Anchor component={Link} to={`/exceptions/${exception.id}`} size="sm" fw={600}>
-              See what to do
+              {exception.state === 'resolved' ? 'See what was done' : 'See what to do'}
             </Anchor>
           </Alert>
         ))}
-        {message.documents.length > 0 && <Documents documents={message.documents} />}
-        <Grid gap="md">
-          <Grid.Col span={{ base: 12, lg: 4 }}>
-            <Card h="100%">
-              <Title order={2} mb="xs">
-                Raw
-              </Title>
-              <Payload
-                label={message.raw.truncated ? 'First 256 KiB as received' : 'As it crossed the boundary'}
-                value={message.raw.text}
-              />
-            </Card>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 4 }}>
-            <Card h="100%">
-              <Title order={2} mb="xs">
-                Canonical
-              </Title>
-              {canonical === undefined ? (
-                <Text c="dimmed" size="sm">
-                  This message has no canonical form: it is an acknowledgment, was not translated, or waits for its
-                  exception to be solved.
-                </Text>
-              ) : (
-                <Payload label="What the hub understood" value={canonical} />
-              )}
-            </Card>
-          </Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 4 }}>
-            <Card h="100%">
-              <Title order={2} mb="xs">
-                Output
-              </Title>
-              <Outputs outputs={message.outputs} />
-            </Card>
-          </Grid.Col>
-        </Grid>
+        {message.documents.length > 0 && <MessageDocuments documents={message.documents} />}
+        <ThreeViews message={message} />
       </Stack>
     </>
   );
 }
 
-function Documents({ documents }: { documents: Document[] }) {
+function Header({ message }: { message: MessageDetail }) {
   return (
-    <Card>
-      <Title order={2} mb="xs">
-        Documents
-      </Title>
-      <Table aria-label="Documents">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Type</Table.Th>
-            <Table.Th>Control no.</Table.Th>
-            <Table.Th>Verdict</Table.Th>
-            <Table.Th>Issues</Table.Th>
-            <Table.Th>Order</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {documents.map((document) => (
-            <Table.Tr key={document.id}>
-              <Table.Td>
-                {document.type}{' '}
-                <Text span size="xs" c="dimmed">
-                  {document.version}
-                </Text>
-              </Table.Td>
-              <Table.Td className="mono">{document.control ?? '–'}</Table.Td>
-              <Table.Td>
-                <Group gap={6}>
-                  <StateBadge state={document.verdict ?? document.state} />
-                  {document.ackState && document.ackState !== 'none' && (
-                    <Text size="xs" c="dimmed">
-                      acknowledgment {words(document.ackState).toLowerCase()}
-                    </Text>
-                  )}
-                </Group>
-              </Table.Td>
-              <Table.Td>
-                <Issues issues={document.issues} />
-              </Table.Td>
-              <Table.Td>
-                {document.orderId ? (
-                  <Anchor component={Link} to={`/orders/${document.orderId}`} size="sm">
-                    Open
-                  </Anchor>
-                ) : (
-                  '–'
-                )}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Card>
+    <PageHeader
+      title={message.topic ?? message.fileName ?? message.contentType}
+      subtitle={
+        <Group gap={8}>
+          <span>
+            {message.direction === 'in' ? 'Received from' : 'Sent to'}{' '}
+            {message.partner ?? message.connection ?? message.channel}, {formatInstant(message.at)}
+          </span>
+          <StateBadge state={message.state} />
+          <Badge variant="default" tt="none">
+            {message.channel}
+          </Badge>
+          {message.inReplyTo && (
+            <Anchor component={Link} to={`/messages/${message.inReplyTo}`} size="sm">
+              because of this message
+            </Anchor>
+          )}
+          {message.deliveryId && (
+            <Anchor component={Link} to={`/deliveries/${message.deliveryId}`} size="sm">
+              its delivery
+            </Anchor>
+          )}
+        </Group>
+      }
+    >
+      <Button
+        component="a"
+        href={`/v1/messages/${message.id}/raw`}
+        download
+        variant="default"
+        leftSection={<IconDownload size={16} />}
+      >
+        Every byte ({formatBytes(message.byteLength)})
+      </Button>
+    </PageHeader>
   );
 }
 
-function Issues({ issues }: { issues: unknown[] }) {
-  if (issues.length === 0)
+/** Raw ↔ canonical ↔ output, side by side. */
+function ThreeViews({ message }: { message: MessageDetail }) {
+  const canonical =
+    message.canonical ?? message.documents.find((document) => document.canonical !== undefined)?.canonical;
+  const hasOutputs = message.outputs.length > 0;
+  // EDI lines are long; a column without anything to show leaves its place to them.
+  const spans = canonical === undefined && !hasOutputs ? [8, 2, 2] : hasOutputs ? [4, 4, 4] : [6, 4, 2];
+  return (
+    <Grid gap="md">
+      <Grid.Col span={{ base: 12, lg: spans[0] }}>
+        <Section title="Raw" h="100%">
+          <Raw message={message} />
+        </Section>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: spans[1] }}>
+        <Section title="Canonical" h="100%">
+          {canonical === undefined ? (
+            <Text c="dimmed" size="sm">
+              It has no canonical form: an acknowledgment, not translated, or waiting for its exception to be solved.
+            </Text>
+          ) : (
+            <Payload label="What the hub understood" value={canonical} />
+          )}
+        </Section>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, lg: spans[2] }}>
+        <Section title="Output" h="100%">
+          <Outputs outputs={message.outputs} />
+        </Section>
+      </Grid.Col>
+    </Grid>
+  );
+}
+
+function Raw({ message }: { message: MessageDetail }) {
+  const { text, encoding, truncated } = message.raw;
+  const label =
+    encoding === 'base64' ? 'Not text; in base64' : truncated ? 'The first 256 KiB' : 'As it crossed the boundary';
+  if (text === '')
     return (
-      <Text size="sm" c="dimmed">
-        none
+      <Text c="dimmed" size="sm">
+        It is empty.
       </Text>
     );
-  return (
-    <List size="sm">
-      {issues.slice(0, 20).map((issue, index) => {
-        const known = (issue ?? {}) as {
-          message?: string;
-          code?: string;
-          segmentId?: string;
-          segmentOrdinal?: number;
-          byteOffset?: number;
-        };
-        return (
-          <List.Item key={index}>
-            {known.message ?? known.code ?? JSON.stringify(issue)}
-            {known.segmentId && (
-              <Text span size="xs" c="dimmed">
-                {' '}
-                · segment {known.segmentOrdinal} {known.segmentId}
-                {known.byteOffset === undefined ? '' : `, byte ${known.byteOffset}`}
-              </Text>
-            )}
-          </List.Item>
-        );
-      })}
-    </List>
-  );
+  if (encoding === 'utf8' && readSegments(text))
+    return <EdiDocument label={label} text={text} documents={message.documents} />;
+  return <Payload label={label} value={text} />;
 }
 
 function Outputs({ outputs }: { outputs: MessageDetail['outputs'] }) {
-  const shown = outputs.slice(0, 4);
+  const shown = outputs.slice(0, mostOutputs);
   const details = useQueries({
     queries: shown.map((output) => ({
       queryKey: ['messages', output.id],
@@ -231,12 +167,17 @@ function Outputs({ outputs }: { outputs: MessageDetail['outputs'] }) {
           <Anchor component={Link} to={`/messages/${output.id}`} size="sm" fw={600}>
             {output.topic ?? output.contentType} to {output.partner ?? output.connection}
           </Anchor>
-          {details[index]?.data && <Payload label={formatInstant(output.at)} value={details[index].data.raw.text} />}
+          {details[index]?.data && (
+            <Payload
+              label={`${output.topic ?? 'Sent'} at ${formatInstant(output.at)}`}
+              value={details[index].data.raw.text}
+            />
+          )}
         </div>
       ))}
       {outputs.length > shown.length && (
         <Text size="xs" c="dimmed">
-          and {outputs.length - shown.length} more on the order's timeline
+          and {formatCount(outputs.length - shown.length)} more on the order's timeline
         </Text>
       )}
     </Stack>

@@ -1,11 +1,12 @@
-import { Anchor, Badge, Button, Card, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Card, Group, Stack, Tabs } from '@mantine/core';
 import { IconBan, IconFileText, IconListDetails, IconTimeline } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { OrderView } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatInstant, formatMoney, words } from '../format.ts';
+import { type Fact, Facts } from '../parts/facts.tsx';
 import { OrderDocuments } from '../parts/order-documents.tsx';
 import { OrderExceptions } from '../parts/order-exceptions.tsx';
 import { OrderLines } from '../parts/order-lines.tsx';
@@ -13,10 +14,12 @@ import { OrderTimeline } from '../parts/order-timeline.tsx';
 import { OrderWalk } from '../parts/order-walk.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { ReasonDialog } from '../parts/reason-dialog.tsx';
+import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { OrderStatusBadges } from '../parts/status.tsx';
-import { orderRoute } from '../router.tsx';
 import { useMay } from '../session.tsx';
+
+const orderRoute = getRouteApi('/orders/$id');
 
 export function OrderPage() {
   const { id } = orderRoute.useParams();
@@ -88,69 +91,41 @@ function Order360({ order }: { order: OrderView }) {
 }
 
 function Details({ order }: { order: OrderView }) {
-  const shipTo = order.shipTo;
-  const windows = Object.entries(order.windows).map(
-    ([key, value]) => `${words(key.replace(/([A-Z])/g, '_$1'))} ${String(value)}`,
-  );
-  const facts: [string, string | undefined][] = [
-    ['ERP order', order.erpOrderNo],
-    [
-      'Ship to',
-      [
-        shipTo.name,
-        shipTo.id ?? shipTo.gln ?? shipTo.raw?.code,
-        shipTo.address?.city,
-        shipTo.resolved ? '' : 'not resolved',
-      ]
-        .filter(Boolean)
-        .join(' · '),
-    ],
-    ['Bill to', order.billTo],
-    ['Ordered', order.orderDate],
-    ['Requested', order.requestedDate],
-    ['Windows', windows.join(' · ') || undefined],
-    ['Terms', `net ${order.terms.netDays} days`],
-    [
-      'Tax',
-      order.taxContext.exempt
-        ? `exempt${order.taxContext.certNo ? ` (${order.taxContext.certNo})` : ''}`
-        : `estimated ${formatMoney(order.taxContext.estimatedMinor, order.currency)}`,
-    ],
-    ['Ship complete', order.shipComplete ? 'yes' : 'no'],
-    [
-      'References',
-      Object.entries(order.partnerRefs)
-        .map(([key, value]) => `${key} ${value}`)
-        .join(' · ') || undefined,
-    ],
-    ['What the customer sees', words(order.portalStatus)],
-    ['Received', formatInstant(order.createdAt)],
-    ['Correlation', order.correlationId],
-  ];
   return (
-    <Card>
-      <Title order={2} mb="sm">
-        Details
-      </Title>
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing="sm" component="dl" m={0}>
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <Text component="dt" size="xs" c="dimmed" fw={600}>
-              {label}
-            </Text>
-            <Text component="dd" size="sm" m={0} style={{ overflowWrap: 'anywhere' }}>
-              {value ?? '–'}
-            </Text>
-          </div>
-        ))}
-      </SimpleGrid>
+    <Section title="Details">
+      <Facts facts={factsOf(order)} cols={3} />
       {order.sourceMessageId && (
         <Anchor component={Link} to={`/messages/${order.sourceMessageId}`} size="sm" mt="sm" display="inline-block">
           The message it came from: raw, canonical and output
         </Anchor>
       )}
-    </Card>
+    </Section>
   );
+}
+
+function factsOf(order: OrderView): Fact[] {
+  const { shipTo, taxContext } = order;
+  const windows = Object.entries(order.windows).map(([key, value]) => `${words(key)} ${String(value)}`);
+  const refs = Object.entries(order.partnerRefs).map(([key, value]) => `${key} ${value}`);
+  const place = [shipTo.name, shipTo.id ?? shipTo.gln ?? shipTo.raw?.code, shipTo.address?.city];
+  const tax = taxContext.exempt
+    ? `exempt${taxContext.certNo ? ` (${taxContext.certNo})` : ''}`
+    : `estimated ${formatMoney(taxContext.estimatedMinor, order.currency)}`;
+  return [
+    ['ERP order', order.erpOrderNo],
+    ['Ship to', [...place, shipTo.resolved ? '' : 'not resolved'].filter(Boolean).join(' · ')],
+    ['Bill to', order.billTo],
+    ['Ordered', order.orderDate],
+    ['Requested', order.requestedDate],
+    ['Windows', windows.join(' · ') || undefined],
+    ['Terms', `net ${order.terms.netDays} days`],
+    ['Tax', tax],
+    ['Ship complete', order.shipComplete ? 'yes' : 'no'],
+    ['References', refs.join(' · ') || undefined],
+    ['What the customer sees', words(order.portalStatus)],
+    ['Received', formatInstant(order.createdAt)],
+    ['Correlation', <span className="mono">{order.correlationId}</span>],
+  ];
 }
 
 function CancelButton({ order }: { order: OrderView }) {

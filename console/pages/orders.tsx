@@ -1,22 +1,24 @@
-import { Anchor, Badge, Card, Group, SegmentedControl, Select, Text, TextInput } from '@mantine/core';
+import { Anchor, Badge, Group, SegmentedControl, Select, Text } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ListOrdersQuery, OrderSummary } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatAge, formatInstant, formatMoney, words } from '../format.ts';
-import { MoreButton } from '../parts/more-button.tsx';
+import { ListCard } from '../parts/list-card.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
-import { type Column, RowList } from '../parts/row-list.tsx';
-import { Empty, Failed, Loading } from '../parts/states.tsx';
+import type { Column } from '../parts/row-list.tsx';
+import { Empty } from '../parts/states.tsx';
 import { milestones, OrderStatusBadges } from '../parts/status.tsx';
+import { TextFilter } from '../parts/text-filter.tsx';
 import { usePages } from '../parts/use-pages.ts';
-import { ordersRoute } from '../router.tsx';
+
+const ordersRoute = getRouteApi('/orders');
 
 const columns: Column<OrderSummary>[] = [
   {
     title: 'Order',
     cell: (row) => (
-      <Anchor component={Link} to={`/orders/${row.id}`} fw={600} size="sm">
+      <Anchor component={Link} to={`/orders/${row.id}`} fw={600} size="sm" className="nowrap">
         {row.orderNo}
       </Anchor>
     ),
@@ -60,7 +62,7 @@ const columns: Column<OrderSummary>[] = [
   {
     title: 'Received',
     cell: (row) => (
-      <time dateTime={row.createdAt} title={formatInstant(row.createdAt)}>
+      <time dateTime={row.createdAt} title={formatInstant(row.createdAt)} className="nowrap">
         {formatAge(row.createdAt)} ago
       </time>
     ),
@@ -77,11 +79,8 @@ const shows: Record<string, Partial<ListOrdersQuery>> = {
 export function OrdersPage() {
   const search = ordersRoute.useSearch();
   const navigate = useNavigate({ from: '/orders' });
-  const show = search.show ?? 'all';
-  const setFilter = (change: Partial<typeof search>) =>
-    void navigate({ to: '/orders', search: { ...search, ...change }, replace: true });
   const query: ListOrdersQuery = {
-    ...shows[show],
+    ...shows[search.show ?? 'all'],
     ...(search.milestone ? { milestone: search.milestone as OrderSummary['status']['milestone'] } : {}),
     ...(search.channel ? { channel: search.channel } : {}),
     ...(search.customer ? { customer: search.customer } : {}),
@@ -93,63 +92,68 @@ export function OrdersPage() {
   return (
     <>
       <PageHeader title="Orders" subtitle="Every order, whichever door it came through." />
-      <Group mb="md" align="end">
-        <SegmentedControl
-          aria-label="Which orders"
-          value={show}
-          onChange={(value) => setFilter({ show: value })}
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'open', label: 'Open' },
-            { value: 'held', label: 'On hold' },
-            { value: 'exception', label: 'With exception' },
-          ]}
-        />
-        <Select
-          label="Milestone"
-          placeholder="Any"
-          clearable
-          w={190}
-          value={search.milestone ?? null}
-          onChange={(value) => setFilter({ milestone: value ?? '' })}
-          data={milestones.map((value) => ({ value, label: words(value) }))}
-        />
-        <TextInput
-          label="Customer"
-          placeholder="Account no."
-          w={140}
-          value={search.customer ?? ''}
-          onChange={(event) => setFilter({ customer: event.currentTarget.value })}
-        />
-        <TextInput
-          label="PO"
-          placeholder="Customer's PO"
-          w={160}
-          value={search.customerPo ?? ''}
-          onChange={(event) => setFilter({ customerPo: event.currentTarget.value })}
-        />
-      </Group>
-      {list.isError ? (
-        <Failed error={list.error} retry={() => void list.refetch()} />
-      ) : list.isPending ? (
-        <Loading />
-      ) : list.rows.length === 0 ? (
-        <Empty icon={<IconInbox size={40} />} title="No orders here">
-          Orders arrive by API, EDI, webhook or CSV. Clear the filters, or follow the{' '}
-          <Link to="/setup">first steps</Link> to send one.
-        </Empty>
-      ) : (
-        <Card p={0}>
-          <RowList
-            label="Orders"
-            rows={list.rows}
-            columns={columns}
-            keyOf={(row) => row.id}
-            onOpen={(row) => void navigate({ to: '/orders/$id', params: { id: row.id } })}
-          />
-        </Card>
-      )}
-      <MoreButton list={list} />
+      <Filters />
+      <ListCard
+        list={list}
+        label="Orders"
+        columns={columns}
+        keyOf={(row) => row.id}
+        onOpen={(row) => void navigate({ to: '/orders/$id', params: { id: row.id } })}
+        empty={
+          <Empty icon={<IconInbox size={40} />} title="No orders here">
+            Orders arrive by API, EDI, webhook or CSV. Clear the filters, or follow the{' '}
+            <Anchor component={Link} to="/setup">
+              first steps
+            </Anchor>{' '}
+            to send one.
+          </Empty>
+        }
+      />
     </>
+  );
+}
+
+function Filters() {
+  const search = ordersRoute.useSearch();
+  const navigate = useNavigate({ from: '/orders' });
+  const setFilter = (change: Partial<typeof search>) =>
+    void navigate({ to: '/orders', search: { ...search, ...change }, replace: true });
+  return (
+    <Group mb="md" gap="sm" role="search" aria-label="Filter orders">
+      <SegmentedControl
+        aria-label="Which orders"
+        value={search.show ?? 'all'}
+        onChange={(value) => setFilter({ show: value })}
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'open', label: 'Open' },
+          { value: 'held', label: 'On hold' },
+          { value: 'exception', label: 'With exception' },
+        ]}
+      />
+      <Select
+        aria-label="Milestone"
+        placeholder="Any milestone"
+        clearable
+        w={180}
+        value={search.milestone ?? null}
+        onChange={(value) => setFilter({ milestone: value ?? '' })}
+        data={milestones.map((value) => ({ value, label: words(value) }))}
+      />
+      <TextFilter
+        aria-label="Customer"
+        placeholder="Customer no."
+        w={140}
+        value={search.customer ?? ''}
+        onChange={(customer) => setFilter({ customer })}
+      />
+      <TextFilter
+        aria-label="Purchase order"
+        placeholder="Purchase order"
+        w={160}
+        value={search.customerPo ?? ''}
+        onChange={(customerPo) => setFilter({ customerPo })}
+      />
+    </Group>
   );
 }

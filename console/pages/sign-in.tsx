@@ -1,89 +1,127 @@
 import { Alert, Anchor, Button, Card, Center, Code, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useState } from 'react';
+import type { SignInBody } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { setCsrfToken } from '../http.ts';
+import { ProblemError, setCsrfToken } from '../http.ts';
 
 /** Either the key that the hub printed at its first start, or a person's e-mail and password. */
 export function SignIn() {
   const [byKey, setByKey] = useState(true);
-  const [key, setKey] = useState('');
-  const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
+  useEffect(() => {
+    document.title = 'Sign in · Crossdock';
+  }, []);
+  return (
+    <Center mih="100vh" p="md" component="main">
+      <Card w={420} maw="100%" p="xl" shadow="sm">
+        <Stack>
+          <div>
+            <img src="/icon.svg" width={40} height={40} alt="" />
+            <Title order={1} mt="sm">
+              Crossdock
+            </Title>
+            <Text c="dimmed" size="sm">
+              Orders, stock, shipments and invoices in step.
+            </Text>
+          </div>
+          {byKey ? <KeyForm /> : <PasswordForm />}
+          <Anchor component="button" type="button" size="sm" onClick={() => setByKey(!byKey)}>
+            {byKey ? 'Sign in with e-mail and password' : 'Sign in with an access key'}
+          </Anchor>
+        </Stack>
+      </Card>
+    </Center>
+  );
+}
+
+function useSignIn() {
   const client = useQueryClient();
-  const signIn = useMutation({
-    mutationFn: () =>
-      call('POST /v1/session', { body: byKey ? { key: key.trim() } : { email: email.trim(), password } }),
+  return useMutation({
+    mutationFn: (body: SignInBody) => call('POST /v1/session', { body }),
     onSuccess: (me) => {
       setCsrfToken(me.csrfToken ?? '');
       client.setQueryData(['me'], me);
     },
   });
+}
+
+type SignInMutation = ReturnType<typeof useSignIn>;
+
+function Submit({ signIn }: { signIn: SignInMutation }) {
+  const { error } = signIn;
+  const refused = error instanceof ProblemError && error.problem.status === 401;
+  return (
+    <>
+      {error && (
+        <Alert color="red" role="alert">
+          {refused ? 'That is not right. Look for spaces at the ends, and try again.' : error.message}
+        </Alert>
+      )}
+      <Button type="submit" loading={signIn.isPending}>
+        Sign in
+      </Button>
+    </>
+  );
+}
+
+function KeyForm() {
+  const [key, setKey] = useState('');
+  const signIn = useSignIn();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    signIn.mutate();
+    signIn.mutate({ key: key.trim() });
   };
   return (
-    <Center mih="100vh" p="md" component="main">
-      <Card w={420} p="xl" shadow="sm">
-        <form onSubmit={submit}>
-          <Stack>
-            <div>
-              <img src="/icon.svg" width={40} height={40} alt="" />
-              <Title order={1} mt="sm">
-                Crossdock
-              </Title>
-              <Text c="dimmed" size="sm">
-                Orders, stock, shipments and invoices in step.
-              </Text>
-            </div>
-            {byKey ? (
-              <PasswordInput
-                label="Access key"
-                description={
-                  <>
-                    Printed by <Code>npm start</Code>, and kept in the data folder.
-                  </>
-                }
-                value={key}
-                onChange={(event) => setKey(event.currentTarget.value)}
-                autoFocus
-                required
-              />
-            ) : (
-              <>
-                <TextInput
-                  label="E-mail"
-                  type="email"
-                  autoComplete="username"
-                  value={email}
-                  onChange={(event) => setEmail(event.currentTarget.value)}
-                  autoFocus
-                  required
-                />
-                <PasswordInput
-                  label="Password"
-                  autoComplete="current-password"
-                  value={password}
-                  onChange={(event) => setPassword(event.currentTarget.value)}
-                  required
-                />
-              </>
-            )}
-            {signIn.isError && (
-              <Alert color="red" role="alert">
-                {signIn.error.message}
-              </Alert>
-            )}
-            <Button type="submit" loading={signIn.isPending}>
-              Sign in
-            </Button>
-            <Anchor component="button" type="button" size="sm" onClick={() => setByKey(!byKey)}>
-              {byKey ? 'Sign in with e-mail and password' : 'Sign in with an access key'}
-            </Anchor>
-          </Stack>
-        </form>
-      </Card>
-    </Center>
+    <form onSubmit={submit}>
+      <Stack>
+        <PasswordInput
+          label="Access key"
+          value={key}
+          onChange={(event) => setKey(event.currentTarget.value)}
+          autoComplete="current-password"
+          autoFocus
+          required
+        />
+        <Text size="sm" c="dimmed">
+          <Code>npm start</Code> prints it in the terminal. It is also in the file <Code>admin.key</Code> of the hub's
+          data folder (<Code>data/admin.key</Code> unless CROSSDOCK_DATA says otherwise), or it is what
+          CROSSDOCK_ADMIN_KEY was set to.
+        </Text>
+        <Submit signIn={signIn} />
+      </Stack>
+    </form>
+  );
+}
+
+function PasswordForm() {
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const signIn = useSignIn();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    signIn.mutate({ email: email.trim(), password });
+  };
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          autoFocus
+          required
+        />
+        <PasswordInput
+          label="Password"
+          autoComplete="current-password"
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          required
+        />
+        <Submit signIn={signIn} />
+      </Stack>
+    </form>
   );
 }

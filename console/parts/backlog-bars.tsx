@@ -1,7 +1,7 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ControlTower } from '../../src/api/contract.ts';
-import { formatCount, formatMoney } from '../format.ts';
+import { formatCount, formatMoney, formatMoneyShort } from '../format.ts';
 import { MilestoneBadge } from './status.tsx';
 
 /** One bar per milestone in the order of the walk; the length is the number of open orders. */
@@ -18,7 +18,7 @@ export function BacklogBars({ backlog }: { backlog: ControlTower['backlog'] }) {
       style={{
         display: 'grid',
         gridTemplateColumns: 'max-content 1fr max-content',
-        gap: '6px 12px',
+        gap: '7px 12px',
         alignItems: 'center',
       }}
     >
@@ -32,10 +32,10 @@ export function BacklogBars({ backlog }: { backlog: ControlTower['backlog'] }) {
 function BacklogRow({ row, share }: { row: ControlTower['backlog'][number]; share: number }) {
   return (
     <>
-      <Anchor component={Link} to={`/orders?show=open&milestone=${row.milestone}`} underline="never">
+      <Anchor component={Link} to={`/orders?show=open&milestone=${row.milestone}`} underline="never" lh={1}>
         <MilestoneBadge milestone={row.milestone} />
       </Anchor>
-      <div style={{ height: 14, borderRadius: 4, background: 'light-dark(#eef2f1, #1d2624)' }} aria-hidden>
+      <div style={{ height: 14, borderRadius: 4, background: 'light-dark(#eef2f1, #101716)' }} aria-hidden>
         <div
           style={{
             height: '100%',
@@ -51,7 +51,7 @@ function BacklogRow({ row, share }: { row: ControlTower['backlog'][number]; shar
         <b>{formatCount(row.orders)}</b>{' '}
         <Text span size="xs" c="dimmed">
           {row.orders === 1 ? 'order' : 'orders'} ·{' '}
-          {row.money.map((sum) => formatMoney(sum.minor, sum.currency)).join(' + ') || formatMoney(0)}
+          {row.money.map((sum) => formatMoneyShort(sum.minor, sum.currency)).join(' + ') || formatMoney(0)}
         </Text>
       </Text>
     </>

@@ -1,76 +1,63 @@
-import { Badge, Button, Table, Text } from '@mantine/core';
-import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
+import { Anchor, Badge, Button, Table, Text } from '@mantine/core';
+import { IconCheck, IconClockPause, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ControlTower } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatAge, formatCount } from '../format.ts';
-import { useMay } from '../session.tsx';
+import { useMay, useMe } from '../session.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
 
 type Row = ControlTower['destinations'][number];
 
-/** Outside systems with what waits for them. Pausing queues deliveries; nothing is lost and no attempt is spent. */
-export function DestinationTable({ rows }: { rows: readonly Row[] }) {
+interface DestinationTableProps {
+  rows: readonly Row[];
+  /** Flows of the hub itself: everything waits behind them, so only admins pause them. */
+  inner?: boolean;
+}
+
+/** Where the hub delivers, with what waits there. Pausing queues deliveries; nothing is lost and no attempt is spent. */
+export function DestinationTable({ rows, inner = false }: DestinationTableProps) {
   const [asked, setAsked] = useState<Row>();
-  const may = useMay('destination.pause');
+  const mayPause = useMay('destination.pause');
+  const isAdmin = useMe().roles.includes('admin');
+  const may = mayPause && (!inner || isAdmin);
   if (rows.length === 0)
     return (
       <Text c="dimmed" size="sm">
-        No outside system is connected yet.
+        No outside system is connected yet. The{' '}
+        <Anchor component={Link} to="/setup" size="sm">
+          first steps
+        </Anchor>{' '}
+        show how.
       </Text>
     );
+  const label = inner ? 'Flows' : 'Destinations';
   return (
     <Table.ScrollContainer
-      minWidth={640}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Destinations', role: 'region' } }}
+      minWidth={720}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
     >
-      <Table aria-label="Destinations">
+      <Table aria-label={label} layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>System</Table.Th>
+            <Table.Th>{inner ? 'Flow' : 'System'}</Table.Th>
             <Table.Th>State</Table.Th>
-            <Table.Th ta="right">Waiting</Table.Th>
-            <Table.Th ta="right">Retrying</Table.Th>
-            <Table.Th ta="right">Unknown</Table.Th>
-            <Table.Th ta="right">Dead</Table.Th>
-            <Table.Th>Oldest</Table.Th>
-            <Table.Th aria-label="Actions" />
+            {counts.map(({ title }) => (
+              <Table.Th key={title} ta="right" w={84}>
+                {title}
+              </Table.Th>
+            ))}
+            <Table.Th ta="right" w={90}>
+              Oldest
+            </Table.Th>
+            {may && <Table.Th w={116} aria-label="Actions" />}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Table.Tr key={row.name}>
-              <Table.Td>
-                <Text size="sm" fw={600}>
-                  {row.name}
-                </Text>
-                <Text size="xs" c="dimmed">
-                  {row.role?.toUpperCase()}
-                </Text>
-              </Table.Td>
-              <Table.Td>
-                <DestinationState row={row} />
-              </Table.Td>
-              <Table.Td ta="right">{formatCount(row.waiting)}</Table.Td>
-              <Table.Td ta="right">{formatCount(row.retrying)}</Table.Td>
-              <Table.Td ta="right">{formatCount(row.unknown)}</Table.Td>
-              <Table.Td ta="right">{formatCount(row.dead)}</Table.Td>
-              <Table.Td>{row.oldestOpenAt ? formatAge(row.oldestOpenAt) : '–'}</Table.Td>
-              <Table.Td ta="right">
-                {may && (
-                  <Button
-                    size="compact-sm"
-                    variant="default"
-                    leftSection={row.paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
-                    onClick={() => setAsked(row)}
-                    aria-label={`${row.paused ? 'Resume' : 'Pause'} ${row.name}`}
-                  >
-                    {row.paused ? 'Resume' : 'Pause'}
-                  </Button>
-                )}
-              </Table.Td>
-            </Table.Tr>
+            <Line key={row.name} row={row} onAsk={may ? () => setAsked(row) : undefined} />
           ))}
         </Table.Tbody>
       </Table>
@@ -79,29 +66,86 @@ export function DestinationTable({ rows }: { rows: readonly Row[] }) {
   );
 }
 
-function DestinationState({ row }: { row: Row }) {
-  if (row.paused)
-    return (
-      <Badge color="yellow" variant="filled" tt="none" title={row.pausedReason}>
-        Paused
-      </Badge>
-    );
-  if (row.inWindow)
-    return (
-      <Badge color="yellow" variant="light" tt="none">
-        Maintenance window
-      </Badge>
-    );
-  if (row.retrying > 0)
-    return (
-      <Badge color="orange" variant="light" tt="none">
-        Retrying
-      </Badge>
-    );
+const counts = [
+  { title: 'Waiting', count: (row: Row) => row.waiting, state: undefined },
+  { title: 'Retrying', count: (row: Row) => row.retrying, state: 'retry_wait' },
+  { title: 'Unknown', count: (row: Row) => row.unknown, state: 'outcome_unknown' },
+  { title: 'Dead', count: (row: Row) => row.dead, state: 'dead' },
+];
+
+function Line({ row, onAsk }: { row: Row; onAsk: (() => void) | undefined }) {
   return (
-    <Badge color="green" variant="dot" tt="none">
-      Delivering
-    </Badge>
+    <Table.Tr>
+      <Table.Td>
+        <Text size="sm" fw={600}>
+          {row.name}{' '}
+          {row.role && (
+            <Text span size="xs" c="dimmed" fw={400}>
+              {row.role === 'erp' || row.role === 'wms' || row.role === 'edi' ? row.role.toUpperCase() : row.role}
+            </Text>
+          )}
+        </Text>
+      </Table.Td>
+      <Table.Td>
+        <DestinationState row={row} />
+      </Table.Td>
+      {counts.map(({ title, count, state }) => (
+        <Table.Td key={title} ta="right" c={count(row) === 0 ? 'dimmed' : undefined}>
+          {count(row) > 0 && state ? (
+            <Anchor
+              component={Link}
+              to={`/deliveries?state=${state}&destination=${encodeURIComponent(row.name)}`}
+              size="sm"
+              fw={700}
+            >
+              {formatCount(count(row))}
+            </Anchor>
+          ) : (
+            formatCount(count(row))
+          )}
+        </Table.Td>
+      ))}
+      <Table.Td ta="right" className="nowrap">
+        {row.oldestOpenAt ? formatAge(row.oldestOpenAt) : '–'}
+      </Table.Td>
+      {onAsk && (
+        <Table.Td ta="right">
+          <Button
+            size="compact-sm"
+            w={100}
+            variant="default"
+            leftSection={row.paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
+            onClick={onAsk}
+            aria-label={`${row.paused ? 'Resume' : 'Pause'} ${row.name}`}
+          >
+            {row.paused ? 'Resume' : 'Pause'}
+          </Button>
+        </Table.Td>
+      )}
+    </Table.Tr>
+  );
+}
+
+function stateOf(row: Row): { label: string; color: string; icon: typeof IconCheck } {
+  if (row.paused) return { label: 'Paused', color: 'yellow', icon: IconPlayerPause };
+  if (row.inWindow) return { label: 'Maintenance window', color: 'yellow', icon: IconClockPause };
+  if (row.retrying > 0) return { label: 'Retrying', color: 'orange', icon: IconRefresh };
+  return { label: 'Delivering', color: 'green', icon: IconCheck };
+}
+
+function DestinationState({ row }: { row: Row }) {
+  const look = stateOf(row);
+  return (
+    <>
+      <Badge color={look.color} variant="light" tt="none" fw={600} leftSection={<look.icon size={13} />}>
+        {look.label}
+      </Badge>
+      {row.paused && row.pausedReason && (
+        <Text size="xs" c="dimmed" truncate title={row.pausedReason}>
+          {row.pausedReason}
+        </Text>
+      )}
+    </>
   );
 }
 

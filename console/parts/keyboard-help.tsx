@@ -1,22 +1,22 @@
 import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
 
 interface KeyboardHelpProps {
-  opened: boolean;
   onClose(): void;
   pages: readonly { label: string; keys: string }[];
 }
 
-export function KeyboardHelp({ opened, onClose, pages }: KeyboardHelpProps) {
+export default function KeyboardHelp({ onClose, pages }: KeyboardHelpProps) {
   const rows = [
     { label: 'Search any identifier', keys: '⌘/Ctrl K' },
     { label: 'Search', keys: '/' },
     ...pages,
     { label: 'Next and previous row of a list', keys: 'j k' },
     { label: 'Open the row', keys: 'Enter' },
+    { label: 'Select the row, where rows can be selected', keys: 'x' },
     { label: 'This list', keys: '?' },
   ];
   return (
-    <Modal opened={opened} onClose={onClose} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack gap={6}>
         {rows.map((row) => (
           <Group key={row.label} justify="space-between">

@@ -1,10 +1,12 @@
-import { Anchor, Badge, Card, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Badge, Group, Stack, Table, Text } from '@mantine/core';
 import { IconFileOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { Invoice, OrderView, Shipment } from '../../src/api/contract.ts';
+import type { ReactNode } from 'react';
+import type { Invoice, MessageSummary, OrderView, Shipment } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatDecimal, formatInstant, formatMoney, words } from '../format.ts';
+import { Section } from './section.tsx';
 import { Empty } from './states.tsx';
 import { StateBadge } from './status.tsx';
 
@@ -24,10 +26,7 @@ export function OrderDocuments({ order }: { order: OrderView }) {
   });
   return (
     <Stack gap="md">
-      <Card>
-        <Title order={2} mb="sm">
-          Shipments
-        </Title>
+      <Section title="Shipments">
         {shipments.data?.data.length ? (
           shipments.data.data.map((shipment) => <ShipmentView key={shipment.id} shipment={shipment} />)
         ) : (
@@ -35,11 +34,8 @@ export function OrderDocuments({ order }: { order: OrderView }) {
             Nothing has been packed yet.
           </Text>
         )}
-      </Card>
-      <Card>
-        <Title order={2} mb="sm">
-          Invoices
-        </Title>
+      </Section>
+      <Section title="Invoices">
         {invoices.data?.data.length ? (
           <Invoices rows={invoices.data.data} />
         ) : (
@@ -47,37 +43,53 @@ export function OrderDocuments({ order }: { order: OrderView }) {
             The ERP has not posted an invoice yet.
           </Text>
         )}
-      </Card>
-      <Card>
-        <Title order={2} mb="sm">
-          Messages
-        </Title>
-        {messages.data && messages.data.data.length === 0 && (
-          <Empty icon={<IconFileOff size={32} />} title="No messages">
-            Payloads that crossed the boundary appear here.
-          </Empty>
-        )}
-        <Table aria-label="Messages of this order">
-          <Table.Tbody>
-            {messages.data?.data.map((message) => (
-              <Table.Tr key={message.id}>
-                <Table.Td>{message.direction === 'in' ? '← in' : '→ out'}</Table.Td>
-                <Table.Td>
-                  <Anchor component={Link} to={`/messages/${message.id}`} size="sm">
-                    {message.topic ?? message.contentType}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td>{message.partner ?? message.connection ?? message.channel}</Table.Td>
-                <Table.Td>
-                  <StateBadge state={message.state} />
-                </Table.Td>
-                <Table.Td ta="right">{formatInstant(message.at)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Card>
+      </Section>
+      <Section title="Messages">{messages.data && <Messages rows={messages.data.data} />}</Section>
     </Stack>
+  );
+}
+
+function Messages({ rows }: { rows: MessageSummary[] }) {
+  if (rows.length === 0)
+    return (
+      <Empty icon={<IconFileOff size={32} />} title="No messages">
+        Payloads that crossed the boundary appear here.
+      </Empty>
+    );
+  return (
+    <Scrolling label="Messages of this order">
+      <Table.Tbody>
+        {rows.map((message) => (
+          <Table.Tr key={message.id}>
+            <Table.Td className="nowrap">{message.direction === 'in' ? '← in' : '→ out'}</Table.Td>
+            <Table.Td>
+              <Anchor component={Link} to={`/messages/${message.id}`} size="sm">
+                {message.topic ?? message.fileName ?? message.contentType}
+              </Anchor>
+            </Table.Td>
+            <Table.Td>{message.partner ?? message.connection ?? message.channel}</Table.Td>
+            <Table.Td>
+              <StateBadge state={message.state} />
+            </Table.Td>
+            <Table.Td ta="right" className="nowrap">
+              {formatInstant(message.at)}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Scrolling>
+  );
+}
+
+/** A table that scrolls by itself where the window is narrow. */
+function Scrolling({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Table.ScrollContainer
+      minWidth={620}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
+    >
+      <Table aria-label={label}>{children}</Table>
+    </Table.ScrollContainer>
   );
 }
 
@@ -95,7 +107,7 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
           {shipment.shippedAt ? ` · shipped ${formatInstant(shipment.shippedAt)}` : ' · not shipped yet'}
         </Text>
       </Group>
-      <Table aria-label={`Packages of ${shipment.shipmentNo}`}>
+      <Scrolling label={`Packages of ${shipment.shipmentNo}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Package</Table.Th>
@@ -121,14 +133,14 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
+      </Scrolling>
     </Stack>
   );
 }
 
 function Invoices({ rows }: { rows: Invoice[] }) {
   return (
-    <Table aria-label="Invoices">
+    <Scrolling label="Invoices">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Invoice</Table.Th>
@@ -151,6 +163,6 @@ function Invoices({ rows }: { rows: Invoice[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </Scrolling>
   );
 }

@@ -6,25 +6,32 @@ export function Payload({ label, value }: { label: string; value: unknown }) {
   const text = typeof value === 'string' ? readable(value) : JSON.stringify(value, null, 2);
   return (
     <div>
-      <Group justify="space-between" mb={4}>
-        <Text size="xs" c="dimmed" fw={600}>
-          {label}
-        </Text>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? 'Copied' : 'Copy'}>
-              <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={`Copy ${label}`}>
-                {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
-      </Group>
+      <CopyText label={label} text={text} />
       {/* Scrollable regions must be reachable by keyboard. */}
-      <pre className="payload" tabIndex={0} aria-label={label}>
+      <pre className="payload" tabIndex={0} role="region" aria-label={label}>
         {text}
       </pre>
     </div>
+  );
+}
+
+/** The line above a payload: what it is, and a button that copies it. */
+export function CopyText({ label, text }: { label: string; text: string }) {
+  return (
+    <Group justify="space-between" mb={4} wrap="nowrap">
+      <Text size="xs" c="dimmed" fw={600}>
+        {label}
+      </Text>
+      <CopyButton value={text}>
+        {({ copied, copy }) => (
+          <Tooltip label={copied ? 'Copied' : 'Copy'}>
+            <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={`Copy ${label}`}>
+              {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </CopyButton>
+    </Group>
   );
 }
 

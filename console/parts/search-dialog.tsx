@@ -21,7 +21,7 @@ export function pathOfHit(hit: Hit): string {
   return hit.orderId ? `/orders/${hit.orderId}` : '/orders';
 }
 
-export function SearchDialog({ opened, onClose }: { opened: boolean; onClose(): void }) {
+export default function SearchDialog({ onClose }: { onClose(): void }) {
   const [text, setText] = useState('');
   const [selected, setSelected] = useState(0);
   const [query] = useDebouncedValue(text.trim(), 120);
@@ -29,7 +29,7 @@ export function SearchDialog({ opened, onClose }: { opened: boolean; onClose(): 
   const search = useQuery({
     queryKey: ['search', query],
     queryFn: () => call('GET /v1/search', { query: { q: query, limit: 12 } }),
-    enabled: opened && query.length > 0,
+    enabled: query.length > 0,
     placeholderData: (previous) => previous,
   });
   const hits = query ? (search.data?.hits ?? []) : [];
@@ -37,7 +37,6 @@ export function SearchDialog({ opened, onClose }: { opened: boolean; onClose(): 
   const open = (hit: Hit | undefined) => {
     if (!hit) return;
     onClose();
-    setText('');
     void navigate({ href: pathOfHit(hit) } as Parameters<typeof navigate>[0]);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -48,15 +47,7 @@ export function SearchDialog({ opened, onClose }: { opened: boolean; onClose(): 
     event.preventDefault();
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      size="lg"
-      padding="sm"
-      yOffset="12vh"
-      aria-label="Search"
-    >
+    <Modal opened onClose={onClose} withCloseButton={false} size="lg" padding="sm" yOffset="12vh" aria-label="Search">
       <TextInput
         size="md"
         placeholder="PO, order number, SSCC, tracking, ISA or ST control number, SKU, customer"

@@ -1,20 +1,33 @@
 import { Badge, Group, Tooltip } from '@mantine/core';
 import {
+  IconAlertOctagon,
   IconAlertTriangle,
   IconArrowBackUp,
   IconBan,
   IconBox,
   IconCheck,
   IconChecks,
+  IconChevronDown,
+  IconChevronsUp,
+  IconChevronUp,
   IconCircleDashed,
+  IconClock,
   IconClockPause,
+  IconCopy,
   IconCreditCard,
   IconHandStop,
+  IconMailOff,
+  IconMinus,
   IconPackage,
+  IconPointFilled,
+  IconQuestionMark,
+  IconRefresh,
   IconSend,
   IconStack2,
   IconTruck,
   IconTruckDelivery,
+  IconUser,
+  IconX,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Milestone } from '../../src/api/contract.ts';
@@ -53,7 +66,14 @@ export function MilestoneBadge({ milestone }: { milestone: Milestone }) {
   const Icon = look.icon;
   return (
     <Tooltip label={look.hint}>
-      <Badge variant="light" color={look.color} leftSection={<Icon size={13} stroke={1.9} />} tt="none" fw={600}>
+      <Badge
+        variant="light"
+        color={look.color}
+        leftSection={<Icon size={13} stroke={1.9} />}
+        tt="none"
+        fw={600}
+        miw="max-content"
+      >
         {words(milestone)}
       </Badge>
     </Tooltip>
@@ -70,7 +90,7 @@ interface OrderStatusShape {
 /** The milestone with its overlays: holds and exceptions never replace it. */
 export function OrderStatusBadges({ status }: { status: OrderStatusShape }) {
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6}>
       <MilestoneBadge milestone={status.milestone} />
       {status.onHold && (
         <Badge variant="filled" color="yellow" leftSection={<IconHandStop size={13} />} tt="none">
@@ -91,39 +111,68 @@ export function OrderStatusBadges({ status }: { status: OrderStatusShape }) {
   );
 }
 
-const stateColors: Record<string, string> = {
-  refused: 'red',
-  rejected: 'red',
-  failed: 'red',
-  accepted: 'green',
-  accepted_with_errors: 'orange',
-  sent: 'green',
-  processed: 'green',
-  queued: 'gray',
-  in_flight: 'blue',
-  retry_wait: 'orange',
-  outcome_unknown: 'red',
-  held: 'yellow',
-  delivered: 'green',
-  dead: 'red',
-  discarded: 'gray',
-  open: 'red',
-  assigned: 'blue',
-  autoRetry: 'orange',
-  waitingPartner: 'yellow',
-  resolved: 'green',
-  suppressed: 'gray',
-  high: 'red',
-  critical: 'red',
-  medium: 'orange',
-  low: 'gray',
+const good = { color: 'green', icon: IconCheck };
+const bad = { color: 'red', icon: IconX };
+const waiting = { color: 'blue', icon: IconClock };
+const trying = { color: 'orange', icon: IconRefresh };
+const stopped = { color: 'yellow', icon: IconHandStop };
+const over = { color: 'gray', icon: IconMinus };
+
+const stateLooks: Record<string, { color: string; icon: Look['icon'] }> = {
+  refused: bad,
+  rejected: bad,
+  failed: bad,
+  dead: { color: 'red', icon: IconMailOff },
+  open: { color: 'red', icon: IconPointFilled },
+  critical: { color: 'red', icon: IconAlertOctagon },
+  high: { color: 'red', icon: IconChevronsUp },
+  outcome_unknown: { color: 'red', icon: IconQuestionMark },
+  unknown: { color: 'red', icon: IconQuestionMark },
+  accepted_with_errors: { color: 'orange', icon: IconAlertTriangle },
+  medium: { color: 'orange', icon: IconChevronUp },
+  retry_wait: trying,
+  retryable: trying,
+  autoRetry: trying,
+  held: stopped,
+  on_hold: stopped,
+  waitingPartner: { color: 'yellow', icon: IconClockPause },
+  assigned: { color: 'blue', icon: IconUser },
+  in_flight: { color: 'blue', icon: IconSend },
+  intent: { color: 'blue', icon: IconSend },
+  queued: waiting,
+  ready: waiting,
+  received: waiting,
+  planned: waiting,
+  awaiting: waiting,
+  accepted: good,
+  sent: good,
+  processed: good,
+  translated: good,
+  delivered: good,
+  confirmed: good,
+  resolved: good,
+  discarded: over,
+  suppressed: over,
+  ignored: over,
+  duplicate: { color: 'gray', icon: IconCopy },
+  unchecked: { color: 'gray', icon: IconQuestionMark },
+  low: { color: 'gray', icon: IconChevronDown },
 };
 
-/** Any other state the hub names: a delivery's, an exception's, a severity. */
-export function StateBadge({ state }: { state: string }) {
+/** Any other state the hub names: a delivery's, an exception's, a severity. Word, shape and only then colour. */
+export function StateBadge({ state, label }: { state: string; label?: string }) {
+  const look = stateLooks[state];
+  const Icon = look?.icon ?? IconCircleDashed;
   return (
-    <Badge variant="light" color={stateColors[state] ?? 'gray'} tt="none">
-      {words(state.replace(/([a-z])([A-Z])/g, '$1_$2'))}
+    <Badge
+      variant="light"
+      color={look?.color ?? 'gray'}
+      tt="none"
+      fw={600}
+      miw="max-content"
+      leftSection={<Icon size={13} stroke={2} />}
+    >
+      {label ?? words(state)}
     </Badge>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ControlTower } from '../../src/api/contract.ts';
+import { formatCount } from '../format.ts';
 
 const series = [
   { label: 'Received', light: '#4f46e5', dark: '#a5b4fc', dash: [] },
@@ -12,7 +13,7 @@ const series = [
 ];
 
 /** Orders received, shipped and invoiced per minute. Lines differ by dash as well as by colour. */
-export function ThroughputChart({ throughput }: { throughput: ControlTower['throughput'] }) {
+export default function ThroughputChart({ throughput }: { throughput: ControlTower['throughput'] }) {
   const { ref: sizeRef, width } = useElementSize();
   const holder = useRef<HTMLDivElement>(null);
   const dark = useComputedColorScheme('light') === 'dark';
@@ -28,13 +29,37 @@ export function ThroughputChart({ throughput }: { throughput: ControlTower['thro
     return () => chart.destroy();
   }, [throughput, width, dark]);
   const last = throughput.slice(-10).reduce((sum, row) => sum + row.received, 0);
+  const sums = [
+    throughput.reduce((sum, row) => sum + row.received, 0),
+    throughput.reduce((sum, row) => sum + row.shipped, 0),
+    throughput.reduce((sum, row) => sum + row.invoiced, 0),
+  ];
   return (
     <div ref={sizeRef}>
       <div
         ref={holder}
         role="img"
         aria-label={`Orders per minute over the last hour; ${last} received in the last ten minutes`}
+        style={{ minHeight: 206 }}
       />
+      <div className="legend">
+        {series.map((line, index) => (
+          <span key={line.label}>
+            <svg width="26" height="8" aria-hidden>
+              <line
+                x1="0"
+                x2="24"
+                y1="4"
+                y2="4"
+                strokeWidth="2.5"
+                stroke={dark ? line.dark : line.light}
+                strokeDasharray={line.dash.join(' ')}
+              />
+            </svg>{' '}
+            {line.label} {formatCount(sums[index] ?? 0)}
+          </span>
+        ))}
+      </div>
     </div>
   );
 }
@@ -46,6 +71,7 @@ function optionsFor(width: number, dark: boolean): uPlot.Options {
   return {
     width,
     height: 200,
+    legend: { show: false },
     cursor: { drag: { x: false, y: false } },
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(5, Math.ceil(max * 1.15))] } },
     axes: [

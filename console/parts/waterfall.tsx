@@ -10,7 +10,7 @@ interface Step extends Term {
   total: boolean;
 }
 
-/** Running sums of the terms; a term called `ats` or `net` is a total and starts from zero. Display only, so numbers suffice. */
+/** Running sums of the terms; the total starts from zero again. Display only, so numbers suffice. */
 function stepsOf(terms: readonly Term[]): Step[] {
   let level = 0;
   return terms.map((term) => {
@@ -23,39 +23,60 @@ function stepsOf(terms: readonly Term[]): Step[] {
   });
 }
 
+function nameOf(step: Step): string {
+  const label = step.label || words(step.term);
+  return step.location && !label.includes(step.location) ? `${label} · ${step.location}` : label;
+}
+
+function signOf(step: Step): string {
+  if (step.total) return '= ';
+  return Number(step.quantity) > 0 ? '+' : '';
+}
+
 /** On hand to available-to-sell, one bar per term of the formula. Each bar says its sign and figure in words. */
 export function Waterfall({ terms, uom }: { terms: readonly Term[]; uom: string }) {
   const steps = stepsOf(terms);
   const low = Math.min(0, ...steps.map((step) => Math.min(step.from, step.to)));
   const span = Math.max(1, ...steps.map((step) => Math.max(step.from, step.to))) - low;
+  const percent = (value: number) => ((value - low) / span) * 100;
   return (
-    <ol style={{ listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: 4 }}>
+    <ol className="waterfall" aria-label="From on hand to available to sell">
       {steps.map((step, index) => (
-        <li
-          key={`${step.term}-${step.location ?? ''}-${index}`}
-          style={{
-            display: 'grid',
-            gridTemplateColumns: 'minmax(150px, 210px) 1fr 96px',
-            gap: 10,
-            alignItems: 'center',
-          }}
-        >
+        <li key={`${step.term}-${step.location ?? ''}-${index}`} className={step.total ? 'waterfall-total' : undefined}>
           <Text size="sm" fw={step.total ? 700 : 400} title={step.detail}>
-            {step.label || words(step.term)}
-            {step.location ? ` · ${step.location}` : ''}
+            {nameOf(step)}
           </Text>
-          <svg width="100%" height="18" aria-hidden role="presentation">
+          <svg width="100%" height="26" aria-hidden style={{ display: 'block' }}>
             <rect
-              x={`${((Math.min(step.from, step.to) - low) / span) * 100}%`}
-              width={`${Math.max(0.4, (Math.abs(step.to - step.from) / span) * 100)}%`}
-              y="2"
-              height="14"
-              rx="3"
+              x={`${Math.min(percent(step.from), percent(step.to))}%`}
+              width={`${Math.max(0.3, Math.abs(percent(step.to) - percent(step.from)))}%`}
+              y="5"
+              height="16"
+              rx="2"
               fill={colorOf(step)}
             />
+            {index < steps.length - 1 && (
+              // The level that the next term starts from.
+              <line
+                x1={`${percent(step.to)}%`}
+                x2={`${percent(step.to)}%`}
+                y1="21"
+                y2="26"
+                stroke="var(--mantine-color-dimmed)"
+              />
+            )}
+            {index > 0 && !step.total && (
+              <line
+                x1={`${percent(step.from)}%`}
+                x2={`${percent(step.from)}%`}
+                y1="0"
+                y2="5"
+                stroke="var(--mantine-color-dimmed)"
+              />
+            )}
           </svg>
-          <Text size="sm" ta="right" fw={step.total ? 700 : 400}>
-            {step.total ? '= ' : Number(step.quantity) > 0 ? '+ ' : ''}
+          <Text size="sm" ta="right" fw={step.total ? 700 : 500} className="nowrap">
+            {signOf(step)}
             {formatDecimal(step.quantity)} {uom}
           </Text>
         </li>
@@ -66,5 +87,5 @@ export function Waterfall({ terms, uom }: { terms: readonly Term[]; uom: string 
 
 function colorOf(step: Step): string {
   if (step.total) return 'var(--mantine-primary-color-filled)';
-  return step.to >= step.from ? 'light-dark(#5fbfa9, #2a8a78)' : 'light-dark(#e0a458, #b7791f)';
+  return step.to >= step.from ? 'light-dark(#5fbfa9, #2a8a78)' : 'light-dark(#dd9a48, #b7791f)';
 }

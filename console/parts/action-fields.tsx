@@ -1,0 +1,167 @@
+import { Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ExceptionDetail } from '../../src/api/contract.ts';
+import { call } from '../api.ts';
+import { words } from '../format.ts';
+
+export type ExceptionAction = ExceptionDetail['actions'][number];
+
+export interface InputField {
+  name: string;
+  title: string;
+  required: boolean;
+  type: string;
+  description?: string;
+  values?: string[];
+}
+
+interface InputSchema {
+  properties?: Record<string, { title?: string; description?: string; enum?: string[]; type?: string }>;
+  required?: string[];
+}
+
+/** Without these the hub cannot act, whether or not the schema says so. */
+const needed = new Set(['canonicalId', 'price', 'counted', 'until', 'outsideId']);
+
+const titles: Record<string, string> = {
+  canonicalId: 'It stands for',
+  price: 'Fill the line at',
+  counted: 'Base units found',
+  until: 'Hide it for',
+  outsideId: 'Its id over there',
+  assignee: 'Who looks after it',
+};
+
+/** The action's JSON Schema as form fields. */
+export function fieldsOf(action: ExceptionAction): InputField[] {
+  const schema = action.input as InputSchema | undefined;
+  return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
+    name,
+    title: property.title ?? titles[name] ?? words(name),
+    required: (schema?.required?.includes(name) ?? false) || needed.has(name),
+    type: property.type ?? 'string',
+    ...(property.description ? { description: property.description } : {}),
+    ...(property.enum ? { values: property.enum } : {}),
+  }));
+}
+
+/** What stands in a field at first: the choice that is meant when nothing is said. */
+export function firstInput(fields: readonly InputField[]): Record<string, string> {
+  return Object.fromEntries(fields.filter((field) => field.name === 'price').map((field) => [field.name, 'po']));
+}
+
+/** Text as the schema wants it; empty optional fields are left out. */
+export function typedInput(fields: readonly InputField[], input: Record<string, string>): Record<string, unknown> {
+  return Object.fromEntries(
+    fields
+      .filter((field) => (input[field.name] ?? '').trim() !== '')
+      .map((field) => {
+        const text = (input[field.name] ?? '').trim();
+        if (field.type === 'integer' || field.type === 'number') return [field.name, Number(text)];
+        return [field.name, field.type === 'boolean' ? text === 'true' : text];
+      }),
+  );
+}
+
+interface FieldProps {
+  field: InputField;
+  exception: ExceptionDetail;
+  value: string;
+  onChange(value: string): void;
+}
+
+/** A field as what it is: a choice where the possible values are known, text where they are not. */
+export function ActionField(props: FieldProps) {
+  const { field } = props;
+  if (field.values) return <Choice {...props} data={field.values.map((value) => ({ value, label: words(value) }))} />;
+  if (field.name === 'canonicalId') return <CanonicalField {...props} />;
+  if (field.name === 'price') return <Choice {...props} data={prices} />;
+  if (field.name === 'until') return <SnoozeField {...props} />;
+  return (
+    <TextInput
+      label={field.title}
+      description={field.description}
+      required={field.required}
+      value={props.value}
+      inputMode={field.name === 'counted' ? 'decimal' : undefined}
+      placeholder={field.name === 'assignee' ? 'Yourself' : undefined}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      autoComplete="off"
+    />
+  );
+}
+
+const prices = [
+  { value: 'po', label: "The purchase order's price" },
+  { value: 'contract', label: 'Our contract price' },
+];
+
+function Choice({ field, value, onChange, data }: FieldProps & { data: { value: string; label: string }[] }) {
+  return (
+    <Select
+      label={field.title}
+      description={field.description}
+      required={field.required}
+      searchable={data.length > 8}
+      nothingFoundMessage="Nothing by that name"
+      limit={200}
+      value={value || null}
+      onChange={(chosen) => onChange(chosen ?? '')}
+      data={data}
+    />
+  );
+}
+
+/** What the code can stand for: the customer's own ship-tos, or our items, or our customers. */
+function useCandidates(exception: ExceptionDetail): { value: string; label: string }[] | undefined {
+  const data = (exception.data ?? {}) as { type?: string; customer?: string; scope?: string };
+  const accountNo = data.scope ?? data.customer ?? '';
+  const type = data.type ?? (exception.code === 'SHIPTO_INVALID' ? 'ship-to' : 'item');
+  return useQuery({
+    queryKey: ['candidates', type, accountNo],
+    queryFn: async () => {
+      if (type === 'ship-to') {
+        const customer = await call('GET /v1/customers/{accountNo}', { params: { accountNo } });
+        return customer.addresses
+          .filter((address) => address.usage === 'shipTo' && address.active !== false)
+          .map((address) => ({
+            value: address.id,
+            label: [address.id, address.name, address.address.city].filter(Boolean).join(' · '),
+          }));
+      }
+      if (type === 'customer') {
+        const page = await call('GET /v1/customers', { query: { limit: 500 } });
+        return page.data.map(({ value }) => ({
+          value: value.accountNo,
+          label: `${value.accountNo} · ${value.legalName}`,
+        }));
+      }
+      const page = await call('GET /v1/items', { query: { limit: 500 } });
+      return page.data.map(({ value }) => ({ value: value.sku, label: `${value.sku} · ${value.description}` }));
+    },
+  }).data;
+}
+
+function CanonicalField(props: FieldProps) {
+  const candidates = useCandidates(props.exception);
+  return <Choice {...props} data={candidates ?? []} />;
+}
+
+const hours = [1, 4, 24, 72];
+
+function SnoozeField(props: FieldProps) {
+  const chosen = hours.find((count) => Math.abs(Date.parse(props.value) - Date.now() - count * 3_600_000) < 600_000);
+  return (
+    <Choice
+      {...props}
+      field={{ ...props.field, description: 'It comes back by itself.' }}
+      value={chosen === undefined ? '' : String(chosen)}
+      onChange={(count) => props.onChange(new Date(Date.now() + Number(count) * 3_600_000).toISOString())}
+      data={hours.map((count) => ({
+        value: String(count),
+        label:
+          count < 24 ? `${count} ${count === 1 ? 'hour' : 'hours'}` : `${count / 24} ${count === 24 ? 'day' : 'days'}`,
+      }))}
+    />
+  );
+}

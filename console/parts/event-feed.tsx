@@ -1,0 +1,72 @@
+import { Anchor, Group, Stack, Text } from '@mantine/core';
+import { IconCircleCheck } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { StreamedEvent } from '../../src/api/contract.ts';
+import { formatTime, words } from '../format.ts';
+import { useLiveState, useRecentEvents } from '../live.ts';
+import { Empty } from './states.tsx';
+
+const shownEvents = 30;
+
+/** "sales.order.accepted" → "Order accepted". */
+function titleOf(event: StreamedEvent): string {
+  const [, entity = '', verb = ''] = event.type.split('.');
+  return words(`${entity}_${verb}`);
+}
+
+/** What an event's data calls the thing it is about: an order number rather than an id. */
+function nameOf(event: StreamedEvent): string | undefined {
+  const data = (event.data ?? {}) as Record<string, unknown>;
+  for (const key of ['orderNo', 'shipmentNo', 'invoiceNo', 'sku', 'destination', 'code', 'controlNumber']) {
+    const value = data[key];
+    if (typeof value === 'string') return value;
+  }
+  return undefined;
+}
+
+/** The newest events the moment they are committed. Its height is fixed, so that nothing below it moves. */
+export function EventFeed() {
+  const events = useRecentEvents();
+  const live = useLiveState() === 'live';
+  return (
+    <div style={{ height: 236, overflow: 'auto' }} tabIndex={0} role="region" aria-label="Latest events">
+      {events.length === 0 ? (
+        <Empty icon={<IconCircleCheck size={32} />} title={live ? 'Quiet for the moment' : 'Connecting…'}>
+          Events appear here the moment they are committed.
+        </Empty>
+      ) : (
+        <Stack gap={4} pr={6}>
+          {events.slice(0, shownEvents).map((event) => (
+            <Line key={event.id} event={event} />
+          ))}
+        </Stack>
+      )}
+    </div>
+  );
+}
+
+function Line({ event }: { event: StreamedEvent }) {
+  const detail = [nameOf(event), event.reason].filter(Boolean).join(' · ');
+  return (
+    <Group justify="space-between" wrap="nowrap" className="arrive" gap="xs">
+      <Text size="sm" truncate>
+        {event.orderId ? (
+          <Anchor component={Link} to={`/orders/${event.orderId}`} inherit c="inherit" fw={600}>
+            {titleOf(event)}
+          </Anchor>
+        ) : (
+          <b>{titleOf(event)}</b>
+        )}
+        {detail && (
+          <Text span size="xs" c="dimmed">
+            {' '}
+            {detail}
+          </Text>
+        )}
+      </Text>
+      <Text size="xs" c="dimmed" component="time" dateTime={event.recordedAt}>
+        {formatTime(event.recordedAt)}
+      </Text>
+    </Group>
+  );
+}
