@@ -9,6 +9,7 @@ import { applyPayments } from './apply-payment.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
+import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
@@ -41,6 +42,10 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
       results.filter((result) => result.kind === kind).map((result) => result.value as ResultOf<K>),
     );
   const submitted = await submitAll(tx, hub, items);
+  await lockSubjects(
+    tx,
+    items.flatMap(({ results }) => results.map(keysOf)),
+  );
   const facts = all('facts').flat();
   if (facts.length > 0) await applyFacts(tx, hub, facts);
   const packed = all('packed');

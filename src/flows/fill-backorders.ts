@@ -26,7 +26,7 @@ export const fillBackorders = defineFlow({
     'sales.line.cancelled',
   ],
   // What only takes stock away serves nobody.
-  when: (event) => !String(event.data?.quantity ?? '').startsWith('-'),
+  when: ({ data }) => !(typeof data?.quantity === 'string' && data.quantity.startsWith('-')),
   lanes: 2,
   async handle(tx, batch, hub) {
     const skus = new Set<string>();

@@ -51,7 +51,7 @@ async function requestLabels(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
         correlationId: record.correlationId,
         ...(record.traceparent === undefined ? {} : { traceparent: record.traceparent }),
         // Other packages under the same key would be taken for the same labels.
-        naturalKey: repack === undefined ? shipmentNo : `${shipmentNo}-R${String(repack)}`,
+        naturalKey: typeof repack === 'number' ? `${shipmentNo}-R${repack}` : shipmentNo,
       },
     ];
   });

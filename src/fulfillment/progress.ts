@@ -42,7 +42,7 @@ export function fulfillmentStatus(
       return compareDecimals(addDecimals(furthest, gone), line.quantity) >= 0;
     });
   const anything = (kind: FactKind): boolean => progress.some((fact) => fact.kind === kind && fact.quantity !== '0');
-  if (anything('cancelled') && reached(['cancelled'])) return 'cancelled';
+  if (anything('cancelled') && reached([])) return 'cancelled';
   if (reached(['shipped', 'delivered']) && (anything('shipped') || anything('delivered'))) return 'shipped';
   if (reached(['packed', 'shipped', 'delivered']) && anything('packed')) return 'packed';
   if (reached(['picked', 'packed', 'shipped', 'delivered']) && (anything('picked') || anything('packed')))

@@ -27,8 +27,7 @@ import { loadOrders } from '../../src/orders/index.ts';
 import { putCustomers } from '../../src/parties/index.ts';
 import { loadConfig, silentLogger, type Tx, uuidv7 } from '../../src/platform/index.ts';
 import type { DeliveryRow, NewDelivery, Outcome, Settled } from '../../src/queue/index.ts';
-import { type ManualClock, manualClock } from './manual-clock.ts';
-import type { TestDatabase } from './test-database.ts';
+import { type ManualClock, manualClock, type TestDatabase } from '../harness/index.ts';
 
 /** What was sent to an outside system. */
 export interface Sent {
@@ -51,7 +50,7 @@ export interface OpeningStock {
  * A company at work without lanes: flows run one delivery at a time, in order, and outside systems confirm whatever they
  * are sent unless `answer` says otherwise. Every step is a transaction of its own, as in the hub.
  */
-export interface OrderDesk {
+export interface ShippingDesk {
   readonly clock: ManualClock;
   readonly hub: Hub;
   /** Everything that left for the outside, in order. */
@@ -96,11 +95,11 @@ function referenceCompany(): Company {
 let tenants = 0;
 
 /** Opens a tenant with the reference company's master data and, instead of its opening stock, `stock` where given. */
-export async function openOrderDesk(
+export async function openShippingDesk(
   database: TestDatabase,
   flows: readonly Flow[],
   options: { stock?: readonly OpeningStock[]; without?: readonly string[] } = {},
-): Promise<OrderDesk> {
+): Promise<ShippingDesk> {
   const clock = manualClock('2026-06-01T13:00:00Z');
   const tenantId = `desk-${++tenants}`;
   const tx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => database.app.tx(tenantId, fn);
@@ -136,12 +135,12 @@ const connections: Record<string, { role: string; settings: Record<string, unkno
   storefront: { role: 'storefront', settings: { channel: 'marketplace' } },
 };
 
-class Desk implements OrderDesk {
+class Desk implements ShippingDesk {
   readonly clock: ManualClock;
   readonly hub: Hub;
   readonly sent: Sent[] = [];
   readonly events: HubEvent[] = [];
-  readonly tx: OrderDesk['tx'];
+  readonly tx: ShippingDesk['tx'];
   readonly #flows: readonly Flow[];
   readonly #ledger: Events;
   readonly #waiting: DeliveryRow[] = [];
@@ -149,7 +148,13 @@ class Desk implements OrderDesk {
   readonly #tenantId: string;
   #position = 0;
 
-  constructor(clock: ManualClock, tenantId: string, tx: OrderDesk['tx'], flows: readonly Flow[], without: Set<string>) {
+  constructor(
+    clock: ManualClock,
+    tenantId: string,
+    tx: ShippingDesk['tx'],
+    flows: readonly Flow[],
+    without: Set<string>,
+  ) {
     this.clock = clock;
     this.tx = tx;
     this.#tenantId = tenantId;

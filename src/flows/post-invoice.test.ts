@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  bill,
+  box,
+  line,
+  openExceptionsOf,
+  releasesOf,
+  shippingFlows,
+  warehouse,
+} from '../../test/fulfillment/desk-reports.ts';
+import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
+import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+
+const open = (stock?: readonly OpeningStock[]): Promise<ShippingDesk> =>
+  openShippingDesk(database, shippingFlows, stock ? { stock } : {});
+
+describe('an invoice', () => {
+  const posted = (desk: ShippingDesk) => desk.events.filter((event) => event.type === 'finance.invoice.posted');
+
+  it('for more than has shipped waits, as an exception, until it has', async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const { orderNo } = await desk.order(id);
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
+    expect(posted(desk)).toEqual([]);
+    expect(await openExceptionsOf(desk, 'INVOICE_MISMATCH')).toHaveLength(1);
+    const [release] = await releasesOf(desk, id);
+    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
+    expect(posted(desk)).toHaveLength(1);
+    expect(await openExceptionsOf(desk, 'INVOICE_MISMATCH')).toEqual([]);
+  });
+
+  it('posted again is one invoice, and with other content a conflict', async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const [release] = await releasesOf(desk, id);
+    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
+    const { orderNo } = await desk.order(id);
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
+    expect(posted(desk)).toHaveLength(1);
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 17_000 });
+    expect(posted(desk)).toHaveLength(1);
+    expect(await openExceptionsOf(desk, 'CONFLICTING_DUPLICATE')).toHaveLength(1);
+    expect((await desk.order(id)).lines[0]!.q.invoiced).toBe('10');
+  });
+
+  it('of an order that is not here yet waits for it', async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const { orderNo } = await desk.order(id);
+    const ahead = `SO${Number(orderNo.slice(2)) + 1}`;
+    await bill(desk, ahead, { quantity: '1', amountMinor: 1800 });
+    const next = await desk.submit({ lines: [line('LED', '1')] });
+    await desk.settle();
+    expect((await desk.order(next)).orderNo).toBe(ahead);
+    const [release] = await releasesOf(desk, next);
+    await warehouse(desk, release!).ship([box(1, 'LED', '1')]);
+    expect((await desk.order(next)).status.invoice).toBe('invoiced');
+    expect(posted(desk).map((event) => event.orderId)).toEqual([next]);
+  });
+});
