@@ -6,6 +6,7 @@ import { demoWms } from './demo-wms/connector.ts';
 import { ediFolder } from './edi-folder/connector.ts';
 
 export * from './connector.ts';
+export { ediFolder } from './edi-folder/connector.ts';
 export { createHttpClient, type HttpClient, type HttpReply, type HttpRequest } from './http-client.ts';
 
 /** Every type of outside system the hub speaks to. A new one is a folder plus a line here. */

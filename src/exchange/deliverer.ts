@@ -277,6 +277,7 @@ function nativeOutput(delivery: DeliveryRow, target: Target, native: unknown): O
     inReplyTo: delivery.payload.messageId,
     deliveryId: delivery.id,
     naturalKey: naturalKeyOf(delivery),
+    state: 'sent',
     test: target.connection.test,
   };
 }

@@ -320,6 +320,23 @@ export async function orderDocuments(tx: Tx, orderIds: readonly string[]): Promi
   return new Map(rows.map((row) => [row.entity_id, fromRecord(row)]));
 }
 
+/**
+ * A person took a repeated purchase order as a new one: the document it came in by now stands for that order, so that the
+ * partner is answered for it.
+ */
+export async function adoptDocument(
+  tx: Tx,
+  accepted: { messageId: string; customerPo: string; orderId: string },
+): Promise<boolean> {
+  const rows = await tx.query(
+    `UPDATE document SET state = 'translated', reason = 'Accepted as a new order', entity_kind = 'order', entity_id = $3,
+        settled_at = now()
+      WHERE message_id = $1 AND direction = 'in' AND state = 'duplicate' AND canonical ->> 'customerPo' = $2 RETURNING 1`,
+    [accepted.messageId, accepted.customerPo, accepted.orderId],
+  );
+  return rows.length > 0;
+}
+
 /** Which of these keys have been planned. */
 export async function plannedKeys(tx: Tx, dedupeKeys: readonly string[]): Promise<Set<string>> {
   if (dedupeKeys.length === 0) return new Set();

@@ -62,6 +62,8 @@ export interface OutputMessage {
   deliveryId?: string;
   naturalKey?: string;
   test?: boolean;
+  /** `ready` (default) until its delivery is settled; `sent` for what goes out with the intent that records it. */
+  state?: 'ready' | 'sent';
   recordedAt?: Date;
 }
 
@@ -153,7 +155,7 @@ export async function recordOutputs(tx: Tx, outputs: readonly OutputMessage[]): 
       direction: 'out',
       bytes: output.bytes,
       sha256: sha256(output.bytes),
-      fields: { ...output, state: 'ready' },
+      fields: { ...output, state: output.state ?? 'ready' },
     }),
   );
   await insertRows(tx, rows);
@@ -267,6 +269,35 @@ export async function changeMessages(tx: Tx, changes: readonly MessageChange[]):
     },
     [JSON.stringify(changes)],
   );
+}
+
+/** The outcome of outputs, found by their own id or by the delivery they were made for. Answers whose state it wrote. */
+export async function changeOutputs(
+  tx: Tx,
+  outputs: readonly { deliveryId: string; messageId?: string; state: 'sent' | 'failed'; reason?: string }[],
+): Promise<{ messageId: string; state: 'sent' | 'failed'; reason?: string }[]> {
+  const unknown = outputs.filter((output) => output.messageId === undefined).map((output) => output.deliveryId);
+  const made =
+    unknown.length === 0
+      ? []
+      : await tx.query<{ id: string; delivery_id: string }>(
+          {
+            name: 'exchange-outputs-of-deliveries',
+            text: `SELECT id, delivery_id FROM message WHERE delivery_id = ANY($1::text[]) AND direction = 'out' ORDER BY id`,
+          },
+          [unknown],
+        );
+  // The newest one, where a delivery was prepared anew.
+  const idByDelivery = new Map(made.map((row) => [row.delivery_id, row.id]));
+  const changes = outputs.flatMap(({ deliveryId, messageId, state, reason }) => {
+    const id = messageId ?? idByDelivery.get(deliveryId);
+    return id === undefined ? [] : [{ messageId: id, state, reason }];
+  });
+  await changeMessages(
+    tx,
+    changes.map(({ messageId, state, reason }) => ({ id: messageId, state, reason })),
+  );
+  return changes;
 }
 
 interface MessageRecord {
@@ -429,25 +460,6 @@ export async function getMessage(tx: Tx, id: string): Promise<StoredMessage | un
     [id],
   );
   return rows[0] === undefined ? undefined : fromRecord(rows[0]);
-}
-
-/** Outputs that were made for deliveries before, newest last, with their bytes. */
-export async function outputsOf(
-  tx: Tx,
-  deliveryIds: readonly string[],
-): Promise<Map<string, StoredMessage & { bytes: Uint8Array }>> {
-  const rows = await tx.query<{ id: string; delivery_id: string }>(
-    {
-      name: 'exchange-outputs-of',
-      text: `SELECT id, delivery_id FROM message WHERE delivery_id = ANY($1::text[]) AND direction = 'out' ORDER BY id`,
-    },
-    [deliveryIds],
-  );
-  const loaded = await loadMessages(
-    tx,
-    rows.map((row) => row.id),
-  );
-  return new Map(rows.map((row) => [row.delivery_id, loaded.get(row.id) as StoredMessage & { bytes: Uint8Array }]));
 }
 
 /** Forgets what made arrivals the same after the horizon of every sender's retries. Call in batches. */

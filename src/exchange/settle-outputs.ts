@@ -1,25 +1,30 @@
 import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { type Document, settleDocuments } from './document.ts';
-import { changeMessages } from './message.ts';
-
-/** States of a settled delivery that decide what became of its output; the others leave it open. */
-const decided = { delivered: 'sent', dead: 'failed' } as const;
+import { changeOutputs } from './message.ts';
+import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
 
 /**
- * Records what became of outputs: a message that was handed over is `sent`, its documents too, and the clock of their
- * acknowledgment starts where one is expected. Returns those documents.
+ * Records what became of outputs. Interchanges and the documents in them are `sent` once they were handed over, which also
+ * starts the clock of their acknowledgment. A native payload was recorded as sent with its intent, since its delivery
+ * follows at once and says the rest: only a failure is written here, so that the common case costs no row.
  */
 export async function settleOutputs(tx: Tx, now: Date, results: readonly Settled[]): Promise<Document[]> {
-  const outputs: { messageId: string; state: 'sent' | 'failed'; reason?: string }[] = [];
+  const outputs: { deliveryId: string; messageId?: string; state: 'sent' | 'failed'; reason?: string }[] = [];
   for (const { delivery, state, outcome } of results) {
-    if (delivery.outputMessageId === undefined || (state !== 'delivered' && state !== 'dead')) continue;
-    const reason = outcome.kind === 'rejected' ? `${outcome.code}: ${outcome.message}` : undefined;
-    outputs.push({ messageId: delivery.outputMessageId, state: decided[state], reason });
+    const edi = isEdi(delivery.operation);
+    if (state === 'delivered' ? !edi : state !== 'dead') continue;
+    outputs.push({
+      deliveryId: delivery.id,
+      // One that was stored before its delivery was made is known by its own id.
+      messageId: delivery.operation === SEND_INTERCHANGE ? delivery.payload.messageId : delivery.outputMessageId,
+      state: state === 'delivered' ? 'sent' : 'failed',
+      reason: outcome.kind === 'rejected' ? `${outcome.code}: ${outcome.message}` : undefined,
+    });
   }
-  await changeMessages(
-    tx,
-    outputs.map(({ messageId, state, reason }) => ({ id: messageId, state, reason })),
-  );
-  return settleDocuments(tx, now, outputs);
+  if (outputs.length === 0) return [];
+  const changed = await changeOutputs(tx, outputs);
+  return settleDocuments(tx, now, changed);
 }
+
+const isEdi = (operation: string): boolean => operation === SEND_INTERCHANGE || operation in EDI_OPERATIONS;

@@ -6,7 +6,7 @@ import {
   lockException,
   snoozeException,
 } from '../exceptions/index.ts';
-import { changeMessages } from '../exchange/index.ts';
+import { adoptDocument, changeMessages } from '../exchange/index.ts';
 import { completeCounts } from '../inventory/index.ts';
 import { isDecimal, type OrderSubmission } from '../model/index.ts';
 import { countInstances, lockOrders, type OrderAggregate } from '../orders/index.ts';
@@ -144,6 +144,9 @@ async function acceptAsNew(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   if (result?.outcome !== 'created') {
     throw new HubError('CONFLICT', { message: `It cannot be taken in as it is: ${messageOf(result)}` });
   }
+  const { messageId } = act.record;
+  // A partner is answered for the document that this order now stands for.
+  if (messageId !== undefined) await adoptDocument(tx, { messageId, customerPo, orderId: result.order.id });
   await settle(hub, tx, act, `Accepted as order ${result.order.orderNo}`, '');
   return [`Purchase order ${customerPo} becomes one more order, ${result.order.orderNo} (instance ${instance})`];
 }
