@@ -20,6 +20,9 @@ const RULES: Record<string, CharsetRule> = {
   UNOI: { charset: () => singleByte('iso-8859-6'), forbidden: CONTROL },
   UNOJ: { charset: () => singleByte('iso-8859-8'), forbidden: CONTROL },
   UNOK: { charset: () => singleByte('iso-8859-9'), forbidden: CONTROL },
+  // The airlines' names for levels A and B.
+  IATA: { charset: () => UTF8, forbidden: CONTROL | LOWER | EXTENDED | HIGH },
+  IATB: { charset: () => UTF8, forbidden: CONTROL | HIGH },
   UNOW: { charset: () => UTF8, forbidden: CONTROL },
   UNOX: { charset: () => UTF8, forbidden: CONTROL },
   UNOY: { charset: () => UTF8, forbidden: CONTROL },

@@ -1,6 +1,13 @@
 /** Reading as an iterator, and checking as a report. */
 import type { EdiDocument } from './document.ts';
-import type { Group, Interchange, InterchangeAcknowledgment, Status } from './envelope.ts';
+import {
+  countVerdict,
+  type Group,
+  groupStatus,
+  type Interchange,
+  type InterchangeAcknowledgment,
+  type Status,
+} from './envelope.ts';
 import type { Issue, Verdict } from './issue.ts';
 import { type ReadEvent, type ReadOptions, Reader, type Settings, slices } from './reader.ts';
 import { lookup } from './registry.ts';
@@ -134,6 +141,10 @@ export class ResultCollector {
       this.current?.groups.push(checked);
     }
     const { association, control, issues, type, verdict, version } = document;
+    if (group === undefined) {
+      countVerdict(checked.group, document.verdict);
+      checked.group.status = groupStatus(checked.group);
+    }
     checked.documents.push({ type, control, verdict, issues, version, ...(association === '' ? {} : { association }) });
   }
 }

@@ -5,6 +5,7 @@
 import { isDate, isTime } from './calendar.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import { triggerOf, violation } from './conditions.ts';
+import { edifactNumberFault, isReal, plainDigits } from './number-form.ts';
 import {
   type Condition,
   type ElementSchema,
@@ -21,7 +22,6 @@ import {
   TYPE_TM,
 } from './schema.ts';
 import {
-  COMMA,
   CONTROL,
   DIGIT,
   DOT,
@@ -30,7 +30,6 @@ import {
   END_REPETITION,
   ESCAPED,
   HIGH,
-  MINUS,
   packBytes,
   type SegmentView,
   SPACE,
@@ -45,8 +44,6 @@ export interface CheckContext {
   /** Whether trailing component separators are this interchange's line ends and mean nothing. */
   ignoreTrailingComponents: boolean;
 }
-
-const NUMERIC_SHAPE = /^-?\d*\.?\d*$/;
 
 export class ElementChecker {
   issues: Issue[] = [];
@@ -285,10 +282,8 @@ export class ElementChecker {
         else this.edifactNumber(token, element);
         return;
       case TYPE_DT:
-        this.date(token, size, element);
-        return;
       case TYPE_TM:
-        this.time(token, size, element);
+        this.moment(token, size, element);
         return;
       case TYPE_A:
         if ((mask & (DIGIT | HIGH)) === DIGIT)
@@ -317,37 +312,27 @@ export class ElementChecker {
   }
 
   private edifactNumber(token: number, element: ElementSchema): void {
-    const { decimalMarks } = this.context;
-    const mask = this.view.masks[token] as number;
     const text = this.view.text(token).trimEnd();
-    const plain = text.replace(',', '.');
-    if ((mask & ~(DIGIT | MINUS | DOT | COMMA | SPACE)) !== 0 || !NUMERIC_SHAPE.test(plain) || !/\d/.test(plain)) {
-      this.report('ELEMENT_NOT_NUMERIC', 'is not a number', element, token);
-      return;
+    const fault = edifactNumberFault(text, this.view.masks[token] as number, this.context.decimalMarks);
+    if (fault !== undefined) {
+      const [code, what, syntax] = fault;
+      this.report(code, what, element, token, -1, syntax === undefined ? undefined : { syntax });
+      if (code === 'ELEMENT_NOT_NUMERIC') return;
     }
-    if ((mask & (DOT | COMMA) & ~decimalMarks) !== 0)
-      this.report('ELEMENT_BAD_DECIMAL', 'uses a decimal mark that UNA does not declare', element, token);
-    else if (plain.endsWith('.'))
-      this.report('ELEMENT_BAD_DECIMAL', 'has no digit after its decimal mark', element, token);
-    else if (/^-?\./.test(plain))
-      this.report('ELEMENT_BAD_DECIMAL', 'has no digit before its decimal mark', element, token, -1, { syntax: '38' });
-    this.length(token, plain.replace(/[-.]/g, '').length, element);
+    this.length(token, text.replace(/[-.,]/g, '').length, element);
   }
 
-  private date(token: number, size: number, element: ElementSchema): void {
+  /** A date or a time: first its length, then whether there is such a day or time of day. */
+  private moment(token: number, size: number, element: ElementSchema): void {
     const before = this.issues.length;
     this.length(token, size, element);
     if (this.issues.length > before) return;
-    if (!isDate(this.view.buf, this.view.start + this.view.tokenStart(token), size))
-      this.report('ELEMENT_BAD_DATE', 'is no date', element, token);
-  }
-
-  private time(token: number, size: number, element: ElementSchema): void {
-    const before = this.issues.length;
-    this.length(token, size, element);
-    if (this.issues.length > before) return;
-    if (!isTime(this.view.buf, this.view.start + this.view.tokenStart(token), size))
+    const from = this.view.start + this.view.tokenStart(token);
+    if (element.type === TYPE_DT) {
+      if (!isDate(this.view.buf, from, size)) this.report('ELEMENT_BAD_DATE', 'is no date', element, token);
+    } else if (!isTime(this.view.buf, from, size)) {
       this.report('ELEMENT_BAD_TIME', 'is no time of day', element, token);
+    }
   }
 
   private code(token: number, size: number, element: ElementSchema): void {
@@ -414,26 +399,4 @@ export class ElementChecker {
     if (ack !== undefined) at.ack = ack;
     this.issues.push(issue(code, `${name} ${what}`, at));
   }
-}
-
-/** Number of digits of a plain decimal (sign, digits, at most one point when allowed); 0 when it is anything else. */
-function plainDigits(view: SegmentView, token: number, point: boolean): number {
-  const { buf } = view;
-  let from = view.start + view.tokenStart(token);
-  const to = view.start + (view.ends[token] as number);
-  if (buf[from] === 0x2d) from++;
-  let digits = 0;
-  let points = 0;
-  for (let i = from; i < to; i++) {
-    const byte = buf[i] as number;
-    if (byte >= 0x30 && byte <= 0x39) digits++;
-    else if (byte === 0x2e && point) points++;
-    else return 0;
-  }
-  return points <= 1 ? digits : 0;
-}
-
-/** X12 R: digits with an optional sign, decimal point and exponent. */
-function isReal(text: string): boolean {
-  return /^-?(\d+\.?\d*|\.\d+)(E-?\d+)?$/.test(text);
 }

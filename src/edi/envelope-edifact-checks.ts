@@ -1,7 +1,7 @@
 /** UNB as it was sent, and checks of its fields. */
 import { isDateText, isTimeText } from './calendar.ts';
 import type { Interchange } from './envelope.ts';
-import { type Issue, type IssueCode, issue } from './issue.ts';
+import { type Issue, type IssueCode, issue, type Severity } from './issue.ts';
 import { END_ELEMENT, type SegmentView } from './segment-view.ts';
 
 export function party(view: SegmentView, position: number): Interchange['sender'] {
@@ -57,5 +57,31 @@ export function headerIssues(interchange: Interchange, byteOffset: number, known
   if (interchange.control === '')
     report('INTERCHANGE_HEADER_INVALID', 5, '13', 'UNB 0020, the control reference, is missing');
   else if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
+  return issues;
+}
+
+/** Faults of UNH. `repeated` is the severity of a reference that has occurred before, false when it has not. */
+export function messageIssues(
+  open: { type: string; version: string; control: string; offset: number },
+  groupType: string | undefined,
+  repeated: Severity | false,
+): Issue[] {
+  const issues: Issue[] = [];
+  const where = { segmentId: 'UNH', segmentOrdinal: 1, byteOffset: open.offset };
+  const report = (code: IssueCode, message: string, elementPosition: number, syntax: string) =>
+    issues.push(issue(code, message, { ...where, elementPosition, ack: { syntax } }));
+  if (open.control === '') report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is missing', 1, '13');
+  else if (open.control.length > 14) report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is longer than 14', 1, '39');
+  if (!/^[A-Z0-9]{1,6}$/.test(open.type) || open.version === '') {
+    const message = `UNH names no message type and version ("${open.type}" "${open.version}")`;
+    report('DOCUMENT_ID_INVALID', message, 2, open.type === '' ? '13' : '12');
+  }
+  // Older senders put names of their own into 0038; only another message type contradicts.
+  if (groupType !== undefined && groupType !== open.type && /^[A-Z]{6}$/.test(groupType))
+    report('GROUP_MIXED', `A ${open.type} stands in a group of ${groupType}`, 2, '31');
+  if (repeated !== false) {
+    const message = `Message reference ${open.control} occurs twice in the interchange`;
+    issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 1, severity: repeated }));
+  }
   return issues;
 }

@@ -2,10 +2,19 @@
 import { charsetOf } from './charset.ts';
 import { EdiDocument } from './document.ts';
 import type { CheckContext } from './element-check.ts';
-import { type Envelope, type Group, type Interchange, sameNumber, statusOf } from './envelope.ts';
-import { headerElements, headerIssues, party } from './envelope-edifact-checks.ts';
+import {
+  countVerdict,
+  type Envelope,
+  type Group,
+  groupStatus,
+  type Interchange,
+  overlongIssue,
+  sameNumber,
+  statusOf,
+} from './envelope.ts';
+import { headerElements, headerIssues, messageIssues, party } from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
-import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
+import { type Issue, issue, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
 import type { Scanner } from './scanner.ts';
 import type { Definition } from './schema.ts';
@@ -115,16 +124,15 @@ export class EdifactEnvelope implements Envelope {
   }
 
   overlong(byteOffset: number): void {
-    const message = `A segment is longer than ${this.settings.maxSegmentBytes} bytes and was passed over`;
     const open = this.message;
     if (open === undefined) {
-      this.interchange.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, level: 'interchange' }));
+      this.interchange.issues.push(overlongIssue(this.settings.maxSegmentBytes, byteOffset));
       return;
     }
     open.ordinal++;
     open.kept = false;
     this.scanner.release();
-    open.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, segmentOrdinal: open.ordinal, segmentId: '' }));
+    open.issues.push(overlongIssue(this.settings.maxSegmentBytes, byteOffset, open.ordinal));
   }
 
   private unterminated(view: SegmentView): void {
@@ -196,7 +204,9 @@ export class EdifactEnvelope implements Envelope {
     };
     this.message = open;
     if (settings.keepDocuments) this.scanner.hold();
-    this.identify(open, view);
+    const repeated = this.references.has(open.control);
+    open.issues.push(...messageIssues(open, this.group?.type, repeated && (settings.strict ? 'error' : 'warning')));
+    if (this.references.size < REFERENCES_MAX) this.references.add(open.control);
     if (this.group === undefined) {
       this.ungrouped++;
       if (this.interchange.groupCount > 0 && this.ungrouped === 1) this.mixed(view.offset);
@@ -210,28 +220,6 @@ export class EdifactEnvelope implements Envelope {
   private mixed(byteOffset: number): void {
     const message = 'Messages inside and outside of functional groups are mixed';
     this.interchange.issues.push(issue('GROUP_AND_MESSAGE_MIXED', message, { byteOffset }));
-  }
-
-  private identify(open: OpenMessage, view: SegmentView): void {
-    const where = { segmentId: 'UNH', segmentOrdinal: 1, byteOffset: view.offset };
-    const report = (code: IssueCode, message: string, elementPosition: number, ack?: Issue['ack']) =>
-      open.issues.push(issue(code, message, { ...where, elementPosition, ...(ack === undefined ? {} : { ack }) }));
-    if (open.control === '') report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is missing', 1, { syntax: '13' });
-    else if (open.control.length > 14)
-      report('DOCUMENT_CONTROL_INVALID', 'UNH 0062 is longer than 14', 1, { syntax: '39' });
-    if (!/^[A-Z0-9]{1,6}$/.test(open.type) || open.version === '') {
-      const message = `UNH names no message type and version ("${open.type}" "${open.version}")`;
-      report('DOCUMENT_ID_INVALID', message, 2, { syntax: open.type === '' ? '13' : '12' });
-    }
-    // Older senders put names of their own into 0038; only another message type contradicts.
-    if (this.group !== undefined && this.group.type !== open.type && /^[A-Z]{6}$/.test(this.group.type))
-      report('GROUP_MIXED', `A ${open.type} stands in a group of ${this.group.type}`, 2);
-    if (this.references.has(open.control)) {
-      const severity = this.settings.strict ? 'error' : 'warning';
-      const message = `Message reference ${open.control} occurs twice in the interchange`;
-      open.issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 1, severity }));
-    }
-    if (this.references.size < REFERENCES_MAX) this.references.add(open.control);
   }
 
   private trailer(view: SegmentView): void {
@@ -275,11 +263,7 @@ export class EdifactEnvelope implements Envelope {
     const bytes = open.kept ? this.scanner.heldBytes() : undefined;
     this.scanner.release();
     interchange.documentCount++;
-    if (group !== undefined) {
-      group.receivedCount++;
-      if (verdict !== 'rejected') group.acceptedCount++;
-      if (verdict === 'accepted_with_errors') group.documentsWithErrors++;
-    }
+    if (group !== undefined) countVerdict(group, verdict);
     const document = new EdiDocument({
       standard: 'edifact',
       type: open.type,
@@ -362,10 +346,7 @@ export class EdifactEnvelope implements Envelope {
   }
 
   private finishGroup(group: Group): void {
-    const faulty = group.issues.some((found) => found.severity === 'error');
-    if (faulty || (group.receivedCount > 0 && group.acceptedCount === 0)) group.status = 'rejected';
-    else if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0)
-      group.status = 'accepted_with_errors';
+    group.status = groupStatus(group);
     this.group = undefined;
     this.emit({ kind: 'group-end', interchange: this.interchange, group });
   }

@@ -1,7 +1,9 @@
 /** Checks of X12 envelope segments' own fields. */
 import { isDateText, isTimeText } from './calendar.ts';
 import type { Group } from './envelope.ts';
-import { type Issue, type IssueCode, issue } from './issue.ts';
+import { type Issue, type IssueCode, issue, type Severity } from './issue.ts';
+import type { Definition } from './schema.ts';
+import { functionalIdOf } from './x12/index.ts';
 
 /** Interchange id qualifiers (I05). */
 const QUALIFIERS = new Set(
@@ -24,13 +26,6 @@ export function envelopeFaultsOnce(issues: Issue[]): Issue[] {
       !(found.level === 'element' && told.has(`${found.segmentId}${found.elementPosition ?? ''}`)) &&
       !(found.code === 'SEGMENT_MISSING' && told.has(found.segmentId ?? '')),
   );
-}
-
-export function groupStatus(group: Group): Group['status'] {
-  if (group.issues.some((found) => found.severity === 'error')) return 'rejected';
-  if (group.receivedCount > 0 && group.acceptedCount === 0) return 'rejected';
-  if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0) return 'accepted_with_errors';
-  return 'accepted';
 }
 
 export function groupIssues(group: Group): Issue[] {
@@ -84,5 +79,37 @@ export function headerIssues(fields: readonly string[], byteOffset: number): Iss
   if (!/^\d{9}$/.test(field(13))) report(13, '018', 'ISA13 is not nine digits');
   if (!/^[01]$/.test(field(14))) report(14, '019', 'ISA14 is neither 0 nor 1');
   if (!/^[PTI]$/.test(field(15))) report(15, '020', 'ISA15 is none of P, T and I');
+  return issues;
+}
+
+/** Faults of ST. `repeated` is the severity of a control number that has occurred before, false when it has not. */
+export function documentIssues(
+  doc: { type: string; control: string; offset: number; definition: Definition | undefined },
+  groupType: string,
+  repeated: Severity | false,
+): Issue[] {
+  const issues: Issue[] = [];
+  const where = { segmentId: 'ST', segmentOrdinal: 1, byteOffset: doc.offset };
+  const report = (code: IssueCode, elementPosition: number, message: string) =>
+    issues.push(issue(code, message, { ...where, elementPosition }));
+  const functionalId = doc.definition?.functionalId ?? functionalIdOf(doc.type);
+  if (!/^\d{3}$/.test(doc.type))
+    report(
+      'DOCUMENT_ID_INVALID',
+      1,
+      doc.type === '' ? 'ST01 names no transaction set' : `ST01 "${doc.type}" is no transaction set id`,
+    );
+  else if (functionalId !== undefined && groupType !== '' && functionalId !== groupType)
+    report('DOCUMENT_ID_INVALID', 1, `Transaction set ${doc.type} belongs in group ${functionalId}, not ${groupType}`);
+  if (!/^[\x20-\x7e]{4,9}$/.test(doc.control))
+    report(
+      'DOCUMENT_CONTROL_INVALID',
+      2,
+      doc.control === '' ? 'ST02 is missing' : `ST02 "${doc.control}" is not 4 to 9 characters long`,
+    );
+  else if (repeated !== false) {
+    const message = `Control number ${doc.control} occurs twice in its group`;
+    issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 2, severity: repeated }));
+  }
   return issues;
 }

@@ -1,8 +1,17 @@
 /** X12 envelopes: ISA, GS, ST … SE, GE, IEA, and TA1. A fault of one level never spoils its neighbours. */
 import { EdiDocument } from './document.ts';
 import type { CheckContext } from './element-check.ts';
-import { type Envelope, type Group, type Interchange, sameNumber, statusOf } from './envelope.ts';
-import { envelopeFaultsOnce, groupIssues, groupStatus, headerIssues } from './envelope-x12-checks.ts';
+import {
+  countVerdict,
+  type Envelope,
+  type Group,
+  groupStatus,
+  type Interchange,
+  overlongIssue,
+  sameNumber,
+  statusOf,
+} from './envelope.ts';
+import { documentIssues, envelopeFaultsOnce, groupIssues, headerIssues } from './envelope-x12-checks.ts';
 import type { IsaHeader } from './header.ts';
 import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
@@ -10,7 +19,6 @@ import type { Scanner } from './scanner.ts';
 import type { Definition } from './schema.ts';
 import { CONTROL, DOT, packKey, type SegmentView, UTF8 } from './segment-view.ts';
 import { DocumentValidator } from './validator.ts';
-import { functionalIdOf } from './x12/index.ts';
 
 const [ST, SE, GS, GE, IEA, TA1, ISB, ISE] = ['ST', 'SE', 'GS', 'GE', 'IEA', 'TA1', 'ISB', 'ISE'].map(packKey) as [
   number,
@@ -102,16 +110,15 @@ export class X12Envelope implements Envelope {
   }
 
   overlong(byteOffset: number): void {
-    const message = `A segment is longer than ${this.settings.maxSegmentBytes} bytes and was passed over`;
-    const doc = this.document;
-    if (doc === undefined) {
-      this.interchange.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, level: 'interchange' }));
+    const open = this.document;
+    if (open === undefined) {
+      this.interchange.issues.push(overlongIssue(this.settings.maxSegmentBytes, byteOffset));
       return;
     }
-    doc.ordinal++;
-    doc.kept = false;
+    open.ordinal++;
+    open.kept = false;
     this.scanner.release();
-    doc.issues.push(issue('SEGMENT_TOO_LONG', message, { byteOffset, segmentOrdinal: doc.ordinal, segmentId: '' }));
+    open.issues.push(overlongIssue(this.settings.maxSegmentBytes, byteOffset, open.ordinal));
   }
 
   private unterminated(view: SegmentView): void {
@@ -161,34 +168,13 @@ export class X12Envelope implements Envelope {
     };
     this.document = doc;
     if (settings.keepDocuments) this.scanner.hold();
-    this.identify(doc, group, view);
+    const repeated = this.controls.has(control);
+    doc.issues.push(...documentIssues(doc, group.type, repeated && (settings.strict ? 'error' : 'warning')));
+    if (this.controls.size < CONTROLS_MAX) this.controls.add(control);
     if (definition !== undefined) {
       this.validator.begin(definition, this.context);
       this.validator.segment(view, 1);
     }
-  }
-
-  private identify(doc: OpenDocument, group: Group, view: SegmentView): void {
-    const where = { segmentId: 'ST', segmentOrdinal: 1, byteOffset: view.offset };
-    if (!/^\d{3}$/.test(doc.type)) {
-      const message = doc.type === '' ? 'ST01 names no transaction set' : `ST01 "${doc.type}" is no transaction set id`;
-      doc.issues.push(issue('DOCUMENT_ID_INVALID', message, { ...where, elementPosition: 1 }));
-    } else {
-      const functionalId = doc.definition?.functionalId ?? functionalIdOf(doc.type);
-      if (functionalId !== undefined && group.type !== '' && functionalId !== group.type) {
-        const message = `Transaction set ${doc.type} belongs in group ${functionalId}, not ${group.type}`;
-        doc.issues.push(issue('DOCUMENT_ID_INVALID', message, { ...where, elementPosition: 1 }));
-      }
-    }
-    if (!/^[\x20-\x7e]{4,9}$/.test(doc.control)) {
-      const message = doc.control === '' ? 'ST02 is missing' : `ST02 "${doc.control}" is not 4 to 9 characters long`;
-      doc.issues.push(issue('DOCUMENT_CONTROL_INVALID', message, { ...where, elementPosition: 2 }));
-    } else if (this.controls.has(doc.control)) {
-      const message = `Control number ${doc.control} occurs twice in its group`;
-      const severity = this.settings.strict ? 'error' : 'warning';
-      doc.issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 2, severity }));
-    }
-    if (this.controls.size < CONTROLS_MAX) this.controls.add(doc.control);
   }
 
   private trailer(view: SegmentView): void {
@@ -228,10 +214,8 @@ export class X12Envelope implements Envelope {
     if (doc.definition === undefined && verdict === 'accepted') verdict = 'unchecked';
     const bytes = doc.kept ? this.scanner.heldBytes() : undefined;
     this.scanner.release();
-    group.receivedCount++;
     this.interchange.documentCount++;
-    if (verdict !== 'rejected') group.acceptedCount++;
-    if (verdict === 'accepted_with_errors') group.documentsWithErrors++;
+    countVerdict(group, verdict);
     const document = new EdiDocument({
       standard: 'x12',
       type: doc.type,

@@ -1,5 +1,5 @@
 /** What the two standards' envelopes have in common. */
-import type { Issue } from './issue.ts';
+import { type Issue, issue, type Verdict } from './issue.ts';
 import type { Delimiters } from './scanner.ts';
 import type { Standard } from './schema.ts';
 import type { SegmentView } from './segment-view.ts';
@@ -105,4 +105,27 @@ export function statusOf(issues: readonly Issue[]): Status {
 /** Equal as control numbers: the same text, or the same number. */
 export function sameNumber(a: string, b: string): boolean {
   return a === b || (/^\d+$/.test(a) && /^\d+$/.test(b) && a.replace(/^0+/, '') === b.replace(/^0+/, ''));
+}
+
+/** Status of a group from its own issues and the verdicts counted in it. */
+export function groupStatus(group: Group): Status {
+  if (group.issues.some((found) => found.severity === 'error')) return 'rejected';
+  if (group.receivedCount > 0 && group.acceptedCount === 0) return 'rejected';
+  if (group.acceptedCount < group.receivedCount || group.documentsWithErrors > 0) return 'accepted_with_errors';
+  return 'accepted';
+}
+
+/** Count a document's verdict in its group. */
+export function countVerdict(group: Group, verdict: Verdict): void {
+  group.receivedCount++;
+  if (verdict !== 'rejected') group.acceptedCount++;
+  if (verdict === 'accepted_with_errors') group.documentsWithErrors++;
+}
+
+/** A segment beyond the limit was passed over; within a document it has a position. */
+export function overlongIssue(maxSegmentBytes: number, byteOffset: number, segmentOrdinal?: number): Issue {
+  const message = `A segment is longer than ${maxSegmentBytes} bytes and was passed over`;
+  const where: Partial<Issue> =
+    segmentOrdinal === undefined ? { byteOffset, level: 'interchange' } : { byteOffset, segmentOrdinal, segmentId: '' };
+  return issue('SEGMENT_TOO_LONG', message, where);
 }

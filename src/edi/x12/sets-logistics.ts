@@ -423,13 +423,11 @@ ${PARTY('    ', ['N9 ?5'])}LX> ?9999 lines
   N9 ?5
   POD ?
   L5 ?30
-  L0> ?10 quantities
-    L0 1
-    L1 ?50
-    L4 ?10
-    L7 ?10
-    K1 ?10
+  L0 ?10
   L1 ?50
+  L4 ?10
+  L7 ?10
+  K1 ?10
   N1> ?999999 parties
 ${PARTY('    ', ['N9 ?10'])}    CD3> ?999999 cartons
       CD3 1
