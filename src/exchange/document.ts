@@ -190,10 +190,10 @@ export async function settleDocuments(
     },
     [JSON.stringify(outputs), now],
   );
-  return rows.map(fromRecord);
+  return rows.map(documentFrom);
 }
 
-interface DocumentRecord {
+export interface DocumentRecord {
   id: string;
   message_id: string | null;
   direction: 'in' | 'out';
@@ -224,7 +224,7 @@ interface DocumentRecord {
   settled_at: Date | null;
 }
 
-function fromRecord(row: DocumentRecord): Document {
+export function documentFrom(row: DocumentRecord): Document {
   return {
     id: row.id,
     messageId: row.message_id ?? undefined,
@@ -302,7 +302,7 @@ export async function listDocuments(tx: Tx, filter: DocumentFilter): Promise<Doc
       ${conditions.map((condition) => `AND ${condition}`).join(' ')} ORDER BY ${order} LIMIT $${values.length}`,
     values,
   );
-  return rows.map(fromRecord);
+  return rows.map(documentFrom);
 }
 
 /** The document that each of these orders came in by; orders of other doors are left out. The first one counts. */
@@ -317,7 +317,7 @@ export async function orderDocuments(tx: Tx, orderIds: readonly string[]): Promi
     },
     [orderIds],
   );
-  return new Map(rows.map((row) => [row.entity_id, fromRecord(row)]));
+  return new Map(rows.map((row) => [row.entity_id, documentFrom(row)]));
 }
 
 /**
@@ -348,88 +348,4 @@ export async function plannedKeys(tx: Tx, dedupeKeys: readonly string[]): Promis
     [dedupeKeys],
   );
   return new Set(rows.map((row) => row.dedupe_key));
-}
-
-/** Documents that we sent in the interchange of this control number. */
-export async function sentInInterchange(tx: Tx, agreement: string, interchangeControl: string): Promise<Document[]> {
-  const rows = await tx.query<DocumentRecord>(
-    `SELECT * FROM document WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND agreement = $1
-      AND ltrim(interchange_control, '0') = ltrim($2, '0') ORDER BY id DESC LIMIT 1000`,
-    [agreement, interchangeControl],
-  );
-  return rows.map(fromRecord);
-}
-
-/** Which documents an acknowledgment speaks of. Without `control` the whole group is meant. */
-export interface AcknowledgedDocuments {
-  agreement: string;
-  functionalId: string;
-  groupControl: string;
-  control?: string;
-  ackState: 'accepted' | 'accepted_with_errors' | 'rejected';
-  notes?: unknown;
-}
-
-/**
- * Records an acknowledgment on the documents that we sent, by agreement + GS01 + GS06 + ST02. A word about a single
- * document outranks the word about its group, and what was rejected is not silently accepted later.
- * @returns the documents it was matched to; none when we never sent such a group
- */
-export async function acknowledgeDocuments(
-  tx: Tx,
-  ackMessageId: string,
-  acknowledged: readonly AcknowledgedDocuments[],
-): Promise<Document[]> {
-  const matched: Document[] = [];
-  for (const ack of acknowledged) {
-    const rows = await tx.query<DocumentRecord>(
-      {
-        name: 'exchange-acknowledge-documents',
-        text: `UPDATE document SET ack_state = $5, ack_message_id = $6, ack_notes = $7
-          WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND agreement = $1
-            AND functional_id = $2 AND ltrim(group_control, '0') = ltrim($3, '0') AND ($4::text IS NULL OR control = $4)
-            AND ack_state IN ('none', 'awaiting', 'overdue')
-          RETURNING *`,
-      },
-      [
-        ack.agreement,
-        ack.functionalId,
-        ack.groupControl,
-        ack.control ?? null,
-        ack.ackState,
-        ackMessageId,
-        ack.notes === undefined ? null : JSON.stringify(ack.notes),
-      ],
-    );
-    matched.push(...rows.map(fromRecord));
-  }
-  return matched;
-}
-
-/** True when an acknowledgment's group was ever ours, whatever its state: a repeated 997 is no surprise. */
-export async function sentGroupExists(
-  tx: Tx,
-  key: { agreement: string; functionalId: string; groupControl: string },
-): Promise<boolean> {
-  const rows = await tx.query(
-    `SELECT 1 FROM document WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND agreement = $1
-      AND functional_id = $2 AND ltrim(group_control, '0') = ltrim($3, '0') LIMIT 1`,
-    [key.agreement, key.functionalId, key.groupControl],
-  );
-  return rows.length > 0;
-}
-
-/** Marks sent documents whose acknowledgment is due as overdue and returns them; each is returned once. */
-export async function markOverdueDocuments(tx: Tx, now: Date, limit = 500): Promise<Document[]> {
-  const rows = await tx.query<DocumentRecord>(
-    {
-      name: 'exchange-mark-overdue-documents',
-      text: `UPDATE document SET ack_state = 'overdue' WHERE tenant_id = current_setting('crossdock.tenant') AND id IN (
-          SELECT id FROM document WHERE tenant_id = current_setting('crossdock.tenant') AND ack_state = 'awaiting'
-            AND ack_due_at <= $1 ORDER BY ack_due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-        RETURNING *`,
-    },
-    [now, limit],
-  );
-  return rows.map(fromRecord);
 }

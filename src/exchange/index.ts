@@ -4,13 +4,21 @@
  */
 export { acknowledgeInterchange, type AcknowledgmentRequest } from './acknowledge-interchange.ts';
 export {
-  type AdmittedAcknowledgment,
-  type AdmittedDocument,
-  type Admission,
-  type AdmissionProblem,
-  type AdmitOptions,
-  admitInterchanges,
-} from './admit-interchanges.ts';
+  type AcknowledgedDocuments,
+  acknowledgeDocuments,
+  markOverdueDocuments,
+  sentGroupExists,
+  sentInInterchange,
+} from './acknowledged-documents.ts';
+export type {
+  AdmittedAcknowledgment,
+  AdmittedDocument,
+  Admission,
+  AdmissionProblem,
+  AdmitOptions,
+} from './admission.ts';
+export { admitInterchanges } from './admit-interchanges.ts';
+export { pruneDedupeKeys } from './dedupe-arrivals.ts';
 export {
   type ControlKind,
   type ControlSeries,
@@ -28,9 +36,7 @@ export {
   type Hydrate,
 } from './deliverer.ts';
 export {
-  type AcknowledgedDocuments,
   type AckState,
-  acknowledgeDocuments,
   adoptDocument,
   changeDocuments,
   type Document,
@@ -39,13 +45,10 @@ export {
   type DocumentState,
   insertDocuments,
   listDocuments,
-  markOverdueDocuments,
   type NewDocument,
   orderDocuments,
   planDocuments,
   plannedKeys,
-  sentGroupExists,
-  sentInInterchange,
 } from './document.ts';
 export {
   type ClaimResult,
@@ -77,7 +80,6 @@ export {
   type MessageFilter,
   type MessageState,
   type OutputMessage,
-  pruneDedupeKeys,
   rawChunks,
   type ReceivedMessage,
   receive,

@@ -2,14 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import { takeControlNumbers } from './control-number.ts';
-import {
-  acknowledgeDocuments,
-  changeDocuments,
-  insertDocuments,
-  markOverdueDocuments,
-  planDocuments,
-  settleDocuments,
-} from './document.ts';
+import { acknowledgeDocuments, markOverdueDocuments } from './acknowledged-documents.ts';
+import { changeDocuments, insertDocuments, planDocuments, settleDocuments } from './document.ts';
 import { claimIdempotencyKeys, completeIdempotencyKeys, pruneIdempotencyKeys } from './idempotency.ts';
 import {
   changeMessages,

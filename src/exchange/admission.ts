@@ -1,0 +1,64 @@
+import type { EdiDocument, ParsedAcknowledgment } from '../edi/index.ts';
+import type { ExceptionCode } from '../exceptions/index.ts';
+import type { Terms } from '../partners/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { Document, NewDocument } from './document.ts';
+import type { Interchange } from './interchange.ts';
+import type { StoredMessage } from './message.ts';
+
+/** A document that is to be translated. `id` is its row's, made now or kept from an earlier try. */
+export interface AdmittedDocument {
+  id: string;
+  terms: Terms;
+  document: EdiDocument;
+  correlationId: string;
+}
+
+/** An acknowledgment of something that we sent. */
+export interface AdmittedAcknowledgment {
+  documentId: string;
+  terms: Terms;
+  parsed: ParsedAcknowledgment;
+}
+
+/** Something about the message that wants a person. */
+export interface AdmissionProblem {
+  code: ExceptionCode;
+  documentId?: string;
+  correlationId?: string;
+  cause: string;
+  suggestedFix?: string;
+  data?: Record<string, unknown>;
+}
+
+/** What a message of EDI comes to, before anything in it is translated. */
+export interface Admission {
+  /** Rows to insert, in their state so far; those to be translated say `held` until that has been done. */
+  rows: (NewDocument & { id: string })[];
+  documents: AdmittedDocument[];
+  acknowledgments: AdmittedAcknowledgment[];
+  /** Stored acknowledgments to send: new ones, and earlier ones once more. */
+  outputs: { messageId: string; terms: Terms }[];
+  problems: AdmissionProblem[];
+  /** How the interchanges ended, for the message's own state. */
+  outcomes: Interchange['outcome'][];
+  partner?: string;
+  test: boolean;
+}
+
+export interface AdmitOptions {
+  at: Date;
+  /** Where an agreement's output goes. */
+  connectionOf: (terms: Terms) => string | undefined;
+  /** A person asked for it: interchanges that were refused are judged and acknowledged anew. */
+  readmit?: boolean;
+}
+
+/** The work on one message. */
+export interface Admitting extends AdmitOptions {
+  tx: Tx;
+  message: StoredMessage & { bytes: Uint8Array };
+  admission: Admission;
+  previous: readonly Interchange[];
+  previousDocuments: readonly Document[];
+}
