@@ -30,6 +30,7 @@ CREATE TABLE reservation (
 -- The idempotency of reserving: the same demand can never take stock twice.
 CREATE UNIQUE INDEX reservation_demand ON reservation (tenant_id, demand_key, part);
 CREATE INDEX reservation_order ON reservation (tenant_id, order_id, line_no) WHERE order_id IS NOT NULL;
+CREATE INDEX reservation_fulfillment ON reservation (tenant_id, fulfillment_id) WHERE fulfillment_id IS NOT NULL;
 CREATE INDEX reservation_open ON reservation (tenant_id, sku, location) WHERE open > 0;
 CREATE INDEX reservation_expiry ON reservation (tenant_id, expires_at) WHERE state = 'held' AND expires_at IS NOT NULL;
 

@@ -116,9 +116,11 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
     {
       name: 'fulfillment-find',
       text: `SELECT id, fulfillment_no AS "fulfillmentNo", order_id AS "orderId", order_no AS "orderNo", location, connection,
-        correlation_id AS "correlationId", traceparent FROM fulfillment_order WHERE fulfillment_no = ANY($1::text[])`,
+        correlation_id AS "correlationId", traceparent
+      FROM (SELECT DISTINCT unnest($1::text[]) AS wanted) w
+      CROSS JOIN LATERAL (SELECT * FROM fulfillment_order WHERE fulfillment_no = w.wanted OFFSET 0) f`,
     },
-    [[...new Set(numbers)]],
+    [numbers],
   );
   return new Map(
     rows.map(({ connection, traceparent, ...ref }) => [
@@ -136,9 +138,13 @@ export async function loadFulfillmentRecords(
   tx: Tx,
   filter: { ids?: readonly string[]; orderIds?: readonly string[] },
 ): Promise<FulfillmentRecord[]> {
+  const column = filter.ids === undefined ? 'order_id' : 'id';
   const rows = await tx.query<Row>(
-    `SELECT ${columns} FROM fulfillment_order
-     WHERE ${filter.ids === undefined ? 'order_id' : 'id'} = ANY($1::uuid[]) ORDER BY created_at, id`,
+    {
+      name: `fulfillment-load-by-${column}`,
+      text: `SELECT ${columns} FROM (SELECT DISTINCT unnest($1::uuid[]) AS wanted) w
+        CROSS JOIN LATERAL (SELECT * FROM fulfillment_order WHERE ${column} = w.wanted OFFSET 0) f ORDER BY created_at, id`,
+    },
     [filter.ids ?? filter.orderIds ?? []],
   );
   return rows.map(toRecord);

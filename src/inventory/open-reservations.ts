@@ -27,6 +27,7 @@ export const reservationColumns = `id, demand_key AS "demandKey", order_id AS "o
   expiry, channel, hard, state, trim_scale(quantity)::text AS quantity, trim_scale(open)::text AS open,
   trim_scale(consumed)::text AS consumed, trim_scale(picked)::text AS picked, expires_at AS "expiresAt", fulfillment_id AS "fulfillmentId"`;
 
+/** By one of the lists of keys; the first that is given counts. */
 export interface ReservationFilter {
   orderIds?: readonly string[];
   ids?: readonly string[];
@@ -36,23 +37,35 @@ export interface ReservationFilter {
   open?: boolean;
 }
 
+const keys: readonly {
+  column: string;
+  type: string;
+  of(filter: ReservationFilter): readonly string[] | undefined;
+}[] = [
+  { column: 'order_id', type: 'uuid', of: (filter) => filter.orderIds },
+  { column: 'id', type: 'uuid', of: (filter) => filter.ids },
+  { column: 'demand_key', type: 'text', of: (filter) => filter.demandKeys },
+  { column: 'fulfillment_id', type: 'uuid', of: (filter) => filter.fulfillmentIds },
+];
+
 /** Rows in the order in which they were made. */
 export async function readReservations(tx: Tx, filter: ReservationFilter): Promise<ReservationRow[]> {
-  const conditions: string[] = [];
-  const params: unknown[] = [];
-  const add = (column: string, type: string, values: readonly string[] | undefined): void => {
-    if (values !== undefined) conditions.push(`${column} = ANY($${params.push(values)}::${type}[])`);
-  };
-  add('order_id', 'uuid', filter.orderIds);
-  add('id', 'uuid', filter.ids);
-  add('demand_key', 'text', filter.demandKeys);
-  add('fulfillment_id', 'uuid', filter.fulfillmentIds);
-  if (conditions.length === 0) return [];
-  if (filter.open === true) conditions.push('open > 0');
-  return tx.query<ReservationRow>(
-    `SELECT ${reservationColumns} FROM reservation WHERE ${conditions.join(' AND ')} ORDER BY created_at, demand_key, part`,
-    params,
-  );
+  const open = filter.open === true ? 'AND open > 0' : '';
+  for (const { column, type, of } of keys) {
+    const values = of(filter);
+    if (values === undefined) continue;
+    // Key by key through the index, whatever the planner knows of the table yet.
+    return tx.query<ReservationRow>(
+      {
+        name: `inventory-read-reservations-${column}${open === '' ? '' : '-open'}`,
+        text: `SELECT ${reservationColumns} FROM (SELECT DISTINCT unnest($1::${type}[]) AS wanted) w
+          CROSS JOIN LATERAL (SELECT * FROM reservation WHERE ${column} = w.wanted ${open} OFFSET 0) r
+          ORDER BY created_at, demand_key, part`,
+      },
+      [values],
+    );
+  }
+  return [];
 }
 
 export async function loadReservations(tx: Tx, filter: ReservationFilter): Promise<ReservationRecord[]> {

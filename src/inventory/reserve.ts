@@ -8,11 +8,14 @@ import { type Plan, planReservations } from './plan-reservations.ts';
 import { postTransactions, type StockTransaction } from './post-transactions.ts';
 import { arrangeStock } from './sellable-stock.ts';
 
+// Key by key through the index. As `demand_key = ANY (…)` the plan of a young table stayed a sequential scan until the first
+// ANALYZE: 40 ms per batch at 18,000 reservations, where this takes 2.
 const servedSql = {
   name: 'inventory-served-demands',
   text: `SELECT demand_key AS key, jsonb_agg(jsonb_strip_nulls(jsonb_build_object('reservationId', id, 'location', location,
     'lot', nullif(lot, ''), 'owner', nullif(owner, ''), 'expiry', expiry, 'quantity', trim_scale(quantity)::text)) ORDER BY part) AS allocations
-  FROM reservation WHERE demand_key = ANY($1::text[]) GROUP BY demand_key`,
+  FROM (SELECT DISTINCT unnest($1::text[]) AS wanted) w
+  CROSS JOIN LATERAL (SELECT * FROM reservation WHERE demand_key = w.wanted OFFSET 0) r GROUP BY demand_key`,
 };
 
 const insertSql = {
