@@ -1,8 +1,10 @@
 import { type ExceptionRecord, listExceptions, listObligations, obligationCatalog } from '../exceptions/index.ts';
+import type { Events } from '../events/index.ts';
 import { MILESTONES, type Milestone, type SalesOrder } from '../model/index.ts';
 import { countOrders, loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { sumMoney } from './exception-impact.ts';
+import { findStuckOrders } from './find-stuck-orders.ts';
 import type { OperationsServices } from './operations-services.ts';
 import { createThroughput, type MinuteTally, type Throughput } from './throughput.ts';
 
@@ -55,17 +57,39 @@ export interface ControlTower {
   }[];
 }
 
-type OrderCount = { orders: number; amountMinor: number; currency?: string };
-
 const closedMilestones = new Set<string>(['delivered', 'cancelled', 'returned']);
 const mostExceptions = 1000;
 const mostAtRisk = 50;
 
-// One per process: it holds counts only, and each tenant's apart.
-const throughput: Throughput = createThroughput();
+/** Every open console asks every few seconds; within this they share one answer. */
+const freshMs = 1_000;
 
-/** What waits where, what is at risk, how fast orders move. Reads a few indexed rows and counts, never the history. */
+interface Remembered {
+  readonly throughput: Throughput;
+  readonly recent: Map<string, { readonly atMs: number; readonly tower: ControlTower }>;
+}
+
+// Per running hub, and within it per tenant: counts and what was answered last.
+const remembered = new WeakMap<Events, Remembered>();
+
+function memoryOf(services: OperationsServices): Remembered {
+  const known = remembered.get(services.events) ?? { throughput: createThroughput(), recent: new Map() };
+  remembered.set(services.events, known);
+  return known;
+}
+
+/** What waits where, what is at risk, how fast orders move. At most a second old. */
 export async function controlTower(tx: Tx, services: OperationsServices): Promise<ControlTower> {
+  const { throughput, recent } = memoryOf(services);
+  const tenantId = tx.tenantId ?? '';
+  const last = recent.get(tenantId);
+  if (last !== undefined && services.clock.monotonicMs() - last.atMs < freshMs) return last.tower;
+  const tower = await readControlTower(tx, services, throughput);
+  recent.set(tenantId, { atMs: services.clock.monotonicMs(), tower });
+  return tower;
+}
+
+async function readControlTower(tx: Tx, services: OperationsServices, throughput: Throughput): Promise<ControlTower> {
   const now = services.clock.now();
   const counts = await countOrders(tx);
   const open = counts.filter((row) => !closedMilestones.has(row.milestone));
@@ -76,7 +100,7 @@ export async function controlTower(tx: Tx, services: OperationsServices): Promis
     at: now,
     backlog: MILESTONES.filter((milestone) => !closedMilestones.has(milestone)).map((milestone) => {
       const rows = open.filter((row) => row.milestone === milestone);
-      const money = rows.map((row: OrderCount) => ({ moneyAtRiskMinor: row.amountMinor, currency: row.currency }));
+      const money = rows.map((row) => ({ moneyAtRiskMinor: row.amountMinor, currency: row.currency }));
       return { milestone, orders: sum(rows), money: sumMoney(money) };
     }),
     totals: {
@@ -87,7 +111,7 @@ export async function controlTower(tx: Tx, services: OperationsServices): Promis
       shippedToday: today.shipped,
       invoicedToday: today.invoiced,
     },
-    atRisk: await ordersAtRisk(tx, exceptions, now),
+    atRisk: await ordersAtRisk(tx, services, exceptions, now),
     throughput: minutes,
     exceptions: {
       open: exceptions.length,
@@ -129,7 +153,12 @@ interface Risk {
 }
 
 /** Orders with an open exception or a promise that is overdue, the most urgent reason of each, soonest first. */
-async function ordersAtRisk(tx: Tx, exceptions: readonly ExceptionRecord[], now: Date): Promise<AtRisk[]> {
+async function ordersAtRisk(
+  tx: Tx,
+  services: OperationsServices,
+  exceptions: readonly ExceptionRecord[],
+  now: Date,
+): Promise<AtRisk[]> {
   const overdue = await listObligations(tx, { state: 'overdue' }, 200);
   const risks: Risk[] = [
     ...exceptions.flatMap(({ orderId, code, title, cause, slaDue }) =>
@@ -140,6 +169,7 @@ async function ordersAtRisk(tx: Tx, exceptions: readonly ExceptionRecord[], now:
         ? []
         : [{ orderId, code: 'OBLIGATION_OVERDUE', reason: `${obligationCatalog[kind].title} is overdue`, dueAt }],
     ),
+    ...(await findStuckOrders(tx, services, now)).map((stuck) => ({ ...stuck, code: 'STUCK' })),
   ].sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime());
   const byOrder = new Map<string, Risk>();
   for (const risk of risks) if (!byOrder.has(risk.orderId)) byOrder.set(risk.orderId, risk);

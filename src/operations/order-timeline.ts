@@ -77,9 +77,11 @@ export async function orderTimeline(
   const documents = await documentsOf(tx, order);
   const deliveries = await deliveriesOf(tx, services, order);
   const { rows: exceptions } = await listExceptions(tx, { orderId, includeSnoozed: true }, { limit: mostOfAKind });
+  // What was sent for a delivery is told by the delivery, which leads to the message.
+  const told = new Set(deliveries.map(messageOf));
   const entries = [
     ...events.map(eventEntry),
-    ...messages.map((message) => messageEntry(message, lanes)),
+    ...messages.filter((message) => !told.has(message.id)).map((message) => messageEntry(message, lanes)),
     ...documents.map((document) => documentEntry(document, lanes)),
     ...deliveries.flatMap((delivery) => deliveryEntries(delivery, lanes)),
     ...exceptions.map(exceptionEntry),
@@ -254,6 +256,7 @@ const toneOfState: Readonly<Record<string, Tone>> = {
 function deliveryEntries(delivery: DeliveryDetail, lanes: Lanes): TimelineEntry[] {
   const lane = delivery.destination.startsWith('flow.') ? hubLane : lanes.ofConnection(delivery.destination, hubLane);
   const done = delivery.state === 'delivered' || delivery.state === 'dead' || delivery.state === 'discarded';
+  const messageId = messageOf(delivery);
   const detail = delivery.lastError ?? (delivery.outsideId === undefined ? undefined : `there: ${delivery.outsideId}`);
   const entry: TimelineEntry = {
     id: delivery.id,
@@ -267,9 +270,14 @@ function deliveryEntries(delivery: DeliveryDetail, lanes: Lanes): TimelineEntry[
     tone: toneOfState[delivery.state] ?? 'info',
     direction: 'out',
     state: delivery.state,
-    refs: { deliveryId: delivery.id },
+    refs: { deliveryId: delivery.id, ...(messageId === undefined ? {} : { messageId }) },
   };
   return [entry, ...delivery.attemptLog.map((attempt) => attemptEntry(attempt, delivery, lane))];
+}
+
+/** The message that carries the delivery's payload: rendered for it, or what it is about. */
+function messageOf(delivery: DeliveryDetail): string | undefined {
+  return delivery.outputMessageId ?? delivery.payload.messageId;
 }
 
 function attemptEntry(attempt: AttemptView, delivery: DeliveryDetail, lane: string): TimelineEntry {

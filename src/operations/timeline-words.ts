@@ -11,7 +11,10 @@ const operationWords: Readonly<Record<string, string>> = {
   'shipment.create': 'Shipment handed to the ERP',
   'fulfillment.create': 'Fulfilment told to the storefront',
   'availability.publish': 'Availability published',
-  'edi.send': 'EDI document sent',
+  'interchange.send': 'Acknowledgment sent to the partner',
+  'order.acknowledge': 'Order acknowledgment sent to the partner',
+  'shipment.notify': 'Ship notice sent to the partner',
+  'invoice.send': 'Invoice sent to the customer',
 };
 
 const documentWords: Readonly<Record<string, string>> = {

@@ -129,12 +129,24 @@ export async function countInstances(
   return rows[0]?.count ?? 0;
 }
 
-/** Orders that are not closed, by milestone and hold. Amounts in minor units, all currencies alike. */
+/** Orders that are not closed, by milestone, hold and currency. */
 export function countOrders(
   tx: Tx,
-): Promise<{ milestone: string; onHold: boolean; orders: number; amountMinor: number }[]> {
+): Promise<{ milestone: string; onHold: boolean; currency: string; orders: number; amountMinor: number }[]> {
   return tx.query(
-    `SELECT milestone, on_hold AS "onHold", count(*) AS orders, sum(amount_minor)::bigint AS "amountMinor"
-     FROM sales_order_state WHERE NOT closed GROUP BY milestone, on_hold ORDER BY milestone, on_hold`,
+    `SELECT s.milestone, s.on_hold AS "onHold", o.document ->> 'currency' AS currency, count(*) AS orders,
+       sum(s.amount_minor)::bigint AS "amountMinor"
+     FROM sales_order_state s JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
+     WHERE NOT s.closed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   );
+}
+
+/** Orders that are open, not on hold, and have not changed since `before`: oldest first. */
+export async function findIdleOrders(tx: Tx, before: Date, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ order_id: string }>(
+    `SELECT order_id FROM sales_order_state WHERE NOT closed AND NOT on_hold AND updated_at < $1
+     ORDER BY updated_at, order_id LIMIT $2`,
+    [before, limit],
+  );
+  return rows.map((row) => row.order_id);
 }

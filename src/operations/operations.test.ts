@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
+import { openExceptions } from '../exceptions/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { controlTower, firstRunChecklist, orderTimeline, searchEverything } from './index.ts';
+
+let api: TestApi;
+let keys = 0;
+
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(() => api?.stop());
+
+const inAcme = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => api.database.app.tx('acme', fn);
+
+async function submit(
+  customerPo: string,
+  change: object = {},
+): Promise<{ id: string; orderNo: string; correlationId: string }> {
+  const reply = await api.app.inject({
+    method: 'POST',
+    url: '/v1/orders',
+    headers: { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': `k${(keys += 1)}` },
+    payload: {
+      channel: 'portal',
+      customer: 'C200',
+      customerPo,
+      lines: [{ sku: 'LED', quantity: { value: '2', uom: 'EA' } }],
+      ...change,
+    },
+  });
+  if (reply.statusCode !== 201) throw new Error(reply.body);
+  return reply.json();
+}
+
+const tower = async () => {
+  // Past what consoles share.
+  api.clock.advance(1_000);
+  return inAcme((tx) => controlTower(tx, api.services));
+};
+
+describe('the first-run checklist', () => {
+  it('ticks itself as the hub fills', async () => {
+    const empty = await inAcme((tx) => firstRunChecklist(tx, api.services));
+    expect(empty.done).toBe(0);
+    await putRidgeline(api);
+    const filled = await inAcme((tx) => firstRunChecklist(tx, api.services));
+    expect(filled.steps.filter((step) => step.done).map((step) => step.id)).toEqual([
+      'items',
+      'locations',
+      'customers',
+      'prices',
+      'stock',
+    ]);
+  });
+});
+
+describe('the control tower', () => {
+  it('counts open orders by milestone and currency, and what came in by the minute', async () => {
+    const before = await tower();
+    await submit('T-1');
+    await submit('T-2');
+    const after = await tower();
+    expect(after.totals.openOrders).toBe(before.totals.openOrders + 2);
+    const received = after.backlog.reduce((sum, row) => sum + row.orders, 0);
+    expect(received).toBe(after.totals.openOrders);
+    expect(after.backlog.find((row) => row.orders > 0)?.money).toEqual([{ currency: 'USD', minor: 2 * 2 * 1800 }]);
+    expect(after.throughput).toHaveLength(60);
+    expect(after.throughput.reduce((sum, row) => sum + row.received, 0)).toBe(after.totals.receivedToday);
+    expect(after.totals.receivedToday).toBe(before.totals.receivedToday + 2);
+  });
+
+  it('keeps counting right across minutes and midnight', async () => {
+    api.clock.advance(10 * 60_000);
+    await submit('T-3');
+    const later = await tower();
+    expect(later.totals.receivedToday).toBe(3);
+    expect(later.throughput.filter((row) => row.received > 0).map((row) => row.received)).toEqual([2, 1]);
+    // Midnight UTC is eleven hours after one in the afternoon.
+    api.clock.advance(11 * 3_600_000);
+    await submit('T-4');
+    const nextDay = await tower();
+    expect(nextDay.totals.receivedToday).toBe(1);
+    expect(nextDay.throughput.reduce((sum, row) => sum + row.received, 0)).toBe(1);
+  });
+
+  it('names orders that rest too long without a reason, and what they wait for', async () => {
+    const order = await submit('T-stuck');
+    expect((await tower()).atRisk.map((row) => row.orderId)).not.toContain(order.id);
+    api.clock.advance(20 * 60_000);
+    const risk = (await tower()).atRisk.find((row) => row.orderId === order.id);
+    expect(risk).toMatchObject({
+      code: 'STUCK',
+      reason: expect.stringMatching(/sales\.order\.received to flow\.process-order is queued/),
+    });
+  });
+
+  it('ranks what is at risk by when it is due, one row an order', async () => {
+    const order = await submit('T-risk');
+    const exception = {
+      entityRefs: [],
+      orderId: order.id,
+      cause: 'x',
+      moneyAtRiskMinor: 500,
+      currency: 'USD',
+    } as const;
+    await inAcme((tx) =>
+      openExceptions(
+        tx,
+        [
+          { ...exception, code: 'BACKORDER', dedupeKey: 'b' },
+          { ...exception, code: 'CREDIT_HOLD', dedupeKey: 'c' },
+        ],
+        api.clock.now(),
+      ),
+    );
+    const after = await tower();
+    expect(after.atRisk.filter((row) => row.orderId === order.id)).toMatchObject([{ code: 'CREDIT_HOLD' }]);
+    expect(after.exceptions).toMatchObject({ open: 2, overdue: 0, byClass: { business: 2 } });
+    expect(after.exceptions.moneyAtRisk).toEqual([{ currency: 'USD', minor: 1000 }]);
+    const dues = after.atRisk.map((row) => row.dueAt ?? '');
+    expect(dues).toEqual([...dues].sort());
+  });
+
+  it('shows a tenant nothing of another', async () => {
+    const other = await api.database.app.tx('other', (tx) => controlTower(tx, api.services));
+    expect(other.totals).toMatchObject({ openOrders: 0, receivedToday: 0 });
+    expect(other.atRisk).toEqual([]);
+  });
+});
+
+describe('search', () => {
+  const find = async (text: string) =>
+    (await inAcme((tx) => searchEverything(tx, api.services, text, 20))).map((hit) => `${hit.kind} by ${hit.matched}`);
+
+  it('finds by what is written on papers, labels and screens', async () => {
+    const order = await submit('PO-7788');
+    expect(await find('PO-7788')).toContain('order by PO');
+    expect(await find(order.orderNo)).toContain('order by order number');
+    expect(await find(order.id)).toContain('order by id');
+    expect(await find('LED')).toContain('item by SKU');
+    expect(await find('Apex')).toContain('customer by customer');
+    expect(await find('C200')).toContain('customer by customer');
+  });
+
+  it('finds nothing, without fuss, for anything else', async () => {
+    for (const text of [
+      '%',
+      "' OR 1=1 --",
+      '(00)106141410000000019',
+      '000000001',
+      '😀',
+      '\\',
+      '_',
+      '00000000-0000-7000-8000-000000000000',
+    ]) {
+      expect(await find(text)).toEqual([]);
+    }
+  });
+});
+
+describe('an order’s timeline', () => {
+  it('is told in order of time, and leaves out what belongs to other orders', async () => {
+    const order = await submit('T-line');
+    await submit('T-line-2');
+    const timeline = await inAcme((tx) => orderTimeline(tx, api.services, order.id));
+    expect(timeline?.entries.length).toBeGreaterThan(1);
+    const times = timeline!.entries.map((entry) => entry.at);
+    expect(times).toEqual([...times].sort());
+    expect(new Set(timeline!.entries.map((entry) => entry.lane))).toEqual(new Set(['api', 'hub']));
+    expect(timeline!.entries.filter((entry) => entry.code === 'sales.order.received')).toHaveLength(1);
+  });
+
+  it('is nobody else’s', async () => {
+    const order = await submit('T-mine');
+    expect(await api.database.app.tx('other', (tx) => orderTimeline(tx, api.services, order.id))).toBeUndefined();
+  });
+});
+
+describe('the impact of an exception', () => {
+  it('counts siblings of the same cause, their orders and their money', async () => {
+    const orders = [await submit('I-1'), await submit('I-2'), await submit('I-3')];
+    const ids = await inAcme((tx) =>
+      openExceptions(
+        tx,
+        orders.map(({ id }, n) => ({
+          code: 'SHIPTO_INVALID' as const,
+          dedupeKey: `s${n}`,
+          entityRefs: [],
+          orderId: id,
+          cause: 'unknown ship-to',
+          moneyAtRiskMinor: 1000,
+          currency: n === 2 ? 'EUR' : 'USD',
+          data: { causeKey: n === 2 ? 'another' : 'same' },
+        })),
+        api.clock.now(),
+      ),
+    );
+    const reply = await api.app.inject({
+      url: `/v1/exceptions/${ids[0]!.id}`,
+      headers: { authorization: `Bearer ${api.adminKey}` },
+    });
+    expect(reply.json().impact).toMatchObject({
+      orders: 2,
+      siblings: 1,
+      money: [{ currency: 'USD', minor: 2000 }],
+      waitingDeliveries: 1,
+    });
+    expect(reply.json().impact.secondsLeft).toBeGreaterThan(0);
+  });
+});
