@@ -16,7 +16,9 @@ CREATE TABLE sales_order (
   created_at timestamptz NOT NULL,
   document jsonb NOT NULL,
   PRIMARY KEY (tenant_id, id)
-);
+)
+-- An order of a few lines stays in its row as it is: compressing it costs an eighth of the insert.
+WITH (toast_tuple_target = 8160);
 -- One PO is one order whatever door it came through, also after its idempotency key has been pruned.
 CREATE UNIQUE INDEX sales_order_natural_key ON sales_order (tenant_id, natural_key);
 CREATE UNIQUE INDEX sales_order_order_number ON sales_order (tenant_id, order_number);

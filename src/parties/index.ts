@@ -13,5 +13,5 @@ export {
   putCustomers,
   putSuppliers,
 } from './customers.ts';
-export { loadExposure, lockExposure, recordExposure } from './exposure.ts';
+export { foldExposure, loadExposure, lockExposure, recordExposure } from './exposure.ts';
 export type { Exposure, ExposureChange } from './parties-types.ts';
