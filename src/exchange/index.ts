@@ -18,6 +18,7 @@ export type {
   AdmitOptions,
 } from './admission.ts';
 export { admitInterchanges } from './admit-interchanges.ts';
+export { changeMessages, type MessageChange } from './change-messages.ts';
 export { pruneDedupeKeys } from './dedupe-arrivals.ts';
 export {
   type ControlKind,
@@ -70,13 +71,11 @@ export {
   recordInterchange,
 } from './interchange.ts';
 export {
-  changeMessages,
   getMessage,
   type InboundMessage,
   listMessages,
   loadMessageStates,
   loadMessages,
-  type MessageChange,
   type MessageFilter,
   type MessageState,
   type OutputMessage,

@@ -5,8 +5,8 @@ import { takeControlNumbers } from './control-number.ts';
 import { acknowledgeDocuments, markOverdueDocuments } from './acknowledged-documents.ts';
 import { changeDocuments, insertDocuments, planDocuments, settleDocuments } from './document.ts';
 import { claimIdempotencyKeys, completeIdempotencyKeys, pruneIdempotencyKeys } from './idempotency.ts';
+import { changeMessages } from './change-messages.ts';
 import {
-  changeMessages,
   getMessage,
   type InboundMessage,
   listMessages,

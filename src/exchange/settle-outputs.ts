@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { type Document, settleDocuments } from './document.ts';
-import { changeOutputs } from './message.ts';
+import { changeOutputs } from './change-messages.ts';
 import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
 
 /**
