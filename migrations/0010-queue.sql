@@ -120,14 +120,15 @@ CREATE TABLE intent (
   tenant_id text NOT NULL,
   lanes integer[] NOT NULL,
   positions bigint[] NOT NULL,
-  -- JSON array of {lane, epoch, position, deliveryId, attemptId, attempt, idempotency, naturalKey, hash, ...}.
+  -- JSON array of arrays: lane, epoch, position, attempt id, ordinal, class, natural key, hash, output message, settle ms.
   members text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
 -- Compressing what lives for milliseconds costs more than writing it.
 ALTER TABLE intent ALTER members SET STORAGE EXTERNAL;
 
--- What was sent, what came back and how long it took. Append-only.
+-- What was sent, what came back and how long it took. Append-only. It started when its id says (UUIDv7). No primary key:
+-- the one index that is needed is by delivery, in the order of which batches insert.
 CREATE TABLE attempt (
   id uuid NOT NULL,
   tenant_id text NOT NULL,
@@ -141,12 +142,11 @@ CREATE TABLE attempt (
   natural_key text,
   payload_hash text,
   output_message_id text,
-  started_at timestamptz NOT NULL,
   duration_ms integer,
   outside_id text,
-  outcome jsonb,
-  PRIMARY KEY (delivery_id, id)
+  outcome jsonb
 ) PARTITION BY RANGE (id);
+CREATE INDEX attempt_delivery ON attempt (delivery_id);
 
 -- A delivery with the state it is in. Rows change only when something is out of the ordinary: one that nothing was
 -- marked on is delivered (at its first attempt) when its lane's cursor has passed it, in flight while an open intent
@@ -202,6 +202,11 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON lane_worker TO crossdock_engine;
 CREATE FUNCTION ledger_uuid_at(at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
   SELECT (substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7000-8000-000000000000')::uuid
   FROM (SELECT lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') AS h) AS t
+$$;
+
+-- The instant of a UUIDv7, to the millisecond.
+CREATE FUNCTION ledger_time_of(id uuid) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS $$
+  SELECT to_timestamp(('x' || lpad(left(replace(id::text, '-', ''), 12), 16, '0'))::bit(64)::bigint / 1000.0)
 $$;
 
 -- Partitions carry the policies themselves: whoever names one directly sees no more than through its parent.

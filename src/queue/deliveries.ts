@@ -1,4 +1,4 @@
-import { type Clock, HubError, type Tx, isUuid, uuidv7 } from '../platform/index.ts';
+import { type Clock, HubError, type Tx, isUuid, uuidv7, uuidv7TimeMs } from '../platform/index.ts';
 import type { DeliveryState } from './delivery.ts';
 import type { Backlog } from './destination.ts';
 import { laneOfKey } from './hash-key.ts';
@@ -125,14 +125,13 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
         by.outsideId ?? null,
       ]);
       await tx.query(
-        `INSERT INTO attempt (id, tenant_id, delivery_id, attempt, kind, state, epoch, started_at, outside_id, outcome)
-         VALUES ($1, $2, $3, $4, 'lookup', 'confirmed', 0, $5, $6, $7)`,
+        `INSERT INTO attempt (id, tenant_id, delivery_id, attempt, kind, state, epoch, outside_id, outcome)
+         VALUES ($1, $2, $3, $4, 'lookup', 'confirmed', 0, $5, $6)`,
         [
           uuidv7(),
           tx.tenantId,
           row.id,
           row.attempts,
-          clock.now(),
           by.outsideId ?? null,
           JSON.stringify({ kind: 'byHand', actor: by.actor, reason: by.reason }),
         ],
@@ -220,12 +219,13 @@ function viewOfRow(row: DeliveryRowFull): DeliveryView {
 }
 
 function attemptOfRow(row: AttemptRow): AttemptView {
+  const startedAt = new Date(uuidv7TimeMs(row.id));
   const view: AttemptView = {
     id: row.id,
     attempt: row.attempt,
     kind: row.kind,
     state: row.state,
-    startedAt: row.started_at,
+    startedAt,
   };
   if (row.natural_key !== null) view.naturalKey = row.natural_key;
   if (row.payload_hash !== null) view.payloadHash = row.payload_hash;
@@ -235,7 +235,7 @@ function attemptOfRow(row: AttemptRow): AttemptView {
   if (row.outcome !== null) view.outcome = row.outcome;
   if (row.duration_ms !== null) {
     view.durationMs = row.duration_ms;
-    view.endedAt = new Date(row.started_at.getTime() + row.duration_ms);
+    view.endedAt = new Date(startedAt.getTime() + row.duration_ms);
   }
   return view;
 }

@@ -22,7 +22,7 @@ import { writeDecisions } from './ledger-batch.ts';
 import { workOfRow } from './lane-reader.ts';
 import { settledOf } from './ledger-writer.ts';
 import { rulesOf } from './sender.ts';
-import type { Decision, EngineOptions, OwnedLane, Route } from './work.ts';
+import type { Decision, EngineOptions, IntentMember, OwnedLane, Route } from './work.ts';
 
 export interface ClaimedLane {
   lane_id: number;
@@ -31,20 +31,6 @@ export interface ClaimedLane {
   lane_no: number;
   epoch: number;
   cursor_position: number;
-}
-
-/** One member of an intent's `members`. */
-interface IntentMember {
-  lane: number;
-  epoch: number;
-  position: number;
-  attemptId: string;
-  attempt: number;
-  idempotency: 'A' | 'B' | 'C' | 'D';
-  naturalKey: string;
-  hash: string;
-  outputMessageId?: string;
-  settleMs?: number;
 }
 
 interface IntentRow {
@@ -185,11 +171,11 @@ async function recoverIntents(
     if (intents.length === 0) return;
     const mine = new Set(ours.map((lane) => lane.laneId));
     const members = intents
-      .flatMap((intent) => JSON.parse(intent.members) as IntentMember[])
-      .filter((member) => mine.has(member.lane));
+      .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
+      .filter((member) => mine.has(member.laneId));
     await tx.query(useIndexPlans);
     const rows = await tx.query<MemberRow>(openMembers, [
-      arrayOfNumbers(members.map((member) => member.lane)),
+      arrayOfNumbers(members.map((member) => member.laneId)),
       arrayOfNumbers(members.map((member) => member.position)),
       arrayOfIds(members.map((member) => member.attemptId)),
     ]);
@@ -212,7 +198,24 @@ async function recoverIntents(
   });
 }
 
-function recovered(options: EngineOptions, owned: OwnedLane, row: MemberRow, member: IntentMember): Decision {
+type Member = ReturnType<typeof memberOfArray>;
+
+function memberOfArray(member: IntentMember) {
+  const [laneId, , position, attemptId, attempt, idempotency, naturalKey, hash, outputMessageId, settleMs] = member;
+  return {
+    laneId,
+    position,
+    attemptId,
+    attempt,
+    idempotency,
+    naturalKey,
+    hash,
+    outputMessageId: outputMessageId ?? undefined,
+    settleMs: settleMs ?? undefined,
+  };
+}
+
+function recovered(options: EngineOptions, owned: OwnedLane, row: MemberRow, member: Member): Decision {
   const work = { ...workOfRow(owned, row), parked: row.parked };
   work.delivery.attempt = member.attempt;
   if (member.outputMessageId !== undefined) work.delivery.outputMessageId = member.outputMessageId;
@@ -240,7 +243,6 @@ function recovered(options: EngineOptions, owned: OwnedLane, row: MemberRow, mem
         hash: member.hash,
         outputMessageId: member.outputMessageId,
       },
-      startedAt: options.clock.now(),
       durationMs: 0,
       outcome: action.outcome,
     },

@@ -109,7 +109,6 @@ async function writeConfirmed(
   const [row] = await tx.query<{ lanes: number; ahead: number }>(completeConfirmed, [
     ...pass.params,
     tx.tenantId,
-    arrayOfNumbers(works.map((work) => work.owned.laneId)),
     arrayOfIds(works.map((work) => work.delivery.id)),
     arrayOfIds(attempts.map((attempt) => attempt.id)),
     arrayOfNumbers(works.map((work) => work.delivery.attempt)),
@@ -118,7 +117,6 @@ async function writeConfirmed(
     arrayOfTexts(attempts.map((attempt) => attempt.prepared?.naturalKey)),
     arrayOfTexts(attempts.map((attempt) => attempt.prepared?.hash)),
     arrayOfTexts(attempts.map((attempt) => attempt.prepared?.outputMessageId)),
-    arrayOfIds(attempts.map((attempt) => attempt.startedAt.toISOString())),
     arrayOfNumbers(attempts.map((attempt) => Math.round(attempt.durationMs))),
     arrayOfTexts(attempts.map((attempt) => attempt.outsideId)),
     arrayOfTexts(attempts.map((attempt) => (attempt.outcome === undefined ? null : JSON.stringify(attempt.outcome)))),
@@ -190,7 +188,6 @@ async function writeAttemptRows(
           key: attempt.prepared?.naturalKey,
           hash: attempt.prepared?.hash,
           output: attempt.prepared?.outputMessageId,
-          started: attempt.startedAt,
           duration: Math.round(attempt.durationMs),
           outside: attempt.outsideId,
           outcome: attempt.outcome,

@@ -9,6 +9,7 @@ import {
   type AttemptRecord,
   type Decision,
   type EngineOptions,
+  type IntentMember,
   type OpenIntent,
   type Route,
   type Work,
@@ -166,7 +167,6 @@ export function createLedgerWriter(
       id: uuidv7(),
       kind: work.owned.route.isFlow ? 'flow' : 'send',
       state: failure.outcome.kind,
-      startedAt: clock.now(),
       durationMs: 0,
       outcome: failure.outcome,
     };
@@ -412,19 +412,20 @@ function needsPerson(work: Work, prepared: Prepared): boolean {
   return work.effect.phase === 'unknown' && prepared.idempotency === 'D';
 }
 
-function memberOf(work: Work, prepared: Prepared, attemptId: string) {
-  return {
-    lane: work.owned.laneId,
-    epoch: work.owned.epoch,
-    position: work.position,
+/** One member of an intent, as lane-keeper reads it back. */
+function memberOf(work: Work, prepared: Prepared, attemptId: string): IntentMember {
+  return [
+    work.owned.laneId,
+    work.owned.epoch,
+    work.position,
     attemptId,
-    attempt: work.delivery.attempt,
-    idempotency: prepared.idempotency,
-    naturalKey: prepared.naturalKey,
-    hash: prepared.hash,
-    outputMessageId: prepared.outputMessageId,
-    settleMs: prepared.settleMs,
-  };
+    work.delivery.attempt,
+    prepared.idempotency,
+    prepared.naturalKey,
+    prepared.hash,
+    prepared.outputMessageId ?? null,
+    prepared.settleMs ?? null,
+  ];
 }
 
 export function settledOf(decision: Decision, now: Date): Settled {

@@ -65,7 +65,7 @@ export function createSender(
   }
 
   function send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void {
-    const attempt = { id: attemptId, kind: 'send' as const, prepared, startedAt: clock.now() };
+    const attempt = { id: attemptId, kind: 'send' as const, prepared };
     const call = start(work, prepared, intent.abort, attempt, intent);
     if (work.owned.lost || !leaseHolds()) {
       // A process that was stopped for longer than its lease must not send what another one may be sending.
@@ -84,7 +84,7 @@ export function createSender(
 
   function lookUp(work: Work, prepared: Prepared): void {
     const abort = new AbortController();
-    const attempt = { id: uuidv7(), kind: 'lookup' as const, prepared, startedAt: clock.now() };
+    const attempt = { id: uuidv7(), kind: 'lookup' as const, prepared };
     const call = start(work, prepared, abort, attempt);
     deliverer.lookup(prepared, abort.signal).then(
       (result) => call.end({ type: 'lookup', result }),

@@ -1,5 +1,5 @@
 import type { Clock, Db, Logger } from '../../platform/index.ts';
-import type { Deliverer, DeliveryRow, FlowRunner, Outcome, Prepared, Settled } from '../delivery.ts';
+import type { Deliverer, DeliveryRow, FlowRunner, IdempotencyClass, Outcome, Prepared, Settled } from '../delivery.ts';
 import type { Destination } from '../destination.ts';
 import type { EffectState } from '../step/effect-step.ts';
 import type { LaneRow, LaneState } from '../step/lane-step.ts';
@@ -49,7 +49,6 @@ export interface AttemptRecord {
   readonly kind: 'send' | 'lookup' | 'flow';
   readonly state: string;
   readonly prepared?: Prepared;
-  readonly startedAt: Date;
   readonly durationMs: number;
   readonly outsideId?: string;
   readonly outcome?: unknown;
@@ -61,6 +60,20 @@ export interface OpenIntent {
   remaining: number;
   readonly abort: AbortController;
 }
+
+/** A delivery in a committed intent; an array, because thousands of them a second are written and hardly any is read. */
+export type IntentMember = [
+  laneId: number,
+  epoch: number,
+  position: number,
+  attemptId: string,
+  attempt: number,
+  idempotency: IdempotencyClass,
+  naturalKey: string,
+  hash: string,
+  outputMessageId: string | null,
+  settleMs: number | null,
+];
 
 /** What becomes of a delivery, to be committed. */
 export interface Decision {

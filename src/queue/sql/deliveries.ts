@@ -36,7 +36,6 @@ export interface AttemptRow {
   idempotency: string | null;
   output_message_id: string | null;
   outside_id: string | null;
-  started_at: Date;
   duration_ms: number | null;
   outcome: unknown;
 }
@@ -45,14 +44,14 @@ const columns = `
   d.lane_id, d.position, d.id, d.destination, CASE WHEN d.destination LIKE 'flow.%' THEN 'flow' ELSE 'connection' END AS kind,
   d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.state, d.parked, d.attempts,
   d.created_at, p.due_at, d.error_code, d.error_text, d.actor,
-  coalesce(d.updated_at, a.started_at + a.duration_ms * interval '1 ms') AS updated_at,
+  coalesce(d.updated_at, ledger_time_of(a.id) + a.duration_ms * interval '1 ms') AS updated_at,
   coalesce(d.outside_id, a.outside_id) AS outside_id`;
 
 // What was delivered at the first attempt carries its outcome in the attempt alone.
 const joins = `
   LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'
   LEFT JOIN LATERAL (
-    SELECT t.started_at, t.duration_ms, t.outside_id FROM attempt AS t
+    SELECT t.id, t.duration_ms, t.outside_id FROM attempt AS t
     WHERE t.delivery_id = d.id AND d.state = 'delivered' ORDER BY t.id DESC LIMIT 1
   ) AS a ON true`;
 
@@ -94,8 +93,8 @@ export const deliveriesOfLanes = `
 
 /** $1 tenant, $2 delivery. Oldest first. */
 export const attemptsOf = `
-  SELECT id, attempt, kind, state, natural_key, payload_hash, idempotency, output_message_id, outside_id, started_at,
-         duration_ms, outcome
+  SELECT id, attempt, kind, state, natural_key, payload_hash, idempotency, output_message_id, outside_id, duration_ms,
+         outcome
   FROM attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id`;
 
 /** $1 lane, $2 key, $3 position. */

@@ -1,4 +1,4 @@
-const special = /["\\]/g;
+const special = /["\\]/;
 
 /**
  * PostgreSQL array literals, written here because batches pass columns as arrays: unnesting them costs less than half
@@ -14,12 +14,19 @@ export function arrayOfIds(values: readonly string[]): string {
   return `{${values.join(',')}}`;
 }
 
+/** `{}` when all are null: unnest fills the shorter column up with nulls. */
 export function arrayOfTexts(values: readonly (string | null | undefined)[]): string {
   let text = '{';
+  let any = false;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (i > 0) text += ',';
-    text += value === null || value === undefined ? 'NULL' : `"${value.replace(special, '\\$&')}"`;
+    if (value === null || value === undefined) {
+      text += 'NULL';
+    } else {
+      any = true;
+      text += special.test(value) ? `"${value.replaceAll(/["\\]/g, '\\$&')}"` : `"${value}"`;
+    }
   }
-  return `${text}}`;
+  return any ? `${text}}` : '{}';
 }

@@ -52,10 +52,10 @@ const markAhead = `
   )`;
 
 /**
- * First attempts that were confirmed. $1 to $6 as above, $7 tenant, then per delivery: $8 lane, $9 id, $10 attempt id,
- * $11 ordinal, $12 epoch, $13 class, $14 natural key, $15 hash, $16 output message, $17 started, $18 duration,
- * $19 outside id, $20 outcome; $21 intents that are through.
- * The rows come in order of the delivery ids, so that the attempts go to the right-hand edge of their index.
+ * First attempts that were confirmed. $1 to $6 as above, $7 tenant, then per delivery: $8 id, $9 attempt id, $10 ordinal,
+ * $11 epoch, $12 class, $13 natural key, $14 hash, $15 output message, $16 duration, $17 outside id, $18 outcome (an empty
+ * array where all are null); $19 intents that are through. The rows come in order of the delivery ids, so that the
+ * attempts go to the right-hand edge of their index.
  */
 export const completeConfirmed = {
   name: 'queue-complete-confirmed',
@@ -63,16 +63,16 @@ export const completeConfirmed = {
     WITH ${passLanes}, ${markAhead},
     tried AS (
       INSERT INTO attempt (id, tenant_id, delivery_id, attempt, state, epoch, idempotency, natural_key, payload_hash,
-                           output_message_id, started_at, duration_ms, outside_id, outcome)
+                           output_message_id, duration_ms, outside_id, outcome)
       SELECT i.attempt_id, $7, i.id, i.attempt, 'confirmed', i.epoch, i.idempotency, i.natural_key, i.hash,
-             i.output_message_id, i.started_at, i.duration_ms, i.outside_id, i.outcome::jsonb
-      FROM unnest($8::integer[], $9::uuid[], $10::uuid[], $11::smallint[], $12::bigint[], $13::text[], $14::text[], $15::text[],
-          $16::text[], $17::timestamptz[], $18::integer[], $19::text[], $20::text[])
-        AS i(lane_id, id, attempt_id, attempt, epoch, idempotency, natural_key, hash, output_message_id, started_at,
-             duration_ms, outside_id, outcome)
-      WHERE i.lane_id = ANY (ARRAY(SELECT lane_id FROM held))
+             i.output_message_id, i.duration_ms, i.outside_id, i.outcome::jsonb
+      FROM unnest($8::uuid[], $9::uuid[], $10::smallint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
+          $16::integer[], $17::text[], $18::text[])
+        AS i(id, attempt_id, attempt, epoch, idempotency, natural_key, hash, output_message_id, duration_ms, outside_id,
+             outcome)
+      WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
     ),
-    closed AS (DELETE FROM intent WHERE id = ANY ($21::uuid[]))
+    closed AS (DELETE FROM intent WHERE id = ANY ($19::uuid[]))
     SELECT (SELECT count(*) FROM held)::integer AS lanes, (SELECT count(*) FROM ahead)::integer AS ahead`,
 };
 
@@ -148,11 +148,11 @@ export const writeAttempts = {
   text: `
     WITH ${heldLanes}
     INSERT INTO attempt (id, tenant_id, delivery_id, attempt, kind, state, epoch, idempotency, natural_key, payload_hash,
-                         output_message_id, started_at, duration_ms, outside_id, outcome)
-    SELECT i.id, $3, i.delivery, i.attempt, i.kind, i.state, i.epoch, i.class, i.key, i.hash, i.output, i.started, i.duration,
+                         output_message_id, duration_ms, outside_id, outcome)
+    SELECT i.id, $3, i.delivery, i.attempt, i.kind, i.state, i.epoch, i.class, i.key, i.hash, i.output, i.duration,
            i.outside, i.outcome
     FROM jsonb_to_recordset($4::jsonb) AS i(lane integer, id uuid, delivery uuid, attempt smallint, kind text, state text,
-      epoch bigint, class text, key text, hash text, output text, started timestamptz, duration integer, outside text,
+      epoch bigint, class text, key text, hash text, output text, duration integer, outside text,
       outcome jsonb)
     WHERE i.lane IN (SELECT lane_id FROM held)`,
 };
