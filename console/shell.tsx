@@ -12,6 +12,7 @@ import {
   Text,
   Tooltip,
   UnstyledButton,
+  VisuallyHidden,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -30,6 +31,7 @@ import {
   IconSearch,
   IconSend,
   IconSun,
+  IconUser,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
@@ -154,8 +156,8 @@ function SearchButton({ onClick }: { onClick(): void }) {
       justify="flex-start"
       c="dimmed"
       fw={400}
-      aria-label="Search any identifier"
     >
+      <VisuallyHidden>Search any identifier: </VisuallyHidden>
       <Group justify="space-between" wrap="nowrap" visibleFrom="sm" w="100%">
         <Text span inherit truncate>
           PO, order, SSCC, tracking, SKU…
@@ -205,7 +207,9 @@ function AccountMenu() {
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
         <UnstyledButton aria-label={`Account of ${me.displayName}`}>
-          <Avatar name={me.displayName} color="dock" size={32} radius="xl" />
+          <Avatar color="dock" size={32} radius="xl">
+            <IconUser size={18} aria-hidden />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -49,9 +49,32 @@ export const theme = createTheme({
   },
 });
 
-/** Grey text keeps a contrast of 4.5:1 on every surface, in both schemes. */
+/** Darker than the library's own: words on tinted badges keep 4.5:1 in the light scheme. */
+const inkOnTint = {
+  green: '#1b5e2d',
+  teal: '#055a40',
+  cyan: '#095a69',
+  orange: '#953404',
+  yellow: '#744700',
+  red: '#a81e1e',
+  blue: '#144f87',
+  gray: '#3d4743',
+};
+
+/** Every word keeps a contrast of 4.5:1 on every surface, in both schemes. */
 export const contrastVariables: CSSVariablesResolver = () => ({
   variables: {},
-  light: { '--mantine-color-dimmed': '#56615d', '--mantine-color-placeholder': '#66716d' },
-  dark: { '--mantine-color-dimmed': '#a9b6b2', '--mantine-color-placeholder': '#98a5a1' },
+  light: {
+    '--mantine-color-dimmed': '#56615d',
+    '--mantine-color-placeholder': '#66716d',
+    '--mantine-color-red-filled': '#cf2f2f',
+    ...Object.fromEntries(Object.entries(inkOnTint).map(([name, ink]) => [`--mantine-color-${name}-light-color`, ink])),
+  },
+  dark: {
+    '--mantine-color-dimmed': '#a9b6b2',
+    '--mantine-color-placeholder': '#98a5a1',
+    '--mantine-color-red-filled': '#cf3a3a',
+    '--mantine-color-dock-filled': '#11807a',
+    '--mantine-color-dock-filled-hover': '#0f766e',
+  },
 });

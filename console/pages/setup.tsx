@@ -1,4 +1,4 @@
-import { Card, Group, Progress, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { Card, Code, Group, Progress, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconCheck, IconCircle } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { call } from '../api.ts';
@@ -29,14 +29,14 @@ export function SetupPage() {
                 {step.done ? <IconCheck size={16} /> : <IconCircle size={16} />}
               </ThemeIcon>
               <div>
-                <Title order={3}>
+                <Title order={2}>
                   {step.title}{' '}
                   <Text span size="sm" c="dimmed">
                     {step.done ? `done${step.count ? ` · ${formatCount(step.count)}` : ''}` : 'to do'}
                   </Text>
                 </Title>
                 <Text size="sm" c="dimmed" style={{ whiteSpace: 'pre-wrap' }}>
-                  {step.how}
+                  <How text={step.how} />
                 </Text>
               </div>
             </Group>
@@ -45,4 +45,11 @@ export function SetupPage() {
       </Stack>
     </>
   );
+}
+
+/** What can be typed or called stands out from the sentence around it. */
+function How({ text }: { text: string }) {
+  return text
+    .split(/((?:GET|PUT|POST|PATCH) \/[^\s,]+|crossdock [a-z]+)/)
+    .map((part, index) => (index % 2 === 1 ? <Code key={index}>{part}</Code> : part));
 }

@@ -1,7 +1,7 @@
 import { Anchor, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ControlTower } from '../../src/api/contract.ts';
-import { formatCount, formatMoney, formatMoneyShort } from '../format.ts';
+import { formatCount, formatMoneyShort } from '../format.ts';
 import { MilestoneBadge } from './status.tsx';
 
 /** One bar per milestone in the order of the walk; the length is the number of open orders. */
@@ -50,8 +50,9 @@ function BacklogRow({ row, share }: { row: ControlTower['backlog'][number]; shar
       <Text size="sm" ta="right">
         <b>{formatCount(row.orders)}</b>{' '}
         <Text span size="xs" c="dimmed">
-          {row.orders === 1 ? 'order' : 'orders'} ·{' '}
-          {row.money.map((sum) => formatMoneyShort(sum.minor, sum.currency)).join(' + ') || formatMoney(0)}
+          {row.orders === 1 ? 'order' : 'orders'}
+          {row.money.length > 0 && ' · '}
+          {row.money.map((sum) => formatMoneyShort(sum.minor, sum.currency)).join(' + ')}
         </Text>
       </Text>
     </>

@@ -1,4 +1,16 @@
-import { Badge, Button, Group, Modal, NumberInput, Stack, Table, Text, Textarea, TextInput } from '@mantine/core';
+import {
+  Badge,
+  Button,
+  Group,
+  Modal,
+  NumberInput,
+  Stack,
+  Table,
+  Text,
+  Textarea,
+  TextInput,
+  VisuallyHidden,
+} from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Destination } from '../../src/api/contract.ts';
@@ -23,7 +35,11 @@ export function DestinationSettings({ rows }: { rows: readonly Destination[] }) 
               <Table.Th>Maintenance windows</Table.Th>
               <Table.Th>Retries</Table.Th>
               <Table.Th ta="right">Calls at once</Table.Th>
-              {may && <Table.Th aria-label="Actions" />}
+              {may && (
+                <Table.Th>
+                  <VisuallyHidden>Actions</VisuallyHidden>
+                </Table.Th>
+              )}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

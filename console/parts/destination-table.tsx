@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Table, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { IconCheck, IconClockPause, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -52,7 +52,11 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
             <Table.Th ta="right" w={90}>
               Oldest
             </Table.Th>
-            {may && <Table.Th w={116} aria-label="Actions" />}
+            {may && (
+              <Table.Th w={116}>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

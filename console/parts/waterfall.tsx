@@ -35,7 +35,7 @@ function signOf(step: Step): string {
 
 /** On hand to available-to-sell, one bar per term of the formula. Each bar says its sign and figure in words. */
 export function Waterfall({ terms, uom }: { terms: readonly Term[]; uom: string }) {
-  const steps = stepsOf(terms);
+  const steps = stepsOf(terms.filter((term) => Number(term.quantity) !== 0 || term.term === 'ats'));
   const low = Math.min(0, ...steps.map((step) => Math.min(step.from, step.to)));
   const span = Math.max(1, ...steps.map((step) => Math.max(step.from, step.to))) - low;
   const percent = (value: number) => ((value - low) / span) * 100;
