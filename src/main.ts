@@ -5,6 +5,7 @@ import { registerEdiCommands } from './main-edi.ts';
 import { exitCodes } from './main-exit-codes.ts';
 import { registerReplay } from './main-replay.ts';
 import { registerSend } from './main-send.ts';
+import { registerStart } from './main-start.ts';
 import { registerStatus } from './main-status.ts';
 import { registerTrace } from './main-trace.ts';
 
@@ -16,19 +17,14 @@ Commands that talk to a running hub find it by CROSSDOCK_URL (default http://127
 in with CROSSDOCK_ADMIN_KEY, else with the key kept in $CROSSDOCK_DATA (./data).`;
 
 /** The whole command line. Standard output carries results only. */
-export async function createProgram(): Promise<Command> {
+export function createProgram(): Command {
   const program = new Command('crossdock')
     .description('Integration hub for wholesale distributors')
     .version('0.1.0')
     .addHelpText('after', help)
     .showHelpAfterError('(crossdock --help tells more)')
     .exitOverride();
-  // The hub itself is loaded only to be started: checking a file must not wait for a web server's modules.
-  const verb = process.argv.slice(2).find((argument) => !argument.startsWith('-'));
-  if (verb === undefined || verb === 'start' || verb === 'demo' || verb === 'help') {
-    const { registerStart } = await import('./main-start.ts');
-    registerStart(program);
-  }
+  registerStart(program);
   registerDoctor(program);
   registerStatus(program);
   registerApply(program);
@@ -41,7 +37,7 @@ export async function createProgram(): Promise<Command> {
 
 async function main(): Promise<void> {
   try {
-    await (await createProgram()).parseAsync();
+    await createProgram().parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are no mistakes; what is left is a wrong command line.

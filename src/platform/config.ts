@@ -49,6 +49,8 @@ const knownVariables = new Set([
   'CROSSDOCK_ENGINE_CONNECTIONS',
   'CROSSDOCK_STOP_TIMEOUT_MS',
   'CROSSDOCK_PUBLIC_URL',
+  // Where the commands of the command line find a hub; not a setting of the hub itself.
+  'CROSSDOCK_URL',
 ]);
 
 /**
