@@ -106,7 +106,7 @@ async function check(app: Db, deliveries: number): Promise<void> {
   const [row] = await app.query<{ delivered: number; attempts: number; intents: number }>(
     tenantId,
     `SELECT (SELECT count(*) FROM delivery_now WHERE state = 'delivered' AND attempts = 1) AS delivered,
-            (SELECT count(*) FROM attempt WHERE state = 'confirmed') AS attempts, (SELECT count(*) FROM intent) AS intents`,
+            (SELECT count(*) FROM attempt_now WHERE state = 'confirmed') AS attempts, (SELECT count(*) FROM intent) AS intents`,
   );
   if (row?.delivered !== deliveries || row.attempts !== deliveries || row.intents !== 0) {
     throw new Error(`the drain left ${JSON.stringify(row)} of ${deliveries}`);

@@ -105,6 +105,8 @@ CREATE TABLE delivery_parked (
   lookup_failures smallint NOT NULL DEFAULT 0,
   -- The peer refused for good: the next attempt is prepared anew instead of sending the stored bytes.
   prepare_anew boolean NOT NULL DEFAULT false,
+  -- Stored output to send again, where it is not that of an attempt row.
+  output_message_id text,
   created_at timestamptz NOT NULL,
   PRIMARY KEY (lane_id, position)
 );
@@ -148,6 +150,22 @@ CREATE TABLE attempt (
 ) PARTITION BY RANGE (id);
 CREATE INDEX attempt_delivery ON attempt (delivery_id);
 
+-- First attempts that were confirmed, as many as were recorded in one transaction: one row per batch instead of one per
+-- delivery, because writing these rows cost more than everything else about a delivery together (measured: 5.8 of 14
+-- microseconds). Nothing is left out: attempt_now has them one by one. Append-only.
+CREATE TABLE attempt_batch (
+  id uuid NOT NULL,
+  tenant_id text NOT NULL,
+  -- From the lowest to the highest position of its deliveries; to find the batch of a delivery.
+  span int8range NOT NULL,
+  positions bigint[] NOT NULL,
+  -- JSON array of arrays: delivery id, attempt id, epoch, class, natural key, hash, output message, duration in ms,
+  -- outside id, response.
+  members text NOT NULL
+) PARTITION BY RANGE (id);
+CREATE INDEX attempt_batch_span ON attempt_batch USING gist (span);
+ALTER TABLE attempt_batch ALTER members SET STORAGE EXTERNAL;
+
 -- A delivery with the state it is in. Rows change only when something is out of the ordinary: one that nothing was
 -- marked on is delivered (at its first attempt) when its lane's cursor has passed it, in flight while an open intent
 -- names it, and queued otherwise. The intents are few: as many as batches are being sent.
@@ -166,6 +184,16 @@ CREATE VIEW delivery_now WITH (security_invoker = true) AS
          END AS attempts
   FROM delivery AS d JOIN lane AS l ON l.lane_id = d.lane_id;
 
+-- Every attempt, one by one. To find those of one delivery of long ago, ask by the batch's span first.
+CREATE VIEW attempt_now WITH (security_invoker = true) AS
+  SELECT id, tenant_id, delivery_id, attempt, kind, state, epoch, idempotency, natural_key, payload_hash,
+         output_message_id, duration_ms, outside_id, outcome
+  FROM attempt
+  UNION ALL
+  SELECT (m ->> 1)::uuid, b.tenant_id, (m ->> 0)::uuid, 1::smallint, 'send', 'confirmed', (m ->> 2)::bigint, m ->> 3,
+         m ->> 4, m ->> 5, m ->> 6, (m ->> 7)::integer, m ->> 8, m -> 9
+  FROM attempt_batch AS b CROSS JOIN LATERAL jsonb_array_elements(b.members::jsonb) AS m;
+
 ALTER TABLE connection ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON connection TO crossdock_app, crossdock_engine
   USING (tenant_id = current_setting('crossdock.tenant', true))
@@ -176,7 +204,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON connection TO crossdock_app, crossdock_e
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['destination', 'lane', 'delivery', 'delivery_parked', 'attempt', 'intent'] LOOP
+  FOREACH name IN ARRAY ARRAY['destination', 'lane', 'delivery', 'delivery_parked', 'attempt', 'attempt_batch', 'intent'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY tenant ON %I TO crossdock_app USING (tenant_id = current_setting(''crossdock.tenant'', true))'
       || ' WITH CHECK (tenant_id = current_setting(''crossdock.tenant'', true))', name);
@@ -187,10 +215,12 @@ GRANT SELECT, INSERT, UPDATE ON destination, delivery TO crossdock_app, crossdoc
 GRANT SELECT, INSERT ON lane TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE ON lane TO crossdock_engine;
 GRANT SELECT, INSERT ON attempt TO crossdock_app, crossdock_engine;
+GRANT SELECT ON attempt_batch TO crossdock_app;
+GRANT SELECT, INSERT ON attempt_batch TO crossdock_engine;
 GRANT SELECT ON intent TO crossdock_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON intent TO crossdock_engine;
 GRANT SELECT, INSERT, UPDATE, DELETE ON delivery_parked TO crossdock_app, crossdock_engine;
-GRANT SELECT ON delivery_now TO crossdock_app, crossdock_engine;
+GRANT SELECT ON delivery_now, attempt_now TO crossdock_app, crossdock_engine;
 GRANT SELECT, USAGE ON SEQUENCE delivery_position TO crossdock_app, crossdock_engine;
 
 -- No tenant's data: who works, and until when.
@@ -266,4 +296,5 @@ END $$;
 
 REVOKE EXECUTE ON FUNCTION ledger_protect_partition, ledger_month_partitions, ledger_position_partitions FROM PUBLIC;
 
-SELECT ledger_position_partitions(2), ledger_month_partitions('attempt', 2, now());
+SELECT ledger_position_partitions(2), ledger_month_partitions('attempt', 2, now()),
+  ledger_month_partitions('attempt_batch', 2, now());

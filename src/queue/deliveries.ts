@@ -1,12 +1,10 @@
-import { type Clock, HubError, type Tx, isUuid, uuidv7, uuidv7TimeMs } from '../platform/index.ts';
+import { type Clock, HubError, type Tx, isUuid, uuidv7 } from '../platform/index.ts';
 import type { DeliveryState } from './delivery.ts';
 import type { Backlog } from './destination.ts';
 import { laneOfKey } from './hash-key.ts';
-import type { AttemptView, ByHand, Deliveries, DeliveryFilter, DeliveryView } from './queue.ts';
+import type { ByHand, Deliveries, DeliveryFilter, DeliveryView } from './queue.ts';
 import {
-  type AttemptRow,
   type DeliveryRowFull,
-  attemptsOf,
   backlogCounts,
   deliveryById,
   deliveriesByCorrelation,
@@ -15,6 +13,7 @@ import {
   hasLaterDelivery,
   lockForHand,
 } from './sql/deliveries.ts';
+import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
 /**
  * Single deliveries, seen and decided by people. What they decide is written to the side table, where the lane's owner
@@ -39,14 +38,27 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
     state: 'retry_wait' | 'outcome_unknown',
     by: ByHand,
     prepareAnew: boolean,
+    outputMessageId: string | null = null,
   ): Promise<void> {
     const now = clock.now();
     await tx.query(
-      `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, prepare_anew, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+      `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, prepare_anew, created_at,
+         output_message_id)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
        ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, tries = 0, lookups = 0,
          lookup_failures = 0, prepare_anew = excluded.prepare_anew`,
-      [row.lane_id, row.position, tx.tenantId, row.key, row.id, state, now, prepareAnew, row.created_at],
+      [
+        row.lane_id,
+        row.position,
+        tx.tenantId,
+        row.key,
+        row.id,
+        state,
+        now,
+        prepareAnew,
+        row.created_at,
+        outputMessageId,
+      ],
     );
     await setState(tx, row, state, true, by);
     changed(tx);
@@ -77,10 +89,12 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
     async get(tx, id) {
       const [row] = isUuid(id) ? await tx.query<DeliveryRowFull>(deliveryById, [tx.tenantId, id]) : [];
       if (row === undefined) throw notFound(id);
-      const attempts = await tx.query<AttemptRow>(attemptsOf, [tx.tenantId, id]);
-      const attemptLog = attempts.map(attemptOfRow);
+      const attemptLog = (await attemptsOfDelivery(tx, row)).map(attemptOfRow);
       const view = viewOfRow(row);
+      const last = attemptLog.findLast((attempt) => attempt.state === 'confirmed');
       const output = attemptLog.findLast((attempt) => attempt.outputMessageId !== undefined)?.outputMessageId;
+      if (view.updatedAt === undefined && last?.endedAt !== undefined) view.updatedAt = last.endedAt;
+      if (view.outsideId === undefined && last?.outsideId !== undefined) view.outsideId = last.outsideId;
       return { ...view, ...(output === undefined ? {} : { outputMessageId: output }), attemptLog };
     },
 
@@ -94,13 +108,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
       const [later] = await tx.query(hasLaterDelivery, [row.lane_id, row.key, row.position]);
       if (later !== undefined)
         throw notAllowed(row, 'A later delivery of the same key exists; an old state must not overtake it');
-      const [last] = (await tx.query<AttemptRow>(attemptsOf, [tx.tenantId, id])).filter(
-        (attempt) => attempt.idempotency !== null,
-      );
+      const last = (await attemptsOfDelivery(tx, row)).findLast((attempt) => attempt.idempotency !== null);
       if (last?.idempotency === 'D')
         throw notAllowed(row, 'The destination cannot tell a repetition from a new request');
       // Not `clear`: whatever its class does about a send that may have been carried out is right for one that was.
-      await requeue(tx, row, 'outcome_unknown', by, false);
+      await requeue(tx, row, 'outcome_unknown', by, false, last?.output_message_id ?? null);
     },
 
     async discard(tx, id, by) {
@@ -159,7 +171,28 @@ async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
     const laneIds = await lanesOf(tx, destination, key);
     rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
   }
-  return rows.map(viewOfRow);
+  const views = rows.map(viewOfRow);
+  await addFirstOutcomes(tx, views);
+  return views;
+}
+
+/** What was delivered at the first attempt carries its outcome in the batch of attempts alone. */
+async function addFirstOutcomes(tx: Tx, views: DeliveryView[]): Promise<void> {
+  const bare = views.filter(
+    (view) => view.state === 'delivered' && view.outsideId === undefined && view.attempts === 1,
+  );
+  if (bare.length === 0) return;
+  const attempts = await confirmedAtFirst(
+    tx,
+    bare.map((view) => view.position),
+  );
+  for (const view of bare) {
+    const attempt = attempts.get(view.id);
+    if (attempt === undefined) continue;
+    const { outsideId, endedAt } = attemptOfRow(attempt);
+    if (outsideId !== undefined) view.outsideId = outsideId;
+    view.updatedAt ??= endedAt;
+  }
 }
 
 /** The lanes that can hold what is asked for: a key lies in one lane of each destination. */
@@ -215,28 +248,6 @@ function viewOfRow(row: DeliveryRowFull): DeliveryView {
   if (row.error_code !== null) view.errorCode = row.error_code;
   if (row.outside_id !== null) view.outsideId = row.outside_id;
   if (row.actor !== null) view.actor = row.actor;
-  return view;
-}
-
-function attemptOfRow(row: AttemptRow): AttemptView {
-  const startedAt = new Date(uuidv7TimeMs(row.id));
-  const view: AttemptView = {
-    id: row.id,
-    attempt: row.attempt,
-    kind: row.kind,
-    state: row.state,
-    startedAt,
-  };
-  if (row.natural_key !== null) view.naturalKey = row.natural_key;
-  if (row.payload_hash !== null) view.payloadHash = row.payload_hash;
-  if (row.idempotency !== null) view.idempotency = row.idempotency;
-  if (row.output_message_id !== null) view.outputMessageId = row.output_message_id;
-  if (row.outside_id !== null) view.outsideId = row.outside_id;
-  if (row.outcome !== null) view.outcome = row.outcome;
-  if (row.duration_ms !== null) {
-    view.durationMs = row.duration_ms;
-    view.endedAt = new Date(startedAt.getTime() + row.duration_ms);
-  }
   return view;
 }
 

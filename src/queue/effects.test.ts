@@ -25,7 +25,7 @@ const running: Queue[] = [];
 afterEach(async () => {
   await Promise.all(running.splice(0).map((queue) => queue.stop()));
   await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, intent, lane, destination, lane_worker, effect RESTART IDENTITY CASCADE',
+    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, effect RESTART IDENTITY CASCADE',
   );
 });
 function run(queue: Queue): Queue {
@@ -389,7 +389,7 @@ test('a tenant sees its own deliveries only', async () => {
     expect(await queue.deliveries.list(tx, {})).toEqual([]);
     expect(await queue.destinations.list(tx)).toEqual([]);
     await expect(queue.deliveries.get(tx, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    for (const table of ['delivery', 'attempt', 'lane', 'destination', 'delivery_parked', 'intent']) {
+    for (const table of ['delivery', 'attempt', 'attempt_batch', 'lane', 'destination', 'delivery_parked', 'intent']) {
       expect(await tx.query(`SELECT 1 FROM ${table}`)).toEqual([]);
     }
   });

@@ -19,6 +19,7 @@ export async function maintainPartitions(ownerUrl: string): Promise<string[]> {
     const made = await client.query<{ name: string }>(
       `SELECT ledger_position_partitions($1) AS name
        UNION ALL SELECT ledger_month_partitions('attempt', $1, now())
+       UNION ALL SELECT ledger_month_partitions('attempt_batch', $1, now())
        UNION ALL SELECT ledger_month_partitions('event', $1, now())`,
       [partitionsAhead],
     );

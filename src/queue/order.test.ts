@@ -21,7 +21,7 @@ const running: Queue[] = [];
 beforeEach(() => async () => {
   await Promise.all(running.splice(0).map((queue) => queue.stop()));
   await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
+    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
   );
 });
 function run(queue: Queue): Queue {
@@ -183,14 +183,14 @@ test('a worker stopped for longer than its lease changes nothing when it wakes',
   await b.start();
   await until(async () => (await states())['delivered'] === 3);
   const before = await db.owner.query('SELECT id, state, updated_at FROM delivery_now ORDER BY position');
-  const attemptsBefore = await db.owner.query('SELECT count(*)::int AS n FROM attempt');
+  const attemptsBefore = await db.owner.query('SELECT count(*)::int AS n FROM attempt_now');
   answer?.();
   frozen.thaw();
   await until(() => a.stats().lanes === 0);
   expect((await db.owner.query('SELECT id, state, updated_at FROM delivery_now ORDER BY position')).rows).toEqual(
     before.rows,
   );
-  expect((await db.owner.query('SELECT count(*)::int AS n FROM attempt')).rows).toEqual(attemptsBefore.rows);
+  expect((await db.owner.query('SELECT count(*)::int AS n FROM attempt_now')).rows).toEqual(attemptsBefore.rows);
   expect(second.lookups.length).toBe(1);
   expect(second.sends.map((send) => send.key).sort()).toEqual(['k1', 'k2']);
 });

@@ -1,6 +1,6 @@
-import { HubError, type Tx } from '../../platform/index.ts';
+import { HubError, type Tx, uuidv7 } from '../../platform/index.ts';
 import { findLostLanes } from '../sql/leases.ts';
-import { arrayOfIds, arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
+import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
 import {
   closeIntents,
   completeConfirmed,
@@ -48,7 +48,8 @@ export async function refuseLost(tx: Tx, owned: readonly OwnedLane[], what: stri
 
 /** True for what a first attempt brought to its end without anything to remember: the hot path. */
 function isPlainSuccess(decision: Decision): boolean {
-  return decision.to === 'delivered' && !decision.work.parked && decision.attempt?.kind === 'send';
+  const { work, to, attempt } = decision;
+  return to === 'delivered' && !work.parked && attempt?.kind === 'send' && work.delivery.attempt === 1;
 }
 
 /** @param closing positions of all rows that this transaction makes final or parks */
@@ -102,27 +103,34 @@ async function writeConfirmed(
   now: Date,
   spent: readonly string[],
 ): Promise<void> {
-  decisions.sort((a, b) => (a.work.delivery.id < b.work.delivery.id ? -1 : 1));
-  const attempts = decisions.map((decision) => decision.attempt as AttemptRecord);
   const works = decisions.map((decision) => decision.work);
   const pass = passing(works, closing, now);
   const [row] = await tx.query<{ lanes: number; ahead: number }>(completeConfirmed, [
     ...pass.params,
     tx.tenantId,
-    arrayOfIds(works.map((work) => work.delivery.id)),
-    arrayOfIds(attempts.map((attempt) => attempt.id)),
-    arrayOfNumbers(works.map((work) => work.delivery.attempt)),
-    arrayOfNumbers(works.map((work) => work.owned.epoch)),
-    arrayOfIds(attempts.map((attempt) => attempt.prepared?.idempotency ?? 'NULL')),
-    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.naturalKey)),
-    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.hash)),
-    arrayOfTexts(attempts.map((attempt) => attempt.prepared?.outputMessageId)),
-    arrayOfNumbers(attempts.map((attempt) => Math.round(attempt.durationMs))),
-    arrayOfTexts(attempts.map((attempt) => attempt.outsideId)),
-    arrayOfTexts(attempts.map((attempt) => (attempt.outcome === undefined ? null : JSON.stringify(attempt.outcome)))),
+    uuidv7(),
+    arrayOfNumbers(works.map((work) => work.position).sort((a, b) => a - b)),
+    JSON.stringify(decisions.map(batchMember)),
     arrayOfIds(spent),
   ]);
   if (row?.lanes !== pass.owned.length || row.ahead !== pass.aheadCount) await refuseLost(tx, pass.owned, 'complete');
+}
+
+/** One attempt in a batch, as attempts-of-delivery and the view attempt_now read it. */
+function batchMember({ work, attempt }: Decision): unknown[] {
+  const { prepared } = attempt as AttemptRecord;
+  return [
+    work.delivery.id,
+    attempt?.id,
+    work.owned.epoch,
+    prepared?.idempotency,
+    prepared?.naturalKey,
+    prepared?.hash,
+    prepared?.outputMessageId,
+    Math.round(attempt?.durationMs ?? 0),
+    attempt?.outsideId,
+    attempt?.outcome,
+  ];
 }
 
 async function writeSettled(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {

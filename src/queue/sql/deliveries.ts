@@ -43,17 +43,10 @@ export interface AttemptRow {
 const columns = `
   d.lane_id, d.position, d.id, d.destination, CASE WHEN d.destination LIKE 'flow.%' THEN 'flow' ELSE 'connection' END AS kind,
   d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.state, d.parked, d.attempts,
-  d.created_at, p.due_at, d.error_code, d.error_text, d.actor,
-  coalesce(d.updated_at, ledger_time_of(a.id) + a.duration_ms * interval '1 ms') AS updated_at,
-  coalesce(d.outside_id, a.outside_id) AS outside_id`;
+  d.created_at, p.due_at, d.error_code, d.error_text, d.actor, d.updated_at, d.outside_id`;
 
-// What was delivered at the first attempt carries its outcome in the attempt alone.
 const joins = `
-  LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'
-  LEFT JOIN LATERAL (
-    SELECT t.id, t.duration_ms, t.outside_id FROM attempt AS t
-    WHERE t.delivery_id = d.id AND d.state = 'delivered' ORDER BY t.id DESC LIMIT 1
-  ) AS a ON true`;
+  LEFT JOIN delivery_parked AS p ON p.lane_id = d.lane_id AND p.position = d.position AND p.state <> 'gone'`;
 
 /** $1 tenant, $2 id. */
 export const deliveryById = `SELECT ${columns} FROM delivery_now AS d ${joins} WHERE d.tenant_id = $1 AND d.id = $2`;
@@ -96,6 +89,11 @@ export const attemptsOf = `
   SELECT id, attempt, kind, state, natural_key, payload_hash, idempotency, output_message_id, outside_id, duration_ms,
          outcome
   FROM attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id`;
+
+/** The batches in which deliveries were confirmed at their first attempt. $1 tenant, $2 positions. */
+export const batchesOf = `
+  SELECT DISTINCT b.id, b.members FROM unnest($2::bigint[]) AS wanted(position)
+  JOIN attempt_batch AS b ON b.tenant_id = $1 AND b.span @> wanted.position AND b.positions @> ARRAY[wanted.position]`;
 
 /** $1 lane, $2 key, $3 position. */
 export const hasLaterDelivery = `

@@ -69,7 +69,7 @@ export const loadParked = {
   text: `
     SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
            d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
-           d.attempts, sent.output_message_id
+           d.attempts, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id
     FROM unnest($1::integer[], $2::text[]) AS k(lane_id, key)
     CROSS JOIN LATERAL (
       SELECT * FROM delivery_parked AS p WHERE p.lane_id = k.lane_id AND p.key = k.key ORDER BY p.position LIMIT $3

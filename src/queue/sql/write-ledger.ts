@@ -52,27 +52,20 @@ const markAhead = `
   )`;
 
 /**
- * First attempts that were confirmed. $1 to $6 as above, $7 tenant, then per delivery: $8 id, $9 attempt id, $10 ordinal,
- * $11 epoch, $12 class, $13 natural key, $14 hash, $15 output message, $16 duration, $17 outside id, $18 outcome (an empty
- * array where all are null); $19 intents that are through. The rows come in order of the delivery ids, so that the
- * attempts go to the right-hand edge of their index.
+ * First attempts that were confirmed: their state and their attempts, whatever their number, in two rows and one per
+ * lane. $1 to $6 as above, $7 tenant, $8 id of the batch, $9 positions in order, $10 members; $11 intents that are through.
  */
 export const completeConfirmed = {
   name: 'queue-complete-confirmed',
   text: `
     WITH ${passLanes}, ${markAhead},
     tried AS (
-      INSERT INTO attempt (id, tenant_id, delivery_id, attempt, state, epoch, idempotency, natural_key, payload_hash,
-                           output_message_id, duration_ms, outside_id, outcome)
-      SELECT i.attempt_id, $7, i.id, i.attempt, 'confirmed', i.epoch, i.idempotency, i.natural_key, i.hash,
-             i.output_message_id, i.duration_ms, i.outside_id, i.outcome::jsonb
-      FROM unnest($8::uuid[], $9::uuid[], $10::smallint[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[],
-          $16::integer[], $17::text[], $18::text[])
-        AS i(id, attempt_id, attempt, epoch, idempotency, natural_key, hash, output_message_id, duration_ms, outside_id,
-             outcome)
+      INSERT INTO attempt_batch (id, tenant_id, span, positions, members)
+      SELECT $8, $7, int8range(p.positions[1], p.positions[cardinality(p.positions)], '[]'), p.positions, $10
+      FROM (SELECT $9::bigint[] AS positions) AS p
       WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
     ),
-    closed AS (DELETE FROM intent WHERE id = ANY ($19::uuid[]))
+    closed AS (DELETE FROM intent WHERE id = ANY ($11::uuid[]))
     SELECT (SELECT count(*) FROM held)::integer AS lanes, (SELECT count(*) FROM ahead)::integer AS ahead`,
 };
 
