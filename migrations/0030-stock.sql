@@ -106,6 +106,8 @@ CREATE TABLE inventory_transaction (
 );
 CREATE UNIQUE INDEX inventory_transaction_dedupe ON inventory_transaction (tenant_id, dedupe_key) WHERE dedupe_key IS NOT NULL;
 CREATE INDEX inventory_transaction_seq ON inventory_transaction (tenant_id, sku, location, source_seq) WHERE source_seq IS NOT NULL;
+-- What has left with an order's shipments, for voids.
+CREATE INDEX inventory_transaction_shipped ON inventory_transaction (tenant_id, order_id) WHERE txn_type IN ('ship', 'reversal');
 CREATE INDEX inventory_transaction_sku ON inventory_transaction (tenant_id, sku, location, occurred_at);
 
 DO $$

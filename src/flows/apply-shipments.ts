@@ -16,7 +16,7 @@ import {
   type Shipped,
   takeParkedReports,
 } from '../fulfillment/index.ts';
-import { consumeReservations, loadLocations, recordMovements, type ShippedStock } from '../inventory/index.ts';
+import { consumeReservations, loadLocations, returnShipped, type ShippedStock } from '../inventory/index.ts';
 import {
   convertToBase,
   type Item,
@@ -191,23 +191,27 @@ function factsOf(
 
 async function moveStock(tx: Tx, shipped: readonly Shipped[], now: Date): Promise<void> {
   const gone: ShippedStock[] = [];
-  const back: Parameters<typeof recordMovements>[1][number][] = [];
+  const back: ShippedStock[] = [];
   for (const { report, record, deltas } of shipped) {
     const { id, shipmentNo, orderId, location } = record.shipment;
     for (const { lineNo, sku, lot, quantity } of deltas) {
-      const key = `ship:${id}:${report.sequence}:${lineNo}:${lot ?? ''}`;
-      const common = { key, orderId, sku, location, ...(lot === undefined ? {} : { lot }), docRef: shipmentNo };
-      const said = { source: report.source, occurredAt: new Date(report.shippedAt) };
-      if (quantity.startsWith('-')) {
-        const positive = quantity.slice(1);
-        back.push({ ...common, ...said, type: 'reversal', quantity: positive, reason: 'shipmentCorrected' });
-      } else {
-        gone.push({ ...common, ...said, lineNo, quantity });
-      }
+      const returned = quantity.startsWith('-');
+      (returned ? back : gone).push({
+        key: `ship:${id}:${report.sequence}:${lineNo}:${lot ?? ''}`,
+        orderId,
+        lineNo,
+        sku,
+        location,
+        ...(lot === undefined ? {} : { lot }),
+        quantity: returned ? quantity.slice(1) : quantity,
+        docRef: shipmentNo,
+        source: report.source,
+        occurredAt: new Date(report.shippedAt),
+      });
     }
   }
+  await returnShipped(tx, back, now);
   await consumeReservations(tx, gone, now);
-  await recordMovements(tx, back, now);
 }
 
 /** Lots and serials are mandatory when goods leave: what lacks them, or is in two places, becomes an exception. */

@@ -219,6 +219,7 @@ describe('reports out of order', () => {
     await wms.ship([box(1, 'LED', '10')]);
     await wms.pack([box(1, 'LED', '10')]);
     await wms.pick('4', 0);
+    await wms.ship([box(1, 'LED', '4')], undefined, 2);
     const after = await desk.order(id);
     expect(after.lines[0]!.q).toEqual(before.order.lines[0]!.q);
     expect([desk.events.length, desk.sent.length]).toEqual([before.events, before.sent]);
@@ -250,6 +251,29 @@ describe('reports out of order', () => {
 });
 
 describe('goods that have left', () => {
+  it("are fewer when a later report says so: the rest is on hand, and still the order's", async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const [release] = await releasesOf(desk, id);
+    const wms = warehouse(desk, release!);
+    await wms.ship([box(1, 'LED', '10')]);
+    await wms.ship([box(1, 'LED', '8')], undefined, 5);
+    expect((await desk.order(id)).lines[0]).toMatchObject({ milestone: 'partially_shipped', q: { shipped: '8' } });
+    const position = (await desk.tx((tx) => listPositions(tx, { sku: 'LED', location: 'DC1', limit: 1 }))).rows[0];
+    expect(position).toMatchObject({ onHand: '42', hardAllocated: '2' });
+    await wms.ship([box(1, 'LED', '10')], undefined, 6);
+    await wms.ship([box(1, 'LED', '9')], undefined, 7);
+    const [shipment] = await desk.tx((tx) => listShipments(tx, { orderIds: [id] }));
+    const undo = { shipmentNo: shipment!.shipmentNo, reason: 'left on the dock' };
+    await desk.tx((tx) => voidShipments(tx, desk.hub, [undo]));
+    const voided = (await desk.tx((tx) => listPositions(tx, { sku: 'LED', location: 'DC1', limit: 1 }))).rows[0];
+    expect(voided).toMatchObject({ onHand: '50', hardAllocated: '10' });
+    await wms.ship([box(1, 'LED', '10')], 'AGAIN', 1);
+    expect((await desk.order(id)).status.milestone).toBe('shipped');
+    expect(await desk.ats('LED')).toBe('46');
+  });
+
   it('without the serials that they are traced by are shipped, and an exception', async () => {
     const desk = await open();
     const id = await desk.submit({ lines: [line('PMP-220', '2')] });

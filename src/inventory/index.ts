@@ -32,6 +32,6 @@ export { type RecordedMovement, recordMovements } from './record-movements.ts';
 export { expireReservations, type Release, type Released, releaseReservations } from './release-reservations.ts';
 export { reserve } from './reserve.ts';
 export { reserveWithinAts, type StockRequest } from './reserve-within-ats.ts';
-export { restoreShipped } from './restore-shipped.ts';
+export { restoreShipped, returnShipped } from './restore-shipped.ts';
 export { openDemands, serveDemands } from './serve-demands.ts';
 export { listStockPolicies, policyKey, putStockPolicies } from './stock-policies.ts';
