@@ -13,11 +13,13 @@ export interface ApplyPart {
   readonly unread?: readonly string[];
 }
 
-const encode = (value: unknown): string => encodeURIComponent(String(value ?? '-'));
+/** A key's field as text; `-` where the entry has none. Anything but text or a number is no key, and left for the hub to refuse. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
 const keyed = (name: string, route: string, ...fields: string[]): ApplyPart => ({
   name,
-  pathOf: (entry) => `/v1/${route}/${fields.map((field) => encode(entry[field])).join('/')}`,
-  keyOf: (entry) => fields.map((field) => entry[field] ?? '-').join('/'),
+  pathOf: (entry) => `/v1/${route}/${fields.map((field) => encodeURIComponent(textOf(entry[field]))).join('/')}`,
+  keyOf: (entry) => fields.map((field) => textOf(entry[field])).join('/'),
 });
 
 /**
@@ -44,7 +46,7 @@ export const applyParts: readonly ApplyPart[] = [
   {
     name: 'crossReferences',
     pathOf: (entry) => `/v1/cross-references/${crossReferenceId(entry)}`,
-    keyOf: (entry) => `${entry.scope} ${entry.type} ${entry.external}`,
+    keyOf: (entry) => [entry.scope, entry.type, entry.external].map(textOf).join(' '),
   },
 ];
 

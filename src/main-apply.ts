@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import type { InventoryRow, Page } from './api/contract.ts';
+import type { InventoryRow, Page } from './api/index.ts';
 import { type ApplyPart, applyParts, type Entry, knownParts, stockPart } from './main-apply-parts.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';

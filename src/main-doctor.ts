@@ -4,10 +4,18 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import pg from 'pg';
 import { runCommand } from './main-command.ts';
 import { exitCodes } from './main-exit-codes.ts';
-import { type Config, isHubError, judgeDatabaseSettings, loadConfig } from './platform/index.ts';
+import {
+  checkDatabaseSettings,
+  type Config,
+  type DatabaseSettings,
+  isHubError,
+  judgeDatabaseSettings,
+  loadConfig,
+  readServerClockSkewMs,
+  silentLogger,
+} from './platform/index.ts';
 import { adminKeyFile, masterKeyFile } from './security/index.ts';
 
 interface Check {
@@ -141,37 +149,24 @@ async function checkDatabase(config: Config): Promise<Check[]> {
   if (config.databaseUrl === undefined) {
     return [{ name: 'database', state: 'ok', detail: 'embedded PostgreSQL in the data folder' }];
   }
-  const client = new pg.Client({ connectionString: config.databaseUrl, connectionTimeoutMillis: 5000 });
-  client.on('error', () => {});
   try {
-    await client.connect();
-    const sentMs = Date.now();
-    const { rows } = await client.query(`SELECT current_setting('server_version_num')::int AS "serverVersion",
-      current_setting('fsync') AS fsync, current_setting('full_page_writes') AS "fullPageWrites",
-      current_setting('synchronous_commit') AS "synchronousCommit", current_setting('data_checksums') AS "dataChecksums",
-      extract(epoch FROM clock_timestamp()) * 1000 AS "nowMs"`);
-    return [judgeServer(rows[0]), judgeClock(Number(rows[0].nowMs) - (sentMs + Date.now()) / 2)];
+    const settings = await checkDatabaseSettings({ url: config.databaseUrl, log: silentLogger });
+    return [judgeServer(settings), judgeClock(await readServerClockSkewMs(config.databaseUrl))];
   } catch (error) {
+    const { message, cause } = error as Error;
+    const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
     return [
-      {
-        name: 'database',
-        state: 'failing',
-        detail: (error as Error).message,
-        fix: 'check DATABASE_URL and that the server runs',
-      },
+      { name: 'database', state: 'failing', detail, fix: 'check DATABASE_URL, that the server runs, and its settings' },
     ];
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 
-function judgeServer(settings: Parameters<typeof judgeDatabaseSettings>[0]): Check {
-  const { unsafe, warnings } = judgeDatabaseSettings(settings);
-  const name = 'database';
-  if (unsafe.length > 0)
-    return { name, state: 'failing', detail: unsafe.join('; '), fix: 'change these settings of the server' };
-  if (warnings.length > 0) return { name, state: 'warning', detail: warnings.join('; ') };
-  return { name, state: 'ok', detail: `PostgreSQL ${Math.floor(settings.serverVersion / 10_000)}, durable` };
+/** Settings that lose data have been refused before; what is left can be worth saying. */
+function judgeServer(settings: DatabaseSettings): Check {
+  const { warnings } = judgeDatabaseSettings(settings);
+  if (warnings.length > 0) return { name: 'database', state: 'warning', detail: warnings.join('; ') };
+  const version = Math.floor(settings.serverVersion / 10_000);
+  return { name: 'database', state: 'ok', detail: `PostgreSQL ${version}, durable` };
 }
 
 function judgeClock(skewMs: number): Check {

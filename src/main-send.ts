@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { AcceptedMessage, ImportReport, MessageDetail, OrderView } from './api/contract.ts';
+import type { AcceptedMessage, ImportReport, MessageDetail, OrderView } from './api/index.ts';
 import { type CommandContext, runCommand } from './main-command.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ControlTower, Health } from './api/contract.ts';
+import type { ControlTower, Health } from './api/index.ts';
 import { runCommand } from './main-command.ts';
 import { exitCodes } from './main-exit-codes.ts';
 import { formatTable } from './main-output.ts';

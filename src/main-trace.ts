@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SearchResult, Timeline, TimelineEntry } from './api/contract.ts';
+import type { SearchResult, Timeline, TimelineEntry } from './api/index.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import { formatTable } from './main-output.ts';

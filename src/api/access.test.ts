@@ -34,7 +34,7 @@ async function makeResources(): Promise<typeof owned> {
   const as = { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'resources' };
   const call = async (options: InjectOptions) => {
     const reply = await api.app.inject({ ...options, headers: { ...as, ...options.headers } });
-    if (reply.statusCode >= 400) throw new Error(`${String(options.url)}: ${reply.body}`);
+    if (reply.statusCode >= 400) throw new Error(reply.body);
     return reply.json();
   };
   const lines = [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }];

@@ -2,13 +2,14 @@ import type { FastifyRequest } from 'fastify';
 import { HubError } from '../platform/index.ts';
 import { type Principal, type Security, sameText } from '../security/index.ts';
 import type { Route } from './define-route.ts';
+import type { Trace } from './trace.ts';
 
 export const sessionCookie = 'crossdock_session';
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | undefined;
-    trace: import('./trace.ts').Trace | undefined;
+    trace: Trace | undefined;
     bytes: Buffer | undefined;
   }
   interface FastifyContextConfig {

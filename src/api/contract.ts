@@ -20,7 +20,7 @@ import type {
   StockSnapshot,
   Supplier,
 } from '../model/index.ts';
-import type { Page } from './schemas/common.ts';
+import type { Page } from './schemas/conventions.ts';
 import type { ConnectionBody, ConnectionView, ListConfigurationQuery, Versioned } from './schemas/configuration.ts';
 import type {
   ActionResult,
@@ -74,7 +74,7 @@ import type {
 } from './schemas/traffic.ts';
 
 export type { FulfillmentOrder, Milestone, OrderStatus, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
-export type { Page, Problem } from './schemas/common.ts';
+export type { Page, Problem } from './schemas/conventions.ts';
 export type * from './schemas/configuration.ts';
 export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';

@@ -1,5 +1,5 @@
 import { HubError } from '../platform/index.ts';
-import { defaultPageSize } from './schemas/common.ts';
+import { defaultPageSize } from './schemas/conventions.ts';
 
 /** Wraps the position a room understands, so that clients do not come to rely on its shape. */
 export function encodeCursor(list: string, position: string): string {

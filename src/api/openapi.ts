@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Route } from './define-route.ts';
-import { Problem } from './schemas/common.ts';
+import { Problem } from './schemas/conventions.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { type ErrorCode, type ErrorDetail, errorCatalog, HubError, isHubError, sqlState } from '../platform/index.ts';
-import type { Problem } from './schemas/common.ts';
+import type { Problem } from './schemas/conventions.ts';
 
 /** HTTP statuses of error codes. Codes not named here are ours to answer for: 500. */
 export const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {

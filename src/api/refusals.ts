@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { openExceptions } from '../exceptions/index.ts';
 import { receive } from '../exchange/index.ts';
 import type { Clock } from '../platform/index.ts';
-import type { Problem } from './schemas/common.ts';
+import type { Problem } from './schemas/conventions.ts';
 import type { ApiServices } from './services.ts';
 
 /** Refusals of the bytes themselves; what is wrong with an order's content the intake records on its own. */

@@ -32,4 +32,5 @@ export {
   durationBucketsSeconds,
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
+export { readServerClockSkewMs } from './read-server-clock.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';

@@ -3,7 +3,7 @@ import type { DeliveryDetail as QueueDelivery, DeliveryView } from '../../queue/
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute, type RouteRequest } from '../define-route.ts';
-import { IdParams, page } from '../schemas/common.ts';
+import { IdParams, page } from '../schemas/conventions.ts';
 import {
   DeliveryDetail,
   DeliverySummary,

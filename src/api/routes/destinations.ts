@@ -4,7 +4,7 @@ import type { Backlog, Connection, Destination as QueueDestination } from '../..
 import { recordAudit } from '../../security/index.ts';
 import { defineRoute, type RouteRequest } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
-import { page } from '../schemas/common.ts';
+import { page } from '../schemas/conventions.ts';
 import { Destination, ReasonBody, UpdateDestinationBody } from '../schemas/traffic.ts';
 import type { ApiServices } from '../services.ts';
 

@@ -11,7 +11,7 @@ import { listAudit, type Principal, recordAudit } from '../../security/index.ts'
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
-import { IdParams, page } from '../schemas/common.ts';
+import { IdParams, page } from '../schemas/conventions.ts';
 import {
   ActionResult,
   ActOnExceptionBody,

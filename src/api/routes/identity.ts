@@ -21,7 +21,7 @@ import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
 import { runOnce } from '../run-once.ts';
-import { IdParams, page, pageQuery } from '../schemas/common.ts';
+import { IdParams, page, pageQuery } from '../schemas/conventions.ts';
 import { closed } from '../../model/index.ts';
 import { versionedPage } from '../schemas/configuration.ts';
 import {

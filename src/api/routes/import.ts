@@ -183,8 +183,8 @@ function lineErrors(result: SubmitResult, index: number): ImportReport['rows'][n
 }
 
 function columnOf(pointer: string): string {
-  if (/\/quantity\/uom$/.test(pointer)) return 'uom';
-  if (/\/quantity/.test(pointer)) return 'quantity';
+  if (pointer.endsWith('/quantity/uom')) return 'uom';
+  if (pointer.includes('/quantity')) return 'quantity';
   const name = pointer.split('/').at(-1) ?? '';
   return { customerPo: 'customer_po', shipTo: 'ship_to', requestedDate: 'requested_date' }[name] ?? name;
 }

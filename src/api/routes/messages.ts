@@ -10,7 +10,7 @@ import {
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
-import { IdParams, page } from '../schemas/common.ts';
+import { IdParams, page } from '../schemas/conventions.ts';
 import { ListMessagesQuery, MessageDetail, MessageSummary } from '../schemas/traffic.ts';
 
 const tag = 'Messages and deliveries';

@@ -9,7 +9,7 @@ import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute, type RouteReply } from '../define-route.ts';
 import { runOnce } from '../run-once.ts';
-import { IdParams, page } from '../schemas/common.ts';
+import { IdParams, page } from '../schemas/conventions.ts';
 import {
   CancelOrderBody,
   CreateOrderBody,

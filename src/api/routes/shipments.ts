@@ -3,7 +3,7 @@ import { loadInvoices } from '../../invoicing/index.ts';
 import { Invoice, Shipment } from '../../model/index.ts';
 import { HubError, isUuid } from '../../platform/index.ts';
 import { defineRoute } from '../define-route.ts';
-import { IdParams } from '../schemas/common.ts';
+import { IdParams } from '../schemas/conventions.ts';
 
 const tag = 'Shipments and invoices';
 

@@ -16,7 +16,7 @@ import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import { runOnce } from '../run-once.ts';
-import { IdParams, page } from '../schemas/common.ts';
+import { IdParams, page } from '../schemas/conventions.ts';
 import {
   Availability,
   AvailabilityQuery,
@@ -73,7 +73,8 @@ export const getAvailability = defineRoute({
   },
 });
 
-function viewLocation({ priority: _, ...terms }: AvailabilityTerms['locations'][number]) {
+function viewLocation(location: AvailabilityTerms['locations'][number]) {
+  const { priority: _, ...terms } = location;
   return {
     ...terms,
     available: terms.byStatus.available,

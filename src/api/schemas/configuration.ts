@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Code, closed, Instant } from '../../model/index.ts';
-import { Json, page, pageQuery, Version } from './common.ts';
+import { Json, page, pageQuery, Version } from './conventions.ts';
 
 /** In lists, configuration carries its version beside the value; of a single resource the ETag tells it. */
 export function versioned<T extends TSchema>(value: T) {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Instant, oneOf } from '../../model/index.ts';
-import { pageQuery } from './common.ts';
+import { pageQuery } from './conventions.ts';
 
 /** Roles of people and keys. `admin` may do everything. */
 export const ROLES = ['operations', 'customer_service', 'edi', 'integration', 'finance', 'admin'] as const;

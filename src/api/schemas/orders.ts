@@ -12,7 +12,7 @@ import {
   SalesOrder,
   Text,
 } from '../../model/index.ts';
-import { pageQuery } from './common.ts';
+import { pageQuery } from './conventions.ts';
 
 /** Body of POST /v1/orders: what every door submits. */
 export const CreateOrderBody = OrderSubmission;

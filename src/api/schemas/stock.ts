@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Decimal, Instant, LocalDate, oneOf, Quantity } from '../../model/index.ts';
-import { pageQuery } from './common.ts';
+import { pageQuery } from './conventions.ts';
 
 export const AvailabilityQuery = closed({
   sku: Code,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
-import { Json, pageQuery } from './common.ts';
+import { Json, pageQuery } from './conventions.ts';
 
 export const MessageSummary = closed({
   id: Code,
