@@ -72,7 +72,22 @@ const erpCases = (idempotency: 'A' | 'C'): Case[] => [
   },
 ];
 
+/** The ERP's own numbers of orders made beforehand, by our key. */
+const orderNumbers = new Map<string, string>();
+
 const cases: Case[] = [
+  {
+    connector: 'demo-erp',
+    operation: 'order.change',
+    system: 'erp',
+    native: (n) => ({ ...erpOrder(n), orderNo: orderNumbers.get(n), lines: [orderLine, { ...orderLine, line: 2 }] }),
+    async before(ctx, n) {
+      const outcome = await send('demo-erp', 'order.create', ctx, erpOrder(n), n);
+      if (outcome.kind === 'confirmed') orderNumbers.set(n, outcome.outsideId ?? '');
+    },
+    isState: true,
+    refused: (n) => ({ ...erpOrder(n), orderNo: 'no such order' }),
+  },
   ...erpCases('A'),
   ...erpCases('C'),
   {
@@ -243,9 +258,9 @@ describe.each(cases)('$connector $operation $settings', (subject) => {
     key = `N-${count}`;
     ctx = contextOf(subject.system, subject.settings);
     operation = operationOf(subject.connector, subject.operation);
-    request = requestOf(subject.native(key), key);
     await lab.dials(subject.system, { next: [] });
     await subject.before?.(ctx, key);
+    request = requestOf(subject.native(key), key);
   });
 
   test('is confirmed with what the system answered, and found again with the same answer', async () => {

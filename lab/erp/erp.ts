@@ -27,6 +27,7 @@ export class Erp implements System {
       this.#statusReport(order, status),
     );
     this.routes = [
+      ...this.#changeRoutes(),
       ...[this.#orders, this.#shipments, this.#cancellations].flatMap((store) => this.#routesOf(store)),
       ...this.#branch.routes,
       ...this.#controlRoutes(),
@@ -82,12 +83,40 @@ export class Erp implements System {
     ];
   }
 
+  /** Changing an order under the ERP's own number needs no upsert by the caller's key. */
+  #changeRoutes(): Route[] {
+    const path = `${this.#orders.path}/by-number/:number`;
+    return [
+      {
+        method: 'PUT',
+        path,
+        operation: 'order.change',
+        handle: ({ params, body }) => {
+          const existing = this.#orders.byNumber(params.number ?? '');
+          return existing ? this.#overwrite(this.#orders, existing, body) : refused(404, 'NOT_FOUND', 'no such order');
+        },
+      },
+      {
+        method: 'GET',
+        path,
+        operation: 'order.find',
+        handle: ({ params }) => {
+          const existing = this.#orders.byNumber(params.number ?? '');
+          return existing ? ok(this.#orders.replyOf(existing)) : refused(404, 'NOT_FOUND', 'no such order');
+        },
+      },
+    ];
+  }
+
   async #put(store: DocumentStore, { params, body }: LabCall): Promise<LabReply> {
     if (this.#bench.dials.idempotency === 'C') return refused(405, 'NOT_OFFERED', 'this ERP has no upsert');
     const key = params.key ?? '';
     const existing = store.byKey(key)[0];
-    if (!existing) return this.#create(store, key, body);
-    const { number } = existing;
+    return existing ? this.#overwrite(store, existing, body) : this.#create(store, key, body);
+  }
+
+  async #overwrite(store: DocumentStore, existing: StoredDocument, body: Record<string, unknown>): Promise<LabReply> {
+    const { key, number } = existing;
     if (isDeepStrictEqual(existing.document, body)) {
       await this.#bench.record({ kind: `${store.name}.repeated`, key, number });
       return ok(store.replyOf(existing));

@@ -101,6 +101,7 @@ export function settleMsOf(operation: ConnectorOperation, settings: Readonly<Rec
  */
 export interface OperationResponses {
   'order.create': { erpOrderNo: string };
+  'order.change': { erpOrderNo: string };
   'order.cancel': { erpOrderNo: string };
   'shipment.create': { erpShipmentNo: string };
   'release.create': { releaseNo: string };

@@ -102,7 +102,7 @@ function cancelAtOnce(aggregate: OrderAggregate, line: SalesOrderLine, quantity:
 }
 
 function dropHolds(aggregate: OrderAggregate): void {
-  for (const { code } of [...aggregate.state.holds]) removeHold(aggregate, code);
+  for (const code of aggregate.state.holds.map((hold) => hold.code)) removeHold(aggregate, code);
   for (const line of aggregate.state.lines) line.holds = [];
   if (aggregate.state.decision === 'open') aggregate.state.decision = 'rejected';
   delete aggregate.state.softReserved;
@@ -167,17 +167,20 @@ async function askWarehouses(
   return asked;
 }
 
-/** The ERP keeps its own figures: it is told the cumulative cancelled quantities of an order that it has or will get. */
+/** The ERP keeps its own figures: it is told the cumulative cancelled quantities of lines that it has or will get. */
 async function tellErp(tx: Tx, hub: Hub, aggregate: OrderAggregate): Promise<void> {
   const erp = hub.connectionFor('erp');
-  const anything = aggregate.order.lines.some((line) => isPositiveDecimal(line.q.cancelled));
-  if (erp === undefined || aggregate.state.erpRequested !== true || !anything) return;
+  // A line that was held all along never reached the ERP.
+  const lines = (aggregate.state.goneLines ?? []).filter((lineNo) =>
+    isPositiveDecimal(aggregate.order.lines[lineNo - 1]?.q.cancelled ?? '0'),
+  );
+  if (erp === undefined || aggregate.state.erpRequested !== true || lines.length === 0) return;
   await hub.enqueue(tx, [
     {
       destination: erp,
       key: aggregate.id,
       operation: 'order.cancel',
-      payload: { kind: 'command', entity: { kind: 'order', id: aggregate.id } },
+      payload: { kind: 'command', entity: { kind: 'order', id: aggregate.id }, data: { lines } },
       correlationId: aggregate.document.correlationId,
       traceparent: aggregate.document.traceparent,
       naturalKey: aggregate.document.naturalKey,

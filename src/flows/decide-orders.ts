@@ -57,16 +57,12 @@ export async function decideOrders(
   await reserveStock(tx, undecided, facts);
   const events: NewEvent[] = [];
   const holdNews: HoldNews[] = [];
-  const accepted: OrderAggregate[] = [];
+  const goingOn: GoingOn[] = [];
   const erp = hub.connectionFor('erp');
   for (const one of undecided) {
     const outcome = conclude(one);
-    if (outcome === 'accepted') {
-      accepted.push(one.aggregate);
-      if (erp !== undefined) one.aggregate.state.erpRequested = true;
-      // Without an ERP the hub's own record is the order.
-      else one.aggregate.state.erpOrderNo = one.aggregate.orderNo;
-    }
+    const part = goAhead(one.aggregate, outcome, erp !== undefined);
+    if (part !== undefined) goingOn.push(part);
     holdNews.push({ ...one, outcome });
   }
   await announceHolds(tx, hub, holdNews, options);
@@ -74,7 +70,7 @@ export async function decideOrders(
   for (const { aggregate, change, first, outcome } of holdNews) {
     events.push(...decisionEvents(aggregate, change, first, outcome, options));
   }
-  events.push(...(await sendToErp(tx, hub, erp, accepted)));
+  events.push(...(await sendToErp(tx, hub, erp, goingOn)));
   if (events.length > 0) await hub.events.publish(tx, events);
   return aggregates;
 }
@@ -100,7 +96,7 @@ export type Conclusion = 'accepted' | 'rejected' | 'held';
 function conclude({ aggregate, change }: Undecided): Conclusion {
   const order = refreshOrder(aggregate);
   if (order.status.milestone === 'cancelled') {
-    for (const { code, since } of [...aggregate.state.holds]) {
+    for (const { code, since } of aggregate.state.holds.map((hold) => ({ ...hold }))) {
       if (removeHold(aggregate, code)) change.released.push({ code, since });
     }
     aggregate.state.decision = 'rejected';
@@ -166,21 +162,43 @@ function rejectionReason({ state }: OrderAggregate): string {
   return state.cancelReason ?? state.lines.find((line) => line.rejected !== undefined)?.rejected?.reason ?? 'rejected';
 }
 
+/** An order of which something may now go to the ERP: for the first time, or lines that joined later. */
+interface GoingOn {
+  readonly aggregate: OrderAggregate;
+  readonly first: boolean;
+}
+
 /**
- * Has accepted orders entered in the ERP. Where the tenant has none, the hub's own record is the order, and it is
- * announced as created at once.
+ * A hold on the order keeps all of it back, a hold on a line only that line: what is decided goes to the ERP and the
+ * warehouse, and a line that is freed later joins the same ERP order. An order that must ship complete waits for all of it.
  */
-async function sendToErp(
-  tx: Tx,
-  hub: Hub,
-  erp: string | undefined,
-  accepted: readonly OrderAggregate[],
-): Promise<NewEvent[]> {
-  if (accepted.length === 0) return [];
+function goAhead(aggregate: OrderAggregate, outcome: Conclusion, hasErp: boolean): GoingOn | undefined {
+  const { state } = aggregate;
+  const order = refreshOrder(aggregate);
+  if (outcome === 'rejected' || state.holds.length > 0) return undefined;
+  if (outcome === 'held' && order.shipComplete) return undefined;
+  const free = order.lines.filter((line) => line.holds.length === 0 && line.milestone !== 'cancelled');
+  const known = new Set(state.goneLines ?? []);
+  const joining = free.filter((line) => !known.has(line.lineNo));
+  if (joining.length === 0) return undefined;
+  const first = known.size === 0;
+  state.goneLines = [...known, ...joining.map((line) => line.lineNo)].sort((a, b) => a - b);
+  if (hasErp) state.erpRequested = true;
+  // Without an ERP the hub's own record is the order.
+  else state.erpOrderNo ??= aggregate.orderNo;
+  return { aggregate, first };
+}
+
+/**
+ * Has what goes on entered in the ERP: a new order, or the lines that joined an order it has. Where the tenant has no ERP,
+ * the hub's own record is the order, and it is announced at once.
+ */
+async function sendToErp(tx: Tx, hub: Hub, erp: string | undefined, goingOn: readonly GoingOn[]): Promise<NewEvent[]> {
+  if (goingOn.length === 0) return [];
   if (erp === undefined) {
-    return accepted.map(
-      ({ order, document }): NewEvent => ({
-        type: 'sales.order.created',
+    return goingOn.map(
+      ({ aggregate: { order, document }, first }): NewEvent => ({
+        type: first ? 'sales.order.created' : 'sales.order.changed',
         entity: { kind: 'order', id: order.id },
         key: order.id,
         orderId: order.id,
@@ -193,10 +211,10 @@ async function sendToErp(
   }
   await hub.enqueue(
     tx,
-    accepted.map(({ order, document }) => ({
+    goingOn.map(({ aggregate: { order, document }, first }) => ({
       destination: erp,
       key: order.id,
-      operation: 'order.create',
+      operation: first ? 'order.create' : 'order.change',
       payload: { kind: 'command', entity: { kind: 'order', id: order.id } },
       correlationId: order.correlationId,
       traceparent: document.traceparent,

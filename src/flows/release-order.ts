@@ -23,9 +23,9 @@ import { defineFlow, type FlowInput, type Hub } from './flow.ts';
  */
 export const releaseOrder = defineFlow({
   name: 'release-order',
-  on: ['sales.order.created'],
+  on: ['sales.order.created', 'sales.order.changed'],
   handle: releaseOrders,
-  settles: { 'order.create': settleErpOrders, 'release.create': settleReleases },
+  settles: { 'order.create': settleErpOrders, 'order.change': settleErpChanges, 'release.create': settleReleases },
 });
 
 async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void> {
@@ -60,13 +60,16 @@ async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
   await applyParked(tx, hub, created);
 }
 
-/** The ERP has it (where there is one), and nothing holds it back. */
+/** The ERP has it (where there is one), and nothing holds it back as a whole; held lines are left out one by one. */
 function mayRelease(order: OrderAggregate): boolean {
   const { decision, holds, erpOrderNo, erpRequested } = order.state;
-  return decision === 'accepted' && holds.length === 0 && (erpOrderNo !== undefined || erpRequested !== true);
+  return decision !== 'rejected' && holds.length === 0 && (erpOrderNo !== undefined || erpRequested !== true);
 }
 
+/** Held, or not on its way to the ERP yet. */
 function isLineHeld(order: OrderAggregate, lineNo: number | undefined): boolean {
+  const gone = order.state.goneLines;
+  if (gone !== undefined && lineNo !== undefined && !gone.includes(lineNo)) return true;
   return order.order.lines.some((line) => line.lineNo === lineNo && line.holds.length > 0);
 }
 
@@ -178,6 +181,28 @@ async function settleErpOrders(tx: Tx, results: readonly Settled[], hub: Hub): P
           version: aggregate.version,
         };
       }),
+  );
+}
+
+/** The ERP has taken lines that joined later: they may be released. */
+async function settleErpChanges(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
+  await hub.events.publish(
+    tx,
+    results.flatMap(({ delivery, outcome }): NewEvent[] => {
+      const orderId = delivery.payload.entity?.id;
+      if (outcome.kind !== 'confirmed' || orderId === undefined) return [];
+      return [
+        {
+          type: 'sales.order.changed',
+          entity: { kind: 'order', id: orderId },
+          key: orderId,
+          orderId,
+          correlationId: delivery.correlationId,
+          ...(delivery.traceparent === undefined ? {} : { traceparent: delivery.traceparent }),
+          data: { connection: delivery.destination },
+        },
+      ];
+    }),
   );
 }
 

@@ -6,9 +6,11 @@ export const cancellationToDemoErp = defineOutboundMap<SalesOrder>({
   connector: 'demo-erp',
   operation: 'order.cancel',
   entity: 'order',
-  map: (order) => ({
+  map: (order, { data }) => ({
     customerReference: order.orderNo,
     lines: order.lines
+      // `data.lines`: the lines that the ERP has.
+      .filter((line) => !Array.isArray(data.lines) || data.lines.includes(line.lineNo))
       .filter((line) => line.q.cancelled !== '0')
       .map((line) => ({ line: line.lineNo, cancelledQty: line.q.cancelled, stockUnit: line.baseUom })),
   }),

@@ -11,7 +11,7 @@ import { demoWmsToPacked } from './demo-wms-to-packed.ts';
 import { demoWmsToShipment } from './demo-wms-to-shipment.ts';
 import { labelsToDemoErp } from './labels-to-demo-erp.ts';
 import { labelsToDemoWms } from './labels-to-demo-wms.ts';
-import { orderToDemoErp } from './order-to-demo-erp.ts';
+import { orderChangeToDemoErp, orderToDemoErp } from './order-to-demo-erp.ts';
 import { releaseCancelToDemoErp } from './release-cancel-to-demo-erp.ts';
 import { releaseCancelToDemoWms } from './release-cancel-to-demo-wms.ts';
 import { releaseToDemoErp } from './release-to-demo-erp.ts';
@@ -47,6 +47,7 @@ export const maps: readonly AnyMap[] = [
   demoWmsToShipment,
   labelsToDemoErp,
   labelsToDemoWms,
+  orderChangeToDemoErp,
   orderToDemoErp,
   releaseCancelToDemoErp,
   releaseCancelToDemoWms,

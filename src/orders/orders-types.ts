@@ -135,6 +135,8 @@ export interface OrderState {
   erpOrderNo?: string;
   /** It was handed to the ERP's lane. */
   erpRequested?: boolean;
+  /** Numbers of the lines that have gone on to the ERP and the warehouse; others are held or cancelled. */
+  goneLines?: number[];
   billedMinor?: number;
   paidMinor?: number;
   refundedMinor?: number;

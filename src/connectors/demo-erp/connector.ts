@@ -21,6 +21,13 @@ interface Collection {
 }
 
 const orders: Collection = { path: '/api/orders', number: 'orderNo', answer: 'erpOrderNo' };
+/** Written under the ERP's own number, which any ERP takes: repeating it changes nothing. */
+const orderChanges: Collection = {
+  path: '/api/orders/by-number',
+  number: 'orderNo',
+  answer: 'erpOrderNo',
+  ownNumber: 'orderNo',
+};
 const shipments: Collection = {
   path: '/api/shipments',
   number: 'shipmentNo',
@@ -111,6 +118,15 @@ const alwaysUpsert = (title: string, to: Collection): ConnectorOperation => ({
   lookup: (ctx, request) => find(ctx, request, to, true),
 });
 
+/** An order is always there to be found; the change is there once the order reads as the change wants it. */
+const changeOrder: ConnectorOperation = {
+  ...alwaysUpsert('Add lines that were held to the sales order', orderChanges),
+  async lookup(ctx, request) {
+    const answer = await find(ctx, request, orderChanges, true);
+    return answer.kind === 'found' && !answer.sameContent ? { kind: 'none' } : answer;
+  },
+};
+
 /**
  * The lab's ERP. Orders and shipments are written under our natural key (`idempotency: A`) or posted with it as a
  * searchable reference that is not unique (`idempotency: C`), so that both ways of real ERPs are lived through.
@@ -133,6 +149,7 @@ export const demoErp = defineConnector({
   secrets: restSecrets,
   operations: {
     'order.create': bySetting('Create the sales order', orders),
+    'order.change': changeOrder,
     'order.cancel': alwaysUpsert('Cancel quantities of the sales order', cancellations),
     'shipment.create': bySetting('Report a shipment of the order', shipments),
     'release.create': alwaysUpsert('Release to a branch that ships through the ERP', releases),
