@@ -1,29 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { type EdiDocument, readSync, toGuide } from '../edi/index.ts';
+import { ediTerms } from '../exchange/index.ts';
 import type { OrderSubmission } from '../model/index.ts';
+import { termsOf } from '../partners/index.ts';
 import { type EdiTerms, indexMaps, MapError } from './index.ts';
 
-const terms: EdiTerms = {
+const agreement = {
+  id: 'meridian',
   partner: 'C100',
-  channel: 'edi',
-  currency: 'USD',
-  test: false,
-  units: {},
-  itemQualifiers: { buyer: 'IN', vendor: 'VN' },
-  lineCodes: {
-    accepted: 'IA',
-    partial: 'BP',
-    backordered: 'IB',
-    rejected: 'IR',
-    quantityChanged: 'IQ',
-    priceChanged: 'IP',
-    substituted: 'IS',
-    hold: 'IH',
-  },
-  acknowledgmentCodes: { accepted: 'AD', changed: 'AC', rejected: 'RD' },
-  shipNotice: { structure: 'SOPI', ssccWithAi: true },
+  standard: 'x12' as const,
+  us: { qualifier: 'ZZ', id: 'RIDGELINE' },
+  them: { qualifier: 'ZZ', id: 'MERIDIAN' },
+  version: '004010',
+  usage: 'production' as const,
   seller: { name: 'RIDGELINE', vendorNo: '778120' },
 };
+const terms: EdiTerms = ediTerms(termsOf(agreement, 1));
 const maps = indexMaps();
 const none = (): undefined => undefined;
 

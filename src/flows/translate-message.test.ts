@@ -1,0 +1,319 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  clock,
+  documents,
+  drop,
+  emptyFolders,
+  findOrder,
+  interchange,
+  lastControl,
+  led,
+  meridian,
+  message,
+  order,
+  outbox,
+  problems,
+  sent,
+  startEdiHub,
+  stopEdiHub,
+  tenant,
+  types,
+} from '../../test/harness/edi-hub.ts';
+import type { TestDatabase } from '../../test/harness/index.ts';
+import { listExceptions } from '../exceptions/index.ts';
+import { listMessages } from '../exchange/index.ts';
+import { putAgreement, putOverlay, removeOverlay } from '../partners/index.ts';
+import type { Queue } from '../queue/index.ts';
+import { actOnException } from './act-on-exception.ts';
+import { chaseObligations } from './chase-obligations.ts';
+import type { Hub } from './flow.ts';
+import { resumeForAgreement } from './resume-messages.ts';
+
+let db: TestDatabase;
+let queue: Queue;
+let hub: Hub;
+beforeAll(async () => {
+  ({ db, queue, hub } = await startEdiHub());
+}, 60_000);
+afterAll(stopEdiHub);
+beforeEach(emptyFolders);
+
+describe('an order by EDI', () => {
+  it('is acknowledged and answered: 3 pumps now, 2 when the supply comes', async () => {
+    const id = await drop(interchange([order('PO-4', ['PO1*001*5*EA*450.00*PE*VN*PMP-220'])]));
+    expect(await types()).toEqual(['997', '855']);
+    expect((await sent('997')).slice(1, -3)).toEqual([
+      expect.stringMatching(/^GS\*FA\*RIDGELINE\*MERIDIAN\*20260601\*0900\*\d+\*X\*004010$/),
+      'ST*997*0001',
+      `AK1*PO*${lastControl()}`,
+      'AK2*850*0001',
+      'AK5*A',
+      'AK9*A*1*1*1',
+      'SE*6*0001',
+    ]);
+    const acknowledged = await sent('855');
+    expect(acknowledged).toContain('BAK*00*AC*PO-4*20260601*****20260601');
+    expect(acknowledged).toContain('REF*DP*038');
+    expect(acknowledged).toContain('PO1*001*5*EA*450.00*PE*VN*PMP-220');
+    expect(acknowledged.filter((segment) => segment.startsWith('ACK'))).toEqual([
+      'ACK*BP*3*EA',
+      'ACK*IB*2*EA*068*20260615',
+    ]);
+    const found = await findOrder('PO-4');
+    const stored = await message(id);
+    expect(stored).toMatchObject({ state: 'processed', partner: 'C100' });
+    // One thread: the message, its 997, the order and the 855.
+    expect(found.correlationId).toBe(stored.correlationId);
+    const thread = await db.app.tx(tenant, (tx) =>
+      listMessages(tx, { correlationId: stored.correlationId, direction: 'out' }),
+    );
+    expect(thread.map((output) => [output.topic, output.state]).sort()).toEqual([
+      ['855', 'sent'],
+      ['997', 'sent'],
+      ['release.create', 'sent'],
+    ]);
+  });
+
+  it('of identical bytes gets the stored 997 again, and no second 855', async () => {
+    const bytes = interchange([order('PO-8', [led(1)])]);
+    await drop(bytes);
+    const first = await sent('997');
+    const again = await drop(`${bytes}\r\n`);
+    expect(await types()).toEqual(['997', '997', '855']);
+    expect((await outbox()).slice(0, 2).map((file) => file.segments)).toEqual([first, first]);
+    expect(await message(again)).toMatchObject({ state: 'duplicate' });
+  });
+
+  it('with a new control number is acknowledged and recognised, and not answered again', async () => {
+    await drop(interchange([order('PO-8b', [led(1)])]));
+    const again = await drop(interchange([order('PO-8b', [led(1)])]));
+    expect(await types()).toEqual(['997', '855', '997']);
+    expect((await sent('997')).join()).toContain('AK9*A*1*1*1');
+    expect((await problems(again)).map((problem) => problem.code)).toEqual(['DUPLICATE_ORDER']);
+    expect(await message(again)).toMatchObject({ state: 'duplicate' });
+  });
+
+  it('with changed lines waits for a person, and is answered once accepted as new', async () => {
+    await drop(interchange([order('PO-8c', [led(1)])]));
+    const changed = await drop(interchange([order('PO-8c', [led(2)])]));
+    expect(await types()).toEqual(['997', '855', '997']);
+    const [review] = await problems(changed);
+    expect(review).toMatchObject({ code: 'ORDER_CHANGE_REVIEW' });
+    await db.app.tx(tenant, (tx) =>
+      actOnException(hub, tx, {
+        exceptionId: review!.id,
+        action: 'accept_as_new',
+        reason: 'two orders',
+        input: {},
+        actor: 'ann',
+      }),
+    );
+    await queue.idle();
+    expect(await types()).toEqual(['997', '855', '997', '855']);
+    expect(await sent('855')).toContain('ACK*IA*2*EA');
+  });
+
+  it('refuses an old control number with other content, by TA1 when that is asked for', async () => {
+    await drop(interchange([order('PO-13', [led(1)])], { isa13: 900 }));
+    const reused = await drop(interchange([order('PO-14', [led(1)])], { isa13: 900, ackRequested: true }));
+    expect(await types()).toEqual(['997', '855', 'TA1']);
+    expect((await sent('TA1'))[1]).toMatch(/^TA1\*000000900\*260601\*0900\*R\*025$/);
+    expect((await problems(reused)).map((problem) => problem.code)).toEqual(['CONFLICTING_DUPLICATE']);
+    expect(await message(reused)).toMatchObject({ state: 'rejected' });
+  });
+});
+
+describe('terms of an agreement', () => {
+  const agree = (change: Partial<typeof meridian>) =>
+    db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
+  afterEach(() => agree({}));
+
+  it('decide version, delimiters and codes of what we send', async () => {
+    await agree({
+      version: '005010',
+      delimiters: { element: '|', component: ':', segment: '!', suffix: '\n' },
+      lineCodes: { accepted: 'AC' },
+      acknowledge: { ak2ForAccepted: false },
+    });
+    await drop(interchange([order('PO-70', [led(1)])]));
+    const [acknowledgment, answer] = [await sent('997'), await sent('855')].map((text) => text.join('~').split('!\n'));
+    expect(answer![0]).toMatch(/\|00501\|.{9}\|0\|P\|:$/);
+    expect(answer![1]).toMatch(/^GS\|PR\|.*\|X\|005010$/);
+    expect(answer).toContain('ACK|AC|1|EA');
+    // The acknowledgment inherits the version of what came in.
+    expect(acknowledgment![1]).toMatch(/\|X\|004010$/);
+    expect(acknowledgment!.filter((segment) => segment.startsWith('AK'))).toEqual([
+      expect.stringMatching(/^AK1\|PO/),
+      'AK9|A|1|1|1',
+    ]);
+  });
+
+  it('decide how strictly documents are judged', async () => {
+    const wrong = interchange([[...order('PO-71', [led(1)]).slice(0, -1), 'CTT*9']]);
+    const tolerated = await drop(wrong);
+    expect((await documents(tolerated))[0]).toMatchObject({ verdict: 'accepted_with_errors', state: 'translated' });
+    expect(await sent('997')).toContain('AK5*E*5');
+    await agree({ strict: true });
+    const refused = await drop(interchange([[...order('PO-72', [led(1)]).slice(0, -1), 'CTT*9']]));
+    expect((await documents(refused))[0]).toMatchObject({ verdict: 'rejected', state: 'rejected' });
+    expect(await sent('997')).toContain('AK5*R*5');
+    // What was refused does not stand in the way of its own correction under the same control number.
+    await agree({});
+    const corrected = await drop(interchange([order('PO-72', [led(1)])], { isa13: lastControl() }));
+    expect(await message(corrected)).toMatchObject({ state: 'processed' });
+  });
+
+  it('bend the standard map by rows of data', async () => {
+    await db.app.tx(tenant, (tx) =>
+      putOverlay(tx, 'meridian', {
+        map: 'x12-850',
+        rows: [
+          { target: 'customerPo', template: '{BEG.poNumber}-{BEG.type}' },
+          {
+            target: '@.vendorItem',
+            from: 'target',
+            path: '@.vendorItem',
+            each: 'lines',
+            apply: [{ fn: 'replace', args: ['-', ''] }],
+          },
+        ],
+      }),
+    );
+    const id = await drop(interchange([order('PO-73', ['PO1*1*1*EA*18.00*PE*VN*L-E-D'])]));
+    expect(await findOrder('PO-73-SA')).toMatchObject({ lines: [{ sku: 'LED' }], sourceMessageId: id });
+    await db.app.tx(tenant, (tx) => removeOverlay(tx, 'meridian', 'x12-850'));
+  });
+
+  it('of EDIFACT are read at the envelope for now', async () => {
+    const edifact = {
+      ...meridian,
+      id: 'nordwind',
+      standard: 'edifact' as const,
+      us: { qualifier: '14', id: 'RIDGELINE' },
+      them: { qualifier: '14', id: 'NORDWIND' },
+    };
+    await db.app.tx(tenant, (tx) => putAgreement(tx, edifact));
+    const text = "UNB+UNOC:3+NORDWIND:14+RIDGELINE:14+260601:0900+7'UNH+1+FOOBAR:D:96A:UN'BGM+220+1'UNT+3+1'UNZ+1+7'";
+    const id = await drop(text);
+    expect((await documents(id))[0]).toMatchObject({
+      standard: 'edifact',
+      type: 'FOOBAR',
+      verdict: 'unchecked',
+      state: 'unrouted',
+    });
+    expect(await types()).toEqual([]);
+  });
+});
+
+describe('a bad document', () => {
+  it('never fails its neighbours', async () => {
+    const id = await drop(interchange([order('PO-20', [led(1)]), ['BEG*00*SA'], order('PO-21', [led(2)])]));
+    const types = (await outbox()).map((file) => file.type);
+    expect(types.sort()).toEqual(['855', '855', '997']);
+    const ack = await sent('997');
+    expect(ack.filter((segment) => /^AK[59]/.test(segment))).toEqual(['AK5*A', 'AK5*R*5', 'AK5*A', 'AK9*P*3*3*2']);
+    const rows = await documents(id);
+    expect(rows.map((row) => [row.ordinal, row.state])).toEqual([
+      [1, 'translated'],
+      [2, 'rejected'],
+      [3, 'translated'],
+    ]);
+    // Each order has a thread of its own.
+    expect(new Set(rows.map((row) => row.correlationId)).size).toBe(3);
+    expect((await problems(id)).map((problem) => problem.code)).toEqual(['EDI_REJECTED']);
+  });
+
+  it('in a file that is no EDI at all is visible, and answered by nothing', async () => {
+    const id = await drop('hello');
+    expect(await types()).toEqual([]);
+    expect(await message(id)).toMatchObject({ state: 'rejected' });
+    expect((await problems(id)).map((problem) => problem.code)).toEqual(['EDI_UNREADABLE']);
+  });
+
+  it('leaves what it has no definition for unchecked and says so', async () => {
+    const bytes = interchange([order('PO-22', [led(1)])]).replaceAll('004010', '003040');
+    const id = await drop(bytes);
+    expect((await documents(id))[0]).toMatchObject({ verdict: 'unchecked', state: 'unrouted' });
+    expect((await problems(id)).map((problem) => problem.code)).toEqual(['NO_ROUTE']);
+  });
+
+  it('marked as a test never reaches production', async () => {
+    const id = await drop(interchange([order('PO-23', [led(1)])], { usage: 'T' }));
+    expect(await message(id)).toMatchObject({ state: 'rejected' });
+    expect((await problems(id)).map((problem) => problem.code)).toEqual(['TEST_IN_PRODUCTION']);
+    expect(await findOrder('PO-23')).toBeUndefined();
+  });
+});
+
+describe('a held message', () => {
+  it('of an unknown partner goes on by itself once the agreement is there', async () => {
+    const id = await drop(interchange([order('PO-30', [led(1)])], { sender: 'NEWCO' }));
+    expect(await message(id)).toMatchObject({ state: 'held' });
+    expect((await problems(id)).map((problem) => problem.code)).toEqual(['UNKNOWN_PARTNER']);
+    expect(await types()).toEqual([]);
+    const agreement = { ...meridian, id: 'newco', them: { qualifier: 'ZZ', id: 'NEWCO' } };
+    await db.app.tx(tenant, async (tx) => {
+      await putAgreement(tx, agreement);
+      expect(await resumeForAgreement(tx, hub, agreement)).toEqual([id]);
+    });
+    await queue.idle();
+    expect(await message(id)).toMatchObject({ state: 'processed' });
+    expect(await problems(id)).toEqual([]);
+    expect(await types()).toEqual(['997', '855']);
+  });
+
+  it('with an unknown item resumes when its cross-reference is approved, with one 997 in all', async () => {
+    const id = await drop(interchange([order('PO-31', [led(1)]), order('PO-32', ['PO1*1*2*EA*18.00*PE*IN*MER-9'])]));
+    expect(await message(id)).toMatchObject({ state: 'held' });
+    const [unknown] = await problems(id);
+    expect(unknown).toMatchObject({ code: 'UNKNOWN_ITEM' });
+    expect((await types()).sort()).toEqual(['855', '997']);
+    await db.app.tx(tenant, (tx) =>
+      actOnException(hub, tx, {
+        exceptionId: unknown!.id,
+        action: 'approve_cross_reference',
+        reason: 'same lamp',
+        input: { canonicalId: 'LED' },
+        actor: 'ann',
+      }),
+    );
+    await queue.idle();
+    expect(await message(id)).toMatchObject({ state: 'processed' });
+    expect((await documents(id)).map((row) => row.state)).toEqual(['translated', 'translated']);
+    expect((await types()).sort()).toEqual(['855', '855', '997']);
+    expect(await problems(id)).toEqual([]);
+    expect(await sent('855')).toContain('PO1*1*2*EA*18.00*PE*IN*MER-9*VN*LED');
+  });
+
+  it('for an unknown ship-to is an order on hold, answered after the cross-reference', async () => {
+    await drop(interchange([order('PO-10', [led(1)], '0614141900206')]));
+    const held = await findOrder('PO-10');
+    expect(held).toMatchObject({ status: { onHold: true }, shipTo: { resolved: false } });
+    expect(await types()).toEqual(['997']);
+    const [exception] = await db.app.tx(
+      tenant,
+      async (tx) => (await listExceptions(tx, { orderId: held.id, state: 'open' }, { limit: 5 })).rows,
+    );
+    await db.app.tx(tenant, (tx) =>
+      actOnException(hub, tx, {
+        exceptionId: exception!.id,
+        action: 'approve_cross_reference',
+        reason: 'moved',
+        input: { canonicalId: 'DC12' },
+        actor: 'ann',
+      }),
+    );
+    await queue.idle();
+    expect(await findOrder('PO-10')).toMatchObject({ id: held.id, status: { onHold: false } });
+    expect(await types()).toEqual(['997', '855']);
+  });
+
+  it('whose 855 is due goes as held, never as accepted', async () => {
+    await drop(interchange([order('PO-11', [led(1)], '0614141900999')]));
+    expect(await types()).toEqual(['997']);
+    clock.advance(24 * 3_600_000);
+    await db.app.tx(tenant, (tx) => chaseObligations(tx, hub));
+    await queue.idle();
+    expect(await sent('855')).toContain('ACK*IH*1*EA');
+  });
+});
