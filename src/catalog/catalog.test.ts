@@ -124,7 +124,7 @@ it('has the catalog in memory, and follows a GTIN that passes to another item', 
   const directory = createCatalogDirectory({ db: db.app, clock, pollMs: 1_000 });
   const snapshot = await directory.open('catalog');
   expect(snapshot.itemByGtin('10614141100023')).toMatchObject({ item: { sku: 'BLT' }, uom: 'BX' });
-  const without = { ...bolts, uoms: bolts.uoms.map(({ gtin: _, ...uom }) => uom) };
+  const without = { ...bolts, uoms: bolts.uoms.map(({ code, num, den }) => ({ code, num, den })) };
   const with_ = { ...led, uoms: [{ ...led.uoms[0]! }, { ...led.uoms[1]!, gtin: '10614141100023' }] };
   await tx((t) => putItems(t, [without, with_], { now }));
   await tx((t) =>

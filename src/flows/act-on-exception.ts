@@ -137,7 +137,10 @@ async function acceptAsNew(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   }
   const { customer, customerPo, release } = submission;
   const instance = (await countInstances(tx, { customer, customerPo, release })) + 1;
-  const correlationId = String(act.record.data.correlationId ?? act.record.correlationId);
+  const { record } = act;
+  const { data } = record;
+  const own = typeof data.correlationId === 'string' ? data.correlationId : record.correlationId;
+  const correlationId = own ?? record.id;
   const [result] = await submitOrders(tx, hub, [
     { submission, correlationId, actor: act.actor, sourceMessageId: act.record.messageId, instance },
   ]);
@@ -233,7 +236,8 @@ async function confirmDelivered(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
 
 async function completeCount(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const counted = textInput(act, 'counted');
-  const { data, record } = { data: act.record.data, record: act.record };
+  const { record } = act;
+  const { data } = record;
   if (!isDecimal(counted) || typeof data.countTaskId !== 'string') {
     throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/input/counted', code: 'decimal' }] });
   }

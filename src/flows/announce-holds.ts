@@ -38,7 +38,7 @@ export async function announceHolds(
   ]);
   const resolution = options.by === 'hub' ? 'Its cause is gone' : `Released by ${options.by}`;
   await settleExceptions(tx, hub, { dedupeKeys: gone, resolution, by: options.by });
-  const opened: { exception: NewException; then?: (id: string) => void }[] = [];
+  const opened: { exception: NewException; learn?: (id: string) => void }[] = [];
   for (const one of news) {
     opened.push(...holdExceptions(one), ...noticeExceptions(one));
     if (one.outcome === 'accepted') opened.push(...backorderExceptions(one.aggregate));
@@ -48,7 +48,7 @@ export async function announceHolds(
     hub,
     opened.map(({ exception }) => exception),
   );
-  for (const [index, { then }] of opened.entries()) then?.(ids[index]!);
+  for (const [index, { learn }] of opened.entries()) learn?.(ids[index]!);
 }
 
 function about({ id, orderNo, document }: OrderAggregate) {
@@ -85,11 +85,11 @@ function holdExceptions({ aggregate, check, outcome }: HoldNews) {
       messageId: aggregate.document.sourceMessageId,
       data: { ...problem.data, lineNo, orderNo: aggregate.orderNo, causeKey: problem.causeKey },
     };
-    const then = (id: string): void => {
+    const learn = (id: string): void => {
       hold.exceptionId = id;
       hold.causeKey = problem.causeKey;
     };
-    return [{ exception, then }];
+    return [{ exception, learn }];
   });
 }
 

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type OrderDesk, holdCodes, orderDesk, orderLine } from '../../test/orders/order-desk.ts';
+import { customer } from '../../test/orders/ridgeline-data.ts';
+import { putCustomers, recordExposure } from '../parties/index.ts';
+import { cancelOrder } from './cancel-order.ts';
+
+let desk: OrderDesk;
+beforeEach(async () => {
+  desk = await orderDesk();
+});
+afterEach(() => desk.close());
+
+describe('credit (scenario 11)', () => {
+  const bolts = { customer: 'C300', lines: [orderLine('BLT', '100', undefined, 'BX')] };
+  const pay = async (amountMinor: number) => {
+    await desk.tx((tx) => recordExposure(tx, [{ account: 'C300', receivablesMinor: -amountMinor, reason: 'PAY' }]));
+    await desk.publish({
+      type: 'finance.payment.received',
+      entity: { kind: 'payment', id: 'pay' },
+      key: 'C300',
+      correlationId: 'pay',
+      data: { customer: 'C300' },
+    });
+  };
+  beforeEach(() => desk.stock({ DC1: { BLT: '24000' } }));
+
+  it('holds above the limit, keeps the stock softly, and a payment releases it by itself', async () => {
+    const order = await desk.order({ ...bolts, customerPo: 'S11' });
+    expect(order.totals.amountMinor).toBe(110_000);
+    expect(holdCodes(order)).toEqual(['CREDIT_HOLD']);
+    expect(order.status.milestone).toBe('received');
+    const [exception] = await desk.exceptions({ orderId: order.id });
+    expect(exception).toMatchObject({ code: 'CREDIT_HOLD', ownerRole: 'finance', moneyAtRiskMinor: 110_000 });
+    expect(exception!.cause).toContain('5300.00');
+    expect(await desk.ats('BLT')).toBe('14000');
+    await pay(29_999);
+    expect((await desk.load(order.id)).status.onHold).toBe(true);
+    await pay(20_001);
+    const freed = await desk.load(order.id);
+    expect(freed).toMatchObject({ status: { onHold: false, milestone: 'allocated', exception: false } });
+    expect(await desk.ats('BLT')).toBe('14000');
+    expect(desk.typesOf(order.id).slice(-3)).toEqual([
+      'sales.order.holdReleased',
+      'credit.order.approved',
+      'sales.order.accepted',
+    ]);
+    expect(desk.commands).toHaveLength(1);
+  });
+
+  it('does not let a held order stand in the way of a smaller one, nor two take the same credit', async () => {
+    const held = await desk.order({ ...bolts, customerPo: 'big' });
+    const small = await desk.order({
+      customer: 'C300',
+      customerPo: 'small',
+      lines: [orderLine('BLT', '70', undefined, 'BX')],
+    });
+    const more = await desk.order({
+      customer: 'C300',
+      customerPo: 'more',
+      lines: [orderLine('BLT', '10', undefined, 'BX')],
+    });
+    expect([holdCodes(held), holdCodes(small), holdCodes(more)]).toEqual([['CREDIT_HOLD'], [], ['CREDIT_HOLD']]);
+  });
+
+  it('frees credit with a cancelled order', async () => {
+    const small = await desk.order({
+      customer: 'C300',
+      customerPo: 'a',
+      lines: [orderLine('BLT', '70', undefined, 'BX')],
+    });
+    const next = await desk.order({
+      customer: 'C300',
+      customerPo: 'b',
+      lines: [orderLine('BLT', '50', undefined, 'BX')],
+    });
+    expect(holdCodes(next)).toEqual(['CREDIT_HOLD']);
+    await desk.tx((tx) => cancelOrder(desk.hub, tx, { orderId: small.id, reason: 'mistake', actor: 'ann' }));
+    await desk.work();
+    expect((await desk.load(small.id)).status.milestone).toBe('cancelled');
+    expect((await desk.load(next.id)).status.onHold).toBe(false);
+  });
+
+  it('shares the limit of the parent within a group', async () => {
+    await desk.tx((tx) => putCustomers(tx, [customer('C301', { parentAccountNo: 'C300' })], { now: desk.clock.now() }));
+    const order = await desk.order({ customer: 'C301', lines: [orderLine('BLT', '100', undefined, 'BX')] });
+    expect(holdCodes(order)).toEqual(['CREDIT_HOLD']);
+  });
+
+  it('releases once by a person, and says so', async () => {
+    const order = await desk.order({ ...bolts, customerPo: 'S11b' });
+    const [exception] = await desk.exceptions({ orderId: order.id });
+    await desk.act(exception!.id, 'release_hold');
+    expect((await desk.load(order.id)).status.onHold).toBe(false);
+    expect(desk.events.at(-1)?.type).not.toBe('sales.order.held');
+    expect(desk.events.some((e) => e.type === 'ops.intervention.recorded' && e.data?.actor === 'ann')).toBe(true);
+  });
+});
