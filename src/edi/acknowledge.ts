@@ -90,6 +90,7 @@ function acknowledgeX12(checked: CheckedInterchange, options: AcknowledgeOptions
       control: options.controls.interchange,
       date: options.date,
       time: options.time,
+      substitute: ' ',
       ...(options.delimiters === undefined ? {} : { delimiters: options.delimiters }),
       ...(options.lineEnding === undefined ? {} : { lineEnding: options.lineEnding }),
     },

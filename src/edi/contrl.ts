@@ -131,6 +131,7 @@ function writeContrl(interchange: Interchange, segments: Segment[], options: Ack
       control: options.controls.interchange,
       date: options.date,
       time: options.time,
+      substitute: '.',
       ...(options.delimiters === undefined ? {} : { delimiters: options.delimiters }),
       ...(options.lineEnding === undefined ? {} : { lineEnding: options.lineEnding }),
     },

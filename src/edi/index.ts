@@ -92,6 +92,7 @@ export {
 export { describeCheck, describeDocument, type DescribeOptions } from './describe.ts';
 export { EdiDocument, type ElementValue, type Segment } from './document.ts';
 export type { Group, Interchange, InterchangeAcknowledgment, PartyId, Status } from './envelope.ts';
+export { exampleOf, type Random } from './example.ts';
 export { fromGuide, type Guide, type GuideNode, type GuideValue, toGuide } from './guide.ts';
 export { type AckCodes, type Issue, ISSUE_CODES, type IssueCode, type Severity, type Verdict } from './issue.ts';
 export { applyOverlay, type Overlay, OverlayError, type OverlayRow } from './overlay.ts';

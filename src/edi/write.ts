@@ -41,6 +41,11 @@ export interface WriteEnvelope {
   security?: { qualifier: string; information: string };
   /** EDIFACT: write UNA even when the delimiters are the usual ones. */
   una?: boolean;
+  /**
+   * Stands in for delimiters and characters that cannot be written, instead of refusing them. For acknowledgments, which
+   * echo what others sent; never for documents of our own.
+   */
+  substitute?: string;
   /** EDIFACT 0026 application reference and 0032 agreement. */
   applicationReference?: string;
   agreement?: string;
@@ -107,19 +112,25 @@ class SegmentWriter {
   private readonly delimiters: WriteDelimiters;
   private readonly ending: string;
   private readonly special: RegExp;
+  private readonly substitute: string | undefined;
 
-  constructor(delimiters: WriteDelimiters, lineEnding: string) {
+  constructor(delimiters: WriteDelimiters, lineEnding: string, substitute: string | undefined) {
+    this.substitute = substitute;
     this.delimiters = delimiters;
     this.ending = delimiters.segment + lineEnding;
     const all = Object.values(delimiters).filter((text): text is string => typeof text === 'string' && text !== '');
     this.special = new RegExp(`[${all.map((char) => char.replace(/[\\\]^-]/g, '\\$&')).join('')}]`, 'g');
   }
 
-  private escape(text: string, place: string): string {
+  escape(raw: string, place: string): string {
+    const { substitute } = this;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
+    const text = substitute === undefined ? raw : raw.replace(/[\u0000-\u001f\u007f]/g, substitute);
     this.special.lastIndex = 0;
     if (!this.special.test(text)) return text;
     const { release } = this.delimiters;
     if (release !== undefined) return text.replace(this.special, (char) => release + char);
+    if (substitute !== undefined) return text.replace(this.special, substitute);
     throw new EdiWriteError('DELIMITER_IN_DATA', place, `the value ${JSON.stringify(text)} holds a delimiter`);
   }
 
@@ -194,8 +205,7 @@ function x12Delimiters(envelope: WriteEnvelope): WriteDelimiters {
 
 function writeX12({ envelope, groups, leading }: WriteInput): Uint8Array {
   const delimiters = x12Delimiters(envelope);
-  const writer = new SegmentWriter(delimiters, envelope.lineEnding ?? '');
-  const e = delimiters.element;
+  const writer = new SegmentWriter(delimiters, envelope.lineEnding ?? '', envelope.substitute);
   const control = number('ISA13', envelope.control, 9);
   const isa = [
     'ISA',
@@ -216,12 +226,10 @@ function writeX12({ envelope, groups, leading }: WriteInput): Uint8Array {
     envelope.usage,
     delimiters.component,
   ];
-  for (const [at, field] of isa.slice(0, 16).entries()) {
-    const held = at === 11 ? '' : field;
-    if ([e, delimiters.segment].some((char) => held.includes(char)))
-      throw new EdiWriteError('DELIMITER_IN_DATA', `ISA${String(at).padStart(2, '0')}`, `"${field}" holds a delimiter`);
-  }
-  writer.raw(`${isa.join(e)}${delimiters.segment}${envelope.lineEnding ?? ''}`);
+  const fields = isa.map((field, at) =>
+    at === 0 || at === 11 || at === 16 ? field : writer.escape(field, `ISA${String(at).padStart(2, '0')}`),
+  );
+  writer.raw(`${fields.join(delimiters.element)}${delimiters.segment}${envelope.lineEnding ?? ''}`);
   for (const segment of leading ?? []) writer.segment(segment.id, segment.elements);
   for (const group of groups) writeGroup(writer, envelope, group);
   writer.segment('IEA', [String(groups.length), control]);
@@ -258,7 +266,7 @@ function writeEdifact({ envelope, groups }: WriteInput): Uint8Array {
   if (syntax >= '4') delimiters.repetition ??= '*';
   else delete delimiters.repetition;
   const ending = envelope.lineEnding ?? '';
-  const writer = new SegmentWriter(delimiters, ending);
+  const writer = new SegmentWriter(delimiters, ending, envelope.substitute);
   const usual = delimiters.component === ':' && delimiters.element === '+' && delimiters.release === '?';
   if (envelope.una === true || !usual || delimiters.segment !== "'" || (delimiters.repetition ?? '*') !== '*') {
     const { component, element, release, repetition, segment } = delimiters;
@@ -309,11 +317,11 @@ function writeEdifact({ envelope, groups }: WriteInput): Uint8Array {
     if (grouped) writer.segment('UNE', [String(group.documents.length), group.control]);
   }
   writer.segment('UNZ', [String(explicit > 0 ? explicit : messages), envelope.control]);
-  return encode(writer.out.join(''), syntaxId);
+  return encode(writer.out.join(''), syntaxId, envelope.substitute);
 }
 
 /** Bytes of text in an interchange's character set; a character outside it is refused. */
-function encode(text: string, syntaxId: string): Uint8Array {
+function encode(text: string, syntaxId: string, substitute: string | undefined): Uint8Array {
   const name = charsetOf(syntaxId)?.charset.name ?? 'UTF-8';
   const ascii = syntaxId === 'UNOA' || syntaxId === 'UNOB';
   if (name === 'UTF-8' && !ascii) return new TextEncoder().encode(text);
@@ -321,7 +329,7 @@ function encode(text: string, syntaxId: string): Uint8Array {
   const reverse = ascii ? new Map<string, number>() : reverseTable(syntaxId);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    const byte = code < 0x80 ? code : reverse.get(text[i] as string);
+    const byte = code < 0x80 ? code : (reverse.get(text[i] as string) ?? substitute?.charCodeAt(0));
     if (byte === undefined)
       throw new EdiWriteError('CHARACTER_NOT_IN_SET', `character ${i}`, `"${text[i]}" is not in ${syntaxId}`);
     bytes[i] = byte;

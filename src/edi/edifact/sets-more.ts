@@ -45,7 +45,6 @@ LIN> ?9999 lines
     DTM ?10
     LOC ?
     RFF ?10
-    NAD ?10
     PRI ?
   QTY> ?99 quantities
     QTY 1
@@ -144,7 +143,7 @@ RFF ?5
 FII ?5
 PAI ?
 FTX ?99
-${PARTIES('')}CUX> ?5 currencies
+${PARTIES('').replace('  DOC> ?5 documents\n    DOC 1\n    DTM ?5\n', '')}CUX> ?5 currencies
   CUX 1
   DTM ?
 MOA ?99
@@ -262,7 +261,7 @@ UNT 1
 UNH 1
 BGM 1
 DTM +10
-${PARTIES('')}RFF> ?5 references
+${PARTIES('').replace('  LOC ?99\n', '')}RFF> ?5 references
   RFF 1
   DTM ?
 CUX> ?5 currencies

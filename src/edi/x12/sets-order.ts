@@ -52,10 +52,6 @@ MAN ?10
 PCT *
 CTB ?5
 TXI *
-LDT> * leadTimes
-  LDT 1
-  QTY *
-  MSG ?
 AMT> * amounts
   AMT 1
   REF *
