@@ -101,12 +101,18 @@ function retry(
   random: number,
 ): Step {
   const tries = state.tries + 1;
-  const next: EffectState = { ...state, tries };
+  // "Try again" from a peer that had the request does not say that nothing came of it.
+  const phase = outcome.sent ? 'unknown' : state.phase;
+  const next: EffectState = { ...state, phase, tries };
   const code = 'DESTINATION_UNAVAILABLE';
-  if (tries >= rules.retry.maxAttempts) return { state: next, action: { type: 'settle', to: 'dead', outcome, code } };
+  if (tries >= rules.retry.maxAttempts) {
+    // Dead is for what certainly had no effect.
+    const action: EffectAction =
+      phase === 'clear' ? { type: 'settle', to: 'dead', outcome, code } : waitForPerson(outcome);
+    return { state: next, action };
+  }
   const dueInMs = Math.max(backOffMs(rules.retry, tries, random), outcome.retryAfterMs ?? 0);
-  // A class A or B whose earlier send is unknown stays so until it is confirmed.
-  const to = state.phase === 'unknown' ? 'outcome_unknown' : 'retry_wait';
+  const to = phase === 'unknown' ? 'outcome_unknown' : 'retry_wait';
   return { state: next, action: { type: 'settle', to, outcome, dueInMs, code } };
 }
 

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { IdempotencyClass, LookupResult, Outcome } from '../delivery.ts';
+import { type EffectInput, type EffectState, effectStep, freshEffect } from './effect-step.ts';
+
+const retry = { baseMs: 100, factor: 2, maxMs: 1_000, maxAttempts: 4 };
+const rules = (idempotency: IdempotencyClass) => ({ idempotency, retry, settleMs: 5_000 });
+
+/** How the outside answers a call: whether it carried the request out, and what the caller saw. */
+type Reply = { effect: boolean; outcome: Outcome };
+const replies = fc.constantFrom<Reply>(
+  { effect: true, outcome: { kind: 'confirmed', outsideId: 'x' } },
+  { effect: true, outcome: { kind: 'unknown', detail: 'reply lost' } },
+  { effect: false, outcome: { kind: 'unknown', detail: 'time-out' } },
+  { effect: false, outcome: { kind: 'retryable', sent: false, detail: 'refused' } },
+  { effect: false, outcome: { kind: 'retryable', sent: true, detail: '503' } },
+  { effect: true, outcome: { kind: 'retryable', sent: true, detail: '502 after the fact' } },
+);
+const lookupsFail = fc.array(fc.boolean(), { maxLength: 6 });
+
+/** Drives one delivery to rest, over hub crashes as well. */
+function drive(
+  idempotency: IdempotencyClass,
+  script: readonly Reply[],
+  failing: readonly boolean[],
+  crashes: readonly boolean[],
+) {
+  const idempotent = idempotency === 'A' || idempotency === 'B';
+  let effects = 0;
+  let state: EffectState = freshEffect;
+  let sends = 0;
+  let lookups = 0;
+  let next: EffectInput = { type: 'begin' };
+  for (let guard = 0; guard < 100; guard++) {
+    const { state: after, action } = effectStep(state, next, rules(idempotency), 0.5);
+    state = after;
+    if (action.type === 'send') {
+      const reply: Reply = script[sends] ?? { effect: true, outcome: { kind: 'confirmed', outsideId: 'x' } };
+      const crash = crashes[sends] ?? false;
+      sends++;
+      if (reply.effect) effects = idempotent ? 1 : effects + 1;
+      next = crash ? { type: 'recovered' } : { type: 'outcome', outcome: reply.outcome };
+    } else if (action.type === 'look-up') {
+      const found: LookupResult =
+        effects === 0 ? { kind: 'none' } : { kind: 'found', outsideId: 'x', sameContent: true };
+      const result: LookupResult = (failing[lookups++] ?? false) ? { kind: 'unavailable', detail: 'down' } : found;
+      next = { type: 'lookup', result };
+    } else if (action.dueInMs === undefined) {
+      return { effects, sends, lookups, to: action.to };
+    } else {
+      next = { type: 'begin' };
+    }
+  }
+  throw new Error('never came to rest');
+}
+
+test.each<IdempotencyClass>(['A', 'B', 'C', 'D'])(
+  'class %s: at most one effect, and a delivered one has exactly one',
+  (idempotency) => {
+    fc.assert(
+      fc.property(
+        fc.array(replies, { maxLength: 8 }),
+        lookupsFail,
+        fc.array(fc.boolean(), { maxLength: 8 }),
+        (script, failing, crashes) => {
+          const end = drive(idempotency, script, failing, crashes);
+          expect(end.effects).toBeLessThanOrEqual(1);
+          if (end.to === 'delivered') expect(end.effects).toBe(1);
+          // Dead means given up on: nothing may have happened outside, or it would be unknown.
+          if (end.to === 'dead') expect(end.effects).toBe(0);
+          expect(end.sends).toBeLessThanOrEqual(retry.maxAttempts);
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  },
+);
+
+test('an unknown outcome of class C waits for the settle time before its look-up', () => {
+  const { state, action } = effectStep(
+    freshEffect,
+    { type: 'outcome', outcome: { kind: 'unknown', detail: '' } },
+    rules('C'),
+    0.5,
+  );
+  expect(action).toMatchObject({ type: 'settle', to: 'outcome_unknown', dueInMs: 5_000 });
+  expect(effectStep(state, { type: 'begin' }, rules('C'), 0.5).action).toEqual({ type: 'look-up' });
+});
+
+test('the peer may ask for a longer wait than the back-off, never for a shorter one', () => {
+  const outcome: Outcome = { kind: 'retryable', sent: false, retryAfterMs: 60_000, detail: '429' };
+  const long = effectStep(freshEffect, { type: 'outcome', outcome }, rules('A'), 0.5).action;
+  expect(long).toMatchObject({ dueInMs: 60_000 });
+  const short = effectStep(
+    freshEffect,
+    { type: 'outcome', outcome: { ...outcome, retryAfterMs: 1 } },
+    rules('A'),
+    0.5,
+  ).action;
+  expect(short).toMatchObject({ dueInMs: 75 });
+});
+
+test('what the outside refuses for business reasons is held, what its schema refuses is dead', () => {
+  const refused = (as: 'business' | 'auth' | 'schema') =>
+    effectStep(
+      freshEffect,
+      { type: 'outcome', outcome: { kind: 'rejected', class: as, code: 'X', message: 'x' } },
+      rules('A'),
+      0,
+    ).action;
+  expect(refused('business')).toMatchObject({ to: 'held' });
+  expect(refused('auth')).toMatchObject({ to: 'held' });
+  expect(refused('schema')).toMatchObject({ to: 'dead' });
+});

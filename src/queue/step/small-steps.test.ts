@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HubError } from '../../platform/index.ts';
+import { laneOfKey } from '../hash-key.ts';
+import { judgeFailure } from './flow-failure.ts';
+import { markAgeMs, markStep, noMarks } from './read-mark.ts';
+import { backOffMs } from './retry-step.ts';
+import { windowProblem, windowStatus } from './window-step.ts';
+
+const retry = { baseMs: 1_000, factor: 2, maxMs: 60_000, maxAttempts: 3 };
+
+test('back-off doubles up to its limit, and half of it is random', () => {
+  expect([1, 2, 3, 10].map((tries) => backOffMs(retry, tries, 0))).toEqual([500, 1_000, 2_000, 30_000]);
+  expect([1, 2, 3, 10].map((tries) => backOffMs(retry, tries, 0.999999))).toEqual([1_000, 2_000, 4_000, 60_000]);
+});
+
+test('a flow that fails is retried, held or dead by its error', () => {
+  expect(judgeFailure(new HubError('MAP_FAILED'), 0, retry, 0)).toMatchObject({ to: 'held', code: 'MAP_FAILED' });
+  expect(judgeFailure(new HubError('UNKNOWN_ITEM'), 0, retry, 0)).toMatchObject({ to: 'dead' });
+  expect(judgeFailure(new HubError('DATABASE_CONFLICT'), 0, retry, 0)).toMatchObject({
+    to: 'retry_wait',
+    dueInMs: 500,
+  });
+  expect(judgeFailure(new TypeError('bug'), 1, retry, 0)).toMatchObject({
+    to: 'retry_wait',
+    dueInMs: 1_000,
+    code: 'INTERNAL',
+  });
+  expect(judgeFailure(new TypeError('bug'), 2, retry, 0)).toMatchObject({ to: 'dead', tries: 3 });
+});
+
+test('a mark is passed when every older transaction has ended', () => {
+  // Transaction 10 runs and has taken position 5; the mark is noted under 12.
+  let marks = markStep(noMarks, { xmin: 10, position: 6, xid: 12 }, 100);
+  expect(marks.safe).toBe(0);
+  expect(markAgeMs(marks, 350)).toBe(250);
+  marks = markStep(marks, { xmin: 11, position: 8, xid: 13 }, 200);
+  expect(marks.safe).toBe(0);
+  marks = markStep(marks, { xmin: 12, position: 9, xid: 14 }, 300);
+  expect(marks.safe).toBe(6);
+  marks = markStep(marks, { xmin: 15, position: 9, xid: 15 }, 400);
+  expect(marks).toEqual({ safe: 9, pending: [] });
+});
+
+test('no position of a running writer is ever safe', () => {
+  // A clock of transaction ids and positions, as PostgreSQL hands them out: an id first, positions after.
+  const script = fc.array(fc.constantFrom('begin', 'take', 'end', 'read', 'begin', 'take', 'read'), { maxLength: 80 });
+  fc.assert(
+    fc.property(script, fc.infiniteStream(fc.nat(1000)), (actions, pick) => {
+      let xid = 100;
+      let position = 0;
+      const running = new Map<number, number[]>();
+      let marks = noMarks;
+      for (const action of actions) {
+        const ids = [...running.keys()];
+        const one = ids[(pick.next().value ?? 0) % Math.max(1, ids.length)];
+        if (action === 'begin') running.set(xid++, []);
+        else if (action === 'take' && one !== undefined) running.get(one)?.push(++position);
+        else if (action === 'end' && one !== undefined) running.delete(one);
+        else if (action === 'read') {
+          const own = xid++;
+          marks = markStep(marks, { xmin: Math.min(own, ...running.keys()), position, xid: own }, 0);
+          for (const taken of running.values()) for (const open of taken) expect(open).toBeGreaterThan(marks.safe);
+        }
+      }
+    }),
+  );
+});
+
+test('maintenance windows keep to their zone over a change of clocks', () => {
+  const windows = [{ cron: '0 2 * * 6', zone: 'America/New_York', durationMinutes: 120 }];
+  // Saturdays; daylight saving ended on 1 November 2026.
+  expect(windowStatus(windows, new Date('2026-10-31T06:30:00Z')).inWindow).toBe(true);
+  expect(windowStatus(windows, new Date('2026-11-07T06:30:00Z')).inWindow).toBe(false);
+  expect(windowStatus(windows, new Date('2026-11-07T07:30:00Z'))).toEqual({
+    inWindow: true,
+    until: new Date('2026-11-07T09:00:00Z'),
+  });
+  expect(windowStatus(windows, new Date('2026-11-07T09:00:00Z'))).toEqual({
+    inWindow: false,
+    until: new Date('2026-11-14T07:00:00Z'),
+  });
+});
+
+test('overlapping windows join, and none is never open', () => {
+  const hourly = { cron: '0 * * * *', zone: 'UTC', durationMinutes: 90 };
+  expect(windowStatus([hourly], new Date('2026-06-01T12:10:00Z'))).toEqual({
+    inWindow: true,
+    until: new Date('2026-06-01T13:30:00Z'),
+  });
+  expect(windowStatus([], new Date())).toEqual({ inWindow: false, until: undefined });
+});
+
+test('a window that says nothing sensible is told why', () => {
+  expect(windowProblem({ cron: '0 2 * * *', zone: 'UTC', durationMinutes: 30 })).toBeUndefined();
+  expect(windowProblem({ cron: '61 2 * * *', zone: 'UTC', durationMinutes: 30 })).toBeDefined();
+  expect(windowProblem({ cron: '0 2 * * *', zone: 'Mars/Olympus', durationMinutes: 30 })).toBeDefined();
+  expect(windowProblem({ cron: '0 2 * * *', zone: 'UTC', durationMinutes: 0 })).toBeDefined();
+});
+
+test('a key keeps its lane for ever', () => {
+  // Pinned: with another hash, keys would change lanes and overtake themselves.
+  expect(['', 'a', 'order-1', '019a1b2c-0000-7000-8000-000000000001'].map((key) => laneOfKey(key, 4))).toEqual([
+    1, 0, 1, 0,
+  ]);
+  const counts = [0, 0, 0, 0];
+  for (let i = 0; i < 4_000; i++) counts[laneOfKey(`order-${i}`, 4)]!++;
+  for (const count of counts) expect(count).toBeGreaterThan(800);
+});
