@@ -11,6 +11,7 @@ import { publishAvailability } from './publish-availability.ts';
 import { recheckHolds } from './recheck-holds.ts';
 import { releaseOrder } from './release-order.ts';
 import { reportDeliveryTrouble } from './report-delivery-trouble.ts';
+import { resumeHeld } from './resume-held.ts';
 import { sendInvoice } from './send-invoice.ts';
 import { sendShipNotice } from './send-ship-notice.ts';
 import { translateMessage } from './translate-message.ts';
@@ -47,6 +48,7 @@ export const flows: readonly Flow[] = [
   recheckHolds,
   releaseOrder,
   reportDeliveryTrouble,
+  resumeHeld,
   sendInvoice,
   sendShipNotice,
   translateMessage,

@@ -22,7 +22,7 @@ import {
 import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { listMessages } from '../exchange/index.ts';
-import { putAgreement, putOverlay, removeOverlay } from '../partners/index.ts';
+import { putAgreement, putCrossReferences, putOverlay, removeOverlay } from '../partners/index.ts';
 import type { Queue } from '../queue/index.ts';
 import { actOnException } from './act-on-exception.ts';
 import { chaseObligations } from './chase-obligations.ts';
@@ -283,6 +283,22 @@ describe('a held message', () => {
     expect((await types()).sort()).toEqual(['855', '855', '997']);
     expect(await problems(id)).toEqual([]);
     expect(await sent('855')).toContain('PO1*1*2*EA*18.00*PE*IN*MER-9*VN*LED');
+  });
+
+  it('with an unknown item also goes on when somebody adds the cross-reference elsewhere', async () => {
+    const id = await drop(interchange([order('PO-33', ['PO1*1*2*EA*18.00*PE*IN*MER-77'])]));
+    expect(await message(id)).toMatchObject({ state: 'held' });
+    await db.app.tx(tenant, async (tx) => {
+      const reference = { scope: 'C100', type: 'item' as const, external: 'MER-77', canonical: 'LED' };
+      await putCrossReferences(tx, [reference]);
+      const entity = { kind: 'customer' as const, id: 'C100' };
+      await hub.events.publish(tx, [
+        { type: 'master.xref.created', entity, key: 'C100', correlationId: 'x', data: reference },
+      ]);
+    });
+    await queue.idle();
+    expect(await message(id)).toMatchObject({ state: 'processed' });
+    expect(await sent('855')).toContain('ACK*IA*2*EA');
   });
 
   it('for an unknown ship-to is an order on hold, answered after the cross-reference', async () => {

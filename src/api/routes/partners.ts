@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { resumeForAgreement } from '../../flows/index.ts';
 import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
 import {
   Agreement,
@@ -40,8 +41,12 @@ const agreements = configurationRoutes<Agreement>({
   body: Agreement,
   params: closed({ id: Code }),
   keys: ['id'],
-  put: async (tx, value, { expectedVersion }) =>
-    outcomeOf(value.id, value, await putAgreement(tx, value, expectedVersion)),
+  async put(tx, value, { expectedVersion }, { services }) {
+    const put = await putAgreement(tx, value, expectedVersion);
+    // Interchanges that waited for these addresses go on by themselves.
+    if (put.changed) await resumeForAgreement(tx, services.hub(tx.tenantId!), value);
+    return outcomeOf(value.id, value, put);
+  },
   async get(tx, { id }) {
     const terms = await getAgreement(tx, id!);
     return terms === undefined ? undefined : (versionedAgreement(terms) as Versioned<Agreement>);
