@@ -47,6 +47,15 @@ describe('credit (scenario 11)', () => {
     expect(desk.commands).toHaveLength(1);
   });
 
+  it('takes the stock that it set aside, although others have come to wait for more', async () => {
+    await desk.stock({ DC1: { BLT: '10500' } });
+    const held = await desk.order({ ...bolts, customerPo: 'S11c' });
+    const behind = await desk.order({ customer: 'C100', lines: [orderLine('BLT', '10', undefined, 'BX')] });
+    expect(behind.lines[0]!.q).toMatchObject({ allocated: '500', backordered: '500' });
+    await pay(50_000);
+    expect((await desk.load(held.id)).lines[0]!.q).toMatchObject({ allocated: '10000', backordered: '0' });
+  });
+
   it('does not let a held order stand in the way of a smaller one, nor two take the same credit', async () => {
     const held = await desk.order({ ...bolts, customerPo: 'big' });
     const small = await desk.order({

@@ -1,5 +1,5 @@
 import { type Demand, type Reserved, releaseReservations, reserve } from '../inventory/index.ts';
-import { addDecimals, isPositiveDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
+import { addDecimals, isPositiveDecimal, minDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
 import {
   addHold,
   cancelQuantity,
@@ -29,7 +29,7 @@ type Mode = 'hard' | 'soft' | 'none';
 export async function reserveStock(tx: Tx, orders: readonly Undecided[], facts: OrderFacts): Promise<void> {
   const inOrder = [...orders].sort((a, b) => (a.aggregate.id < b.aggregate.id ? -1 : 1));
   const modes = new Map(inOrder.map((one) => [one.aggregate.id, modeOf(one)]));
-  await giveSoftStockBack(tx, inOrder, modes, facts.now);
+  await takeSoftStockAgain(tx, inOrder, modes, facts);
   const demands: Demand[] = [];
   for (const one of inOrder) {
     const { aggregate } = one;
@@ -55,20 +55,39 @@ function modeOf({ aggregate }: Undecided): Mode {
   return holds.every((hold) => softHolds.has(hold.code)) ? 'soft' : 'none';
 }
 
-async function giveSoftStockBack(
+/**
+ * Soft reservations of orders that are no longer held become firm, or are given back where the order may have none. The
+ * items stay locked until commit, so nobody gets in between; and what was set aside is not behind those who wait.
+ */
+async function takeSoftStockAgain(
   tx: Tx,
   orders: readonly Undecided[],
   modes: ReadonlyMap<string, Mode>,
-  now: Date,
+  facts: OrderFacts,
 ): Promise<void> {
   const freed = orders.filter(({ aggregate }) => aggregate.state.softReserved && modes.get(aggregate.id) !== 'soft');
-  // The items stay locked until commit, so nobody gets in between.
-  await releaseReservations(
+  if (freed.length === 0) return;
+  const released = await releaseReservations(
     tx,
     freed.map(({ aggregate }) => ({ orderId: aggregate.id, reason: 'holdReleased' })),
-    now,
+    facts.now,
   );
-  for (const { aggregate } of freed) delete aggregate.state.softReserved;
+  const byOrder = new Map(freed.map((one) => [one.aggregate.id, one]));
+  const demands = freed.flatMap((one): Demand[] => {
+    delete one.aggregate.state.softReserved;
+    if (modes.get(one.aggregate.id) !== 'hard') return [];
+    return demandsOf(one, 'hard', facts).flatMap((demand) => {
+      const parts = released.filter((part) => part.orderId === demand.orderId && part.lineNo === demand.lineNo);
+      const own = minDecimal(demand.quantity, addDecimals('0', ...parts.map((part) => part.quantity)));
+      const again = { ...demand, key: `${demand.key}:kept`, quantity: own, queued: true, backorder: false };
+      return isPositiveDecimal(own) ? [again] : [];
+    });
+  });
+  for (const { orderId, lineNo, reserved } of await reserve(tx, demands, facts.now)) {
+    const { aggregate } = byOrder.get(orderId!)!;
+    const line = aggregate.order.lines[lineNo! - 1]!;
+    setAllocation(aggregate, lineNo!, { allocated: addDecimals(line.q.allocated, reserved) });
+  }
 }
 
 function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Demand[] {
@@ -79,6 +98,7 @@ function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Dem
     const quantity = unallocatedQuantity(line);
     if (!isLive(line) || line.service === true || !isPositiveDecimal(quantity)) return [];
     const soft = { hard: false, expiresAt: new Date(facts.now.getTime() + softReservationMs), backorder: false };
+    const hard = { hard: true, backorder: refusalOfRest(line, order, facts) === undefined };
     return [
       {
         key: `order:${order.id}:${line.lineNo}:${round}`,
@@ -92,7 +112,7 @@ function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Dem
         issue: facts.itemBySku(line.sku)?.issue,
         partial: true,
         since: new Date(document.createdAt),
-        ...(mode === 'hard' ? { hard: true, backorder: refusalOfRest(line, order, facts) === undefined } : soft),
+        ...(mode === 'hard' ? hard : soft),
       },
     ];
   });
