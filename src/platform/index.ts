@@ -34,3 +34,4 @@ export {
 export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
+export { withOwner } from './with-owner.ts';

@@ -1,12 +1,11 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
-import { windowStatus } from '../step/window-step.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
-import { createReadyQueue } from './ready-queue.ts';
+import { type RouteBook, createRouteBook } from './route-book.ts';
 import { createSender } from './sender.ts';
-import type { ClaimedLane } from './lane-keeper.ts';
-import type { EngineOptions, OwnedLane, Route, Work } from './work.ts';
+import { createSingleFlight, createWakeTimer } from './wake-timer.ts';
+import type { EngineOptions, OwnedLane, Work } from './work.ts';
 
 export interface Engine {
   start(): Promise<void>;
@@ -29,34 +28,34 @@ export interface EngineStats {
   markAgeMs: number;
 }
 
-/** Windows open and close on the minute: how long an answer about them may be believed is known exactly. */
-function freshWindow(route: Route, now: Date): void {
-  if (route.window.until !== undefined && now >= route.window.until) {
-    route.window = windowStatus(route.settings.windows, now);
-  }
+/** The lanes that are held, and how much of them is in memory. */
+interface Hold {
+  readonly lanes: Map<number, OwnedLane>;
+  /** Parked deliveries that are being worked, by position. */
+  readonly worked: Map<number, OwnedLane>;
+  inMemory: number;
+  delivered: number;
+  failed: number;
+  stopping: boolean;
+  started: boolean;
+  /** Take the lanes of a former worker of this name at the next look. */
+  takeOwn: boolean;
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, log, pollMs, engine } = options;
-  const lanes = new Map<number, OwnedLane>();
-  const routes = new Map<string, Route>();
-  const routesOfTenant = new Map<string, Route[]>();
+  const { clock, log } = options;
+  const hold: Hold = {
+    lanes: new Map(),
+    worked: new Map(),
+    inMemory: 0,
+    delivered: 0,
+    failed: 0,
+    stopping: false,
+    started: false,
+    takeOwn: true,
+  };
+  const routes = createRouteBook(clock);
   const writers = new Map<string, LedgerWriter>();
-  const worked = new Map<number, OwnedLane>();
-  let held = 0;
-  let delivered = 0;
-  let failed = 0;
-  let signature: unknown;
-  let lastPosition = 0;
-  let stopping = false;
-  let started = false;
-  let cancelTick: (() => void) | undefined;
-  let ticking: Promise<void> | undefined;
-  let tickAgain = false;
-  let cancelDue: (() => void) | undefined;
-  let nextDueMs = Number.POSITIVE_INFINITY;
-  let takeOwn = true;
-
   const keeper = createLaneKeeper(options);
   const sender = createSender(
     options,
@@ -65,24 +64,20 @@ export function createEngine(options: EngineOptions): Engine {
   );
   const reader = createLaneReader(
     options,
-    lanes,
+    hold.lanes,
     apply,
-    () => held,
-    () => [...worked.keys()],
+    () => hold.inMemory,
+    () => [...hold.worked.keys()],
   );
-
-  const isOpen = (route: Route): boolean => {
-    if (stopping || route.settings.paused) return false;
-    freshWindow(route, clock.now());
-    return !route.window.inWindow;
-  };
+  const due = createWakeTimer(clock, () => {
+    if (!hold.stopping) reader.lookForDue();
+  });
 
   function writerOf(tenantId: string): LedgerWriter {
     let writer = writers.get(tenantId);
     if (writer === undefined) {
-      const own = routesOfTenant.get(tenantId) ?? [];
-      routesOfTenant.set(tenantId, own);
-      writer = createLedgerWriter(tenantId, () => own, options, writerEvents, isOpen);
+      const isOpen = (route: Parameters<RouteBook['isOpen']>[0]): boolean => !hold.stopping && routes.isOpen(route);
+      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen);
       writers.set(tenantId, writer);
     }
     return writer;
@@ -90,13 +85,15 @@ export function createEngine(options: EngineOptions): Engine {
 
   function apply(owned: OwnedLane, input: LaneInput<Work>): void {
     if (owned.lost) return;
-    if ((input.type === 'finished' || input.type === 'blocked') && input.row.parked) worked.delete(input.row.position);
+    if ((input.type === 'finished' || input.type === 'blocked') && input.row.parked) {
+      hold.worked.delete(input.row.position);
+    }
     const before = owned.lane.held;
     const { actions } = laneStep(owned.lane, input);
-    held += owned.lane.held - before;
+    hold.inMemory += owned.lane.held - before;
     for (const work of actions.ready) {
       owned.route.ready.push(work);
-      if (work.parked) worked.set(work.position, owned);
+      if (work.parked) hold.worked.set(work.position, owned);
     }
     const writer = writerOf(owned.route.tenantId);
     if (actions.park.length > 0) writer.park(actions.park);
@@ -106,15 +103,14 @@ export function createEngine(options: EngineOptions): Engine {
 
   const writerEvents: WriterEvents = {
     committed({ decisions, handled, parked }) {
-      for (const decision of decisions) {
-        const { work, to, dueInMs } = decision;
+      for (const { work, to, dueInMs } of decisions) {
         const isFinal = to === 'delivered' || to === 'discarded';
-        if (isFinal) delivered++;
-        else failed++;
+        if (isFinal) hold.delivered++;
+        else hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
-        if (dueInMs !== undefined) scheduleDue(dueInMs);
+        if (dueInMs !== undefined) due.wakeIn(dueInMs);
       }
-      delivered += handled.length;
+      hold.delivered += handled.length;
       for (const work of handled) apply(work.owned, { type: 'finished', row: work });
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
       reader.kick();
@@ -122,205 +118,174 @@ export function createEngine(options: EngineOptions): Engine {
     send: (work, prepared, attemptId, intent) => sender.send(work, prepared, attemptId, intent),
     lookUp: (work, prepared) => sender.lookUp(work, prepared),
     lanesLost(laneIds) {
-      for (const laneId of laneIds) drop(lanes.get(laneId));
+      for (const laneId of laneIds) drop(hold, hold.lanes.get(laneId));
       log.warn({ lanes: laneIds.size }, 'lanes have passed to another worker');
-      void tick();
+      void look.run();
     },
     ledgerUncertain() {
-      for (const owned of [...lanes.values()]) drop(owned);
-      takeOwn = true;
-      void tick();
+      for (const owned of [...hold.lanes.values()]) drop(hold, owned);
+      hold.takeOwn = true;
+      void look.run();
     },
   };
 
-  function drop(owned: OwnedLane | undefined): void {
-    if (owned === undefined || lanes.get(owned.laneId) !== owned) return;
-    owned.lost = true;
-    held -= owned.lane.held;
-    lanes.delete(owned.laneId);
-    for (const [position, of] of worked) if (of === owned) worked.delete(position);
-  }
+  const look = createSingleFlight(
+    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf }),
+    (error) => {
+      if (!hold.stopping) log.warn({ err: error }, 'the lanes could not be looked after; trying again');
+    },
+  );
+  let cancelNextLook: (() => void) | undefined;
+  const lookRegularly = (): void => {
+    cancelNextLook = clock.setTimeout(() => {
+      void look.run().finally(() => {
+        if (!hold.stopping) lookRegularly();
+      });
+    }, options.pollMs);
+  };
+  const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
+  const idle = (): boolean => {
+    const waits = [...routes.all()].some((route) => route.ready.size > 0 && routes.isOpen(route));
+    return !waits && reader.idle && sender.underWay === 0 && look.running === undefined && writersIdle();
+  };
 
-  function scheduleDue(inMs: number): void {
-    const dueMs = clock.monotonicMs() + inMs;
-    if (dueMs >= nextDueMs) return;
-    nextDueMs = dueMs;
-    cancelDue?.();
-    cancelDue = clock.setTimeout(() => {
-      nextDueMs = Number.POSITIVE_INFINITY;
-      if (!stopping) reader.lookForDue();
-    }, inMs);
-  }
+  return {
+    async start() {
+      hold.started = true;
+      await look.run();
+      lookRegularly();
+    },
+    async stop() {
+      if (!hold.started || hold.stopping) return;
+      hold.stopping = true;
+      cancelNextLook?.();
+      due.stop();
+      await look.running;
+      await reader.stop();
+      await waitUntil(() => sender.underWay === 0 && writersIdle());
+      await keeper.saveCursors(hold.lanes.values());
+      await keeper.handBack(hold.lanes.values(), true);
+      hold.lanes.clear();
+    },
+    enqueued(laneIds, position) {
+      if (!hold.started || hold.stopping) return;
+      if ([...laneIds].some((laneId) => !hold.lanes.has(laneId))) void look.run();
+      reader.expect(laneIds, position);
+    },
+    changed() {
+      if (hold.started && !hold.stopping) void look.run();
+    },
+    async idle() {
+      await look.run();
+      await waitUntil(idle);
+    },
+    stats: () => ({
+      lanes: hold.lanes.size,
+      inMemory: hold.inMemory,
+      inFlight: sender.underWay,
+      blockedKeys: hold.lanes.values().reduce((sum, owned) => sum + owned.lane.blockedKeys, 0),
+      delivered: hold.delivered,
+      failed: hold.failed,
+      markAgeMs: reader.markAgeMs,
+    }),
+  };
+}
 
-  function routeOf(lane: ClaimedLane): Route {
-    const route = routes.get(routeKey(lane.tenant_id, lane.destination));
-    if (route === undefined) throw new Error(`lane ${lane.lane_id} belongs to no known destination`);
-    return route;
-  }
+function drop(hold: Hold, owned: OwnedLane | undefined): void {
+  if (owned === undefined || hold.lanes.get(owned.laneId) !== owned) return;
+  owned.lost = true;
+  hold.inMemory -= owned.lane.held;
+  hold.lanes.delete(owned.laneId);
+  for (const [position, of] of hold.worked) if (of === owned) hold.worked.delete(position);
+}
+
+interface LookParts {
+  options: EngineOptions;
+  hold: Hold;
+  routes: RouteBook;
+  keeper: ReturnType<typeof createLaneKeeper>;
+  reader: ReturnType<typeof createLaneReader>;
+  sender: ReturnType<typeof createSender>;
+  writers: ReadonlyMap<string, LedgerWriter>;
+  writerOf(tenantId: string): LedgerWriter;
+}
+
+/**
+ * The look at everything that nobody wakes this worker for: the lease, lanes to take or to hand over, changed settings,
+ * what other processes enqueued, what is due. One query while nothing is the matter.
+ */
+function createLook({
+  options,
+  hold,
+  routes,
+  keeper,
+  reader,
+  sender,
+  writers,
+  writerOf,
+}: LookParts): () => Promise<void> {
+  let signature: unknown;
+  let lastPosition = 0;
 
   async function loadRoutes(): Promise<void> {
-    for (const row of await keeper.loadDestinations()) {
-      const settings = keeper.destinationOfRow(row);
-      const window = windowStatus(settings.windows, clock.now());
-      const known = routes.get(routeKey(row.tenant_id, row.name));
-      if (known !== undefined) {
-        known.settings = settings;
-        known.window = window;
-      } else {
-        const route: Route = {
-          tenantId: row.tenant_id,
-          name: row.name,
-          isFlow: row.kind === 'flow',
-          settings,
-          window,
-          ready: createReadyQueue((work) => work.delivery.priority),
-          inFlight: 0,
-        };
-        routes.set(routeKey(row.tenant_id, row.name), route);
-        writerOf(row.tenant_id);
-        routesOfTenant.get(row.tenant_id)?.push(route);
-      }
-    }
-  }
-
-  /** The look at everything that nobody wakes this worker for; once per `pollMs`, and when something is known to have changed. */
-  async function tick(): Promise<void> {
-    if (ticking !== undefined) {
-      tickAgain = true;
-      return ticking;
-    }
-    ticking = (async () => {
-      do {
-        tickAgain = false;
-        await look().catch((error: unknown) => {
-          if (!stopping) log.warn({ err: error }, 'the lanes could not be looked after; trying again');
-        });
-      } while (tickAgain && !stopping);
-    })();
-    await ticking;
-    ticking = undefined;
-  }
-
-  async function look(): Promise<void> {
-    const around = await engine.engineTx(async (tx) => {
-      if (keeper.leaseIsAging()) await keeper.renew(tx);
-      return keeper.look(tx);
-    });
-    if (around === undefined || stopping) return;
-    if (around.held !== lanes.size && !takeOwn) await dropLost();
-    if (around.destinations !== signature) {
-      await loadRoutes();
-      signature = around.destinations;
-    }
-    const share = Math.ceil(around.lanes / Math.max(1, around.workers));
-    if (takeOwn || (around.free > 0 && lanes.size < share))
-      await takeLanes(takeOwn ? around.lanes : share - lanes.size);
-    else if (lanes.size > share) await handOver(lanes.size - share);
-    if (around.position > lastPosition) {
-      lastPosition = around.position;
-      reader.expect(lanes.keys(), around.position);
-    }
-    if (around.due) reader.lookForDue();
-    sender.expire();
-    await keeper.saveCursors(lanes.values());
-    for (const writer of writers.values()) writer.kick();
+    const rows = await keeper.loadDestinations();
+    routes.update(rows);
+    for (const row of rows) writerOf(row.tenant_id);
   }
 
   async function takeLanes(max: number): Promise<void> {
-    const claimed = await keeper.claim(max, takeOwn);
-    takeOwn = false;
+    const claimed = await keeper.claim(max, hold.takeOwn);
+    hold.takeOwn = false;
     if (claimed.length === 0) return;
-    if (claimed.some((lane) => !routes.has(routeKey(lane.tenant_id, lane.destination)))) await loadRoutes();
+    if (claimed.some((lane) => routes.find(lane.tenant_id, lane.destination) === undefined)) await loadRoutes();
     await reader.afterRunning();
-    const opened = await keeper.open(claimed, routeOf);
+    const opened = await keeper.open(claimed, (lane) => {
+      const route = routes.find(lane.tenant_id, lane.destination);
+      if (route === undefined) throw new Error(`lane ${lane.lane_id} belongs to no known destination`);
+      return route;
+    });
     for (const owned of opened) {
       owned.dirtyTo = reader.highestPosition;
-      lanes.set(owned.laneId, owned);
+      hold.lanes.set(owned.laneId, owned);
     }
-    log.info({ lanes: opened.length, held: lanes.size }, 'lanes taken');
+    options.log.info({ lanes: opened.length, held: hold.lanes.size }, 'lanes taken');
     reader.lookForDue();
   }
 
   /** Gives lanes without work to workers that came later. */
   async function handOver(count: number): Promise<void> {
-    const quiet = [...lanes.values()].filter((owned) => owned.lane.held === 0).slice(0, count);
+    const quiet = [...hold.lanes.values()].filter((owned) => owned.lane.held === 0).slice(0, count);
     await keeper.saveCursors(quiet);
     await keeper.handBack(quiet, false);
-    for (const owned of quiet) drop(owned);
+    for (const owned of quiet) drop(hold, owned);
   }
 
-  async function dropLost(): Promise<void> {
-    for (const laneId of await keeper.lost(lanes.values())) drop(lanes.get(laneId));
-  }
-
-  function scheduleTick(): void {
-    cancelTick = clock.setTimeout(() => {
-      void tick().finally(() => {
-        if (!stopping) scheduleTick();
-      });
-    }, pollMs);
-  }
-
-  const quiet = (): boolean =>
-    reader.idle &&
-    sender.underWay === 0 &&
-    ticking === undefined &&
-    [...writers.values()].every((writer) => writer.idle) &&
-    [...routes.values()].every((route) => route.ready.size === 0 || !isOpen(route));
-
-  return {
-    async start() {
-      started = true;
-      await tick();
-      scheduleTick();
-    },
-    async stop() {
-      if (!started || stopping) return;
-      stopping = true;
-      cancelTick?.();
-      cancelDue?.();
-      await ticking;
-      await reader.stop();
-      await waitUntil(() => sender.underWay === 0 && [...writers.values()].every((writer) => writer.idle));
-      await keeper.saveCursors(lanes.values());
-      await keeper.handBack(lanes.values(), true);
-      lanes.clear();
-    },
-    enqueued(laneIds, position) {
-      if (!started || stopping) return;
-      for (const laneId of laneIds) {
-        if (!lanes.has(laneId)) {
-          void tick();
-          break;
-        }
-      }
-      reader.expect(laneIds, position);
-    },
-    changed() {
-      if (started && !stopping) void tick();
-    },
-    async idle() {
-      await tick();
-      await waitUntil(quiet);
-    },
-    stats() {
-      let blockedKeys = 0;
-      for (const owned of lanes.values()) blockedKeys += owned.lane.blockedKeys;
-      return {
-        lanes: lanes.size,
-        inMemory: held,
-        inFlight: sender.underWay,
-        blockedKeys,
-        delivered,
-        failed,
-        markAgeMs: reader.markAgeMs,
-      };
-    },
+  return async () => {
+    const around = await options.engine.engineTx(async (tx) => {
+      if (keeper.leaseIsAging()) await keeper.renew(tx);
+      return keeper.look(tx);
+    });
+    if (around === undefined || hold.stopping) return;
+    if (around.held !== hold.lanes.size && !hold.takeOwn) {
+      for (const laneId of await keeper.lost(hold.lanes.values())) drop(hold, hold.lanes.get(laneId));
+    }
+    if (around.destinations !== signature) {
+      await loadRoutes();
+      signature = around.destinations;
+    }
+    const share = Math.ceil(around.lanes / Math.max(1, around.workers));
+    if (hold.takeOwn) await takeLanes(around.lanes);
+    else if (around.free > 0 && hold.lanes.size < share) await takeLanes(share - hold.lanes.size);
+    else if (hold.lanes.size > share) await handOver(hold.lanes.size - share);
+    if (around.position > lastPosition) {
+      lastPosition = around.position;
+      reader.expect(hold.lanes.keys(), around.position);
+    }
+    if (around.due) reader.lookForDue();
+    sender.expire();
+    await keeper.saveCursors(hold.lanes.values());
+    for (const writer of writers.values()) writer.kick();
   };
-}
-
-function routeKey(tenantId: string, destination: string): string {
-  return `${tenantId}\0${destination}`;
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

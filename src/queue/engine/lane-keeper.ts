@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/index.ts';
-import { type DestinationRow, destinationColumns, destinationOfRow } from '../destinations.ts';
+import { type DestinationRow, destinationColumns } from '../destinations.ts';
 import {
   type LookAroundRow,
   blockedKeys,
@@ -20,7 +20,7 @@ import { effectStep } from '../step/effect-step.ts';
 import { cursorOf, newLane } from '../step/lane-step.ts';
 import { writeDecisions } from './ledger-batch.ts';
 import { workOfRow } from './lane-reader.ts';
-import { settledOf } from './ledger-writer.ts';
+import { settledOf } from './decide.ts';
 import { rulesOf } from './sender.ts';
 import type { Decision, EngineOptions, IntentMember, OwnedLane, Route } from './work.ts';
 
@@ -76,8 +76,6 @@ export function createLaneKeeper(options: EngineOptions) {
 
     loadDestinations: (): Promise<DestinationRow[]> =>
       engine.engineTx((tx) => tx.query<DestinationRow>(`SELECT ${destinationColumns} FROM destination`)),
-
-    destinationOfRow,
 
     /**
      * Opens lanes that were claimed, once every transaction has ended that may have written to them under an older

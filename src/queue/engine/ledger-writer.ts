@@ -1,28 +1,22 @@
-import { HubError, type Tx, isHubError, uuidv7 } from '../../platform/index.ts';
+import { isHubError, uuidv7 } from '../../platform/index.ts';
+import type { Tx } from '../../platform/index.ts';
 import type { Prepared, Settled } from '../delivery.ts';
 import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
-import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
-import { lockParked, writeIntent } from '../sql/write-ledger.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
-import { LanesLost, fenceOf, refuseLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
+import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
+import { settledOf, untoldDecision } from './decide.ts';
+import { type PreparedSends, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
+import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
   type Decision,
   type EngineOptions,
-  type IntentMember,
   type OpenIntent,
   type Route,
   type Work,
   limits,
 } from './work.ts';
-
-/** What one transaction commits for a tenant. */
-interface Batch {
-  decisions: Decision[];
-  parks: Work[];
-  flows: { route: Route; works: Work[] }[];
-  sends: Work[];
-}
+import { createWriteLoop } from './write-loop.ts';
 
 /** What the rest of the engine does about what was committed. */
 export interface WriterEvents {
@@ -101,7 +95,7 @@ export function createLedgerWriter(
     return isEmpty(batch) ? undefined : batch;
   }
 
-  const loops = [createLoop(collectOutcomes, commitBatch), createLoop(collectSends, commitBatch)];
+  const loops = [createWriteLoop(collectOutcomes, commitBatch), createWriteLoop(collectSends, commitBatch)];
   const kick = (): void => {
     for (const loop of loops) loop.kick();
   };
@@ -120,6 +114,7 @@ export function createLedgerWriter(
       putBack(batch);
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
+      for (const work of batch.sends) work.owned.route.inFlight--;
       events.ledgerUncertain(error);
     } else if (isHubError(error, 'DATABASE_UNAVAILABLE')) {
       log.warn({ err: error, tenantId }, 'the database cannot be reached; trying again');
@@ -218,7 +213,7 @@ export function createLedgerWriter(
   function afterCommit(
     batch: Batch,
     overtaken: ReadonlySet<Work>,
-    prepared: ReadonlyMap<Work, { prepared: Prepared; attemptId: string }>,
+    prepared: PreparedSends,
     intent: OpenIntent | undefined,
   ): void {
     const counted = batch.decisions.filter((decision) => !overtaken.has(decision.work));
@@ -269,31 +264,6 @@ export function createLedgerWriter(
     if (inside.length > 0) await flows.failed?.(tx, tenantId, inside);
   }
 
-  async function writeIntents(
-    tx: Tx,
-    prepared: ReadonlyMap<Work, { prepared: Prepared; attemptId: string }>,
-  ): Promise<OpenIntent | undefined> {
-    const sends = [...prepared].filter(
-      ([work, one]) =>
-        one.prepared.skip === undefined && !needsLookUp(work, one.prepared) && !needsPerson(work, one.prepared),
-    );
-    if (sends.length === 0) return undefined;
-    const works = sends.map(([work]) => work);
-    const fence = fenceOf(works);
-    const id = uuidv7();
-    const members = sends.map(([work, one]) => memberOf(work, one.prepared, one.attemptId));
-    const rows = await tx.query(writeIntent, [
-      fence.lanes,
-      fence.epochs,
-      id,
-      tenantId,
-      arrayOfNumbers(works.map((work) => work.position)),
-      JSON.stringify(members),
-    ]);
-    if (rows.length !== 1) await refuseLost(tx, fence.owned, 'intend');
-    return { id, remaining: sends.length, abort: new AbortController() };
-  }
-
   function decide(decision: Decision): void {
     decisions.push(decision);
     kick();
@@ -313,147 +283,6 @@ export function createLedgerWriter(
   };
 }
 
-/** Collects and commits until there is nothing to collect; then waits to be kicked. */
-function createLoop(collect: () => Batch | undefined, commit: (batch: Batch) => Promise<void>) {
-  let running = false;
-  let scheduled = false;
-  async function run(): Promise<void> {
-    running = true;
-    try {
-      for (let batch = collect(); batch !== undefined; batch = collect()) await commit(batch);
-    } finally {
-      running = false;
-    }
-  }
-  return {
-    kick(): void {
-      if (scheduled || running) return;
-      scheduled = true;
-      // Lets everything join that the present turn of the event loop brings.
-      setImmediate(() => {
-        scheduled = false;
-        if (!running) void run();
-      });
-    },
-    get idle() {
-      return !running && !scheduled;
-    },
-  };
-}
-
-function emptyBatch(): Batch {
-  return { decisions: [], parks: [], flows: [], sends: [] };
-}
-
-function isEmpty(batch: Batch): boolean {
-  return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
-}
-
 function isOfFlow(work: Work): boolean {
   return work.owned.route.isFlow;
-}
-
-/** By kind and flow first; a single kind by member. */
-function split(batch: Batch): Batch[] {
-  const parts: Batch[] = [];
-  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(), decisions: batch.decisions });
-  if (batch.parks.length > 0) parts.push({ ...emptyBatch(), parks: batch.parks });
-  for (const flow of batch.flows) parts.push({ ...emptyBatch(), flows: [flow] });
-  if (batch.sends.length > 0) parts.push({ ...emptyBatch(), sends: batch.sends });
-  if (parts.length > 1) return parts;
-  const flow = batch.flows[0];
-  if (flow !== undefined)
-    return flow.works.map((work) => ({ ...emptyBatch(), flows: [{ route: flow.route, works: [work] }] }));
-  if (batch.decisions.length > 0)
-    return batch.decisions.map((decision) => ({ ...emptyBatch(), decisions: [decision] }));
-  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(), sends: [work] }));
-  return [batch];
-}
-
-/** Everything that the lanes' cursors may pass once the batch is committed. */
-function closingOf(batch: Batch): ReadonlySet<number> {
-  const closing = new Set<number>();
-  for (const { work } of batch.decisions) if (!work.parked) closing.add(work.position);
-  for (const { works } of batch.flows) for (const work of works) if (!work.parked) closing.add(work.position);
-  for (const work of batch.parks) closing.add(work.position);
-  return closing;
-}
-
-/** Parked deliveries that were decided by hand since they were loaded. The others are locked until the commit. */
-async function findOvertaken(tx: Tx, batch: Batch): Promise<Work[]> {
-  const parked = [
-    ...batch.decisions.map((decision) => decision.work),
-    ...batch.flows.flatMap((flow) => flow.works),
-    ...batch.sends,
-  ].filter((work) => work.parked);
-  if (parked.length === 0) return [];
-  const rows = await tx.query<{ position: number }>(lockParked, [
-    arrayOfNumbers(parked.map((work) => work.owned.laneId)),
-    arrayOfNumbers(parked.map((work) => work.position)),
-    arrayOfTexts(parked.map((work) => work.loadedAs)),
-  ]);
-  const valid = new Set(rows.map((row) => row.position));
-  return parked.filter((work) => !valid.has(work.position));
-}
-
-function preparedOf(work: Work, answers: ReadonlyMap<string, Prepared>): Prepared {
-  const prepared = answers.get(work.delivery.id);
-  if (prepared === undefined) {
-    throw new HubError('INTERNAL', { message: `Nothing was prepared for delivery ${work.delivery.id}` });
-  }
-  return prepared;
-}
-
-function needsLookUp(work: Work, prepared: Prepared): boolean {
-  return work.effect.phase === 'unknown' && prepared.idempotency === 'C';
-}
-
-function needsPerson(work: Work, prepared: Prepared): boolean {
-  return work.effect.phase === 'unknown' && prepared.idempotency === 'D';
-}
-
-/** One member of an intent, as lane-keeper reads it back. */
-function memberOf(work: Work, prepared: Prepared, attemptId: string): IntentMember {
-  return [
-    work.owned.laneId,
-    work.owned.epoch,
-    work.position,
-    attemptId,
-    work.delivery.attempt,
-    prepared.idempotency,
-    prepared.naturalKey,
-    prepared.hash,
-    prepared.outputMessageId ?? null,
-    prepared.settleMs ?? null,
-  ];
-}
-
-export function settledOf(decision: Decision, now: Date): Settled {
-  const settled: Settled = {
-    delivery: decision.work.delivery,
-    state: decision.to as Settled['state'],
-    outcome: decision.outcome,
-    attempts: decision.work.delivery.attempt,
-  };
-  if (decision.dueInMs !== undefined) settled.nextAttemptAt = new Date(now.getTime() + decision.dueInMs);
-  return settled;
-}
-
-/**
- * The outside has answered, and recording what that means failed. The answer is not lost and nothing is sent blindly:
- * the delivery is unknown again, and converges by its class (sent again by A and B, looked up by C, a person for D).
- */
-function untoldDecision(decision: Decision, error: unknown, options: EngineOptions): Decision {
-  const { retry } = decision.work.owned.route.settings;
-  const failure = judgeFailure(error, decision.work.effect.tries, retry, options.random());
-  const detail = `The outcome (${decision.outcome.kind}) could not be recorded: ${String(error)}`;
-  return {
-    ...decision,
-    to: 'outcome_unknown',
-    outcome: { kind: 'unknown', detail },
-    effect: { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 },
-    dueInMs: failure.dueInMs,
-    code: failure.code,
-    untold: true,
-  };
 }

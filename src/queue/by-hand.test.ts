@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { delivery, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import type { Tx } from '../platform/index.ts';
+import type { DeliveryDetail, NewDelivery, Queue } from './index.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+  await db.owner.query('CREATE TABLE effect (delivery_id uuid, flow text, n int)');
+  await db.owner.query('GRANT ALL ON effect TO crossdock_engine');
+});
+afterAll(() => db.drop());
+
+const running: Queue[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((queue) => queue.stop()));
+  await db.owner.query(
+    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, effect RESTART IDENTITY CASCADE',
+  );
+});
+function run(queue: Queue): Queue {
+  running.push(queue);
+  return queue;
+}
+const inTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenantId, fn);
+
+async function started(queue: Queue, name = 'erp'): Promise<Queue> {
+  run(queue);
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name, lanes: 1, retry: quickRetry }]));
+  await queue.start();
+  return queue;
+}
+async function enqueue(queue: Queue, ...deliveries: NewDelivery[]): Promise<string[]> {
+  return inTx((tx) => queue.enqueue(tx, deliveries));
+}
+const get = (queue: Queue, id: string): Promise<DeliveryDetail> => inTx((tx) => queue.deliveries.get(tx, id));
+async function reach(queue: Queue, id: string, state: string): Promise<DeliveryDetail> {
+  await until(async () => (await get(queue, id)).state === state);
+  return get(queue, id);
+}
+const by = { actor: 'ann', reason: 'because' };
+
+test('a discarded head lets its followers go on, and keeps reason and actor', async () => {
+  const system = scriptedSystem({
+    send: (row) =>
+      row.operation === 'bad'
+        ? { kind: 'rejected', class: 'business', code: 'NO', message: 'blocked' }
+        : { kind: 'confirmed' },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [first = '', second = ''] = await enqueue(queue, delivery('k', { operation: 'bad' }), delivery('k'));
+  await reach(queue, first, 'held');
+  await inTx((tx) => queue.deliveries.discard(tx, first, by));
+  await reach(queue, second, 'delivered');
+  expect(await get(queue, first)).toMatchObject({ state: 'discarded', lastError: 'because', actor: 'ann' });
+  await expect(inTx((tx) => queue.deliveries.discard(tx, second, by))).rejects.toMatchObject({
+    code: 'ACTION_NOT_ALLOWED',
+  });
+  await enqueue(queue, delivery('k'));
+  await queue.idle();
+  expect(queue.stats()).toMatchObject({ blockedKeys: 0 });
+});
+
+test('a discarded only head frees its key for what comes later', async () => {
+  const system = scriptedSystem({
+    send: (row) =>
+      row.operation === 'bad'
+        ? { kind: 'rejected', class: 'schema', code: 'NO', message: 'no' }
+        : { kind: 'confirmed' },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [first = ''] = await enqueue(queue, delivery('k', { operation: 'bad' }));
+  await reach(queue, first, 'dead');
+  await inTx((tx) => queue.deliveries.discard(tx, first, by));
+  const [second = ''] = await enqueue(queue, delivery('k'));
+  await reach(queue, second, 'delivered');
+  expect((await db.owner.query('SELECT * FROM delivery_parked')).rows).toEqual([]);
+});
+
+test('a held delivery is released and prepared anew', async () => {
+  let refuse = true;
+  const prepared: (string | undefined)[] = [];
+  const system = scriptedSystem({
+    prepare: (row) => {
+      prepared.push(row.outputMessageId);
+      return { outputMessageId: `m${prepared.length}` };
+    },
+    send: () =>
+      refuse
+        ? { kind: 'rejected', class: 'business', code: 'CREDIT', message: 'no credit' }
+        : { kind: 'confirmed', outsideId: '4711' },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [id = ''] = await enqueue(queue, delivery('k'));
+  await reach(queue, id, 'held');
+  refuse = false;
+  await inTx((tx) => queue.deliveries.release(tx, id, by));
+  expect(await reach(queue, id, 'delivered')).toMatchObject({ attempts: 2, outsideId: '4711' });
+  expect(prepared).toEqual([undefined, undefined]);
+});
+
+test('replaying what was delivered leaves the outside unchanged; a later one of its key forbids it', async () => {
+  const outside = new Map<string, number>();
+  const system = scriptedSystem({
+    idempotency: 'C',
+    send: (row) => {
+      outside.set(row.id, (outside.get(row.id) ?? 0) + 1);
+      return { kind: 'confirmed', outsideId: row.id };
+    },
+    lookup: (row) => (outside.has(row.id) ? { kind: 'found', outsideId: row.id, sameContent: true } : { kind: 'none' }),
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [first = '', second = ''] = await enqueue(queue, delivery('k'), delivery('k'));
+  await reach(queue, second, 'delivered');
+  for (let i = 0; i < 2; i++) {
+    await inTx((tx) => queue.deliveries.replay(tx, second, by));
+    await reach(queue, second, 'delivered');
+  }
+  expect([...outside.values()]).toEqual([1, 1]);
+  await expect(inTx((tx) => queue.deliveries.replay(tx, first, by))).rejects.toMatchObject({
+    code: 'ACTION_NOT_ALLOWED',
+  });
+});
+
+test('lists by state, key and correlation', async () => {
+  const system = scriptedSystem({
+    send: (row) =>
+      row.key === 'bad' ? { kind: 'rejected', class: 'schema', code: 'X', message: 'x' } : { kind: 'confirmed' },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  await enqueue(queue, delivery('a'), delivery('bad'), delivery('b'));
+  await queue.idle();
+  const keys = async (filter: Parameters<Queue['deliveries']['list']>[1]) =>
+    (await inTx((tx) => queue.deliveries.list(tx, filter))).map((view) => view.key);
+  expect(await keys({})).toEqual(['b', 'bad', 'a']);
+  expect(await keys({ state: 'dead' })).toEqual(['bad']);
+  expect(await keys({ state: 'delivered', limit: 1 })).toEqual(['b']);
+  expect(await keys({ key: 'a' })).toEqual(['a']);
+  expect(await keys({ correlationId: 'c-bad', state: 'dead' })).toEqual(['bad']);
+  expect(await keys({ destination: 'nowhere' })).toEqual([]);
+});
+test('settings change by version', async () => {
+  const queue = run(testQueue(db.engine));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  const before = await inTx((tx) => queue.destinations.get(tx, 'erp'));
+  const after = await inTx((tx) => queue.destinations.update(tx, 'erp', before.version, { concurrency: 3 }));
+  expect(after).toMatchObject({ concurrency: 3, version: before.version + 1, retry: before.retry });
+  await expect(inTx((tx) => queue.destinations.update(tx, 'erp', before.version, {}))).rejects.toMatchObject({
+    code: 'PRECONDITION_FAILED',
+  });
+  const windows = [{ cron: 'whenever', zone: 'America/Chicago', durationMinutes: 5 }];
+  await expect(inTx((tx) => queue.destinations.update(tx, 'erp', after.version, { windows }))).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+  });
+});
+
+test('a tenant sees its own deliveries only', async () => {
+  const system = scriptedSystem();
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [id = ''] = await enqueue(queue, delivery('k'));
+  await reach(queue, id, 'delivered');
+  await db.app.tx('other', async (tx) => {
+    expect(await queue.deliveries.list(tx, {})).toEqual([]);
+    expect(await queue.destinations.list(tx)).toEqual([]);
+    await expect(queue.deliveries.get(tx, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    for (const table of ['delivery', 'attempt', 'attempt_batch', 'lane', 'destination', 'delivery_parked', 'intent']) {
+      expect(await tx.query(`SELECT 1 FROM ${table}`)).toEqual([]);
+    }
+  });
+});
