@@ -1,6 +1,6 @@
 /** Checks beyond syntax for EDIFACT: control totals, dates by their format, check digits. */
 import { isFormatted } from './calendar.ts';
-import { hasCheckDigit } from './check-digit.ts';
+import { checkDigitIsRight, hasCheckDigit } from './check-digit.ts';
 import type { CrossCheck } from './cross-checks.ts';
 import { DecimalSum } from './decimal-sum.ts';
 import { type Issue, issue } from './issue.ts';
@@ -34,7 +34,7 @@ export function controlTotals(): CrossCheck {
       if (view.key === lin) lines++;
       else if (view.key === qty) {
         if (lines > 0 && matcher.definition.places[place.parent]?.id === 'LIN')
-          sum.add(view.element(1, 2).replace(',', '.'));
+          sum.addToken(view, view.componentToken(1, 2));
       } else {
         const declared = view.element(1, 2).replace(',', '.');
         const kind = view.element(1);
@@ -68,15 +68,23 @@ export function datesByFormat(): CrossCheck {
   };
 }
 
+const GS1 = packKey('9');
+const GTIN_KINDS: ReadonlySet<number> = new Set(['EN', 'SRV', 'UP'].map(packKey));
+
+/** Whether a token is as long as said and ends with its check digit. */
+function isRight(view: SegmentView, token: number, length: number): boolean {
+  const from = view.start + view.tokenStart(token);
+  return view.tokenLength(token) === length && checkDigitIsRight(view.buf, from, from + length);
+}
+
 /** NAD under agency 9 (GS1): a GLN. */
 export function partyGlns(): CrossCheck {
   return {
     keys: [packKey('NAD')],
     begin: nothing,
     segment(view, ordinal, _place, _matcher, issues) {
-      if (view.element(2, 3) !== '9') return;
+      if (view.elementKey(2, 3) !== GS1 || isRight(view, view.elementToken(2), 13)) return;
       const value = view.element(2);
-      if (value.length === 13 && hasCheckDigit(value)) return;
       const message = value.length === 13 ? `The check digit of GLN ${value} is wrong` : `${value} is no GLN`;
       issues.push(issue('CHECK_DIGIT', message, at(view, ordinal, 2, 1)));
     },
@@ -90,10 +98,11 @@ export function lineGtins(): CrossCheck {
     keys: [packKey('LIN')],
     begin: nothing,
     segment(view, ordinal, _place, _matcher, issues) {
-      const kind = view.element(3, 2);
-      if (kind !== 'EN' && kind !== 'SRV' && kind !== 'UP') return;
+      if (!GTIN_KINDS.has(view.elementKey(3, 2))) return;
+      const token = view.elementToken(3);
+      const length = view.tokenLength(token);
+      if (length === 0 || ((length === 8 || (length >= 12 && length <= 14)) && isRight(view, token, length))) return;
       const value = view.element(3);
-      if (value === '' || (/^\d{8}$|^\d{12,14}$/.test(value) && hasCheckDigit(value))) return;
       issues.push(issue('CHECK_DIGIT', `${value} is no GTIN with a right check digit`, at(view, ordinal, 3, 1)));
     },
     end: nothing,

@@ -1,4 +1,5 @@
 /** Exact sums of decimal text, for control totals. */
+import type { SegmentView } from './segment-view.ts';
 
 export class DecimalSum {
   private whole = 0n;
@@ -9,6 +10,15 @@ export class DecimalSum {
     this.whole = 0n;
     this.scale = 0;
     this.small = 0;
+  }
+
+  /** Add the number that a token of a segment holds, whatever its decimal mark. */
+  addToken(view: SegmentView, token: number): void {
+    if (token < 0) return;
+    const from = view.start + view.tokenStart(token);
+    if (this.addBytes(view.buf, from, view.start + (view.ends[token] as number))) return;
+    const text = view.text(token).trim().replace(',', '.');
+    if (text !== '') this.add(text);
   }
 
   /** Add the digits in a buffer; what is not plain short digits is left to `add`. */

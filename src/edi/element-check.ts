@@ -5,7 +5,7 @@
 import { isDate, isTime } from './calendar.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import { triggerOf, violation } from './conditions.ts';
-import { edifactNumberFault, isReal, plainDigits } from './number-form.ts';
+import { edifactNumberFault, isReal, plainDigits, plainNumberDigits } from './number-form.ts';
 import {
   type Condition,
   type ElementSchema,
@@ -312,6 +312,11 @@ export class ElementChecker {
   }
 
   private edifactNumber(token: number, element: ElementSchema): void {
+    const digits = (this.context.decimalMarks & DOT) === 0 ? 0 : plainNumberDigits(this.view, token);
+    if (digits > 0) {
+      this.length(token, digits, element);
+      return;
+    }
     const text = this.view.text(token).trimEnd();
     const fault = edifactNumberFault(text, this.view.masks[token] as number, this.context.decimalMarks);
     if (fault !== undefined) {

@@ -27,6 +27,14 @@ export function isReal(text: string): boolean {
   return /^-?(\d+\.?\d*|\.\d+)(E-?\d+)?$/.test(text);
 }
 
+/** The same for a decimal that neither begins nor ends with its point, as EDIFACT wants it. */
+export function plainNumberDigits(view: SegmentView, token: number): number {
+  const from = view.start + view.tokenStart(token);
+  const to = view.start + (view.ends[token] as number);
+  if (view.buf[from] === 0x2e || view.buf[from] === 0x2d || view.buf[to - 1] === 0x2e) return 0;
+  return plainDigits(view, token, true);
+}
+
 /** What is wrong with an EDIFACT number, if anything: code, words and 0085 where it differs from the code's own. */
 export function edifactNumberFault(
   text: string,

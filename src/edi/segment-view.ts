@@ -103,23 +103,28 @@ export class SegmentView {
     return -1;
   }
 
-  /** Packed code of an element's first component, -1 when absent or longer than four characters. */
-  elementKey(position: number): number {
-    const token = this.elementToken(position);
+  /** Token of a component, both positions 1-based; -1 when absent. */
+  componentToken(position: number, component: number): number {
+    let token = this.elementToken(position);
+    if (token < 0) return -1;
+    for (let left = component - 1; left > 0; left--) {
+      if ((this.kinds[token] as number) !== END_COMPONENT) return -1;
+      token++;
+    }
+    return token;
+  }
+
+  /** Packed code of a component, -1 when absent or longer than four characters. */
+  elementKey(position: number, component = 1): number {
+    const token = this.componentToken(position, component);
     if (token < 0) return -1;
     return packBytes(this.buf, this.start + this.tokenStart(token), this.start + (this.ends[token] as number));
   }
 
-  /** Text of the first component of the element at a 1-based position; '' when absent. */
+  /** Text of a component, by default the first; '' when absent. */
   element(position: number, component = 1): string {
-    const token = this.elementToken(position);
-    if (token < 0) return '';
-    let at = token;
-    for (let left = component - 1; left > 0; left--) {
-      if ((this.kinds[at] as number) !== END_COMPONENT) return '';
-      at++;
-    }
-    return this.text(at);
+    const token = this.componentToken(position, component);
+    return token < 0 ? '' : this.text(token);
   }
 }
 

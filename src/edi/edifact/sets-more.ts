@@ -37,7 +37,6 @@ LIN> ?9999 lines
   LOC> ?9999 places
     LOC 1
     DTM ?10
-    QTY ?
   INV> ?9999 movements
     INV 1
     GIN ?9999
