@@ -77,11 +77,14 @@ export function formatDurationMs(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
+const acronyms = /\b(edi|erp|wms|po|sku|api|csv|gtin|sscc|asn|uom|ar|fx)\b/g;
+
 /** Codes to words: "partially_shipped" → "Partially shipped", "waitingPartner" → "Waiting partner". */
 export function words(code: string): string {
   const text = code
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .replaceAll('_', ' ')
-    .toLowerCase();
+    .toLowerCase()
+    .replace(acronyms, (name) => name.toUpperCase());
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

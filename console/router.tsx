@@ -61,7 +61,7 @@ const messageRoute = createRoute({
 const deliveriesRoute = createRoute({
   getParentRoute: () => root,
   path: '/deliveries',
-  validateSearch: textFilters('state', 'destination', 'correlationId'),
+  validateSearch: textFilters('state', 'destination', 'correlationId', 'inner'),
   component: lazyRouteComponent(() => import('./pages/deliveries.tsx'), 'DeliveriesPage'),
 });
 const deliveryRoute = createRoute({

@@ -102,7 +102,9 @@ export function Shell() {
             <Link to="/" className="quiet-link">
               <Group gap={8} wrap="nowrap">
                 <img src="/icon.svg" width={26} height={26} alt="" />
-                <Text fw={700}>Crossdock</Text>
+                <Text fw={700} visibleFrom="xs">
+                  Crossdock
+                </Text>
               </Group>
             </Link>
             <TenantBadge />
@@ -152,6 +154,7 @@ function SearchButton({ onClick }: { onClick(): void }) {
       leftSection={<IconSearch size={16} />}
       styles={{ label: { flex: 1 } }}
       w={{ base: 44, sm: 260, md: 360 }}
+      miw={44}
       px="sm"
       justify="flex-start"
       c="dimmed"

@@ -43,15 +43,15 @@ function Tower({ tower }: { tower: ControlTower }) {
     <Stack gap="md">
       <Figures tower={tower} />
       <Grid gap="md" align="stretch">
-        <Grid.Col span={{ base: 12, md: 7 }}>
+        <Grid.Col span={{ base: 12, lg: 7 }}>
           <Section title="Backlog by milestone" h="100%">
             <BacklogBars backlog={tower.backlog} />
           </Section>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
           <AtRisk rows={tower.atRisk} />
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 7 }}>
+        <Grid.Col span={{ base: 12, lg: 7 }}>
           <Section title="Orders per minute, last hour" h="100%">
             {/* The chart's place is kept while its code arrives. */}
             <div style={{ minHeight: 236 }}>
@@ -61,7 +61,7 @@ function Tower({ tower }: { tower: ControlTower }) {
             </div>
           </Section>
         </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
+        <Grid.Col span={{ base: 12, lg: 5 }}>
           <Section title="Happening now" h="100%">
             <EventFeed />
           </Section>

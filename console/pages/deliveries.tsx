@@ -1,4 +1,4 @@
-import { Anchor, Group, SegmentedControl, Text } from '@mantine/core';
+import { Anchor, Group, SegmentedControl, Switch, Text } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -63,6 +63,11 @@ const stateLabels: Partial<Record<DeliverySummary['state'], string>> = {
 };
 const shownStates = ['', 'dead', 'outcome_unknown', 'retry_wait', 'held', 'queued', 'delivered'];
 const shownLabels = ['All', 'Dead letters', 'Unknown', 'Retrying', 'Held', 'Queued', 'Delivered'];
+
+function isInner(row: DeliverySummary): boolean {
+  return row.destination.startsWith('flow.') && ['queued', 'in_flight', 'delivered'].includes(row.state);
+}
+
 const nothing: ReadonlySet<string> = new Set();
 
 export function DeliveriesPage() {
@@ -77,9 +82,11 @@ export function DeliveriesPage() {
   };
   const list = usePages(
     ['deliveries', query],
-    (after) => call('GET /v1/deliveries', { query: { ...query, limit: 50, ...(after ? { after } : {}) } }),
+    (after) => call('GET /v1/deliveries', { query: { ...query, limit: 200, ...(after ? { after } : {}) } }),
     { refetchInterval: 10_000 },
   );
+  // What the hub hands to itself is of interest only when it fails.
+  const rows = search.inner || search.destination ? list.rows : list.rows.filter((row) => !isInner(row));
   return (
     <>
       <PageHeader
@@ -88,7 +95,7 @@ export function DeliveriesPage() {
       />
       <Filters onChange={() => setChosen(nothing)} />
       <ListCard
-        list={list}
+        list={{ ...list, rows }}
         label="Deliveries"
         columns={columns}
         keyOf={(row) => row.id}
@@ -106,7 +113,7 @@ export function DeliveriesPage() {
           </Empty>
         }
       />
-      <BulkReplay rows={list.rows.filter((row) => chosen.has(row.id))} onClear={() => setChosen(nothing)} />
+      <BulkReplay rows={rows.filter((row) => chosen.has(row.id))} onClear={() => setChosen(nothing)} />
     </>
   );
 }
@@ -133,6 +140,11 @@ function Filters({ onChange }: { onChange(): void }) {
         w={170}
         value={search.destination ?? ''}
         onChange={(destination) => setFilter({ destination })}
+      />
+      <Switch
+        label="Steps inside the hub too"
+        checked={search.inner !== undefined}
+        onChange={(event) => setFilter({ inner: event.currentTarget.checked ? 'yes' : '' })}
       />
     </Group>
   );

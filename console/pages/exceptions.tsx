@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { Anchor, Badge, Button, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core';
 import { IconMoodHappy, IconX } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ExceptionView, ListExceptionsQuery } from '../../src/api/contract.ts';
@@ -17,15 +17,23 @@ const exceptionsRoute = getRouteApi('/exceptions');
 
 const columns: Column<ExceptionView>[] = [
   {
+    title: 'Severity',
+    width: 110,
+    cell: (row) => (
+      <Stack gap={4} align="flex-start">
+        <StateBadge state={row.severity} />
+        {row.state !== 'open' && <StateBadge state={row.state} />}
+      </Stack>
+    ),
+  },
+  {
     title: 'What is wrong',
+    width: 320,
     cell: (row) => (
       <>
-        <Group gap={8} wrap="nowrap">
-          <StateBadge state={row.severity} />
-          <Anchor component={Link} to={`/exceptions/${row.id}`} fw={600} size="sm">
-            {row.title}
-          </Anchor>
-        </Group>
+        <Anchor component={Link} to={`/exceptions/${row.id}`} fw={600} size="sm">
+          {row.title}
+        </Anchor>
         <Text size="xs" c="dimmed" lineClamp={2} maw={520}>
           {row.cause}
         </Text>
@@ -36,14 +44,13 @@ const columns: Column<ExceptionView>[] = [
   {
     title: 'Owner',
     cell: (row) => (
-      <Badge variant="default" tt="none">
+      <Badge variant="default" tt="none" miw="max-content">
         {words(row.ownerRole)}
       </Badge>
     ),
   },
   { title: 'At risk', numeric: true, cell: (row) => formatMoney(row.moneyAtRiskMinor, row.currency) },
   { title: 'Due', cell: (row) => <DueBadge dueAt={row.dueAt} resolved={row.state === 'resolved'} /> },
-  { title: 'State', cell: (row) => <StateBadge state={row.state} /> },
   {
     title: 'Open',
     cell: (row) => (
@@ -56,7 +63,7 @@ const columns: Column<ExceptionView>[] = [
 
 function About({ row }: { row: ExceptionView }) {
   const first = row.entityRefs[0];
-  const text = first?.label ?? first?.id ?? '–';
+  const text = first?.label ?? (first?.kind === 'order' ? 'the order' : (first?.id ?? '–'));
   return row.orderId && first?.kind === 'order' ? (
     <Anchor component={Link} to={`/orders/${row.orderId}`} size="sm" className="nowrap">
       {text}

@@ -115,7 +115,7 @@ function ThreeViews({ message }: { message: MessageDetail }) {
         <Section title="Canonical" h="100%">
           {canonical === undefined ? (
             <Text c="dimmed" size="sm">
-              It has no canonical form: an acknowledgment, not translated, or waiting for its exception to be solved.
+              None of its own: it is canonical already, is an acknowledgment, or waits for its exception to be solved.
             </Text>
           ) : (
             <Payload label="What the hub understood" value={canonical} />

@@ -59,16 +59,20 @@ const terms: readonly [title: string, quantity: Term, subtracts: boolean][] = [
 ];
 
 function Locations({ figure }: { figure: Availability }) {
+  // Terms that are zero everywhere explain nothing.
+  const told = terms.filter(
+    ([title, quantity]) => title === 'On hand' || figure.locations.some((row) => Number(quantity(row)) !== 0),
+  );
   return (
     <Table.ScrollContainer
-      minWidth={560}
+      minWidth={480}
       scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'By location', role: 'region' } }}
     >
       <Table aria-label={`Terms of ${figure.sku} by location, in ${figure.baseUom}`} horizontalSpacing={6} fz="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Location</Table.Th>
-            {terms.map(([title]) => (
+            {told.map(([title]) => (
               <Table.Th key={title} ta="right">
                 {title}
               </Table.Th>
@@ -81,12 +85,17 @@ function Locations({ figure }: { figure: Availability }) {
             <Table.Tr key={row.location}>
               <Table.Td>
                 <b>{row.location}</b>
-                <Text size="xs" c="dimmed">
+                <Text size="xs" c="dimmed" className="nowrap">
                   {row.sellable ? (row.asOf ? `as of ${formatAge(row.asOf)} ago` : '') : 'does not sell here'}
                 </Text>
               </Table.Td>
-              {terms.map(([title, quantity, subtracts]) => (
-                <Table.Td key={title} ta="right" c={Number(quantity(row)) === 0 ? 'dimmed' : undefined}>
+              {told.map(([title, quantity, subtracts]) => (
+                <Table.Td
+                  key={title}
+                  ta="right"
+                  className="nowrap"
+                  c={Number(quantity(row)) === 0 ? 'dimmed' : undefined}
+                >
                   {subtracts && Number(quantity(row)) > 0 ? '−' : ''}
                   {formatDecimal(quantity(row))}
                 </Table.Td>

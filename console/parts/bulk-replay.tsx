@@ -13,6 +13,13 @@ interface Progression {
   state: 'running' | 'cancelled' | 'finished';
 }
 
+/** A dead letter is replayed; what the other side refused is held, and let go again prepared anew. */
+const goesAgain: Partial<Record<DeliverySummary['state'], 'replay' | 'release'>> = { dead: 'replay', held: 'release' };
+
+function routeOf(row: DeliverySummary) {
+  return goesAgain[row.state] === 'release' ? 'POST /v1/deliveries/{id}/release' : 'POST /v1/deliveries/{id}/replay';
+}
+
 /** Replays one after the other, so that cancelling leaves a clear line between what was replayed and what was not. */
 function useReplay() {
   const client = useQueryClient();
@@ -25,7 +32,7 @@ function useReplay() {
       setProgress({ ...now });
       if (cancelled.current) break;
       try {
-        await call('POST /v1/deliveries/{id}/replay', { params: { id: row.id }, body: { reason } });
+        await call(routeOf(row), { params: { id: row.id }, body: { reason } });
       } catch (error) {
         now.failures.push({
           name: `${row.operation} to ${row.destination}`,
@@ -57,7 +64,7 @@ interface BulkReplayProps {
 /** The bar under a list with a selection, and the dialog that replays it. */
 export function BulkReplay({ rows, onClear }: BulkReplayProps) {
   const [asking, setAsking] = useState(false);
-  const replayable = rows.filter((row) => row.state === 'dead');
+  const replayable = rows.filter((row) => goesAgain[row.state] !== undefined);
   if (rows.length === 0 && !asking) return null;
   return (
     <>
@@ -65,7 +72,7 @@ export function BulkReplay({ rows, onClear }: BulkReplayProps) {
         <Group justify="space-between">
           <Text size="sm">
             <b>{formatCount(rows.length)} selected</b>
-            {replayable.length < rows.length && `, ${formatCount(replayable.length)} of them dead letters`}
+            {replayable.length < rows.length && `, ${formatCount(replayable.length)} of them dead letters or held`}
           </Text>
           <Group gap="xs">
             <Button variant="default" onClick={onClear}>

@@ -7,7 +7,7 @@ import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
 import { Empty, Failed, Loading } from './states.tsx';
 import { TimelineLanes } from './timeline-lanes.tsx';
-import { laneLooks } from './timeline-looks.tsx';
+import { laneLooks, laneName } from './timeline-looks.tsx';
 
 /** How many entries are drawn at first; an order in trouble can have two thousand. */
 const firstShown = 200;
@@ -24,17 +24,27 @@ export function OrderTimeline({ orderId }: { orderId: string }) {
   return <Filtered timeline={timeline.data} />;
 }
 
-/** Single attempts, and stored payloads that a delivery speaks for, are for those who look for them. */
-function isDetail(entry: TimelineEntry): boolean {
-  if (entry.kind === 'attempt') return true;
-  return entry.kind === 'message' && entry.direction === 'out' && entry.refs.deliveryId !== undefined;
+/** The story without single attempts, and without payloads that a document or a delivery speaks for. */
+function storyOf(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const spokenFor = new Set(entries.filter((entry) => entry.kind === 'document').map((entry) => entry.refs.messageId));
+  return entries.filter((entry) => {
+    if (entry.kind === 'attempt') return false;
+    const { messageId, deliveryId } = entry.refs;
+    return entry.kind !== 'message' || !(spokenFor.has(messageId) || (entry.direction === 'out' && deliveryId));
+  });
+}
+
+/** Of what was written in the same instant, what came in stands before what went out because of it. */
+function causeFirst(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const rank = (entry: TimelineEntry) => (entry.direction === 'in' ? 0 : 1);
+  return [...entries].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : rank(a) - rank(b)));
 }
 
 function Filtered({ timeline }: { timeline: Timeline }) {
   const [detailed, setDetailed] = useState(false);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [limit, setLimit] = useState(firstShown);
-  const told = detailed ? timeline.entries : timeline.entries.filter((entry) => !isDetail(entry));
+  const told = causeFirst(detailed ? timeline.entries : storyOf(timeline.entries));
   const used = timeline.lanes.filter((lane) => told.some((entry) => entry.lane === lane.id));
   const entries = told.filter((entry) => !hidden.has(entry.lane));
   const toggle = (lane: string) => {
@@ -50,7 +60,7 @@ function Filtered({ timeline }: { timeline: Timeline }) {
           {used.map((lane) => (
             <LaneChip
               key={lane.id}
-              title={lane.title}
+              title={laneName(lane)}
               icon={laneLooks[lane.kind].icon}
               count={told.filter((entry) => entry.lane === lane.id).length}
               shown={!hidden.has(lane.id)}

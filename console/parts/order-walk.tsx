@@ -42,7 +42,7 @@ export function OrderWalk({ order }: { order: OrderView }) {
     <ol
       style={{
         display: 'grid',
-        gridTemplateColumns: `repeat(${steps.length}, minmax(72px, 1fr))`,
+        gridTemplateColumns: `repeat(${steps.length}, minmax(82px, 1fr))`,
         listStyle: 'none',
         margin: 0,
         padding: 0,

@@ -1,10 +1,10 @@
 import { Text, Tooltip } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { useElementSize } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import type { CSSProperties } from 'react';
 import type { TimelineEntry, TimelineLane } from '../../src/api/contract.ts';
 import { formatDurationMs, formatInstant, formatTime } from '../format.ts';
-import { laneLooks, lookOfEntry } from './timeline-looks.tsx';
+import { laneLooks, laneName, lookOfEntry } from './timeline-looks.tsx';
 
 interface LanesProps {
   lanes: readonly TimelineLane[];
@@ -17,9 +17,12 @@ interface Geometry {
   centerOf(lane: number): number;
 }
 
-function useGeometry(count: number): Geometry {
-  const narrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
-  const laneWidth = narrow ? 26 : Math.max(48, Math.min(84, Math.floor(420 / Math.max(1, count))));
+/** Lanes narrower than this have no room for a head; the name then stands beside each entry. */
+const narrowestHead = 22;
+
+/** The lanes take about a third of the room, never so much that the words beside them have to break often. */
+function geometryOf(count: number, room: number): Geometry {
+  const laneWidth = Math.max(14, Math.min(84, Math.floor((room * 0.34) / Math.max(1, count))));
   return { laneWidth, width: laneWidth * count, centerOf: (lane) => laneWidth * (lane + 0.5) };
 }
 
@@ -28,11 +31,12 @@ function useGeometry(count: number): Geometry {
  * when. The words stand beside the lanes, so that sixty entries of seven systems fit on two screens.
  */
 export function TimelineLanes({ lanes, entries }: LanesProps) {
-  const geometry = useGeometry(lanes.length);
+  const { ref, width } = useElementSize();
+  const geometry = geometryOf(lanes.length, width);
   const laneOf = new Map(lanes.map((lane, index) => [lane.id, index]));
   const startMs = Date.parse(entries[0]?.at ?? '');
   return (
-    <div style={{ '--lanes': `${geometry.width}px` } as CSSProperties}>
+    <div ref={ref} style={{ '--lanes': `${geometry.width}px` } as CSSProperties}>
       <Head lanes={lanes} geometry={geometry} />
       <ol style={{ listStyle: 'none', margin: 0, padding: 0 }} aria-label="Timeline, oldest first">
         {entries.map((entry, index) => {
@@ -45,7 +49,7 @@ export function TimelineLanes({ lanes, entries }: LanesProps) {
                   {formatTime(entry.at)}
                 </Text>
               </Tooltip>
-              <Text size="xs" c="dimmed" pt={7} className="timeline-offset" ta="right" pr={10}>
+              <Text size="xs" c="dimmed" pt={7} className="timeline-offset nowrap" ta="right" pr={10}>
                 {index > 0 && Date.parse(entry.at) > startMs
                   ? `+${formatDurationMs(Date.parse(entry.at) - startMs)}`
                   : ''}
@@ -58,7 +62,7 @@ export function TimelineLanes({ lanes, entries }: LanesProps) {
                 count={lanes.length}
                 geometry={geometry}
               />
-              <Words entry={entry} laneTitle={lanes[lane]?.title ?? entry.lane} />
+              <Words entry={entry} laneTitle={lanes[lane] ? laneName(lanes[lane]) : entry.lane} />
             </li>
           );
         })}
@@ -79,9 +83,9 @@ function Head({ lanes, geometry }: { lanes: readonly TimelineLane[]; geometry: G
           const look = laneLooks[lane.kind];
           const several = lanes.filter((other) => other.kind === lane.kind).length > 1;
           return (
-            <Tooltip key={lane.id} label={lane.title}>
+            <Tooltip key={lane.id} label={laneName(lane)}>
               <div style={{ width: geometry.laneWidth, textAlign: 'center', paddingTop: 4 }}>
-                <look.icon size={16} stroke={1.8} />
+                {geometry.laneWidth >= narrowestHead && <look.icon size={16} stroke={1.8} />}
                 <div className="lane-name">{several ? lane.id.toUpperCase() : look.short}</div>
               </div>
             </Tooltip>
@@ -176,7 +180,7 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
   const title = (
     <>
       {entry.direction && <span aria-hidden>{entry.direction === 'in' ? '← ' : '→ '}</span>}
-      {entry.title}
+      {entry.title.charAt(0).toUpperCase() + entry.title.slice(1)}
     </>
   );
   const loud = entry.tone === 'failed' || entry.tone === 'warning';
@@ -196,9 +200,8 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
         </Text>
       )}
       <Text span size="xs" c="dimmed">
-        {' '}
-        {laneTitle}
-        {entry.detail ? ` · ${entry.detail}` : ''}
+        <span className="lane-inline"> {laneTitle}</span>
+        {entry.detail ? ` ${entry.detail}` : ''}
       </Text>
     </Text>
   );

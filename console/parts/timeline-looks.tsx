@@ -32,6 +32,12 @@ export const laneLooks: Record<TimelineLane['kind'], { icon: Icon; short: string
   other: { icon: IconPlug, short: 'Other' },
 };
 
+/** "Carrier · carrier" says it twice. */
+export function laneName(lane: TimelineLane): string {
+  const [kind = '', name = ''] = lane.title.split(' · ');
+  return name.toLowerCase() === kind.toLowerCase() ? kind : lane.title;
+}
+
 const kindIcons: Record<TimelineEntry['kind'], Icon> = {
   event: IconBolt,
   message: IconMail,

@@ -1,0 +1,375 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { type BrowserHub, chromiumPath, findAxeViolations, startBrowserHub } from './harness.ts';
+
+interface Listed<T> {
+  data: T[];
+}
+interface Order {
+  id: string;
+  orderNo: string;
+  channel: string;
+  customerPo: string;
+  sourceMessageId: string;
+  status: { milestone: string; onHold: boolean; invoice: string };
+}
+interface Exception {
+  id: string;
+  code: string;
+  state: string;
+  orderId: string;
+  title: string;
+}
+interface Delivery {
+  id: string;
+  state: string;
+}
+
+let hub: BrowserHub;
+
+/** The newest invoiced order that came by EDI: it has been through every system. */
+async function walkedOrder(): Promise<Order> {
+  return hub.until(
+    'an EDI order has been invoiced',
+    async () => {
+      const { data } = await hub.api<Listed<Order>>('GET', '/v1/orders?channel=edi&limit=200');
+      const found = data.find((order) => order.status.invoice === 'invoiced');
+      return found && hub.api<Order>('GET', `/v1/orders/${found.id}`);
+    },
+    120_000,
+  );
+}
+
+async function openException(code: string): Promise<Exception> {
+  return hub.until(
+    `an exception ${code} is open`,
+    async () => (await hub.api<Listed<Exception>>('GET', `/v1/exceptions?code=${code}`)).data[0],
+    120_000,
+  );
+}
+
+function postOrder(fields: Record<string, unknown>): Promise<Order> {
+  return hub.api<Order>('POST', '/v1/orders', {
+    channel: 'portal',
+    customer: 'C200',
+    lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
+    ...fields,
+  });
+}
+
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
+
+async function confirmWithReason(page: Page, button: string, reason: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill(reason);
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', () => {
+  beforeAll(async () => {
+    hub = await startBrowserHub();
+  }, 300_000);
+  afterAll(async () => {
+    await hub?.stop();
+  }, 60_000);
+
+  it('signs in with the key that npm start prints, and says where to find it', async () => {
+    const page = await hub.page({ signedIn: false });
+    await page.goto(hub.url);
+    await page.getByText('admin.key').first().waitFor();
+    await page.getByLabel('Access key').first().fill('not-the-right-key');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel('Access key').first().fill(hub.key);
+    await page.keyboard.press('Enter');
+    await heading(page, 'Control tower').waitFor();
+    await page.getByText('Ridgeline Industrial Supply').waitFor();
+  });
+
+  it('shows an order in the control tower the moment it is received', async () => {
+    const page = await hub.page();
+    await page.goto(hub.url);
+    const received = page.getByText('Received today').locator('xpath=following-sibling::*[1]');
+    await received.waitFor();
+    const before = Number(await received.textContent());
+    await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
+    const order = await postOrder({ customerPo: 'BROWSER-LIVE' });
+    const feed = page.getByRole('region', { name: 'Latest events' });
+    await feed.locator(`a[href="/orders/${order.id}"]`).first().waitFor();
+    await hub.until('the figure counts it', async () => Number(await received.textContent()) > before);
+  });
+
+  it('tells an order all the way, a lane per system, with its documents', async () => {
+    const order = await walkedOrder();
+    const page = await hub.page();
+    await page.goto(`${hub.url}/orders/${order.id}`);
+    await heading(page, order.orderNo).waitFor();
+    const timeline = page.getByRole('list', { name: 'Timeline, oldest first' });
+    for (const words of [
+      'Purchase order (850)',
+      'Order handed to the ERP',
+      'Release handed to the warehouse',
+      'Ship notice (856)',
+    ])
+      await timeline.getByText(words).first().waitFor();
+    const rows = timeline.getByRole('listitem');
+    const all = await rows.count();
+    const erp = page.getByRole('group', { name: 'Systems to show' }).getByRole('button', { name: /^ERP/ });
+    await erp.click();
+    expect(await erp.getAttribute('aria-pressed')).toBe('false');
+    expect(await rows.count()).toBeLessThan(all);
+    await page.getByRole('tab', { name: /Shipments/ }).click();
+    await page
+      .getByRole('table', { name: /^Packages of/ })
+      .getByText(/^\d{18}$/)
+      .first()
+      .waitFor();
+    await page.getByRole('table', { name: 'Invoices' }).waitFor();
+    await page.getByRole('tab', { name: /Lines/ }).click();
+    await page.getByRole('link', { name: /The message it came from/ }).click();
+    await page.getByText('What the hub understood').waitFor();
+    expect(
+      await page.getByRole('list', { name: 'As it crossed the boundary' }).locator('li').first().textContent(),
+    ).toMatch(/ISA\*00/);
+    await page.getByRole('heading', { name: 'Output' }).waitFor();
+  });
+
+  it('marks what is wrong with a document at its segment', async () => {
+    const order = await walkedOrder();
+    const { raw } = await hub.api<{ raw: { text: string } }>('GET', `/v1/messages/${order.sourceMessageId}`);
+    const broken = raw.text.replace(/SE\*\d+\*/, 'SE*99*').replaceAll(/(ISA.{86})\d{9}/g, '$1000099901');
+    const fixedIea = broken.replace(/IEA\*(\d+)\*\d{9}/, 'IEA*$1*000099901');
+    const response = await fetch(`${hub.url}/v1/edi/inbound`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${hub.key}`,
+        'content-type': 'application/edi-x12',
+        'idempotency-key': 'edi-1',
+      },
+      body: fixedIea,
+    });
+    const { messageId } = (await response.json()) as { messageId: string };
+    await hub.until('its verdict is known', async () => {
+      const message = await hub.api<{ documents: { issues: unknown[] }[] }>('GET', `/v1/messages/${messageId}`);
+      return message.documents.some((document) => document.issues.length > 0);
+    });
+    const page = await hub.page();
+    await page.goto(`${hub.url}/messages/${messageId}`);
+    const faulty = page.locator('.segment-faulty');
+    await faulty.first().waitFor();
+    expect(await faulty.first().textContent()).toMatch(/SE\*99\*.*▲/);
+  });
+
+  it('solves an exception with a preview and a reason', async () => {
+    const exception = await openException('SHIPTO_INVALID');
+    const page = await hub.page();
+    await page.goto(`${hub.url}/exceptions`);
+    await page.locator(`a[href="/exceptions/${exception.id}"]`).first().click();
+    await page.getByRole('heading', { name: 'What to do' }).waitFor();
+    await page.getByRole('button', { name: 'Approve a cross-reference' }).click();
+    const dialog = page.getByRole('dialog');
+    const act = dialog.getByRole('button', { name: 'Approve a cross-reference', exact: true });
+    expect(await act.isDisabled()).toBe(true);
+    await dialog.getByRole('combobox', { name: 'It stands for' }).click();
+    await page.getByRole('option').first().click();
+    await dialog.getByText(/stands for .* from now on/).waitFor();
+    await confirmWithReason(page, 'Approve a cross-reference', 'Asked the buyer: their new store');
+    await page.getByText(/^Resolved .* ago/).waitFor();
+    const after = await hub.api<Exception>('GET', `/v1/exceptions/${exception.id}`);
+    expect(after.state).toBe('resolved');
+    expect((await hub.api<Order>('GET', `/v1/orders/${exception.orderId}`)).status.onHold).toBe(false);
+    await page.getByText('Asked the buyer: their new store').waitFor();
+  });
+
+  it('finds an order by PO, SSCC and tracking number', async () => {
+    const order = await walkedOrder();
+    type Shipment = { packages: { sscc: string; tracking: string }[] };
+    const { data } = await hub.api<Listed<Shipment>>('GET', `/v1/orders/${order.id}/shipments`);
+    const [pack] = data[0]!.packages;
+    const page = await hub.page();
+    for (const [identifier, matched] of [
+      [order.customerPo, 'PO'],
+      [pack!.sscc, 'SSCC'],
+      [pack!.tracking, 'tracking'],
+    ] as const) {
+      await page.goto(hub.url);
+      await heading(page, 'Control tower').waitFor();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: 'Search any identifier' }).fill(identifier);
+      await page.getByRole('dialog').getByText(matched, { exact: true }).first().waitFor();
+      await page.keyboard.press('Enter');
+      await heading(page, order.orderNo).waitFor();
+    }
+  });
+
+  it('replays dead letters together, and tells how far it is', async () => {
+    const { version, retry } = await hub.api<{ version: number; retry: object }>('GET', '/v1/destinations/wms-dc1');
+    await hub.api(
+      'PATCH',
+      '/v1/destinations/wms-dc1',
+      { retry: { ...retry, maxAttempts: 1 }, reason: 'fails at once for this test' },
+      { 'if-match': `"${version}"` },
+    );
+    await hub.dials('wms-dc1', { next: [{ operation: 'release.create', fault: '500', times: 2 }] });
+    await postOrder({ customerPo: 'BROWSER-DEAD-1' });
+    await postOrder({ customerPo: 'BROWSER-DEAD-2' });
+    const dead = () => hub.api<Listed<Delivery>>('GET', '/v1/deliveries?state=dead');
+    const letters = await hub.until('two letters are dead', async () => {
+      const { data } = await dead();
+      return data.length >= 2 && data;
+    });
+    const page = await hub.page();
+    await page.goto(`${hub.url}/deliveries?state=dead`);
+    await page.getByRole('checkbox', { name: 'Select all rows' }).check();
+    await page
+      .getByRole('region', { name: 'Selection' })
+      .getByRole('button', { name: /^Replay \d/ })
+      .click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Reason').fill('The warehouse is back');
+    await dialog.getByRole('button', { name: 'Replay', exact: true }).click();
+    await dialog.getByText(/^Done: \d+ of \d+ queued again$/).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await page.getByText('No dead letters').waitFor();
+    for (const letter of letters)
+      await hub.until('it is delivered', async () => {
+        const { state } = await hub.api<Delivery>('GET', `/v1/deliveries/${letter.id}`);
+        return state === 'delivered';
+      });
+  });
+
+  it('explains what may be sold, term by term and location by location', async () => {
+    const page = await hub.page();
+    await page.goto(`${hub.url}/inventory?sku=BLT`);
+    const figure = await hub.api<{ ats: string; locations: { location: string }[] }>(
+      'GET',
+      '/v1/availability?sku=BLT&channel=portal&explain=true',
+    );
+    await page.getByRole('heading', { name: /^Portal may sell [\d,]+ EA of BLT$/ }).waitFor();
+    const waterfall = page.getByRole('list', { name: 'From on hand to available to sell' });
+    await waterfall.getByText('Available to sell').waitFor();
+    // Orders go on arriving meanwhile; the two answers are of about the same moment.
+    const shown = Number((await waterfall.getByRole('listitem').last().textContent())?.replaceAll(/[^\d]/g, ''));
+    expect(Math.abs(shown - Number(figure.ats))).toBeLessThan(5000);
+    const table = page.getByRole('table', { name: /Terms of BLT by location/ });
+    for (const { location } of figure.locations) await table.getByText(location, { exact: true }).waitFor();
+    await page
+      .getByRole('region', { name: 'Stock positions' })
+      .getByRole('button', { name: 'LED', exact: true })
+      .click();
+    await page.getByRole('heading', { name: /of LED$/ }).waitFor();
+  });
+
+  it('pauses a destination with a reason, and resumes it', async () => {
+    const page = await hub.page();
+    await page.goto(`${hub.url}/destinations`);
+    const row = page.getByRole('table', { name: 'Destinations' }).getByRole('row').filter({ hasText: 'carrier' });
+    await row.getByRole('button', { name: 'Pause carrier' }).click();
+    await confirmWithReason(page, 'Pause', 'Label printer moves');
+    await row.getByText('Paused').waitFor();
+    await row.getByText('Label printer moves').waitFor();
+    const carrier = () => hub.api<{ paused: boolean }>('GET', '/v1/destinations/carrier');
+    expect((await carrier()).paused).toBe(true);
+    await row.getByRole('button', { name: 'Resume carrier' }).click();
+    await confirmWithReason(page, 'Resume', 'Printer stands');
+    await row.getByRole('button', { name: 'Pause carrier' }).waitFor();
+    expect((await carrier()).paused).toBe(false);
+  });
+
+  it('is walked by keyboard alone', async () => {
+    const page = await hub.page();
+    await page.goto(hub.url);
+    await heading(page, 'Control tower').waitFor();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('go');
+    await heading(page, 'Orders').waitFor();
+    await page.getByRole('table', { name: 'Orders' }).waitFor();
+    await page.keyboard.type('jj');
+    const second = await page.evaluate<string>('document.activeElement.textContent');
+    await page.keyboard.press('Enter');
+    await heading(page, second).waitFor();
+    await page.keyboard.press('Shift+?');
+    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('C100');
+    await page.getByRole('dialog').getByText('Meridian Retail').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.type('ge');
+    await heading(page, 'Exceptions').waitFor();
+  });
+
+  it('hides what a role may not do', async () => {
+    const { key } = await hub.api<{ key: string }>('POST', '/v1/api-keys', { name: 'finance', roles: ['finance'] });
+    const page = await hub.page({ signedIn: false });
+    await page.context().request.post(`${hub.url}/v1/session`, { data: { key } });
+    await page.goto(`${hub.url}/destinations`);
+    await page.getByRole('table', { name: 'Destinations' }).waitFor();
+    expect(await page.getByRole('button', { name: /^(Pause|Resume|Edit)/ }).count()).toBe(0);
+    await page.goto(`${hub.url}/deliveries?state=delivered`);
+    await page.getByRole('table', { name: 'Deliveries' }).waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Select all rows' }).count()).toBe(0);
+  });
+
+  it('shows hostile text as text', async () => {
+    const hostile = '<img src=x onerror=window.pwned=1>';
+    const order = await postOrder({ customerPo: hostile, shipTo: hostile });
+    const exception = await openException('SHIPTO_INVALID');
+    const page = await hub.page();
+    for (const path of [
+      `/orders?customer=C200`,
+      `/orders/${order.id}`,
+      `/orders/${order.id}?tab=lines`,
+      `/messages/${order.sourceMessageId}`,
+      `/exceptions/${exception.id}`,
+    ]) {
+      await page.goto(hub.url + path);
+      await page.getByText(hostile).first().waitFor();
+    }
+    expect(await page.evaluate('window.pwned')).toBeUndefined();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing for axe to find on any page, %s', async (scheme) => {
+    const order = await walkedOrder();
+    const [exception, delivery] = await Promise.all([
+      hub.api<Listed<Exception>>('GET', '/v1/exceptions?state=all&limit=1'),
+      hub.api<Listed<Delivery>>('GET', '/v1/deliveries?limit=1'),
+    ]);
+    const signIn = await hub.page({ signedIn: false, scheme });
+    await signIn.goto(hub.url);
+    await signIn.getByLabel('Access key').first().waitFor();
+    expect(await findAxeViolations(signIn)).toEqual([]);
+    const page = await hub.page({ scheme });
+    for (const path of [
+      '/',
+      '/orders',
+      `/orders/${order.id}`,
+      `/orders/${order.id}?tab=lines`,
+      `/orders/${order.id}?tab=documents`,
+      '/exceptions',
+      `/exceptions/${exception.data[0]!.id}`,
+      '/messages',
+      `/messages/${order.sourceMessageId}`,
+      '/deliveries',
+      `/deliveries/${delivery.data[0]!.id}`,
+      '/inventory',
+      '/destinations',
+      '/setup',
+      '/no-such-page',
+    ]) {
+      await page.goto(hub.url + path);
+      await page.getByRole('heading').first().waitFor();
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+      expect({ path, violations: await findAxeViolations(page) }).toEqual({ path, violations: [] });
+    }
+  });
+
+  it('made no page complain: no script failed, and nothing was refused by the content security policy', () => {
+    expect(hub.complaints).toEqual([]);
+  });
+});
