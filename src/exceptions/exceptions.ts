@@ -209,6 +209,16 @@ export async function listExceptions(
   return { rows: shown, next: rows.length > page.limit ? shown.at(-1)!.id : undefined };
 }
 
+/** Orders with an exception that wants somebody, newest first, at most `limit`. */
+export async function listOrdersWithOpen(tx: Tx, limit: number): Promise<string[]> {
+  const rows = await tx.query<{ order_id: string }>(
+    `SELECT DISTINCT order_id FROM exception WHERE order_id IS NOT NULL AND resolved_at IS NULL
+     ORDER BY order_id DESC LIMIT $1`,
+    [limit],
+  );
+  return rows.map((row) => row.order_id);
+}
+
 /** Open exceptions per order, for the `exception` overlay; orders without any are missing. */
 export async function countOpenByOrder(tx: Tx, orderIds: readonly string[]): Promise<Map<string, number>> {
   if (orderIds.length === 0) return new Map();

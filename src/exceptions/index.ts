@@ -14,6 +14,7 @@ export {
   countOpenByOrder,
   getException,
   listExceptions,
+  listOrdersWithOpen,
   lockException,
   openExceptions,
   resolveExceptions,

@@ -19,6 +19,7 @@ export { creditAccountOf, judgeSubmission } from './judge-submission.ts';
 export {
   countInstances,
   countOrders,
+  findCancelDateRisks,
   findIdleOrders,
   findHeldOrders,
   findOrderIds,

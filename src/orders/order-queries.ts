@@ -1,3 +1,4 @@
+import { listOrdersWithOpen } from '../exceptions/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
 import { parseOrderNumber } from './derive-order.ts';
@@ -5,6 +6,9 @@ import { type OrderRow, orderColumns, orderFromRow, withExceptionOverlay } from 
 import type { OrderFilter } from './orders-types.ts';
 
 const joined = `sales_order o JOIN sales_order_state s ON s.tenant_id = o.tenant_id AND s.order_id = o.id`;
+
+/** Exceptions are worked off; should they ever be more, the oldest orders are not told apart by them. */
+const mostWithException = 10_000;
 
 /** Newest first; `after` is the id of the last order of the page before. */
 export async function listOrders(
@@ -27,6 +31,10 @@ export async function listOrders(
   where('s.on_hold = ?', filter.onHold);
   if (filter.open !== undefined) where('s.closed = ?', !filter.open);
   where('o.created_at >= ?', filter.since);
+  if (filter.exception !== undefined) {
+    const ids = await listOrdersWithOpen(tx, mostWithException);
+    where(filter.exception ? 'o.id = ANY(?::uuid[])' : 'NOT o.id = ANY(?::uuid[])', ids);
+  }
   if (page.after !== undefined) where('o.id < ?::uuid', isUuid(page.after) ? page.after : undefined);
   values.push(page.limit + 1);
   const rows = await tx.query<OrderRow>(
@@ -149,4 +157,21 @@ export async function findIdleOrders(tx: Tx, before: Date, limit: number): Promi
     [before, limit],
   );
   return rows.map((row) => row.order_id);
+}
+
+/** Unshipped orders that the buyer no longer wants after `lastDay` (local date) or before it; the most urgent first. */
+export function findCancelDateRisks(
+  tx: Tx,
+  lastDay: string,
+  limit: number,
+): Promise<{ orderId: string; cancelAfter: string }[]> {
+  return tx.query(
+    `SELECT * FROM (
+       SELECT s.order_id AS "orderId",
+         coalesce(o.document #>> '{windows,cancelAfter}', o.document #>> '{windows,shipNotAfter}') AS "cancelAfter"
+       FROM sales_order_state s JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
+       WHERE NOT s.closed AND s.milestone <> 'shipped') AS dated
+     WHERE "cancelAfter" <= $1 ORDER BY "cancelAfter", "orderId" LIMIT $2`,
+    [lastDay, limit],
+  );
 }

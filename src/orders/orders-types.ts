@@ -200,6 +200,8 @@ export interface OrderFilter {
   onHold?: boolean;
   /** Neither delivered, cancelled nor returned. */
   open?: boolean;
+  /** With (or without) an exception that wants somebody. */
+  exception?: boolean;
   /** Orders created from then on. */
   since?: Date;
 }
