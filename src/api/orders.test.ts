@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
+import { openExceptions } from '../exceptions/index.ts';
 import { bodyLimitBytes } from './index.ts';
 
 let api: TestApi;
@@ -219,6 +220,25 @@ describe('reading orders', () => {
       { customerPo: 'P-find', customer: 'C200', lineCount: 1, amountMinor: 18_000 },
     ]);
     expect((await get('/v1/orders?customerPo=P-find&customer=C300')).json().data).toEqual([]);
+  });
+
+  it('tells apart those with an exception and those on hold', async () => {
+    const held = (await post('/v1/orders', order('P-apart', { shipTo: { code: { code: 'NOWHERE' } } }))).json();
+    const ids = async (query: string): Promise<string[]> =>
+      (await get(`/v1/orders?limit=500&${query}`)).json().data.map((row: { id: string }) => row.id);
+    expect(await ids('onHold=true')).toContain(held.id);
+    expect(await ids('onHold=false')).not.toContain(held.id);
+    const opened = {
+      code: 'BACKORDER' as const,
+      dedupeKey: 'apart',
+      entityRefs: [],
+      orderId: held.id as string,
+      cause: 'x',
+    };
+    await api.database.app.tx('acme', (tx) => openExceptions(tx, [opened], api.clock.now()));
+    expect(await ids('exception=true')).toContain(held.id);
+    expect(await ids('exception=false')).not.toContain(held.id);
+    expect(await ids('exception=false')).not.toHaveLength(0);
   });
 
   it('pages through all of them, each once, newest first', async () => {
