@@ -1,4 +1,10 @@
-import { acknowledge, type AcknowledgeOptions, type CheckedInterchange, readSync } from '../edi/index.ts';
+import {
+  acknowledge,
+  type AcknowledgeOptions,
+  type Acknowledgment,
+  type CheckedInterchange,
+  readSync,
+} from '../edi/index.ts';
 import type { Terms } from '../partners/index.ts';
 import { type Tx, uuidv7 } from '../platform/index.ts';
 import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
@@ -6,6 +12,7 @@ import { insertDocuments, type NewDocument } from './document.ts';
 import { localDateTime } from './local-time.ts';
 import { recordOutputs } from './message.ts';
 import { recordSent } from './render-delivery.ts';
+import { unwritable } from './render-interchange.ts';
 import { addressText } from './interchange.ts';
 
 export interface AcknowledgmentRequest {
@@ -45,7 +52,7 @@ export async function acknowledgeInterchange(
     usage,
   };
   // A first run tells whether anything is owed and how many groups it has: an unused number would be a gap.
-  const trial = acknowledge(checked, { ...common, controls: { interchange: '1', group: '1' } });
+  const trial = written(checked, { ...common, controls: { interchange: '1', group: '1' } });
   if (trial === undefined) return undefined;
   const us = addressText(agreement.us);
   const them = addressText(agreement.them);
@@ -54,7 +61,7 @@ export async function acknowledgeInterchange(
   const scope = groupScope(agreement.groupUs ?? agreement.us.id, agreement.groupThem ?? agreement.them.id, 'FA');
   const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups);
   const control = String(interchange).padStart(9, '0');
-  const made = acknowledge(checked, { ...common, controls: { interchange: control, group: String(group) } });
+  const made = written(checked, { ...common, controls: { interchange: control, group: String(group) } });
   if (made === undefined) return undefined;
   const messageId = uuidv7();
   const label = made.kinds.join('-');
@@ -78,6 +85,14 @@ export async function acknowledgeInterchange(
   await recordSent(tx, messageId, terms, control, made.bytes);
   await insertDocuments(tx, acknowledgmentDocuments(request, messageId, control, made.bytes));
   return { messageId, kinds: made.kinds };
+}
+
+function written(checked: CheckedInterchange, options: AcknowledgeOptions): Acknowledgment | undefined {
+  try {
+    return acknowledge(checked, options);
+  } catch (error) {
+    throw unwritable(error);
+  }
 }
 
 function countGroups(bytes: Uint8Array): number {

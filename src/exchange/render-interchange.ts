@@ -104,9 +104,14 @@ export async function renderInterchange(tx: Tx, out: OutgoingInterchange): Promi
       })),
     };
   } catch (error) {
-    if (!(error instanceof EdiWriteError)) throw error;
-    throw new HubError('MAP_FAILED', { message: error.message, detail: { code: error.code }, cause: error });
+    throw unwritable(error);
   }
+}
+
+/** Data that cannot be written under an agreement's delimiters wants a person, not a retry. */
+export function unwritable(error: unknown): unknown {
+  if (!(error instanceof EdiWriteError)) return error;
+  return new HubError('MAP_FAILED', { message: error.message, detail: { code: error.code }, cause: error });
 }
 
 /** ST02, counted within its group. */
@@ -129,7 +134,7 @@ const FREE_TEXT = new Set(['name', 'address', 'address2', 'city', 'description',
 function cleanText(value: unknown, delimiters: ReadonlySet<string>, key = ''): unknown {
   if (Array.isArray(value)) return value.map((member) => cleanText(member, delimiters, key));
   if (typeof value === 'string') {
-    return FREE_TEXT.has(key) ? [...value].map((char) => (delimiters.has(char) ? ' ' : char)).join('') : value;
+    return FREE_TEXT.has(key) ? Array.from(value, (char) => (delimiters.has(char) ? ' ' : char)).join('') : value;
   }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

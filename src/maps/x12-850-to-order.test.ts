@@ -3,7 +3,7 @@ import { type EdiDocument, readSync, toGuide } from '../edi/index.ts';
 import { ediTerms } from '../exchange/index.ts';
 import type { OrderSubmission } from '../model/index.ts';
 import { termsOf } from '../partners/index.ts';
-import { type EdiTerms, indexMaps, MapError } from './index.ts';
+import { type EdiTerms, indexMaps, type MapError } from './index.ts';
 
 const agreement = {
   id: 'meridian',

@@ -86,7 +86,6 @@ export async function emptyFolders(): Promise<void> {
 
 function startHub(): void {
   const byId = new Map<string, (typeof connections)[keyof typeof connections]>(Object.entries(connections));
-  let events: Events;
   const subscriptions = flows
     .filter((flow) => flow.on.length > 0)
     .map((flow) => ({ destination: flowDestination(flow.name), on: flow.on }));
@@ -137,7 +136,7 @@ function startHub(): void {
       settle,
     }),
   });
-  events = createEvents({ clock, queue, subscriptions });
+  const events: Events = createEvents({ clock, queue, subscriptions });
   hub = {
     tenantId: tenant,
     clock,
