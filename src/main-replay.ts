@@ -7,7 +7,7 @@ export function registerReplay(program: Command): void {
   program
     .command('replay <delivery>')
     .description('try a delivery again, under its event id, key and place')
-    .requiredOption('--reason <text>', 'why; kept in the audit chain')
+    .option('--reason <text>', 'why; kept in the audit chain', 'replayed from the command line')
     .option('--json', 'machine-readable')
     .action((id: string, options: { reason: string; json?: boolean }) =>
       runCommand(options, async ({ hub, output }) => {

@@ -140,6 +140,7 @@ describe('search', () => {
     expect(await find('PO-7788')).toContain('order by PO');
     expect(await find(order.orderNo)).toContain('order by order number');
     expect(await find(order.id)).toContain('order by id');
+    expect(await find(order.correlationId)).toContain('order by correlation');
     expect(await find('LED')).toContain('item by SKU');
     expect(await find('Apex')).toContain('customer by customer');
     expect(await find('C200')).toContain('customer by customer');

@@ -29,8 +29,9 @@ export async function searchEverything(
   limit: number,
 ): Promise<SearchHit[]> {
   const hits = isUuid(text)
-    ? await findById(tx, services, text)
+    ? [...(await findById(tx, services, text)), ...(await findByCorrelation(tx, services, text))]
     : [
+        ...(await findByCorrelation(tx, services, text)),
         ...(await findOrders(tx, text, limit)),
         ...(await findShipments(tx, text)),
         ...(await findInvoices(tx, text)),
@@ -138,6 +139,15 @@ async function findMasterData(tx: Tx, text: string, limit: number): Promise<Sear
       matched: 'customer',
     })),
   ];
+}
+
+/** A correlation id: a trace id of the API (with a number behind it for the orders of one file), or a message's id. */
+async function findByCorrelation(tx: Tx, services: OperationsServices, text: string): Promise<SearchHit[]> {
+  if (!isUuid(text) && !/^[0-9a-f]{32}(-\d{1,5})?$/.test(text)) return [];
+  const events = await services.events.list(tx, { correlationId: text, limit: 100 });
+  const ids = [...new Set(events.map((event) => event.orderId).filter((id) => id !== undefined))];
+  const orders = await loadOrders(tx, ids);
+  return [...orders.values()].map((order) => orderHit(order, 'correlation'));
 }
 
 async function findById(tx: Tx, services: OperationsServices, id: string): Promise<SearchHit[]> {

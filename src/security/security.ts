@@ -34,6 +34,8 @@ export interface Security {
 /** How long a revoked key or closed session may still be honoured by another process of the hub. */
 export const rememberMs = 10_000;
 const mostRemembered = 10_000;
+/** Sign-ins being checked at once. */
+const mostChecks = 16;
 
 export function createSecurity(options: {
   db: Db;
@@ -50,6 +52,7 @@ export function createSecurity(options: {
     roles: ['admin'],
   });
   const limiter = createSignInLimiter(clock);
+  let checking = 0;
   const remembered = createMemory(clock);
 
   const lookUpKey = async (key: string, digest: string): Promise<Principal | undefined> => {
@@ -74,6 +77,13 @@ export function createSecurity(options: {
     return lookUpKey(key, digest);
   };
 
+  const ownerOf = async (
+    credentials: Parameters<Security['signIn']>[0],
+  ): Promise<(SessionOwner & { tenantId: string }) | undefined> =>
+    'key' in credentials
+      ? ownerOfKey(await authenticateKey(credentials.key))
+      : ownerOfPassword(db, credentials.tenant ?? homeTenantId, credentials.email, credentials.password);
+
   return {
     homeTenantId,
     sealing: createSealing({ masterKey: options.masterKey, clock }),
@@ -85,10 +95,10 @@ export function createSecurity(options: {
     async signIn(credentials, address) {
       const subject = 'key' in credentials ? `key@${address}` : `${credentials.email.toLowerCase()}@${address}`;
       limiter.check(subject);
-      const owner =
-        'key' in credentials
-          ? await ownerOfKey(await authenticateKey(credentials.key))
-          : await ownerOfPassword(db, credentials.tenant ?? homeTenantId, credentials.email, credentials.password);
+      // A check of a password takes 19 MiB and tens of milliseconds of a core, whoever asks for it.
+      if (checking >= mostChecks) throw new HubError('RATE_LIMITED', { message: 'Too many people sign in at once' });
+      checking += 1;
+      const owner = await ownerOf(credentials).finally(() => void (checking -= 1));
       if (owner === undefined) {
         limiter.failed(subject);
         throw new HubError('UNAUTHENTICATED', { message: 'The credentials are not valid' });
