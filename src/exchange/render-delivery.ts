@@ -1,5 +1,5 @@
 import { type MapIndex, MapError } from '../maps/index.ts';
-import { getAgreement, loadOverlays, mapWithCrossReferences, type Terms } from '../partners/index.ts';
+import { getAgreement, mapWithCrossReferences, type Terms } from '../partners/index.ts';
 import { type Clock, HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import type { DeliveryRow } from '../queue/index.ts';
 import { changeDocuments, type Document, listDocuments } from './document.ts';
@@ -169,7 +169,7 @@ async function mapDocument(
 ): Promise<Record<string, unknown>> {
   const map = maps.outbound('x12', delivery.operation);
   if (map === undefined) throw new HubError('NO_ROUTE', { message: `No map makes ${delivery.operation}` });
-  const overlay = (await loadOverlays(tx, terms.agreement.id)).get(`x12-${document.type}`);
+  const overlay = terms.overlay(`x12-${document.type}`);
   const settings = ediTerms(terms);
   try {
     return await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {

@@ -15,7 +15,7 @@ import {
   type StoredMessage,
 } from '../exchange/index.ts';
 import { indexMaps, type InboundResult, MapError } from '../maps/index.ts';
-import { loadOverlays, mapWithCrossReferences } from '../partners/index.ts';
+import { mapWithCrossReferences } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import type { Hub } from './flow.ts';
@@ -115,7 +115,7 @@ async function mapDocument(
   const map = maps.inbound(document.standard, document.type);
   const guide = toGuide(document);
   if (map === undefined || guide === undefined) return problem('NO_ROUTE', 'There is no map for it');
-  const overlay = (await loadOverlays(tx, terms.agreement.id)).get(`${document.standard}-${document.type}`);
+  const overlay = terms.overlay(`${document.standard}-${document.type}`);
   // The guide's nodes have no prototype; plain objects are what maps and overlays are written for.
   const body: unknown = JSON.parse(JSON.stringify(guide.body));
   const settings = ediTerms(terms);

@@ -22,7 +22,7 @@ import {
 import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { listMessages } from '../exchange/index.ts';
-import { putAgreement, putCrossReferences, putOverlay, removeOverlay } from '../partners/index.ts';
+import { putAgreement, putCrossReferences } from '../partners/index.ts';
 import type { Queue } from '../queue/index.ts';
 import { actOnException } from './act-on-exception.ts';
 import { chaseObligations } from './chase-obligations.ts';
@@ -164,24 +164,28 @@ describe('terms of an agreement', () => {
   });
 
   it('bend the standard map by rows of data', async () => {
-    await db.app.tx(tenant, (tx) =>
-      putOverlay(tx, 'meridian', {
-        map: 'x12-850',
-        rows: [
-          { target: 'customerPo', template: '{BEG.poNumber}-{BEG.type}' },
-          {
-            target: '@.vendorItem',
-            from: 'target',
-            path: '@.vendorItem',
-            each: 'lines',
-            apply: [{ fn: 'replace', args: ['-', ''] }],
-          },
-        ],
-      }),
-    );
+    await agree({
+      overlays: [
+        {
+          map: 'x12-850',
+          rows: [
+            { target: 'customerPo', template: '{BEG.poNumber}-{BEG.type}' },
+            {
+              target: '@.vendorItem',
+              from: 'target',
+              path: '@.vendorItem',
+              each: 'lines',
+              apply: [{ fn: 'replace', args: ['-', ''] }],
+            },
+          ],
+        },
+        { map: 'x12-855', rows: [{ target: 'BAK.requestReference', path: 'order.orderNo' }] },
+      ],
+    });
     const id = await drop(interchange([order('PO-73', ['PO1*1*1*EA*18.00*PE*VN*L-E-D'])]));
     expect(await findOrder('PO-73-SA')).toMatchObject({ lines: [{ sku: 'LED' }], sourceMessageId: id });
-    await db.app.tx(tenant, (tx) => removeOverlay(tx, 'meridian', 'x12-850'));
+    const { orderNo } = await findOrder('PO-73-SA');
+    expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toContain(`*${orderNo}*`);
   });
 
   it('of EDIFACT are read at the envelope for now', async () => {

@@ -1,5 +1,6 @@
-import { HubError, isUniqueViolation, type Tx } from '../platform/index.ts';
+import { type ErrorDetail, HubError, isUniqueViolation, type Tx } from '../platform/index.ts';
 import { type Agreement, type InterchangeAddress, type Terms, termsOf } from './agreement.ts';
+import { overlayProblems } from './compile-overlay.ts';
 
 interface AgreementRecord {
   body: Agreement;
@@ -21,9 +22,11 @@ export interface PutResult {
 
 /**
  * Stores an agreement. `ifVersion` must be the stored version (0 for one that must not exist yet).
- * @throws HubError PRECONDITION_FAILED; CONFLICT when another active agreement has the same addresses and usage
+ * @throws HubError PRECONDITION_FAILED; VALIDATION_FAILED for overlays that cannot work; CONFLICT when another active
+ * agreement has the same addresses and usage
  */
 export async function putAgreement(tx: Tx, agreement: Agreement, ifVersion?: number): Promise<PutResult> {
+  refuseBadOverlays(agreement);
   const [stored] = await tx.query<AgreementRecord>('SELECT body, version FROM agreement WHERE id = $1 FOR UPDATE', [
     agreement.id,
   ]);
@@ -56,6 +59,20 @@ export async function putAgreement(tx: Tx, agreement: Agreement, ifVersion?: num
     });
   }
   return { version, changed: true };
+}
+
+/** Overlays are compiled before they are stored: a document must not be the first to meet a row that cannot work. */
+function refuseBadOverlays({ overlays = [] }: Agreement): void {
+  const errors: ErrorDetail[] = [];
+  for (const [index, { map, rows }] of overlays.entries()) {
+    if (overlays.findIndex((overlay) => overlay.map === map) !== index) {
+      errors.push({ pointer: `/overlays/${index}/map`, code: 'REPEATED', message: `${map} has an overlay already` });
+    }
+    for (const problem of overlayProblems(rows))
+      errors.push({ ...problem, pointer: `/overlays/${index}${problem.pointer}` });
+  }
+  if (errors.length > 0)
+    throw new HubError('VALIDATION_FAILED', { message: 'The overlays cannot work as they are', errors });
 }
 
 export async function getAgreement(tx: Tx, id: string): Promise<Terms | undefined> {

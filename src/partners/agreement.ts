@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, oneOf, Text } from '../model/index.ts';
+import { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';
+import { Overlay } from './overlay.ts';
 
 /** An interchange address: X12 ISA05/ISA06 (or ISA07/ISA08), EDIFACT UNB 0007/0004. Ids are compared without trailing spaces. */
 export const InterchangeAddress = closed({
@@ -150,6 +152,8 @@ export const Agreement = closed({
       code: Type.Optional(Code),
     }),
   ),
+  /** Deviations from the standard maps, at most one per map. */
+  overlays: Type.Optional(Type.Array(Overlay, { maxItems: 20 })),
   /** Folder door `$CROSSDOCK_DATA/partners/<partner>/{in,out}`. */
   folder: Type.Optional(
     closed({
@@ -183,9 +187,9 @@ export interface Terms {
   readonly inbound: readonly string[];
   readonly outbound: readonly string[];
   readonly lineCodes: Readonly<Required<Static<typeof LineCodes>>>;
+  /** The deviation from a map, ready to run. */
+  overlay(map: string): CompiledOverlay | undefined;
 }
-
-export type StoredAgreement = Terms;
 
 /** Fills in the defaults written in the schema. */
 export function termsOf(agreement: Agreement, version: number): Terms {
@@ -225,6 +229,10 @@ export function termsOf(agreement: Agreement, version: number): Terms {
       substituted: 'IS',
       hold: 'IH',
       ...agreement.lineCodes,
+    },
+    overlay(map) {
+      const rows = agreement.overlays?.find((overlay) => overlay.map === map)?.rows;
+      return rows === undefined ? undefined : compileOverlay(rows);
     },
   };
 }

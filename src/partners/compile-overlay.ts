@@ -1,4 +1,4 @@
-import { HubError } from '../platform/index.ts';
+import { type ErrorDetail, HubError } from '../platform/index.ts';
 import type { Static } from 'typebox';
 import type { OverlayCall, OverlayCondition, OverlayRow } from './overlay.ts';
 import { overlayFunctions } from './overlay-functions.ts';
@@ -29,19 +29,23 @@ const textMax = 2_000;
  * @throws HubError VALIDATION_FAILED with a pointer per row that cannot work
  */
 export function compileOverlay(rows: readonly OverlayRow[]): CompiledOverlay {
-  const errors: { pointer: string; code: string; message: string }[] = [];
-  const compiled = rows.map((row, index) => {
-    const problem = problemOf(row);
-    if (problem !== undefined) errors.push({ pointer: `/rows/${index}`, code: 'OVERLAY_ROW', message: problem });
-    return problem === undefined ? compileRow(row) : undefined;
-  });
+  const errors = overlayProblems(rows);
   if (errors.length > 0)
     throw new HubError('VALIDATION_FAILED', { message: 'The overlay has rows that cannot work', errors });
+  const compiled = rows.map(compileRow);
   return (target, source, lookup) => {
     const result = structuredClone(target);
-    for (const apply of compiled) apply?.(result, source, lookup);
+    for (const apply of compiled) apply(result, source, lookup);
     return result;
   };
+}
+
+/** What is wrong with rows, each with the place of the row. */
+export function overlayProblems(rows: readonly OverlayRow[]): ErrorDetail[] {
+  return rows.flatMap((row, index) => {
+    const message = problemOf(row);
+    return message === undefined ? [] : [{ pointer: `/rows/${index}`, code: 'OVERLAY_ROW', message }];
+  });
 }
 
 function problemOf(row: OverlayRow): string | undefined {

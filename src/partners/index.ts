@@ -29,4 +29,3 @@ export {
 } from './cross-reference-store.ts';
 export { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';
 export { Overlay, OverlayRow } from './overlay.ts';
-export { getOverlay, listOverlays, loadOverlays, putOverlay, removeOverlay } from './overlay-store.ts';

@@ -9,7 +9,6 @@ import {
   type OverlayRow,
   putAgreement,
   putCrossReferences,
-  putOverlay,
   resolveCrossReferences,
   termsForPartners,
 } from './index.ts';
@@ -162,10 +161,11 @@ describe('overlay', () => {
       { target: 'a', path: 'b', apply: [{ fn: 'replace', args: ['', 'x'] }] },
       { target: 'a', template: '{b.__proto__}' },
     ];
-    const put = db.app.tx('t', (tx) => putOverlay(tx, 'meridian', { map: 'x12-850-to-order', rows }));
+    const overlays = [{ map: 'x12-850', rows }];
+    const put = db.app.tx('t', (tx) => putAgreement(tx, { ...meridian, overlays }));
     await expect(put).rejects.toMatchObject({
       code: 'VALIDATION_FAILED',
-      errors: [1, 2, 3, 4, 5, 6].map((n) => ({ pointer: `/rows/${n}` })),
+      errors: [1, 2, 3, 4, 5, 6].map((n) => ({ pointer: `/overlays/0/rows/${n}` })),
     });
   });
 
