@@ -12,7 +12,7 @@
  * Structures, by indentation:  `BEG 1` / `REF *` / `N1> ?200 parties` with the loop's segments indented below.
  *   `1` exactly once · `?` optional · `?3` up to three · `+` one or more · `+9` · `*` any number.
  */
-import { packKey } from './segment-view.ts';
+import { DIGIT, packKey, SPACE } from './segment-view.ts';
 import {
   type CodeList,
   type CompositeSchema,
@@ -81,7 +81,25 @@ function parseElement(line: string): ElementSchema {
   const code = implied === null ? TYPES[type] : TYPE_N;
   if (code === undefined) return invalid(`element type "${type}" in "${line}"`);
   const decimals = implied === null ? 0 : Number(implied[1] ?? 0);
-  return { ref, type: code, decimals, min, max, name, label: label.join(' '), codes: undefined };
+  return {
+    ref,
+    type: code,
+    decimals,
+    min,
+    max,
+    name,
+    label: label.join(' '),
+    codes: undefined,
+    look: lookOf(code, false),
+  };
+}
+
+/** Character classes that make a value of a type need a closer look. */
+export function lookOf(type: number, closedCodes: boolean): number {
+  if (closedCodes || type === TYPE_DT || type === TYPE_TM || type === TYPE_B) return 0xffff;
+  if (type === TYPE_AN) return 0;
+  if (type === TYPE_ID) return SPACE;
+  return 0xffff & ~DIGIT;
 }
 
 function parseCodes(line: string): [string, CodeList] {
@@ -213,7 +231,12 @@ function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
     });
   numberNames(components);
   const conditions = parseConditions(tail ?? '');
-  return { ref: match[1] as string, name: match[2] as string, label: match[3] as string, components, conditions };
+  let requiredMask = 0;
+  components.forEach((use, at) => {
+    if (use.required) requiredMask |= 1 << at;
+  });
+  const [, ref, name, label] = match as unknown as [string, string, string, string];
+  return { ref, name, label, components, requiredMask, conditions };
 }
 
 /** Compile a dictionary; `deltas` (later releases) replace the lines that they name, field by field, in order. */
@@ -231,6 +254,7 @@ export function compileDictionary(base: DictionaryText, deltas: readonly Partial
       const element = dictionary.elements.get(ref);
       if (element === undefined) return invalid(`codes for unknown element ${ref}`);
       element.codes = codes;
+      element.look = lookOf(element.type, codes.closed);
     }
   for (const text of texts)
     for (const line of lines(text.composites ?? '')) {

@@ -12,7 +12,6 @@ import {
   type ElementUse,
   type SegmentSchema,
   TYPE_A,
-  TYPE_AN,
   TYPE_B,
   TYPE_DT,
   TYPE_ID,
@@ -81,6 +80,7 @@ export class ElementChecker {
     const { view } = this;
     const { kinds, ends, masks } = view;
     const { uses } = this.schema;
+    const { unusual } = this;
     const count = view.count;
     let token = 1;
     if ((kinds[0] as number) < END_ELEMENT) while (token < count && (kinds[token - 1] as number) < END_ELEMENT) token++;
@@ -109,12 +109,10 @@ export class ElementChecker {
           const mask = masks[token] as number;
           // Most values are plain text of the right length: that is all there is to check.
           if (
-            element.type === TYPE_AN &&
-            (mask & this.unusual) === 0 &&
+            (mask & (element.look | unusual)) === 0 &&
             mask !== SPACE &&
             length <= element.max &&
             length >= element.min &&
-            element.codes === undefined &&
             !use.unused
           ) {
             present |= 1 << index;
@@ -192,6 +190,19 @@ export class ElementChecker {
       const length = view.tokenLength(token);
       if (length === 0) continue;
       const element = composite === undefined ? use.element : composite.components[at]?.element;
+      const mask = view.masks[token] as number;
+      if (
+        element !== undefined &&
+        at < listed &&
+        (mask & (element.look | this.unusual)) === 0 &&
+        mask !== SPACE &&
+        length <= element.max &&
+        length >= element.min
+      ) {
+        any = true;
+        present |= 1 << at;
+        continue;
+      }
       this.component = composite === undefined ? 0 : at + 1;
       if (at >= listed || element === undefined) {
         this.component = at + 1;
@@ -199,7 +210,7 @@ export class ElementChecker {
         any = true;
         break;
       }
-      if (this.value(token, length, view.masks[token] as number, element)) {
+      if (this.value(token, length, mask, element)) {
         any = true;
         present |= 1 << at;
       }
@@ -219,7 +230,9 @@ export class ElementChecker {
   private requiredComponents(first: number, present: number, use: ElementUse): void {
     const composite = use.composite;
     if (composite === undefined) return;
-    for (let at = 0; at < composite.components.length; at++) {
+    const missing = composite.requiredMask & ~present;
+    if (missing === 0 && composite.conditions.length === 0) return;
+    for (let at = 0; missing !== 0 && at < composite.components.length; at++) {
       const component = composite.components[at];
       if (component?.required !== true || (present & (1 << at)) !== 0) continue;
       this.component = at + 1;
@@ -244,7 +257,7 @@ export class ElementChecker {
     const before = this.issues.length;
     if (type <= TYPE_ID) this.length(token, size, element);
     else this.typed(token, size, mask, element);
-    if (element.codes !== undefined && this.issues.length === before) this.code(token, size, element);
+    if (element.codes?.closed === true && this.issues.length === before) this.code(token, size, element);
     return true;
   }
 
@@ -347,7 +360,7 @@ export class ElementChecker {
     const from = view.start + view.tokenStart(token);
     const key = packBytes(view.buf, from, from + size);
     if (key >= 0 ? codes.packed.has(key) : codes.labels.has(view.text(token).trimEnd())) return;
-    if (codes.closed) this.report('ELEMENT_BAD_CODE', 'is not a code of this element', element, token);
+    this.report('ELEMENT_BAD_CODE', 'is not a code of this element', element, token);
   }
 
   private reportMissing(missing: number): void {

@@ -2,7 +2,7 @@
  * Partner guides: an overlay narrows a base definition. It can require or forbid segments, loops and elements, lower
  * maxima and lengths, and list the codes or qualifiers that the partner takes. It cannot widen: what the base refuses stays refused.
  */
-import { makeCodes, makeDefinition, makeSegment } from './definition-language.ts';
+import { lookOf, makeCodes, makeDefinition, makeSegment } from './definition-language.ts';
 import type { Definition, ElementUse, Place } from './schema.ts';
 
 export interface OverlayRow {
@@ -81,6 +81,7 @@ function narrowElement(use: ElementUse, row: OverlayRow): ElementUse {
   if (row.codes !== undefined) {
     const labels = new Map(row.codes.map((code) => [code, use.element?.codes?.labels.get(code) ?? '']));
     element.codes = makeCodes(labels, true);
+    element.look = lookOf(element.type, true);
   }
   narrowed.element = element;
   return narrowed;

@@ -35,6 +35,11 @@ export interface ElementSchema {
   name: string;
   label: string;
   codes: CodeList | undefined;
+  /**
+   * Character classes (see `segment-view.ts`) that need a closer look in a value of this element; one without them and of the right
+   * length is right. All classes when dates or codes have to be looked at in any case.
+   */
+  look: number;
 }
 
 export interface ComponentUse {
@@ -48,6 +53,7 @@ export interface CompositeSchema {
   label: string;
   name: string;
   components: ComponentUse[];
+  requiredMask: number;
   conditions: Condition[];
 }
 
