@@ -18,6 +18,7 @@ import { indexMaps, type InboundResult, MapError } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
+import { misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
@@ -126,7 +127,8 @@ async function mapDocument(
       if (overlay === undefined) return mapped;
       return mapped.map((result) => ({ ...result, value: overlay(result.value, body, lookup) }) as InboundResult);
     });
-    return { results };
+    const misfit = misfitOf(results);
+    return misfit === undefined ? { results } : problem('MAP_FAILED', misfit.text, { path: misfit.path });
   } catch (error) {
     if (!(error instanceof MapError)) throw error;
     return problem('MAP_FAILED', error.message, { code: error.code, path: error.path });

@@ -241,6 +241,25 @@ describe('a bad document', () => {
     expect((await problems(id)).map((problem) => problem.code)).toEqual(['NO_ROUTE']);
   });
 
+  it('with a quantity that is none waits for a person', async () => {
+    for (const quantity of ['0', '-5']) {
+      const id = await drop(interchange([order(`PO-24${quantity}`, [`PO1*1*${quantity}*EA*18.00*PE*VN*LED`])]));
+      expect(await message(id)).toMatchObject({ state: 'held' });
+      expect(await problems(id)).toMatchObject([{ code: 'MAP_FAILED', data: { path: '/lines/0/quantity/value' } }]);
+    }
+  });
+
+  it('of a system that sends nonsense waits for a person too', async () => {
+    const system = { connector: 'demo-wms', connection: 'wms-dc1', topic: 'shipment.confirmed' };
+    const broken = await drop('{"releaseNo": 7', system);
+    expect((await problems(broken)).map((problem) => problem.data.code)).toEqual(['MALFORMED_JSON']);
+    const missing = await drop('{}', system);
+    expect((await problems(missing)).map((problem) => problem.code)).toEqual(['MAP_FAILED']);
+    const stranger = await drop('{}', { ...system, topic: 'weather.changed' });
+    expect(await message(stranger)).toMatchObject({ state: 'ignored' });
+    expect((await problems(stranger)).map((problem) => problem.code)).toEqual(['NO_ROUTE']);
+  });
+
   it('marked as a test never reaches production', async () => {
     const id = await drop(interchange([order('PO-23', [led(1)])], { usage: 'T' }));
     expect(await message(id)).toMatchObject({ state: 'rejected' });

@@ -4,6 +4,7 @@ import { indexMaps, type InboundResult, MapError } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
+import { misfitOf } from './check-results.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 import { settleResumed } from './settle-resumed.ts';
@@ -104,6 +105,8 @@ async function mapPayload(tx: Tx, hub: Hub, message: Message): Promise<Translate
         lookup,
       }),
     );
+    const misfit = misfitOf(results);
+    if (misfit !== undefined) return unmappable(message, 'RESULT_INVALID', misfit.text, misfit.path);
     return { message, correlationId: message.correlationId, results };
   } catch (error) {
     if (!(error instanceof MapError)) throw error;
