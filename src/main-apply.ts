@@ -158,7 +158,7 @@ export function differencesOf(
   return JSON.stringify(stored) === JSON.stringify(wanted) ? [] : [{ path, from: stored, to: wanted }];
 }
 
-const addedByHub = ['id', 'test', 'webhookUrl', 'confidence', 'validFrom', 'validTo'];
+const addedByHub = ['id', 'test', 'webhookUrl', 'missingSecrets', 'confidence', 'validFrom', 'validTo'];
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -197,6 +197,15 @@ describe('connections', () => {
     expect(opened).toEqual(erp.secrets);
   });
 
+  it('may come before their secrets, and say which they lack', async () => {
+    const { secrets: _, ...rest } = erp;
+    const created = await put('/v1/connections/bare', { ...rest, id: 'bare' });
+    expect(created.statusCode).toBe(201);
+    expect(created.json()).toMatchObject({ secrets: {}, missingSecrets: expect.arrayContaining(['apiKey']) });
+    const completed = await put('/v1/connections/bare', { ...erp, id: 'bare' }, { 'if-match': '"1"' });
+    expect(completed.json().missingSecrets).toEqual([]);
+  });
+
   it('become destinations', async () => {
     expect((await get('/v1/destinations/erp')).json()).toMatchObject({
       name: 'erp',

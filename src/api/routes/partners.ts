@@ -108,6 +108,8 @@ const crossReferences = configurationRoutes<CrossReference, CrossReferenceView>(
 const secretShown = { set: true };
 
 function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
+  const connector = services.connectors.find((entry) => entry.type === connection.type);
+  const required = (connector?.secrets as { required?: string[] } | undefined)?.required ?? [];
   const name = tenantId === services.security.homeTenantId ? connection.id : `${tenantId}:${connection.id}`;
   return {
     id: connection.id,
@@ -116,6 +118,7 @@ function viewConnection(services: ApiServices, tenantId: string, connection: Con
     ...(connection.title === undefined ? {} : { title: connection.title }),
     settings: { ...connection.settings },
     secrets: Object.fromEntries(connection.secretNames.map((secret) => [secret, secretShown])),
+    missingSecrets: required.filter((secret) => !connection.secretNames.includes(secret)),
     test: connection.test,
     webhookUrl: `${services.config.publicUrl}/v1/webhooks/${name}`,
   };
@@ -126,8 +129,11 @@ function versionedConnection(services: ApiServices, tx: Tx, connection: Connecti
   return { value: viewConnection(services, tx.tenantId!, connection), version, updatedAt };
 }
 
-/** Settings and secrets by the connector's own schemas; secrets that are stored already need not be sent again. */
-async function checkConnection(tx: Tx, services: ApiServices, body: ConnectionBody): Promise<void> {
+/**
+ * Settings and secrets by the connector's own schemas. Secrets may come later: a connection without them is there, says
+ * what it lacks, and its deliveries wait for it.
+ */
+function checkConnection(services: ApiServices, body: ConnectionBody): void {
   const connector = services.connectors.find((entry) => entry.type === body.type);
   if (connector === undefined) {
     const message = `must be one of ${services.connectors.map((entry) => entry.type).join(', ')}`;
@@ -138,9 +144,7 @@ async function checkConnection(tx: Tx, services: ApiServices, body: ConnectionBo
     throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/role', code: 'CONST', message }] });
   }
   validateAt(connector.settings, body.settings, '/settings');
-  const stored =
-    (await services.connections.get(tx, body.id)) === undefined ? {} : await services.connections.secrets(tx, body.id);
-  validateAt(connector.secrets, { ...stored, ...body.secrets }, '/secrets');
+  validateAt({ ...connector.secrets, required: [] }, body.secrets ?? {}, '/secrets');
 }
 
 const connections = configurationRoutes<ConnectionBody, ConnectionView>({
@@ -160,7 +164,7 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
       const message = 'may not begin with flow. or hold a colon';
       throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/id', code: 'PATTERN', message }] });
     }
-    await checkConnection(tx, services, body);
+    checkConnection(services, body);
     const { test = false, ...rest } = body;
     const put = await services.connections.put(tx, { ...rest, test }, options);
     await services.queue.destinations.ensure(tx, [{ name: body.id }]);

@@ -46,6 +46,8 @@ export const ConnectionView = closed({
   title: Type.Optional(Type.String()),
   settings: Type.Record(Type.String(), Json),
   secrets: Type.Record(Type.String(), closed({ set: Type.Boolean() })),
+  /** Secrets that this type of system needs and that are not set yet. */
+  missingSecrets: Type.Array(Type.String()),
   test: Type.Boolean(),
   webhookUrl: Type.String({ description: 'where this system posts to, signed by Standard Webhooks' }),
 });
