@@ -1,0 +1,235 @@
+import type { DeliveryRecord, Ledger, ModelTx } from './ledger.ts';
+import { isFinal, stateNow } from './ledger.ts';
+import type { Peer } from './peer.ts';
+import { type PlannedDestination, retry } from './plan.ts';
+import type { LookupResult, Outcome } from '../../src/queue/index.ts';
+
+/** The invariants of reliability.md that are judged here, by their numbers there. */
+export const invariants = {
+  1: 'no loss',
+  2: 'no duplicate effect',
+  3: 'unknown is unknown',
+  5: 'the ledger sums',
+  6: 'order per key',
+  7: 'a replay never overtakes, and what was discarded stays so',
+  9: 'fencing',
+  11: 'liveness',
+  12: 'no calls in a maintenance window',
+  13: 'poison isolation',
+} as const;
+export type Invariant = keyof typeof invariants;
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly atMs: number;
+  readonly message: string;
+}
+
+/** What is known of a delivery besides what the ledger says. */
+interface Truth {
+  /** A send may have been carried out since the last definite answer. */
+  pending: boolean;
+  lookupsNone: number;
+  /** A person has seen that it is there. */
+  confirmedByHand: boolean;
+  succeeded: boolean;
+  /** Sends on the present budget of attempts. */
+  sends: number;
+}
+
+export interface Checker {
+  readonly violations: readonly Violation[];
+  violate(invariant: Invariant, message: string): void;
+  committed(tx: ModelTx): void;
+  /** Bytes are about to leave. */
+  sends(row: DeliveryRecord, epoch: number, isOpen: boolean): void;
+  answered(row: DeliveryRecord, outcome: Outcome): void;
+  lookedUp(row: DeliveryRecord, result: LookupResult): void;
+  /** A flow handles it, in a transaction that commits now or never. */
+  handles(row: DeliveryRecord): void;
+  happened(destination: string, name: string): void;
+  decidedByHand(row: DeliveryRecord, decision: 'confirmed' | 'resend' | 'replay' | 'discard'): void;
+  /** A worker has opened a lane under this epoch. */
+  opened(laneId: number, epoch: number): void;
+  finish(expected: ReadonlySet<string>): void;
+}
+
+export interface CheckerOptions {
+  readonly ledger: Ledger;
+  readonly destinations: ReadonlyMap<string, PlannedDestination>;
+  peer(destination: string): Peer | undefined;
+  nowMs(): number;
+}
+
+export function createChecker(options: CheckerOptions): Checker {
+  const { ledger } = options;
+  const { tables } = ledger;
+  const violations: Violation[] = [];
+  const truths = new Map<number, Truth>();
+  const opened = new Map<number, number>();
+  const discarded = new Set<number>();
+  const rowsOfKey = new Map<string, DeliveryRecord[]>();
+
+  function violate(invariant: Invariant, message: string): void {
+    violations.push({ invariant, atMs: options.nowMs(), message });
+  }
+
+  function truthOf(row: DeliveryRecord): Truth {
+    let truth = truths.get(row.position);
+    if (truth === undefined) {
+      truth = { pending: false, lookupsNone: 0, confirmedByHand: false, succeeded: false, sends: 0 };
+      truths.set(row.position, truth);
+    }
+    return truth;
+  }
+
+  const of = (row: DeliveryRecord): string => `${row.plan.destination}/${row.key} #${row.position} (${row.plan.name})`;
+  const siblings = (row: DeliveryRecord): DeliveryRecord[] => rowsOfKey.get(`${row.laneId} ${row.key}`) ?? [];
+
+  function wasCarriedOut(row: DeliveryRecord): boolean {
+    const peer = options.peer(row.plan.destination);
+    if (peer === undefined) return tables.flowEffects.includes(row.plan.name);
+    return truthOf(row).confirmedByHand || peer.effectsOf(row.plan.name).length > 0;
+  }
+
+  /** Its turn must have come: nothing of its key before it is open, nothing after it is done. */
+  function judgeTurn(row: DeliveryRecord): void {
+    for (const other of siblings(row)) {
+      // What had succeeded and is put back to be replayed does not hold the later ones up.
+      const isOpen = !isFinal(stateNow(tables, other)) && !truthOf(other).succeeded;
+      if (other.position < row.position && isOpen) {
+        violate(6, `${of(row)} goes while ${of(other)} is ${stateNow(tables, other)}`);
+      }
+      if (other.position > row.position && truthOf(other).succeeded) {
+        violate(7, `${of(row)} goes after ${of(other)} has succeeded`);
+      }
+    }
+    if (discarded.has(row.position)) violate(7, `${of(row)} goes although it was discarded`);
+  }
+
+  function judgeState(row: DeliveryRecord): void {
+    const side = tables.parked.get(row.position);
+    const sideState = side === undefined || side.state === 'gone' ? undefined : side.state;
+    if (row.parked !== (sideState !== undefined)) violate(5, `${of(row)} is parked: ${row.parked}, and ${sideState}`);
+    if (row.parked && sideState !== row.state) violate(5, `${of(row)} is both ${row.state} and ${sideState}`);
+    if (isFinal(row.state) && row.parked) violate(5, `${of(row)} is ${row.state} and parked`);
+    if (discarded.has(row.position) && row.state !== 'discarded') {
+      violate(7, `${of(row)} was discarded and is ${row.state}`);
+    }
+    if (row.state === 'discarded') discarded.add(row.position);
+    if ((side?.tries ?? 0) > retry.maxAttempts) violate(13, `${of(row)} has had ${side?.tries} tries`);
+    if (stateNow(tables, row) === 'delivered') judgeDelivered(row);
+  }
+
+  function judgeDelivered(row: DeliveryRecord): void {
+    const truth = truthOf(row);
+    if (!wasCarriedOut(row)) violate(1, `${of(row)} counts as delivered and was never carried out`);
+    if (truth.succeeded) return;
+    truth.succeeded = true;
+    for (const other of siblings(row)) {
+      if (other.position > row.position && truthOf(other).succeeded) {
+        violate(6, `${of(row)} succeeded after ${of(other)}`);
+      }
+    }
+  }
+
+  function judgePassed(laneId: number, from: number): void {
+    const lane = tables.lanes.get(laneId);
+    if (lane === undefined) return;
+    for (const row of lane.rows) {
+      if (row.position > from && row.position <= lane.cursor && row.state === 'queued' && !row.parked) {
+        judgeState(row);
+      }
+    }
+  }
+
+  return {
+    violations,
+    violate,
+    committed(tx) {
+      for (const [laneId, epoch] of tx.epochs) {
+        const since = opened.get(laneId) ?? 0;
+        if (since > epoch && (tx.touched.size > 0 || tx.passed.size > 0 || tx.writes.length > 0)) {
+          violate(9, `${tx.actor.name} wrote lane ${laneId} under epoch ${epoch}, opened since under ${since}`);
+        }
+      }
+      for (const position of tx.touched) {
+        const row = tables.deliveries.get(position);
+        if (row === undefined) continue;
+        if (!truths.has(position)) {
+          truthOf(row);
+          const key = `${row.laneId} ${row.key}`;
+          rowsOfKey.set(key, [...(rowsOfKey.get(key) ?? []), row]);
+          const cursor = tables.lanes.get(row.laneId)?.cursor ?? 0;
+          if (cursor >= position) violate(1, `${of(row)} was committed behind the cursor ${cursor} of its lane`);
+        }
+        judgeState(row);
+      }
+      for (const [laneId, from] of tx.passed) judgePassed(laneId, from);
+    },
+    sends(row, epoch, isOpen) {
+      const truth = truthOf(row);
+      const { idempotency } = options.destinations.get(row.plan.destination)!;
+      if ((opened.get(row.laneId) ?? 0) > epoch) violate(9, `${of(row)} is sent under the old epoch ${epoch}`);
+      if (!isOpen) violate(12, `${of(row)} is sent in a maintenance window`);
+      if (truth.pending && (idempotency === 'D' || (idempotency === 'C' && truth.lookupsNone < 2))) {
+        violate(3, `${of(row)} (class ${idempotency}) is sent again after ${truth.lookupsNone} look-ups`);
+      }
+      judgeTurn(row);
+      const isIntended = [...tables.intents.values()].some((intent) => intent.positions.includes(row.position));
+      if (!isIntended && (opened.get(row.laneId) ?? 0) === epoch) violate(3, `${of(row)} is sent without an intent`);
+      truth.pending = true;
+      truth.lookupsNone = 0;
+      if (++truth.sends > retry.maxAttempts + 1) violate(13, `${of(row)} is sent a ${truth.sends}th time`);
+    },
+    answered(row, outcome) {
+      const definite = outcome.kind === 'rejected' || (outcome.kind === 'retryable' && !outcome.sent);
+      if (definite) truthOf(row).pending = false;
+    },
+    lookedUp(row, result) {
+      if (result.kind === 'none') truthOf(row).lookupsNone++;
+    },
+    handles: judgeTurn,
+    happened(destination, name) {
+      const effects = options.peer(destination)?.effectsOf(name).length ?? 0;
+      if (effects > 1) violate(2, `${destination} has carried out ${name} ${effects} times`);
+    },
+    decidedByHand(row, decision) {
+      const truth = truthOf(row);
+      truth.sends = 0;
+      if (decision === 'confirmed') truth.confirmedByHand = true;
+      if (decision === 'resend') truth.pending = false;
+    },
+    opened(laneId, epoch) {
+      opened.set(laneId, Math.max(epoch, opened.get(laneId) ?? 0));
+    },
+    finish(expected) {
+      judgeTheEnd(options, expected, violate);
+    },
+  };
+}
+
+/** After everything has come to rest: what was promised is there, once, and nothing else is. */
+function judgeTheEnd(
+  options: CheckerOptions,
+  expected: ReadonlySet<string>,
+  violate: (invariant: Invariant, message: string) => void,
+): void {
+  const { tables } = options.ledger;
+  const seen = new Set<string>();
+  for (const row of tables.deliveries.values()) {
+    const { name, destination } = row.plan;
+    if (seen.has(name)) violate(5, `${name} is in the ledger twice`);
+    seen.add(name);
+    const state = stateNow(tables, row);
+    if (!isFinal(state)) violate(11, `${name} is ${state} in the end`);
+    const peer = options.peer(destination);
+    const times = peer?.effectsOf(name).length ?? tables.flowEffects.filter((effect) => effect === name).length;
+    if (times > 1) violate(2, `${destination} has carried out ${name} ${times} times`);
+    if (times === 0 && state === 'delivered') violate(1, `${name} counts as delivered and is not there`);
+    if (times > 0 && state === 'discarded' && peer === undefined) violate(2, `${name} was discarded and done`);
+  }
+  for (const name of expected) if (!seen.has(name)) violate(1, `${name} was committed and is not in the ledger`);
+  if (tables.intents.size > 0) violate(5, `${tables.intents.size} intents are left over`);
+  if (tables.parked.size > 0) violate(5, `${tables.parked.size} rows are left in the side table`);
+}

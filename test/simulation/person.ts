@@ -1,0 +1,138 @@
+import type { DeliveryState } from '../../src/queue/index.ts';
+import { type DeliveryRecord, LedgerError, type ModelTx, isFinal, stateNow } from './ledger.ts';
+import { type Act, settleMs } from './plan.ts';
+import type { Actor, Task } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** What was done by hand, in the order of the commits. */
+export interface DoneByHand {
+  readonly name: string;
+  readonly found: DeliveryState;
+  readonly act: 'discard' | 'release' | 'replay' | 'confirmed' | 'resend';
+}
+
+/** Waits for a person: the queue will not look at it again by itself. */
+export function waitsForPerson(world: World, row: DeliveryRecord): boolean {
+  const state = stateNow(world.ledger.tables, row);
+  if (state === 'held' || state === 'dead') return true;
+  return state === 'outcome_unknown' && world.ledger.tables.parked.get(row.position)?.dueMs === undefined;
+}
+
+/** People at their desks: they see what is parked, and decide as deliveries.ts lets them. */
+export function createPerson(world: World, changed: () => void) {
+  const { ledger, statements, checker, scheduler } = world;
+  const { tables } = ledger;
+  const actor: Actor = { name: 'person', alive: true, frozenUntilMs: 0 };
+  const done: DoneByHand[] = [];
+
+  function requeue(tx: ModelTx, row: DeliveryRecord, state: 'retry_wait' | 'outcome_unknown'): void {
+    const { position, laneId, key } = row;
+    ledger.lock(tx, `p${position}`);
+    const dueMs = scheduler.nowMs;
+    statements.change(tx, row, { state, parked: true, updatedMs: dueMs });
+    tx.writes.push(() =>
+      tables.parked.set(position, { position, laneId, key, state, dueMs, tries: 0, lookups: 0, lookupFailures: 0 }),
+    );
+  }
+
+  function finish(tx: ModelTx, row: DeliveryRecord, state: 'delivered' | 'discarded'): void {
+    statements.change(tx, row, { state, parked: false, updatedMs: scheduler.nowMs });
+    tx.writes.push(() => {
+      const side = tables.parked.get(row.position);
+      if (side !== undefined) Object.assign(side, { state: 'gone', dueMs: scheduler.nowMs });
+    });
+  }
+
+  /** The state, when it allows the act; the row's place in the side table is locked by then. */
+  function take(row: DeliveryRecord, allowed: readonly DeliveryState[]): DeliveryState | undefined {
+    const state = stateNow(tables, row);
+    return allowed.includes(state) && (state === 'delivered' || row.parked) ? state : undefined;
+  }
+
+  /** A send of it that nobody can call back any more, and that may still be carried out, has been by now. */
+  const hasSettled = (row: DeliveryRecord): boolean => scheduler.nowMs - row.updatedMs > settleMs;
+
+  function decide(tx: ModelTx, row: DeliveryRecord, kind: Act['kind']): DoneByHand['act'] | undefined {
+    if (kind === 'resolve') {
+      if (take(row, ['outcome_unknown']) === undefined || !hasSettled(row)) return undefined;
+      const isThere = (world.peers.get(row.plan.destination)?.effectsOf(row.plan.name).length ?? 0) > 0;
+      if (isThere) finish(tx, row, 'delivered');
+      else requeue(tx, row, 'retry_wait');
+      return isThere ? 'confirmed' : 'resend';
+    }
+    if (kind === 'discard') {
+      if (take(row, ['queued', 'retry_wait', 'outcome_unknown', 'held', 'dead']) === undefined) return undefined;
+      finish(tx, row, 'discarded');
+      return kind;
+    }
+    const state = take(row, kind === 'release' ? ['held'] : ['dead', 'held', 'delivered']);
+    if (state === undefined) return undefined;
+    if (state !== 'delivered') {
+      requeue(tx, row, 'retry_wait');
+      return kind;
+    }
+    const { isFlow, idempotency } = world.destinations.get(row.plan.destination)!;
+    const overtaken = (tables.lanes.get(row.laneId)?.rows ?? []).some(
+      (other) => other.key === row.key && other.position > row.position && other.state !== 'discarded',
+    );
+    if (isFlow || idempotency === 'D' || (overtaken && world.steps.shell.refusesOvertakingReplay)) return undefined;
+    requeue(tx, row, 'outcome_unknown');
+    return kind;
+  }
+
+  function* act(row: DeliveryRecord, kind: Act['kind']): Task {
+    const tx = ledger.begin(actor);
+    try {
+      yield* ledger.call(tx, () => {
+        ledger.takeXid(tx);
+        // A replay is asked for in the business transaction of its key, as everything that enqueues is.
+        ledger.lock(tx, `k${row.key}`);
+        if (tables.parked.has(row.position)) ledger.lock(tx, `p${row.position}`);
+      });
+      const found = stateNow(tables, row);
+      const decision = yield* ledger.call(tx, () => decide(tx, row, kind));
+      if (decision === undefined) {
+        ledger.abort(tx);
+        return;
+      }
+      const told = decision === 'release' ? 'replay' : decision;
+      tx.writes.push(() => {
+        checker.decidedByHand(row, told);
+        done.push({ name: row.plan.name, found, act: decision });
+      });
+      yield* ledger.commit(tx);
+      changed();
+    } catch (error) {
+      ledger.abort(tx);
+      if (!(error instanceof LedgerError)) throw error;
+    }
+  }
+
+  return {
+    actor,
+    done,
+    /** One of the plan's acts, on one of those that it fits. */
+    *perform({ kind, choice }: Act): Task {
+      const rows = [...tables.deliveries.values()].filter((row) => {
+        const state = stateNow(tables, row);
+        return kind === 'replay' ? ['dead', 'held', 'delivered'].includes(state) : row.parked && !isFinal(state);
+      });
+      const fitting = kind === 'resolve' ? rows.filter((row) => row.state === 'outcome_unknown') : rows;
+      const row = fitting[Math.floor(choice * fitting.length)];
+      if (row !== undefined) yield* act(row, kind);
+    },
+    /** Works through whatever waits for a person, until the end of the run. */
+    *workOff(): Task {
+      for (;;) {
+        for (const row of [...tables.deliveries.values()]) {
+          if (!waitsForPerson(world, row)) continue;
+          const { poison, foreign } = row.plan;
+          const hopeless = poison !== undefined || (foreign === true && row.state === 'outcome_unknown');
+          if (row.state === 'outcome_unknown' && !foreign) yield* act(row, 'resolve');
+          else yield* act(row, hopeless ? 'discard' : 'replay');
+        }
+        yield 250;
+      }
+    },
+  };
+}

@@ -1,0 +1,280 @@
+import { laneOfKey } from '../../src/queue/hash-key.ts';
+import { type Checker, type Violation, createChecker } from './checker.ts';
+import { type AttemptRecord, type Ledger, createLedger, isFinal, stateNow } from './ledger.ts';
+import { type Peer, createPeer } from './peer.ts';
+import { type DoneByHand, createPerson, waitsForPerson } from './person.ts';
+import { type Dials, type Plan, type PlannedDelivery, noDials } from './plan.ts';
+import { randomStream } from './random.ts';
+import { type Actor, type Scheduler, createScheduler } from './scheduler.ts';
+import { createStatements } from './statements.ts';
+import { type Steps, productSteps } from './steps.ts';
+import { submit } from './submit.ts';
+import { type ModelWorker, startWorker } from './worker.ts';
+import type { World } from './world.ts';
+
+export interface SimulationResult {
+  readonly plan: Plan;
+  readonly violations: readonly Violation[];
+  readonly deliveries: number;
+  readonly requests: number;
+  readonly steps: number;
+  readonly simulatedMs: number;
+  /** From the end of all faults until nothing was left that the hub can do by itself, and until all was drained. */
+  readonly settledAfterMs: number;
+  readonly drainedAfterMs: number;
+  readonly attempts: readonly AttemptRecord[];
+  readonly byHand: readonly DoneByHand[];
+  /** Final states by delivery name. */
+  readonly states: ReadonlyMap<string, string>;
+}
+
+/**
+ * The stated bound of liveness: this long after the last fault everything is done that needs no person, wherever a
+ * maintenance window is not in the way (a window lasts a minute here).
+ */
+export const livenessBoundMs = 40_000;
+/** And with people at their desks, who look four times a second, this long after that all is drained. */
+export const drainBoundMs = 120_000;
+
+/** One run: faults and work, then no more faults, then people work off what needs them. */
+export function simulate(plan: Plan, steps: Steps = productSteps): SimulationResult {
+  const run = createRun(plan, steps);
+  const { world, checker, scheduler } = run;
+  run.scheduleEverything();
+  // In slices, so that a run that has failed ends at once.
+  for (let atMs = 0; atMs < plan.safetyMs && checker.violations.length === 0; atMs += 500) scheduler.runUntil(atMs);
+  run.endFaults();
+  const windowMs = plan.destinations.some((destination) => destination.windows.length > 0) ? 60_000 : 0;
+  const settledAfterMs = runUntil(run, run.needsNobody, livenessBoundMs + windowMs);
+  if (settledAfterMs === undefined) reportStuck(run);
+  scheduler.spawn(run.person.actor, run.person.workOff());
+  const drainedAfterMs = runUntil(run, run.isDrained, drainBoundMs + windowMs * 2);
+  if (checker.violations.length === 0) checker.finish(run.expected());
+  const { tables } = world.ledger;
+  return {
+    plan,
+    violations: checker.violations,
+    deliveries: tables.deliveries.size,
+    requests: [...world.peers.values()].reduce((sum, peer) => sum + peer.requests, 0),
+    steps: scheduler.steps,
+    simulatedMs: scheduler.nowMs,
+    settledAfterMs: settledAfterMs ?? Number.POSITIVE_INFINITY,
+    drainedAfterMs: drainedAfterMs ?? Number.POSITIVE_INFINITY,
+    attempts: tables.attempts,
+    byHand: run.person.done,
+    states: new Map([...tables.deliveries.values()].map((row) => [row.plan.name, stateNow(tables, row)])),
+  };
+}
+
+type Run = ReturnType<typeof createRun>;
+
+/** @returns how long it took; undefined when the bound was passed or something is already wrong */
+function runUntil(run: Run, condition: () => boolean, boundMs: number): number | undefined {
+  const { scheduler, checker } = run;
+  const startMs = scheduler.nowMs;
+  while (!condition()) {
+    if (checker.violations.length > 0 || scheduler.nowMs - startMs > boundMs) return undefined;
+    scheduler.runUntil(scheduler.nowMs + 250);
+  }
+  return scheduler.nowMs - startMs;
+}
+
+/** What is open although the bound has passed: held up by another key's blocked head, or just so. */
+function reportStuck({ world, checker, waitsBehindPerson }: Run): void {
+  if (checker.violations.length > 0) return;
+  const { tables } = world.ledger;
+  for (const row of tables.deliveries.values()) {
+    if (isFinal(stateNow(tables, row)) || waitsBehindPerson(row.position)) continue;
+    const rows = tables.lanes.get(row.laneId)?.rows ?? [];
+    const blockedKeys = rows.filter((other) => other.key !== row.key && waitsForPerson(world, other));
+    const message = `${row.plan.name} (${row.key}, lane ${row.laneId}) is still ${stateNow(tables, row)}`;
+    checker.violate(blockedKeys.length > 0 ? 13 : 11, message);
+  }
+}
+
+function createRun(plan: Plan, steps: Steps) {
+  const scheduler = createScheduler();
+  const started = { faultsOn: true };
+  const dials = (): Dials => (started.faultsOn ? plan.dials : noDials);
+  const ledger: Ledger = createLedger({
+    scheduler,
+    random: randomStream(plan.seed, 'ledger'),
+    weather: dials,
+    committed: (tx) => checker.committed(tx),
+  });
+  const destinations = new Map(plan.destinations.map((destination) => [destination.name, destination]));
+  const peers = new Map<string, Peer>();
+  const checker: Checker = createChecker({
+    ledger,
+    destinations,
+    peer: (name) => peers.get(name),
+    nowMs: () => scheduler.nowMs,
+  });
+  for (const destination of plan.destinations) {
+    if (destination.isFlow) continue;
+    const happened = (delivery: PlannedDelivery): void => checker.happened(destination.name, delivery.name);
+    peers.set(destination.name, createPeer(destination, { seed: plan.seed, scheduler, dials, happened }));
+  }
+  const laneIds = makeLanes(ledger, plan);
+  const world: World = {
+    plan,
+    steps,
+    scheduler,
+    ledger,
+    statements: createStatements(ledger, () => scheduler.nowMs, steps.shell.fencesWrites),
+    checker,
+    peers,
+    destinations,
+    dials,
+    laneOf: (destination, key) => {
+      const lanes = laneIds.get(destination) ?? [];
+      return lanes[laneOfKey(key, lanes.length)]!;
+    },
+    failedSettlements: new Set(),
+  };
+  const crew = createCrew(world);
+  const person = createPerson(world, () => crew.some()?.changed());
+  return {
+    world,
+    checker,
+    scheduler,
+    person,
+    ...judges(world),
+    scheduleEverything: () => scheduleEverything(world, scheduler, crew, person),
+    endFaults() {
+      started.faultsOn = false;
+      for (const peer of peers.values()) peer.downUntilMs = 0;
+      crew.everybodyBack();
+    },
+  };
+}
+
+function makeLanes(ledger: Ledger, plan: Plan): Map<string, number[]> {
+  const laneIds = new Map<string, number[]>();
+  let laneId = 0;
+  for (const { name, lanes } of plan.destinations) {
+    const ids = Array.from({ length: lanes }, () => ++laneId);
+    laneIds.set(name, ids);
+    for (const id of ids) {
+      ledger.tables.lanes.set(id, { laneId: id, destination: name, epoch: 0, cursor: 0, rows: [] });
+    }
+  }
+  return laneIds;
+}
+
+/** What is left to do, and for whom. */
+function judges(world: World) {
+  const { tables } = world.ledger;
+  const waitsBehindPerson = (position: number): boolean => {
+    const row = tables.deliveries.get(position)!;
+    return (tables.lanes.get(row.laneId)?.rows ?? []).some(
+      (other) => other.key === row.key && other.position <= position && waitsForPerson(world, other),
+    );
+  };
+  return {
+    waitsBehindPerson,
+    needsNobody: (): boolean =>
+      [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row)) || waitsBehindPerson(row.position)),
+    isDrained: (): boolean =>
+      tables.parked.size === 0 &&
+      tables.intents.size === 0 &&
+      [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row))),
+    /** Everything that was committed, and what flows have written since. */
+    expected(): ReadonlySet<string> {
+      const names = new Set<string>();
+      const add = (delivery: PlannedDelivery): void => {
+        names.add(delivery.name);
+        if (delivery.follows !== undefined && tables.flowEffects.includes(delivery.name)) add(delivery.follows);
+      };
+      for (const { id, deliveries } of world.plan.submissions) if (tables.submissions.has(id)) deliveries.forEach(add);
+      return names;
+    },
+  };
+}
+
+/** The workers, each life of them. */
+function createCrew(world: World) {
+  const { plan, scheduler, ledger } = world;
+  const random = randomStream(plan.seed, 'crew');
+  const pollMs = random.pick([100, 250, 1_000]);
+  const lives = Array.from({ length: plan.workers }, () => 0);
+  const workers: ModelWorker[] = [];
+  const start = (index: number): void => {
+    if (workers[index]?.actor.alive) return;
+    workers[index] = startWorker(world, `w${index}`, (lives[index] = (lives[index] ?? 0) + 1), pollMs);
+  };
+  lives.forEach((_, index) => scheduler.after(index === 0 ? 0 : random.between(0, 3_000), () => start(index)));
+  return {
+    start,
+    of: (index: number): ModelWorker | undefined => workers[index],
+    some: (): ModelWorker | undefined => {
+      const awake = workers.filter((worker) => worker?.actor.alive);
+      return awake.length === 0 || random.chance(0.5) ? undefined : random.pick(awake);
+    },
+    crash(index: number): void {
+      const worker = workers[index];
+      if (worker === undefined || !worker.actor.alive) return;
+      worker.actor.alive = false;
+      ledger.disconnect(worker.actor, 'killed');
+    },
+    freeze(index: number, forMs: number): void {
+      const actor = workers[index]?.actor;
+      if (actor === undefined || !actor.alive) return;
+      actor.frozenUntilMs = scheduler.nowMs + forMs;
+      // The database ends transactions that have stood still for too long.
+      scheduler.after(1_000, () => {
+        if (actor.frozenUntilMs > scheduler.nowMs) ledger.disconnect(actor, 'idle');
+      });
+    },
+    everybodyBack(): void {
+      workers.forEach((worker) => (worker.actor.frozenUntilMs = Math.min(worker.actor.frozenUntilMs, scheduler.nowMs)));
+      lives.forEach((_, index) => start(index));
+    },
+  };
+}
+
+function scheduleEverything(
+  world: World,
+  scheduler: Scheduler,
+  crew: ReturnType<typeof createCrew>,
+  person: ReturnType<typeof createPerson>,
+): void {
+  const { plan } = world;
+  const client: Actor = { name: 'client', alive: true, frozenUntilMs: 0 };
+  for (const submission of plan.submissions) {
+    const hand = (times: string): void => {
+      const random = randomStream(plan.seed, `submission ${submission.id} ${times}`);
+      const worker = crew.some();
+      const task = submit(world, client, random, submission, (lanes, at) => worker?.enqueued(lanes, at));
+      scheduler.spawn(client, task);
+    };
+    scheduler.after(submission.atMs, () => hand('once'));
+    if (submission.repeated) scheduler.after(submission.atMs + 30, () => hand('again'));
+  }
+  for (const act of plan.acts) scheduler.after(act.atMs, () => scheduler.spawn(person.actor, person.perform(act)));
+  for (const fault of plan.faults) scheduler.after(fault.atMs, () => happen(world, crew, fault));
+}
+
+function happen(world: World, crew: ReturnType<typeof createCrew>, fault: Plan['faults'][number]): void {
+  const { scheduler } = world;
+  switch (fault.kind) {
+    case 'crash':
+      crew.crash(fault.worker);
+      scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      break;
+    case 'stop': {
+      const worker = crew.of(fault.worker);
+      if (worker !== undefined) scheduler.spawn(worker.actor, worker.stop());
+      scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      break;
+    }
+    case 'freeze':
+      crew.freeze(fault.worker, fault.forMs);
+      break;
+    case 'outage': {
+      const peer = world.peers.get(fault.destination);
+      if (peer !== undefined) peer.downUntilMs = scheduler.nowMs + fault.forMs;
+      break;
+    }
+  }
+}

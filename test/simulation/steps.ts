@@ -1,0 +1,68 @@
+import { effectStep } from '../../src/queue/step/effect-step.ts';
+import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
+import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
+import { markStep } from '../../src/queue/step/read-mark.ts';
+import { windowStatus } from '../../src/queue/step/window-step.ts';
+
+/** The product's pure steps: what a simulation drives. A mutation replaces one of them by a wrapped one. */
+export interface Steps {
+  readonly newLane: typeof newLane;
+  readonly laneStep: typeof laneStep;
+  readonly cursorOf: typeof cursorOf;
+  readonly cursorAfter: typeof cursorAfter;
+  readonly effectStep: typeof effectStep;
+  readonly judgeFailure: typeof judgeFailure;
+  readonly markStep: typeof markStep;
+  readonly windowStatus: typeof windowStatus;
+  /** What the shell around them does by the protocol; a mutation leaves one of these out. */
+  readonly shell: ShellRules;
+}
+
+export interface ShellRules {
+  /** Every write is refused when the lane's epoch has moved on. */
+  readonly fencesWrites: boolean;
+  /** A lane that was taken over is opened only after older transactions have ended. */
+  readonly waitsForOlderTransactions: boolean;
+  /** Nothing is sent after the own lease has run out. */
+  readonly checksLeaseBeforeSend: boolean;
+  /** The intent is committed before the first byte leaves. */
+  readonly commitsIntentFirst: boolean;
+  /** Whoever takes a lane over makes open intents unknown. */
+  readonly recoversIntents: boolean;
+  /** A parked delivery must still be as it was when it was loaded. */
+  readonly locksParked: boolean;
+  /** A delivered one is replayed only while no later one of its key exists. */
+  readonly refusesOvertakingReplay: boolean;
+  /** The effects of a flow and the completion of its delivery are one transaction. */
+  readonly completesFlowsAtomically: boolean;
+  /** A writer takes its transaction id before any position. */
+  readonly takesIdBeforePositions: boolean;
+  /** Rows are read by position (else by transaction id, then position). */
+  readonly readsByPosition: boolean;
+  /** Followers on their way to the side table are written there before the lane is told so. */
+  readonly parksFollowers: boolean;
+}
+
+export const productSteps: Steps = {
+  newLane,
+  laneStep,
+  cursorOf,
+  cursorAfter,
+  effectStep,
+  judgeFailure,
+  markStep,
+  windowStatus,
+  shell: {
+    fencesWrites: true,
+    waitsForOlderTransactions: true,
+    checksLeaseBeforeSend: true,
+    commitsIntentFirst: true,
+    recoversIntents: true,
+    locksParked: true,
+    refusesOvertakingReplay: true,
+    completesFlowsAtomically: true,
+    takesIdBeforePositions: true,
+    readsByPosition: true,
+    parksFollowers: true,
+  },
+};

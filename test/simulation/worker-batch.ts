@@ -1,0 +1,78 @@
+import type { EffectRules } from '../../src/queue/step/effect-step.ts';
+import { settleMs } from './plan.ts';
+import type { SettledRow } from './statements.ts';
+import { type Decision, type Route, type Work, fenceOf } from './world.ts';
+
+/** What one transaction of a writer commits. */
+export interface Batch {
+  decisions: Decision[];
+  parks: Work[];
+  flows: { route: Route; works: Work[] }[];
+  sends: Work[];
+}
+
+export function emptyBatch(): Batch {
+  return { decisions: [], parks: [], flows: [], sends: [] };
+}
+
+export function isEmptyBatch(batch: Batch): boolean {
+  return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
+}
+
+/** By kind and flow first; a single kind by member. */
+export function splitBatch(batch: Batch): Batch[] {
+  const parts: Batch[] = [];
+  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(), decisions: batch.decisions });
+  if (batch.parks.length > 0) parts.push({ ...emptyBatch(), parks: batch.parks });
+  for (const flow of batch.flows) parts.push({ ...emptyBatch(), flows: [flow] });
+  if (batch.sends.length > 0) parts.push({ ...emptyBatch(), sends: batch.sends });
+  if (parts.length > 1) return parts;
+  const flow = batch.flows[0];
+  if (flow !== undefined) {
+    return flow.works.map((work) => ({ ...emptyBatch(), flows: [{ route: flow.route, works: [work] }] }));
+  }
+  if (batch.decisions.length > 0) return batch.decisions.map((one) => ({ ...emptyBatch(), decisions: [one] }));
+  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(), sends: [work] }));
+  return [batch];
+}
+
+/** Everything that the lanes' cursors may pass once the batch is committed. */
+export function closingOf(batch: Batch): ReadonlySet<number> {
+  const works = [
+    ...batch.decisions.map((one) => one.work),
+    ...batch.flows.flatMap((flow) => flow.works),
+    ...batch.parks,
+  ];
+  return new Set(works.filter((work) => !work.parked).map((work) => work.position));
+}
+
+/** Intents none of whose members is left after these decisions. */
+export function countDown(decided: readonly Decision[]): number[] {
+  const counts = new Map<Decision['intent'], number>();
+  for (const { intent } of decided) if (intent !== undefined) counts.set(intent, (counts.get(intent) ?? 0) + 1);
+  const spent: number[] = [];
+  for (const [intent, count] of counts) if (intent !== undefined && intent.remaining === count) spent.push(intent.id);
+  return spent;
+}
+
+/** @param nowMs by the worker's clock */
+export function settledRow(decision: Decision, nowMs: number): SettledRow {
+  const { work, to, effect, dueInMs, attempt } = decision;
+  const counts = attempt !== undefined && attempt.kind !== 'lookup';
+  return {
+    fence: fenceOf(work.owned),
+    position: work.position,
+    state: to,
+    attempts: counts ? work.attempt : work.attempt - 1,
+    parked: work.parked,
+    dueMs: dueInMs === undefined ? undefined : nowMs + dueInMs,
+    tries: effect.tries,
+    lookups: effect.lookups,
+    lookupFailures: effect.lookupFailures,
+  };
+}
+
+export function rulesOf(work: Work): EffectRules {
+  const { idempotency, retry } = work.owned.route.settings;
+  return { idempotency, retry, settleMs };
+}

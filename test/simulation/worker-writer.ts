@@ -1,0 +1,376 @@
+import { HubError } from '../../src/platform/index.ts';
+import { LedgerError, type ModelTx } from './ledger.ts';
+import type { Task } from './scheduler.ts';
+import { enqueue } from './submit.ts';
+import {
+  type Batch,
+  closingOf,
+  countDown,
+  emptyBatch,
+  isEmptyBatch,
+  rulesOf,
+  settledRow,
+  splitBatch,
+} from './worker-batch.ts';
+import {
+  type Decision,
+  type OpenIntent,
+  type Work,
+  type WorkerState,
+  fenceOf,
+  isOpen,
+  lanesOf,
+  limits,
+  wallMs,
+} from './world.ts';
+
+export interface WriterEvents {
+  committed(batch: { decisions: readonly Decision[]; handled: readonly Work[]; parked: readonly Work[] }): void;
+  send(work: Work, attemptId: number, intent: OpenIntent): void;
+  lookUp(work: Work, attemptId: number): void;
+  lanesLost(laneIds: readonly number[]): void;
+  ledgerUncertain(): void;
+}
+
+export interface Writer {
+  decide(decision: Decision): void;
+  park(works: readonly Work[]): void;
+  kick(): void;
+  readonly loops: readonly Task[];
+  readonly idle: boolean;
+}
+
+const alive = (work: Work): boolean => !work.owned.lost;
+
+/** The product's writer of the ledger: two loops, one transaction each at a time. */
+export function createWriter(worker: WorkerState, events: WriterEvents): Writer {
+  const { world, routes } = worker;
+  const { ledger, scheduler, statements, steps } = world;
+  const kicks = [scheduler.createSignal(), scheduler.createSignal()] as const;
+  const busy = [false, false];
+  let decisions: Decision[] = [];
+  let parks: Work[] = [];
+
+  const kick = (): void => {
+    for (const signal of kicks) signal.fire();
+  };
+
+  function collectOutcomes(): Batch {
+    const batch = emptyBatch();
+    batch.decisions = decisions.splice(0, limits.decisionsPerTransaction).filter((one) => alive(one.work));
+    batch.parks = parks.splice(0, limits.decisionsPerTransaction).filter(alive);
+    let room: number = limits.flowDeliveriesPerTransaction;
+    for (const route of routes.values()) {
+      if (!route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
+      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
+      room -= works.length;
+      if (works.length > 0) batch.flows.push({ route, works });
+      if (room === 0) break;
+    }
+    return batch;
+  }
+
+  function collectSends(): Batch {
+    const batch = emptyBatch();
+    for (const route of routes.values()) {
+      if (route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
+      const room = Math.min(
+        route.settings.concurrency - route.inFlight,
+        limits.intentsPerTransaction - batch.sends.length,
+      );
+      if (room <= 0) continue;
+      const works = route.ready.take(room).filter(alive);
+      route.inFlight += works.length;
+      batch.sends.push(...works);
+    }
+    return batch;
+  }
+
+  function* loop(index: 0 | 1, collect: () => Batch): Task {
+    for (;;) {
+      yield kicks[index];
+      kicks[index].reset();
+      busy[index] = true;
+      for (let batch = collect(); !isEmptyBatch(batch); batch = collect()) yield* commitBatch(batch);
+      busy[index] = false;
+    }
+  }
+
+  function* commitBatch(batch: Batch): Task {
+    try {
+      yield* commit(batch);
+    } catch (error) {
+      yield* recover(batch, error);
+    }
+  }
+
+  function* recover(batch: Batch, error: unknown): Task {
+    if (error instanceof LedgerError && error.fault === 'lanes-lost') {
+      events.lanesLost(error.laneIds);
+      putBack(batch);
+    } else if (error instanceof LedgerError && error.fault === 'commit-unknown') {
+      events.ledgerUncertain();
+    } else if (error instanceof LedgerError && error.fault === 'unavailable') {
+      putBack(batch);
+      yield 200;
+    } else if (error instanceof LedgerError || error instanceof HubError) {
+      if (error instanceof LedgerError && error.fault === 'internal') world.checker.violate(5, error.message);
+      const parts = splitBatch(batch);
+      if (parts.length > 1) for (const part of parts) yield* commitBatch(part);
+      else yield* judge(batch, error);
+    } else {
+      throw error;
+    }
+  }
+
+  function putBack(batch: Batch): void {
+    decisions = [...batch.decisions.filter((one) => alive(one.work)), ...decisions];
+    parks = [...batch.parks.filter(alive), ...parks];
+    for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
+    for (const work of batch.sends) work.owned.route.inFlight--;
+    for (const work of batch.sends.toReversed()) if (alive(work)) work.owned.route.ready.putBack([work]);
+    kick();
+  }
+
+  /** One delivery, alone in its transaction, failed. */
+  function* judge(batch: Batch, error: unknown): Task {
+    const decision = batch.decisions[0];
+    const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
+    if (work === undefined || decision?.untold) {
+      events.ledgerUncertain();
+      return;
+    }
+    const { retry } = work.owned.route.settings;
+    const failure = steps.judgeFailure(error, work.effect.tries, retry, worker.random.next());
+    if (decision !== undefined) {
+      const effect = { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 } as const;
+      const outcome = { kind: 'unknown', detail: 'could not be recorded' } as const;
+      const untold: Decision = {
+        ...decision,
+        to: 'outcome_unknown',
+        outcome,
+        effect,
+        dueInMs: failure.dueInMs,
+        untold: true,
+      };
+      yield* commitBatch({ ...emptyBatch(), decisions: [untold] });
+      return;
+    }
+    if (batch.sends.length > 0) work.owned.route.inFlight--;
+    const to = work.effect.phase === 'unknown' ? 'outcome_unknown' : (failure.to as Decision['to']);
+    const attempt = {
+      id: ledger.nextId(),
+      position: work.position,
+      attempt: work.attempt,
+      kind: work.owned.route.isFlow ? ('flow' as const) : ('send' as const),
+      state: failure.outcome.kind,
+      recovered: false,
+      outcome: failure.outcome,
+    };
+    const effect = { ...work.effect, tries: failure.tries };
+    const { outcome, dueInMs } = failure;
+    yield* commitBatch({ ...emptyBatch(), decisions: [{ work, to, outcome, effect, attempt, dueInMs }] });
+  }
+
+  function* commit(batch: Batch): Task {
+    const tx = ledger.begin(worker.actor);
+    const sends = new Map<Work, number>();
+    let intent: OpenIntent | undefined;
+    let overtaken: ReadonlySet<Work>;
+    try {
+      yield* ledger.call(tx, () => ledger.takeXid(tx));
+      overtaken = yield* findOvertaken(tx, batch);
+      const counted = batch.decisions.filter((one) => !overtaken.has(one.work));
+      for (const decision of counted) tell(decision);
+      const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
+      yield* runFlows(tx, handled);
+      for (const work of batch.sends) if (!overtaken.has(work)) prepare(work, sends);
+      const closing = closingOf(batch);
+      if (counted.length > 0) yield* writeDecisions(tx, counted, closing);
+      if (handled.length > 0) yield* writeHandled(tx, handled, closing);
+      if (batch.parks.length > 0) yield* writeParks(tx, batch.parks);
+      intent = yield* writeIntent(tx, batch, sends);
+      yield* ledger.commit(tx);
+    } catch (error) {
+      ledger.abort(tx);
+      throw error;
+    }
+    afterCommit(batch, overtaken, sends, intent);
+  }
+
+  function* findOvertaken(tx: ModelTx, batch: Batch): Task<ReadonlySet<Work>> {
+    const flowWorks = batch.flows.flatMap((flow) => flow.works);
+    const works = [...batch.decisions.map((one) => one.work), ...flowWorks, ...batch.sends];
+    const parked = works.filter((work) => work.parked);
+    if (parked.length === 0 || !steps.shell.locksParked) return new Set();
+    const same = yield* ledger.call(tx, () => statements.lockParked(tx, parked));
+    return new Set(parked.filter((work) => !same.has(work.position)));
+  }
+
+  /** What the business rooms do about an outcome may fail. */
+  function tell(decision: Decision): void {
+    if (decision.to === 'discarded' || decision.untold) return;
+    const name = `${decision.work.row.plan.name} ${decision.work.attempt} ${decision.to}`;
+    if (world.failedSettlements.has(name)) return;
+    if (!worker.random.chance(world.dials().settledFails)) return;
+    world.failedSettlements.add(name);
+    throw new HubError('INTERNAL', { message: 'an outcome cannot be told' });
+  }
+
+  function failsByItself(work: Work): void {
+    const { ownFailures, poison } = work.row.plan;
+    if (work.attempt <= ownFailures) throw new HubError('INTERNAL', { message: 'it fails by itself' });
+    if (work.owned.route.isFlow && poison === 'business') throw new HubError('ACTION_NOT_ALLOWED');
+    if (work.owned.route.isFlow && poison === 'schema') throw new HubError('VALIDATION_FAILED');
+  }
+
+  function* runFlows(tx: ModelTx, works: readonly Work[]): Task {
+    const byKey = works.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    for (const work of byKey) {
+      const { plan } = work.row;
+      yield* ledger.call(tx, () => ledger.lock(tx, `k${plan.key}`));
+      failsByItself(work);
+      const act = (): void => {
+        world.checker.handles(work.row);
+        ledger.tables.flowEffects.push(plan.name);
+      };
+      if (steps.shell.completesFlowsAtomically) tx.writes.push(act);
+      else act();
+      if (plan.follows !== undefined) yield* enqueue(world, tx, [plan.follows]);
+    }
+  }
+
+  function prepare(work: Work, sends: Map<Work, number>): void {
+    failsByItself(work);
+    sends.set(work, ledger.nextId());
+  }
+
+  function* writeDecisions(tx: ModelTx, decided: readonly Decision[], closing: ReadonlySet<number>): Task {
+    const isPlain = (one: Decision): boolean =>
+      one.to === 'delivered' && !one.work.parked && one.attempt?.kind === 'send';
+    const [plain, other] = [decided.filter(isPlain), decided.filter((one) => !isPlain(one))];
+    const spent = countDown(decided);
+    const attempts = decided.flatMap((one) => one.attempt ?? []);
+    if (plain.length > 0) {
+      const works = plain.map((one) => one.work);
+      yield* ledger.call(tx, () => statements.pass(tx, passingOf(works, closing)));
+    }
+    if (other.length > 0) {
+      const rows = other.map((one) => settledRow(one, wallMs(worker)));
+      yield* ledger.call(tx, () => statements.settle(tx, rows));
+      const back = other.filter((one) => one.intent !== undefined && one.to !== 'delivered' && one.to !== 'discarded');
+      const ids = [...new Set(back.flatMap((one) => one.intent?.id ?? []))];
+      const positions = back.map((one) => one.work.position);
+      if (ids.length > 0) yield* ledger.call(tx, () => statements.shrinkIntents(tx, ids, positions));
+    }
+    yield* ledger.call(tx, () => {
+      statements.writeAttempts(tx, attempts);
+      statements.closeIntents(tx, spent);
+    });
+  }
+
+  function passingOf(works: readonly Work[], closing: ReadonlySet<number>) {
+    const cursors = lanesOf(works).map((owned) => ({
+      ...fenceOf(owned),
+      cursor: steps.cursorAfter(owned.lane, closing),
+    }));
+    const cursorOfLane = new Map(cursors.map((one) => [one.laneId, one.cursor]));
+    const ahead = works
+      .filter((work) => work.position > (cursorOfLane.get(work.owned.laneId) ?? 0))
+      .map((work) => ({ ...fenceOf(work.owned), position: work.position }));
+    return { cursors, ahead };
+  }
+
+  function* writeHandled(tx: ModelTx, works: readonly Work[], closing: ReadonlySet<number>): Task {
+    const fresh = works.filter((work) => !work.parked);
+    if (fresh.length > 0) yield* ledger.call(tx, () => statements.pass(tx, passingOf(fresh, closing)));
+    const rows = works
+      .filter((work) => work.parked)
+      .map((work) => ({
+        fence: fenceOf(work.owned),
+        position: work.position,
+        state: 'delivered' as const,
+        attempts: work.attempt,
+        parked: true,
+        tries: 0,
+        lookups: 0,
+        lookupFailures: 0,
+      }));
+    if (rows.length > 0) yield* ledger.call(tx, () => statements.settle(tx, rows));
+  }
+
+  function* writeParks(tx: ModelTx, works: readonly Work[]): Task {
+    if (!steps.shell.parksFollowers) return;
+    const followers = works.map((work) => ({ ...fenceOf(work.owned), position: work.position }));
+    yield* ledger.call(tx, () => statements.park(tx, followers));
+  }
+
+  function* writeIntent(tx: ModelTx, batch: Batch, sends: Map<Work, number>): Task<OpenIntent | undefined> {
+    const intended = [...sends].filter(([work]) => isToSend(work));
+    if (intended.length === 0) return undefined;
+    const lanes = lanesOf(intended.map(([work]) => work)).map(fenceOf);
+    const members = intended.map(([work, attemptId]) => ({
+      laneId: work.owned.laneId,
+      position: work.position,
+      attemptId,
+      attempt: work.attempt,
+      idempotency: work.owned.route.settings.idempotency,
+    }));
+    if (!steps.shell.commitsIntentFirst) {
+      // The mutation: bytes leave while the intent is still to be committed.
+      const early = { id: -1, remaining: members.length };
+      for (const [work, attemptId] of intended) events.send(work, attemptId, early);
+      for (const [work] of intended) sends.delete(work);
+      batch.sends = batch.sends.filter((work) => sends.has(work));
+    }
+    const id = yield* ledger.call(tx, () => statements.writeIntent(tx, lanes, members));
+    return { id, remaining: members.length };
+  }
+
+  const turnOf = (work: Work) => steps.effectStep(work.effect, { type: 'begin' }, rulesOf(work), 0).action.type;
+  const isToSend = (work: Work): boolean => work.row.plan.notNeeded !== true && turnOf(work) === 'send';
+
+  function afterCommit(
+    batch: Batch,
+    overtaken: ReadonlySet<Work>,
+    sends: ReadonlyMap<Work, number>,
+    intent: OpenIntent | undefined,
+  ): void {
+    const counted = batch.decisions.filter((one) => !overtaken.has(one.work));
+    for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
+    for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
+    const flowWorks = batch.flows.flatMap((flow) => flow.works);
+    const handled = [...flowWorks, ...[...overtaken].filter((work) => !work.owned.route.isFlow)];
+    events.committed({ decisions: counted, handled, parked: batch.parks });
+    for (const [work, attemptId] of sends) {
+      if (work.row.plan.notNeeded) aside(work, 'discarded');
+      else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId);
+      else if (turnOf(work) === 'settle') aside(work, 'outcome_unknown');
+      else if (intent !== undefined) events.send(work, attemptId, intent);
+    }
+  }
+
+  /** Nothing to send, or nothing that may be sent without a person. */
+  function aside(work: Work, to: 'discarded' | 'outcome_unknown'): void {
+    work.owned.route.inFlight--;
+    decide({ work, to, outcome: { kind: 'unknown', detail: to }, effect: work.effect });
+  }
+
+  function decide(decision: Decision): void {
+    decisions.push(decision);
+    kick();
+  }
+
+  return {
+    decide,
+    kick,
+    park(works) {
+      parks.push(...works);
+      kick();
+    },
+    loops: [loop(0, collectOutcomes), loop(1, collectSends)],
+    get idle() {
+      return !busy[0] && !busy[1] && decisions.length === 0 && parks.length === 0;
+    },
+  };
+}

@@ -1,0 +1,293 @@
+import { createReadyQueue } from '../../src/queue/engine/ready-queue.ts';
+import type { EffectInput } from '../../src/queue/step/effect-step.ts';
+import type { LaneInput } from '../../src/queue/step/lane-step.ts';
+import { LedgerError } from './ledger.ts';
+import { randomStream } from './random.ts';
+import type { Actor, Task } from './scheduler.ts';
+import { rulesOf } from './worker-batch.ts';
+import { type ClaimedLane, createKeeper } from './worker-keeper.ts';
+import { createReader } from './worker-reader.ts';
+import { type Writer, createWriter } from './worker-writer.ts';
+import {
+  type OpenIntent,
+  type Owned,
+  type Route,
+  type Work,
+  type WorkerState,
+  type World,
+  isOpen,
+  limits,
+  wallDate,
+} from './world.ts';
+
+export interface ModelWorker {
+  readonly actor: Actor;
+  readonly name: string;
+  enqueued(laneIds: ReadonlySet<number>, position: number): void;
+  changed(): void;
+  /** Drains and hands its lanes back; then it is gone. */
+  stop(): Task;
+}
+
+interface Call {
+  readonly work: Work;
+  readonly startedMs: number;
+  readonly isLookup: boolean;
+  end(input: EffectInput): void;
+}
+
+/** One worker process: the shell around the pure steps, as the product's engine is, over the model of the ledger. */
+export function startWorker(world: World, name: string, life: number, pollMs: number): ModelWorker {
+  const actor: Actor = { name: `${name}.${life}`, alive: true, frozenUntilMs: 0 };
+  const random = randomStream(world.plan.seed, `worker ${actor.name}`);
+  const worker: WorkerState = {
+    actor,
+    name,
+    random,
+    world,
+    skewMs: random.chance(0.3) ? random.between(-2_000, 2_000) : 0,
+    lanes: new Map(),
+    routes: new Map(),
+    worked: new Map(),
+    held: 0,
+    stopping: false,
+    leaseUntilMs: Number.NEGATIVE_INFINITY,
+  };
+  const { scheduler, steps, ledger, checker } = world;
+  const { lanes } = worker;
+  const ticks = scheduler.createSignal();
+  const calls = new Set<Call>();
+  let takeOwn = true;
+  let lastPosition = 0;
+
+  const keeper = createKeeper(worker, routeOf);
+  const reader = createReader(worker, apply);
+  const writer: Writer = createWriter(worker, {
+    committed({ decisions, handled, parked }) {
+      for (const { work, to, dueInMs } of decisions) {
+        const final = to === 'delivered' || to === 'discarded';
+        apply(work.owned, { type: final ? 'finished' : 'blocked', row: work });
+        if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(dueInMs));
+      }
+      for (const work of handled) apply(work.owned, { type: 'finished', row: work });
+      for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
+      reader.kick();
+    },
+    send,
+    lookUp,
+    lanesLost(laneIds) {
+      for (const laneId of laneIds) drop(lanes.get(laneId));
+      ticks.fire();
+    },
+    ledgerUncertain() {
+      for (const owned of [...lanes.values()]) drop(owned);
+      takeOwn = true;
+      ticks.fire();
+    },
+  });
+
+  function* lookIn(ms: number): Task {
+    yield ms;
+    reader.lookForDue();
+  }
+
+  function routeOf(destination: string): Route {
+    let route = worker.routes.get(destination);
+    if (route === undefined) {
+      const settings = world.destinations.get(destination)!;
+      route = {
+        name: destination,
+        isFlow: settings.isFlow,
+        settings,
+        window: steps.windowStatus(settings.windows, wallDate(worker)),
+        ready: createReadyQueue((work) => work.row.plan.priority),
+        inFlight: 0,
+      };
+      worker.routes.set(destination, route);
+    }
+    return route;
+  }
+
+  function apply(owned: Owned, input: LaneInput<Work>): void {
+    if (owned.lost) return;
+    if ((input.type === 'finished' || input.type === 'blocked') && input.row.parked) {
+      worker.worked.delete(input.row.position);
+    }
+    const before = owned.lane.held;
+    const { actions } = steps.laneStep(owned.lane, input);
+    worker.held += owned.lane.held - before;
+    for (const work of actions.ready) {
+      owned.route.ready.push(work);
+      if (work.parked) worker.worked.set(work.position, owned);
+    }
+    if (actions.park.length > 0) writer.park(actions.park);
+    if (actions.ready.length > 0) writer.kick();
+    for (const key of actions.load) reader.load(owned, key);
+  }
+
+  function drop(owned: Owned | undefined): void {
+    if (owned === undefined || lanes.get(owned.laneId) !== owned) return;
+    owned.lost = true;
+    worker.held -= owned.lane.held;
+    lanes.delete(owned.laneId);
+    for (const [position, of] of worker.worked) if (of === owned) worker.worked.delete(position);
+  }
+
+  function startCall(work: Work, attemptId: number, intent?: OpenIntent): Call {
+    const call: Call = {
+      work,
+      startedMs: scheduler.nowMs,
+      isLookup: intent === undefined,
+      end(input) {
+        if (!calls.delete(call)) return;
+        work.owned.route.inFlight--;
+        const { state: effect, action } = steps.effectStep(work.effect, input, rulesOf(work), random.next());
+        if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
+        const answer = input.type === 'outcome' ? input.outcome : input.type === 'lookup' ? input.result : undefined;
+        const attempt = {
+          id: attemptId,
+          position: work.position,
+          attempt: work.attempt,
+          kind: intent === undefined ? ('lookup' as const) : ('send' as const),
+          state: answer?.kind ?? '',
+          recovered: false,
+          outcome: action.outcome,
+        };
+        const { to, outcome, dueInMs } = action;
+        writer.decide({ work, to, outcome, effect, attempt, intent, dueInMs });
+      },
+    };
+    calls.add(call);
+    return call;
+  }
+
+  /** An answer reaches a process that may be stopped or dead by then. */
+  const arrive = (fn: () => void): void => {
+    scheduler.spawn(
+      actor,
+      (function* (): Task {
+        yield 0;
+        fn();
+      })(),
+    );
+  };
+
+  function send(work: Work, attemptId: number, intent: OpenIntent): void {
+    const call = startCall(work, attemptId, intent);
+    if (steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds())) {
+      call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
+      return;
+    }
+    checker.sends(work.row, work.owned.epoch, isOpen(worker, work.owned.route) || worker.stopping);
+    world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
+      checker.answered(work.row, outcome);
+      arrive(() => call.end({ type: 'outcome', outcome }));
+    });
+  }
+
+  function lookUp(work: Work, attemptId: number): void {
+    const call = startCall(work, attemptId);
+    world.peers.get(work.owned.route.name)?.lookUp(work.row.plan, (result) => {
+      checker.lookedUp(work.row, result);
+      arrive(() => call.end({ type: 'lookup', result }));
+    });
+  }
+
+  function expire(): void {
+    for (const call of calls) {
+      if (scheduler.nowMs - call.startedMs < limits.sendTimeoutMs) continue;
+      const looksUp = call.work.effect.phase === 'unknown' && call.work.loadedAs === 'outcome_unknown';
+      call.end(
+        looksUp
+          ? { type: 'lookup', result: { kind: 'unavailable', detail: 'no answer' } }
+          : { type: 'outcome', outcome: { kind: 'unknown', detail: 'no answer' } },
+      );
+    }
+  }
+
+  function* look(): Task {
+    const around = yield* keeper.look();
+    if (worker.stopping) return;
+    if (around.held !== lanes.size && !takeOwn) {
+      for (const laneId of yield* keeper.lost(lanes.values())) drop(lanes.get(laneId));
+    }
+    const share = Math.ceil(around.lanes / Math.max(1, around.workers));
+    if (takeOwn || (around.free > 0 && lanes.size < share)) {
+      yield* takeLanes(takeOwn ? around.lanes : share - lanes.size);
+    } else if (lanes.size > share) {
+      yield* handOver(lanes.size - share);
+    }
+    if (around.position > lastPosition) {
+      lastPosition = around.position;
+      reader.expect(lanes.keys(), around.position);
+    }
+    if (around.due) reader.lookForDue();
+    expire();
+    yield* keeper.saveCursors(lanes.values());
+    writer.kick();
+  }
+
+  function* takeLanes(max: number): Task {
+    const claimed: ClaimedLane[] = yield* keeper.claim(max, takeOwn);
+    takeOwn = false;
+    if (claimed.length === 0) return;
+    if (steps.shell.waitsForOlderTransactions) yield* reader.afterRunning();
+    for (const owned of yield* keeper.open(claimed)) {
+      owned.dirtyTo = reader.highestPosition;
+      lanes.set(owned.laneId, owned);
+    }
+    reader.lookForDue();
+  }
+
+  function* handOver(count: number): Task {
+    const quiet = [...lanes.values()].filter((owned) => owned.lane.held === 0).slice(0, count);
+    yield* keeper.saveCursors(quiet);
+    yield* keeper.handBack(quiet, false);
+    for (const owned of quiet) drop(owned);
+  }
+
+  function* tick(): Task {
+    for (;;) {
+      ticks.reset();
+      try {
+        yield* look();
+      } catch (error) {
+        if (!(error instanceof LedgerError)) throw error;
+      }
+      if (worker.stopping) return;
+      scheduler.after(pollMs, () => ticks.fire());
+      yield ticks;
+    }
+  }
+
+  function* stop(): Task {
+    worker.stopping = true;
+    while (calls.size > 0 || !writer.idle || !reader.idle) {
+      expire();
+      yield 20;
+    }
+    try {
+      yield* keeper.saveCursors(lanes.values());
+      yield* keeper.handBack(lanes.values(), true);
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    }
+    actor.alive = false;
+    ledger.disconnect(actor, 'killed');
+  }
+
+  scheduler.spawn(actor, reader.run());
+  for (const loop of writer.loops) scheduler.spawn(actor, loop);
+  scheduler.spawn(actor, tick());
+  return {
+    actor,
+    name,
+    enqueued(laneIds, position) {
+      if (!actor.alive || worker.stopping) return;
+      for (const laneId of laneIds) if (!lanes.has(laneId)) ticks.fire();
+      reader.expect(laneIds, position);
+    },
+    changed: () => ticks.fire(),
+    stop,
+  };
+}

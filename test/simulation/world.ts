@@ -1,0 +1,132 @@
+import type { Outcome } from '../../src/queue/index.ts';
+import type { EffectState } from '../../src/queue/step/effect-step.ts';
+import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
+import type { WindowStatus } from '../../src/queue/step/window-step.ts';
+import type { ReadyQueue } from '../../src/queue/engine/ready-queue.ts';
+import type { Checker } from './checker.ts';
+import type { AttemptRecord, DeliveryRecord, Ledger } from './ledger.ts';
+import type { Peer } from './peer.ts';
+import type { Dials, Plan, PlannedDestination } from './plan.ts';
+import type { Random } from './random.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+import type { Statements } from './statements.ts';
+import type { Steps } from './steps.ts';
+
+/** Simulated time 0 as a date; a full minute, and in one of the plan's maintenance windows' gaps or not as it comes. */
+const epochMs = Date.parse('2026-06-01T12:01:00Z');
+
+/** Everything there is, in one place and under one seed. */
+export interface World {
+  readonly plan: Plan;
+  readonly steps: Steps;
+  readonly scheduler: Scheduler;
+  readonly ledger: Ledger;
+  readonly statements: Statements;
+  readonly checker: Checker;
+  readonly peers: ReadonlyMap<string, Peer>;
+  readonly destinations: ReadonlyMap<string, PlannedDestination>;
+  readonly dials: () => Dials;
+  /** The lane of a key. */
+  laneOf(destination: string, key: string): number;
+  /** Settlements that failed once already. */
+  readonly failedSettlements: Set<string>;
+}
+
+/** Small enough that every limit is met all the time. */
+export const limits = {
+  rowsPerLane: 6,
+  rowsInMemory: 30,
+  parkedPerKey: 3,
+  decisionsPerTransaction: 20,
+  intentsPerTransaction: 10,
+  flowDeliveriesPerTransaction: 10,
+  sendTimeoutMs: 1_200,
+} as const;
+
+export interface Route {
+  readonly name: string;
+  readonly isFlow: boolean;
+  readonly settings: PlannedDestination;
+  window: WindowStatus;
+  readonly ready: ReadyQueue<Work>;
+  inFlight: number;
+}
+
+export interface Owned {
+  readonly laneId: number;
+  readonly epoch: number;
+  readonly route: Route;
+  readonly lane: LaneState<Work>;
+  lost: boolean;
+  dirtyTo: number;
+  savedCursor: number;
+}
+
+export interface Work extends LaneRow {
+  readonly owned: Owned;
+  readonly row: DeliveryRecord;
+  readonly attempt: number;
+  readonly effect: EffectState;
+  readonly loadedAs: string;
+}
+
+export interface OpenIntent {
+  readonly id: number;
+  remaining: number;
+}
+
+export interface Decision {
+  readonly work: Work;
+  readonly to: 'delivered' | 'dead' | 'outcome_unknown' | 'held' | 'retry_wait' | 'discarded';
+  readonly outcome: Outcome;
+  readonly effect: EffectState;
+  readonly attempt?: AttemptRecord;
+  readonly intent?: OpenIntent;
+  readonly dueInMs?: number;
+  readonly untold?: boolean;
+}
+
+/** One worker process, as its parts see it. */
+export interface WorkerState {
+  readonly actor: Actor;
+  readonly name: string;
+  readonly random: Random;
+  readonly world: World;
+  /** How far its wall clock is off. */
+  readonly skewMs: number;
+  readonly lanes: Map<number, Owned>;
+  readonly routes: Map<string, Route>;
+  /** Parked deliveries being worked. */
+  readonly worked: Map<number, Owned>;
+  held: number;
+  stopping: boolean;
+  /** Its own lease, counted from before the statement that renewed it. */
+  leaseUntilMs: number;
+}
+
+export function wallMs(worker: WorkerState): number {
+  return worker.world.scheduler.nowMs + worker.skewMs;
+}
+
+export function wallDate(worker: WorkerState): Date {
+  return new Date(epochMs + wallMs(worker));
+}
+
+export function isOpen(worker: WorkerState, route: Route): boolean {
+  if (worker.stopping) return false;
+  const { window } = route;
+  const now = wallDate(worker);
+  if (window.until !== undefined && now >= window.until) {
+    route.window = worker.world.steps.windowStatus(route.settings.windows, now);
+  }
+  return !route.window.inWindow;
+}
+
+export function fenceOf(owned: Owned): { laneId: number; epoch: number } {
+  return { laneId: owned.laneId, epoch: owned.epoch };
+}
+
+/** The lanes of works, each once. */
+export function lanesOf(works: readonly Work[]): Owned[] {
+  return [...new Set(works.map((work) => work.owned))];
+}
