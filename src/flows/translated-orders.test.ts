@@ -53,7 +53,7 @@ it('with an item nobody knows waits on its message; one cross-reference takes up
     await desk.tx((tx) => changeMessages(tx, [{ id, state: 'held', reason: 'UNKNOWN_ITEM' }]));
   }
   const waiting = await desk.exceptions({ code: 'UNKNOWN_ITEM' });
-  expect(waiting.map((exception) => exception.messageId).sort()).toEqual([...messages].sort());
+  expect(new Set(waiting.map((exception) => exception.messageId))).toEqual(new Set(messages));
   expect(waiting[0]).toMatchObject({
     data: { type: 'item', external: 'MER-4711', scope: 'C100' },
     ownerRole: 'customer_service',
