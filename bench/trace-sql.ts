@@ -1,0 +1,45 @@
+/**
+ * Preloaded into a hub process (`--import`) to see where the time of its transactions goes: adds up the milliseconds
+ * that callers waited for BEGIN, COMMIT and statements, by the pool's application name, and writes them to
+ * BENCH_TRACE_FILE when told to (SIGUSR2) and at the end.
+ */
+import { writeFileSync } from 'node:fs';
+import pg from 'pg';
+
+interface Sum {
+  count: number;
+  ms: number;
+}
+
+const sums: Record<string, Sum> = {};
+
+function kindOf(query: unknown): string {
+  const text = typeof query === 'string' ? query : ((query as { text?: string } | undefined)?.text ?? '');
+  if (/^BEGIN/.test(text)) return 'begin';
+  if (/^COMMIT/.test(text)) return 'commit';
+  if (/^ROLLBACK/.test(text)) return 'rollback';
+  return 'sql';
+}
+
+const original = pg.Client.prototype.query as (...args: unknown[]) => unknown;
+(pg.Client.prototype as { query: unknown }).query = function traced(this: pg.Client, ...args: unknown[]): unknown {
+  const key = `${(this as unknown as { connectionParameters: { application_name?: string } }).connectionParameters.application_name} ${kindOf(args[0])}`;
+  const startedMs = performance.now();
+  const answer = original.apply(this, args);
+  if (answer instanceof Promise) {
+    const add = (): void => {
+      const sum = (sums[key] ??= { count: 0, ms: 0 });
+      sum.count++;
+      sum.ms += performance.now() - startedMs;
+    };
+    answer.then(add, add);
+  }
+  return answer;
+};
+
+const file = process.env['BENCH_TRACE_FILE'];
+if (file !== undefined) {
+  const write = (): void => writeFileSync(file, JSON.stringify(sums));
+  process.on('SIGUSR2', write);
+  process.on('exit', write);
+}

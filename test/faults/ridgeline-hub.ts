@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { type Lab, type Profile, ridgeline, startLab } from '../../lab/harness.ts';
+import { applyDocument } from '../../src/main-apply.ts';
+import { type HubProcess, type HubProcessOptions, freePort, startHubProcess } from './hub-process.ts';
+
+/** Nobody orders these away in a run. */
+const plenty = '900000000';
+
+export interface RidgelineHub {
+  hub: HubProcess;
+  readonly lab: Lab;
+  readonly adminKey: string;
+  readonly dataDir: string;
+  /** Starts the hub again with the same data, at the same address. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface RidgelineHubOptions {
+  folder: string;
+  profile?: Profile;
+  databaseUrl?: string;
+  env?: Record<string, string>;
+  /** Whether the lab syncs its logs to disk. */
+  durable?: boolean;
+  idempotency?: 'A' | 'C';
+  only?: Parameters<typeof startLab>[0]['only'];
+}
+
+/** A hub process with Ridgeline and stock without end, and the lab around it; each system a process of its own. */
+export async function startRidgelineHub(options: RidgelineHubOptions): Promise<RidgelineHub> {
+  const adminKey = 'fault-run-admin-key-0123456789';
+  const dataDir = join(options.folder, 'data');
+  const lab = await startLab({
+    dir: join(options.folder, 'lab'),
+    profile: options.profile ?? 'zero',
+    durable: options.durable ?? true,
+    partnerDir: join(dataDir, 'partners', 'C100'),
+    ...(options.only === undefined ? {} : { only: options.only }),
+  });
+  const start: HubProcessOptions = {
+    dataDir,
+    port: await freePort(),
+    adminKey,
+    databaseUrl: options.databaseUrl,
+    env: options.env,
+    logFile: join(options.folder, 'hub.log'),
+  };
+  const running: RidgelineHub = {
+    hub: await startHubProcess(start),
+    lab,
+    adminKey,
+    dataDir,
+    async restart() {
+      running.hub = await startHubProcess(start);
+    },
+    async stop() {
+      if (running.hub.alive) await running.hub.stop();
+      await lab.stop();
+    },
+  };
+  try {
+    await lab.setHub(running.hub.url);
+    await applyRidgeline(running, options);
+    return running;
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+async function applyRidgeline({ hub, lab, adminKey }: RidgelineHub, options: RidgelineHubOptions): Promise<void> {
+  const now = new Date();
+  const document = ridgeline({
+    now,
+    urls: lab.urls,
+    secrets: lab.secrets,
+    settings: { erp: { idempotency: options.idempotency ?? 'C' } },
+  }) as unknown as { stock: { positions: { sku: string; lot?: string; quantity: string }[] }[] };
+  for (const snapshot of document.stock) {
+    for (const position of snapshot.positions) if (position.lot === undefined) position.quantity = plenty;
+  }
+  await applyDocument({ url: hub.url, key: adminKey, document, now });
+}
