@@ -35,12 +35,13 @@ import {
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { call } from './api.ts';
 import { useLiveFeed, useLiveState } from './live.ts';
 import { useMe } from './session.tsx';
 
-const SearchDialog = lazy(() => import('./parts/search-dialog.tsx'));
+const loadSearch = () => import('./parts/search-dialog.tsx');
+const SearchDialog = lazy(loadSearch);
 const KeyboardHelp = lazy(() => import('./parts/keyboard-help.tsx'));
 /** What the reader's keyboard calls it. */
 const searchKeys = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K';
@@ -86,6 +87,8 @@ export function Shell() {
   const [searching, search] = useDisclosure();
   const [helping, help] = useDisclosure();
   useNavigationKeys(search.open, help.open);
+  // There before it is asked for: what is typed right after its key must not be lost.
+  useEffect(() => void loadSearch(), []);
   return (
     <AppShell
       header={{ height: 56 }}

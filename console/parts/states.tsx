@@ -22,7 +22,7 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
         <Text c="dimmed" component="div" aria-hidden>
           {icon}
         </Text>
-        <Title order={3} ta="center">
+        <Title order={2} ta="center">
           {title}
         </Title>
         <Text c="dimmed" size="sm" ta="center" component="div">

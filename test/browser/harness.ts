@@ -12,8 +12,6 @@ export interface BrowserHub {
   readonly key: string;
   /** One call of the API as the admin; throws on anything but 2xx. */
   api<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>;
-  /** Turns the dials of the outside system behind a connection. */
-  dials(connection: string, dials: Record<string, unknown>): Promise<void>;
   /** Asks again until `read` answers something. */
   until<T>(what: string, read: () => Promise<T | undefined | false>, limitMs?: number): Promise<T>;
   /** A page of its own, signed in unless `signedIn` is false; what it complains about fails `complaints`. */
@@ -60,7 +58,7 @@ export async function startBrowserHub(): Promise<BrowserHub> {
   }
 }
 
-type Connected = Pick<BrowserHub, 'url' | 'key' | 'api' | 'dials' | 'until'>;
+type Connected = Pick<BrowserHub, 'url' | 'key' | 'api' | 'until'>;
 
 function startDemo({ port, key, dataDir }: { port: number; key: string; dataDir: string }) {
   const lines: string[] = [];
@@ -119,15 +117,6 @@ function connect(url: string, key: string): Connected {
     key,
     api,
     until,
-    async dials(connection, dials) {
-      const { settings } = await api<{ settings: { baseUrl: string } }>('GET', `/v1/connections/${connection}`);
-      const response = await fetch(`${settings.baseUrl}/_dials`, {
-        method: 'PUT',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(dials),
-      });
-      if (!response.ok) throw new Error(`The dials of ${connection} answered ${response.status}`);
-    },
   };
 }
 
