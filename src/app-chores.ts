@@ -1,6 +1,7 @@
 import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
-import { chaseObligations, expireStockReservations, sweepParked } from './flows/index.ts';
+import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
+import { foldExposure } from './parties/index.ts';
 import { maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
@@ -20,6 +21,8 @@ export const chores: readonly Chore[] = [
     everyMs: 15_000,
     run: async (tx, hub) => void (await expireStockReservations(tx, hub)),
   },
+  { name: 'watch-cancel-dates', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await watchCancelDates(tx, hub)) },
+  { name: 'fold-exposure', everyMs: 2 * minuteMs, run: async (tx) => void (await foldExposure(tx)) },
   { name: 'sweep-parked', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await sweepParked(tx, hub)) },
   {
     name: 'prune-keys',

@@ -205,6 +205,15 @@ async function prepareAgain(
   }
 }
 
+/** A delivery that time has overtaken, e.g. an order that was cancelled before the ERP heard of it. */
+class NothingToSend {
+  readonly reason: string;
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+const nothingThere = new NothingToSend('What it refers to does not exist');
+
 /** Native payloads: hydrated and mapped, one statement per entity kind, one for all outputs. */
 async function prepareNative(
   tx: Tx,
@@ -221,12 +230,12 @@ async function prepareNative(
   const ready: { delivery: DeliveryRow; target: Target; native: unknown; output: OutputMessage }[] = [];
   for (const { delivery, target } of fresh) {
     const entity = entities.get(delivery.id);
-    if (entity === undefined) {
+    const native = entity === undefined ? nothingThere : await mapNative(tx, options, delivery, target, entity);
+    if (native instanceof NothingToSend) {
       const nothing = preparedOf(delivery, target, null, '', naturalKeyOf(delivery));
-      prepared.set(delivery.id, { ...nothing, outputMessageId: undefined, skip: 'What it refers to does not exist' });
+      prepared.set(delivery.id, { ...nothing, outputMessageId: undefined, skip: native.reason });
       continue;
     }
-    const native = await mapNative(tx, options, delivery, target, entity);
     ready.push({ delivery, target, native, output: nativeOutput(delivery, target, native) });
   }
   const ids = await recordOutputs(
@@ -256,6 +265,7 @@ async function mapNative(tx: Tx, options: DelivererOptions, delivery: DeliveryRo
     );
   } catch (error) {
     if (!(error instanceof MapError)) throw error;
+    if (error.code === 'NOTHING_TO_SEND') return new NothingToSend(error.message);
     throw new HubError('MAP_FAILED', {
       message: error.message,
       detail: { code: error.code, path: error.path },

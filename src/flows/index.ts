@@ -34,6 +34,7 @@ export { chaseObligations } from './chase-obligations.ts';
 export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume-messages.ts';
 export * from './submit-order.ts';
 export { sweepParked } from './sweep-parked.ts';
+export { watchCancelDates } from './watch-cancel-dates.ts';
 
 /** Every flow of the hub, explicitly; a test fails when a flow's file is missing here. */
 export const flows: readonly Flow[] = [
