@@ -6,3 +6,27 @@ export { type ChecklistStep, firstRunChecklist } from './first-run-checklist.ts'
 export type { OperationsServices } from './operations-services.ts';
 export { type OrderTimeline, orderTimeline, type TimelineEntry, type TimelineLane } from './order-timeline.ts';
 export { type SearchHit, searchEverything } from './search-everything.ts';
+export {
+  type OperationsSettings,
+  readSetting,
+  type ReplaySettings,
+  type RetentionSettings,
+  writeSetting,
+} from './operations-settings.ts';
+export { planReplay, type PlanRequest, replayItemsMax, type ReplayServices } from './plan-replay.ts';
+export type { Difference, DifferenceLine } from './replay-difference.ts';
+export {
+  getPlan,
+  listItems,
+  listPlans,
+  progressOf,
+  queuedDeliveryIds,
+  type ReplayItem,
+  type ReplayItemState,
+  type ReplayPlan,
+  type ReplayPreview,
+  type ReplayProgress,
+  type ReplayQuery,
+  type ReplayState,
+} from './replay-plan.ts';
+export { approveReplay, cancelReplay, type ReplayRunner, startReplay, workReplays } from './run-replays.ts';

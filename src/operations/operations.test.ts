@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
 import { openExceptions } from '../exceptions/index.ts';
+import { insertDocuments } from '../exchange/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { controlTower, firstRunChecklist, orderTimeline, searchEverything } from './index.ts';
 
@@ -210,5 +211,31 @@ describe('the impact of an exception', () => {
       waitingDeliveries: 1,
     });
     expect(reply.json().impact.secondsLeft).toBeGreaterThan(0);
+  });
+});
+
+describe('search by control number', () => {
+  it('puts what is written exactly so before what is padded otherwise', async () => {
+    const document = {
+      direction: 'in',
+      standard: 'x12',
+      version: '004010',
+      type: '850',
+      ordinal: 0,
+      state: 'translated',
+      correlationId: 'c',
+    } as const;
+    await inAcme((tx) =>
+      insertDocuments(tx, [
+        { ...document, interchangeControl: '000000077', groupControl: '5', control: '0001' },
+        { ...document, interchangeControl: '000000078', groupControl: '6', control: '0077' },
+      ]),
+    );
+    const find = async (text: string) =>
+      (await inAcme((tx) => searchEverything(tx, api.services, text, 20))).map((hit) => hit.matched);
+    expect(await find('000000077')).toEqual(['ISA13', 'ST02']);
+    expect(await find('0077')).toEqual(['ST02', 'ISA13']);
+    expect(await find('77')).toHaveLength(2);
+    expect(await find('6')).toEqual(['GS06']);
   });
 });

@@ -1,6 +1,6 @@
 import { listItems, loadItems } from '../catalog/index.ts';
 import { getException } from '../exceptions/index.ts';
-import { getMessage, listDocuments } from '../exchange/index.ts';
+import { type Document, getMessage, listDocuments } from '../exchange/index.ts';
 import { listShipments, loadShipments } from '../fulfillment/index.ts';
 import { listInvoices, loadInvoices } from '../invoicing/index.ts';
 import type { Invoice, SalesOrder, Shipment } from '../model/index.ts';
@@ -100,23 +100,41 @@ async function findInvoices(tx: Tx, text: string): Promise<SearchHit[]> {
   return (await listInvoices(tx, { invoiceNos: [text] })).map((invoice) => invoiceHit(invoice, 'invoice number'));
 }
 
-/** Control numbers of interchange, group or document; leading zeroes are how ISA13 pads, not part of the number. */
+const mostDocuments = 200;
+const mostDocumentHits = 20;
+
+/**
+ * Control numbers of interchange, group or document. Leading zeroes are how ISA13 pads, not part of the number; but
+ * what is written exactly so comes first, so that 000000001 means the interchange before every document 0001.
+ */
 async function findDocuments(tx: Tx, text: string): Promise<SearchHit[]> {
   if (!/^[A-Za-z0-9]{1,14}$/.test(text)) return [];
-  const documents = await listDocuments(tx, { control: text, limit: 20 });
-  return documents.map((document) => {
-    const number = text.replace(/^0+/, '');
-    const is = (control: string): boolean => control.replace(/^0+/, '') === number;
-    const matched = is(document.interchangeControl) ? 'ISA13' : is(document.groupControl) ? 'GS06' : 'ST02';
-    return {
+  const documents = await listDocuments(tx, { control: text, limit: mostDocuments });
+  return documents
+    .map((document) => ({ document, matched: controlNamed(document, text) }))
+    .sort((a, b) => Number(b.matched.exact) - Number(a.matched.exact))
+    .slice(0, mostDocumentHits)
+    .map(({ document, matched }) => ({
       kind: 'document',
       id: document.id,
       label: `${document.type} ${document.direction} ${document.control}`,
       detail: `${document.partner ?? document.agreement ?? ''} · ${document.state}`,
-      matched,
+      matched: matched.element,
       ...(document.entityKind === 'order' && document.entityId !== undefined ? { orderId: document.entityId } : {}),
-    };
-  });
+    }));
+}
+
+function controlNamed(document: Document, text: string): { element: string; exact: boolean } {
+  const controls = [
+    { element: 'ISA13', value: document.interchangeControl },
+    { element: 'GS06', value: document.groupControl },
+    { element: 'ST02', value: document.control },
+  ];
+  const exact = controls.find(({ value }) => value === text);
+  if (exact !== undefined) return { element: exact.element, exact: true };
+  const number = text.replace(/^0+/, '');
+  const padded = controls.find(({ value }) => value.replace(/^0+/, '') === number);
+  return { element: padded?.element ?? 'ST02', exact: false };
 }
 
 async function findMasterData(tx: Tx, text: string, limit: number): Promise<SearchHit[]> {
