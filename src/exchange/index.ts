@@ -90,3 +90,5 @@ export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.
 export { localDateTime } from './local-time.ts';
 export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
 export { ensureLedgerPartitions } from './maintain-partitions.ts';
+export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange } from './renumber-interchange.ts';
+export { renderTrial, storeRenumbered, type Trial } from './render-trial.ts';

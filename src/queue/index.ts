@@ -47,3 +47,13 @@ export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
 export { createQueue } from './create-queue.ts';
 export { maintainPartitions } from './maintain-partitions.ts';
+export {
+  countStates,
+  findReplayable,
+  type Rendering,
+  replayAs,
+  type Replayable,
+  type ReplayObstacle,
+  type ReplaySelection,
+  statesOf,
+} from './find-replayable.ts';
