@@ -155,3 +155,17 @@ test('a key that is blocked when the lane is taken over stays blocked until its 
   laneStep(lane, { type: 'parked', rows: read.actions.park });
   expect(cursorOf(lane)).toBe(8);
 });
+
+test('a look into the side table that was taken before a follower was parked does not free its key', () => {
+  const row = (position: number, parked: boolean): LaneRow => ({ position, key: 'k', parked });
+  const lane = newLane<LaneRow>(1, 7, ['k']);
+  expect(laneStep(lane, { type: 'due', key: 'k' }).actions.load).toEqual(['k']);
+  const read = laneStep(lane, { type: 'read', rows: [row(8, false)], upTo: 8 });
+  laneStep(lane, { type: 'parked', rows: read.actions.park });
+  // The look began before the follower was committed: it found nothing.
+  const stale = laneStep(lane, { type: 'loaded', key: 'k', rows: [], othersRemain: false });
+  expect(stale.actions.load).toEqual(['k']);
+  const later = laneStep(lane, { type: 'read', rows: [row(9, false)], upTo: 9 });
+  expect([later.actions.ready, later.actions.park.map((one) => one.position)]).toEqual([[], [9]]);
+  laneStep(lane, { type: 'loaded', key: 'k', rows: [row(8, true)], othersRemain: false });
+});

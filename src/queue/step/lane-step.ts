@@ -206,7 +206,8 @@ function settleParked<R extends LaneRow>(state: LaneState<R>, row: R, actions: L
   close(state, row.position);
   if (chain === undefined) return;
   chain.parking--;
-  if (chain.wantsLoad) wantLoad(state, row.key, actions);
+  // A look that is under way may have been taken before this was committed, and not have seen it.
+  if (chain.wantsLoad || chain.loading) wantLoad(state, row.key, actions);
 }
 
 /** Looks into the side table for a key, once nothing of it is being worked, looked up, or on its way there. */
