@@ -57,7 +57,7 @@ export function runPgbench(run: PgbenchRun): number {
       },
     );
     const tps = /tps = ([\d.]+)/.exec(result.stdout)?.[1];
-    if (result.status !== 0 || tps === undefined) throw new Error(`pgbench failed: ${result.stderr}`);
+    if (result.status !== 0 || tps === undefined) throw new Error(`pgbench failed: ${result.stderr.slice(0, 500)}`);
     return Number(tps);
   } finally {
     rmSync(dir, { recursive: true, force: true });

@@ -13,7 +13,7 @@ const fresh: Readonly<Record<string, string>> = {
 /** Columns under a unique index, whose values have to differ from order to order. */
 const unique: Readonly<Record<string, string>> = {
   'sales_order.natural_key': "'xd1-' || md5(random()::text)",
-  'sales_order.order_number': "'SO' || md5(random()::text)",
+  'sales_order.order_number': "nextval('sales_order_number')",
 };
 
 /**
@@ -66,8 +66,9 @@ function insertOf(
   ids: Map<string, string>,
 ): string {
   const values = columns.map((column) => {
-    const value = row[column.name.replaceAll('"', '')];
-    const special = fresh[`${table}.${column.name}`] ?? unique[`${table}.${column.name}`];
+    const plain = column.name.replaceAll('"', '');
+    const value = row[plain];
+    const special = fresh[`${table}.${plain}`] ?? unique[`${table}.${plain}`];
     if (special !== undefined) return special;
     if (value === null || value === undefined) return 'NULL';
     if (uuid.test(value)) {
