@@ -84,7 +84,7 @@ function segmentFaults(issues: readonly Issue[], options: FunctionalOptions): Se
   const told = new Set<string>();
   for (const fault of elements) {
     const made = elementSegment(fault, options);
-    const key = `${JSON.stringify(made.elements[0])} ${String(made.elements[2])}`;
+    const key = JSON.stringify([made.elements[0], made.elements[2]]);
     if (told.has(key) || told.size >= ELEMENTS_PER_SEGMENT) continue;
     told.add(key);
     out.push(made);

@@ -20,7 +20,7 @@ function settingsOf(options: ReadOptions): Settings {
     keepDocuments: options.keepDocuments ?? true,
     lookup: options.lookup ?? lookup,
     maxSegmentBytes: options.maxSegmentBytes ?? 1 << 20,
-    maxDocumentBytes: options.maxDocumentBytes ?? 1 << 26,
+    maxDocumentBytes: options.maxDocumentBytes ?? 1 << 25,
   };
 }
 

@@ -50,3 +50,9 @@ function lastPresent(rule: Condition, held: number): number {
 export function triggerOf(rule: Condition, held: number): number | undefined {
   return rule.positions.find((position) => (held & (1 << (position - 1))) !== 0);
 }
+
+/** A broken rule in words. */
+export function ruleText(rule: Condition, broken: { text: string }): string {
+  const list = rule.positions.map((at) => String(at).padStart(2, '0')).join(', ');
+  return `breaks the rule for ${list}: ${broken.text}`;
+}

@@ -19,13 +19,9 @@ function painter(options: DescribeOptions): Paint {
   return (text, style) => (options.color === true ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
 }
 
-/** Control characters never reach a terminal. */
+/** Control characters (Cc: C0, DEL and C1) never reach a terminal. */
 function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is the point
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
+  return text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
 function describeIssue(found: Issue, paint: Paint): string {

@@ -4,8 +4,16 @@
  */
 import { isDate, isTime } from './calendar.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
-import { triggerOf, violation } from './conditions.ts';
-import { edifactNumberFault, isReal, plainDigits, plainNumberDigits } from './number-form.ts';
+import type { CheckContext } from './check-context.ts';
+import { ruleText, triggerOf, violation } from './conditions.ts';
+import {
+  characters,
+  edifactNumberFault,
+  isReal,
+  plainDigits,
+  plainNumberDigits,
+  trailingSpaces,
+} from './number-form.ts';
 import {
   type Condition,
   type ElementSchema,
@@ -33,16 +41,6 @@ import {
   type SegmentView,
   SPACE,
 } from './segment-view.ts';
-
-export interface CheckContext {
-  edifact: boolean;
-  /** Decimal marks admitted in EDIFACT numbers, as a mask of DOT and COMMA. */
-  decimalMarks: number;
-  /** Character classes that the interchange's character set excludes. */
-  forbidden: number;
-  /** Whether trailing component separators are this interchange's line ends and mean nothing. */
-  ignoreTrailingComponents: boolean;
-}
 
 export class ElementChecker {
   issues: Issue[] = [];
@@ -222,8 +220,9 @@ export class ElementChecker {
   }
 
   private trailingComponents(first: number, last: number): void {
-    if (last === first || this.view.tokenLength(last) > 0 || this.context.ignoreTrailingComponents) return;
-    if (last === this.view.count - 1) return;
+    const { count } = this.view;
+    if (last === first || last === count - 1 || this.context.ignoreTrailingComponents) return;
+    if (this.view.tokenLength(last) > 0) return;
     this.report('TRAILING_SEPARATOR', 'ends with a component separator and nothing after it', undefined, first);
   }
 
@@ -249,7 +248,7 @@ export class ElementChecker {
       return false;
     }
     let size = length;
-    if ((mask & (HIGH | ESCAPED)) !== 0) size = [...this.view.text(token)].length;
+    if ((mask & (HIGH | ESCAPED)) !== 0) size = characters(this.view.text(token));
     const { type } = element;
     if ((mask & SPACE) !== 0 && (size > element.max || type >= TYPE_ID)) size = this.trimmed(token, size, element);
     if ((mask & this.context.forbidden) !== 0 && type !== TYPE_B)
@@ -263,14 +262,7 @@ export class ElementChecker {
 
   /** Length without trailing spaces, which fixed-width senders leave behind. */
   private trimmed(token: number, size: number, element: ElementSchema): number {
-    const { view } = this;
-    let end = view.start + (view.ends[token] as number);
-    const from = view.start + view.tokenStart(token);
-    let cut = 0;
-    while (end > from && view.buf[end - 1] === 0x20) {
-      end--;
-      cut++;
-    }
+    const cut = trailingSpaces(this.view, token);
     if (cut > 0) this.report('ELEMENT_TRAILING_SPACE', 'has trailing spaces', element, token);
     return size - cut;
   }
@@ -379,7 +371,6 @@ export class ElementChecker {
     if (held === 0 && rule.kind !== 'R' && rule.kind !== 'ONE') return;
     const faulty = violation(rule, held);
     if (faulty === undefined) return;
-    const list = rule.positions.map((at) => String(at).padStart(2, '0')).join(', ');
     const at = faulty.position;
     if (component) this.component = at;
     else this.position = at;
@@ -387,7 +378,7 @@ export class ElementChecker {
     const element = component ? undefined : (use?.element ?? use?.composite?.components[0]?.element);
     // What should not be there has a value to show; what is missing has none.
     const token = faulty.code === 'ELEMENT_EXCLUDED' && !component ? this.view.elementToken(at) : -1;
-    this.report(faulty.code, `breaks the rule for ${list}: ${faulty.text}`, element, token);
+    this.report(faulty.code, ruleText(rule, faulty), element, token);
     const trigger = triggerOf(rule, held);
     if (trigger !== undefined && !component) (this.issues.at(-1) as Issue).triggerPosition = trigger;
     if (component) this.component = 0;

@@ -85,3 +85,12 @@ export function messageIssues(
   }
   return issues;
 }
+
+/** Length of the object that follows UNO: the last of its elements that is a number. */
+export function objectLength(view: SegmentView): number {
+  for (let position = 4; position >= 2; position--) {
+    const text = view.element(position);
+    if (/^\d{1,12}$/.test(text)) return Number(text);
+  }
+  return 0;
+}

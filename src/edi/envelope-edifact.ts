@@ -1,7 +1,7 @@
 /** EDIFACT envelopes: UNB, UNG, UNH … UNT, UNE, UNZ, and objects between UNO and UNP. */
 import { charsetOf } from './charset.ts';
 import { EdiDocument } from './document.ts';
-import type { CheckContext } from './element-check.ts';
+import type { CheckContext } from './check-context.ts';
 import {
   countVerdict,
   type Envelope,
@@ -12,7 +12,7 @@ import {
   sameNumber,
   statusOf,
 } from './envelope.ts';
-import { headerElements, headerIssues, messageIssues, party } from './envelope-edifact-checks.ts';
+import { headerElements, headerIssues, messageIssues, objectLength, party } from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
 import { type Issue, issue, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
@@ -99,7 +99,8 @@ export class EdifactEnvelope implements Envelope {
       this.interchange.issues.push(issue('INTERCHANGE_HEADER_MISSING', 'UNB is missing', where));
       this.announce();
     }
-    if (key === UNO) this.passObject(view);
+    // The object after UNO is as long as UNO says and may hold any byte.
+    if (key === UNO) this.scanner.skip(objectLength(view));
     if (this.message !== undefined) {
       if (key === UNT) return this.trailer(view);
       if (key !== UNH && key !== UNE && key !== UNG && key !== UNZ) return this.body(view);
@@ -111,16 +112,6 @@ export class EdifactEnvelope implements Envelope {
     else if (key === UNE) this.closeGroup(view);
     else if (key === UNZ) this.close(view);
     else if (key !== UNO && key !== UNP) this.stray(view);
-  }
-
-  /** The object after UNO is as long as UNO says and may hold any byte. */
-  private passObject(view: SegmentView): void {
-    for (let position = 4; position >= 2; position--) {
-      const text = view.element(position);
-      if (!/^\d{1,12}$/.test(text)) continue;
-      this.scanner.skip(Number(text));
-      return;
-    }
   }
 
   overlong(byteOffset: number): void {

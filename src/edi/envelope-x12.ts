@@ -1,6 +1,6 @@
 /** X12 envelopes: ISA, GS, ST … SE, GE, IEA, and TA1. A fault of one level never spoils its neighbours. */
 import { EdiDocument } from './document.ts';
-import type { CheckContext } from './element-check.ts';
+import type { CheckContext } from './check-context.ts';
 import {
   countVerdict,
   type Envelope,

@@ -5,6 +5,7 @@
 import { type EdiDocument, type ElementValue, type Segment, toSegment } from './document.ts';
 import { Matcher, OVER_LOOP_MAX, OVER_SEGMENT_MAX, PLACED } from './matcher.ts';
 import type { CompositeSchema, Definition, ElementUse, Place, SegmentSchema } from './schema.ts';
+import { EdiWriteError } from './write-error.ts';
 import { fromFormattedDate, fromTyped, toFormattedDate, toTyped } from './typed-value.ts';
 
 export type GuideValue = string | GuideNode | GuideValue[];
@@ -23,6 +24,13 @@ export interface Guide {
   body: GuideNode;
   /** Segments that have no place in the definition, in lossless form. */
   unplaced?: Segment[];
+}
+
+/** Guides come from outside too: a number is taken as its text, anything else in place of text is refused. */
+function textOf(value: unknown, name: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  throw new EdiWriteError('FIELD_INVALID', name, 'the guide holds no text here');
 }
 
 /** Keys are the definitions' own, never the document's; a node without a prototype all the same. */
@@ -147,7 +155,7 @@ function nestHierarchy(definition: Definition, body: GuideNode): void {
     const node: GuideNode = Object.assign(emptyNode(), { level: hl.level ?? '', id: hl.id ?? '' });
     if (hl.hasChildren !== undefined) node.hasChildren = hl.hasChildren;
     Object.assign(node, rest);
-    const parent = byId.get(String(hl.parentId ?? ''));
+    const parent = byId.get(textOf(hl.parentId ?? '', 'HL02'));
     if (parent === undefined) {
       if (hl.parentId !== undefined) node.parentId = hl.parentId;
       roots.push(node);
@@ -155,7 +163,7 @@ function nestHierarchy(definition: Definition, body: GuideNode): void {
       parent.children ??= [];
       (parent.children as GuideNode[]).push(node);
     }
-    const id = String(hl.id ?? '');
+    const id = textOf(hl.id ?? '', 'HL01');
     if (!byId.has(id)) byId.set(id, node);
   }
   body[place.name] = roots;
@@ -175,7 +183,7 @@ function flattenHierarchy(roots: GuideValue[]): GuideNode[] {
   const numbered = flat.every(({ node }) => typeof node.id === 'string' && node.id !== '');
   const ids = new Map<GuideNode, string>();
   flat.forEach(({ node }, at) => {
-    ids.set(node, numbered ? String(node.id) : String(at + 1));
+    ids.set(node, numbered ? textOf(node.id, 'HL01') : String(at + 1));
   });
   return flat.map(({ node, parent }) => {
     const { level, id: _id, hasChildren, parentId, children: _children, ...rest } = node;
@@ -192,7 +200,7 @@ function flattenHierarchy(roots: GuideValue[]): GuideNode[] {
 function compositeFromGuide(node: GuideNode, composite: CompositeSchema): string[] {
   const components = composite.components.map((use) => {
     const value = node[use.name];
-    return value === undefined ? '' : fromTyped(String(value), use.element);
+    return value === undefined ? '' : fromTyped(textOf(value, use.name), use.element);
   });
   if (composite.ref === 'C507' && components[1] !== undefined) components[1] = fromFormattedDate(components[1]);
   while (components.length > 0 && components.at(-1) === '') components.pop();
@@ -205,7 +213,8 @@ function oneFromGuide(value: GuideValue, use: ElementUse): string | string[] {
     const components = compositeFromGuide(value as GuideNode, use.composite);
     return components.length <= 1 ? (components[0] ?? '') : components;
   }
-  return use.element === undefined ? String(value) : fromTyped(String(value), use.element);
+  const text = textOf(value, use.name);
+  return use.element === undefined ? text : fromTyped(text, use.element);
 }
 
 /** One segment on the wire, trailing empty elements stripped. */

@@ -106,8 +106,8 @@ export {
 export type { ReadEvent, ReadOptions, Reader } from './reader.ts';
 export { definedTypes, lookup } from './registry.ts';
 export type { Definition, Standard } from './schema.ts';
+export { EdiWriteError } from './write-error.ts';
 export {
-  EdiWriteError,
   write,
   type WriteDelimiters,
   type WriteDocument,

@@ -1,4 +1,4 @@
-/** Forms of numbers on the wire. */
+/** Forms of values on the wire. */
 import type { IssueCode } from './issue.ts';
 import { COMMA, DIGIT, DOT, MINUS, type SegmentView, SPACE } from './segment-view.ts';
 
@@ -50,4 +50,20 @@ export function edifactNumberFault(
   if (plain.endsWith('.')) return ['ELEMENT_BAD_DECIMAL', 'has no digit after its decimal mark'];
   if (/^-?\./.test(plain)) return ['ELEMENT_BAD_DECIMAL', 'has no digit before its decimal mark', '38'];
   return undefined;
+}
+
+/** How many spaces a token ends with. */
+export function trailingSpaces(view: SegmentView, token: number): number {
+  const from = view.start + view.tokenStart(token);
+  const end = view.start + (view.ends[token] as number);
+  let last = end;
+  while (last > from && view.buf[last - 1] === 0x20) last--;
+  return end - last;
+}
+
+/** Characters of a text: code points, a pair of surrogates being one. */
+export function characters(text: string): number {
+  let count = 0;
+  for (const _char of text) count++;
+  return count;
 }

@@ -33,7 +33,7 @@ export interface ReadOptions {
   lookup?: (standard: Standard, version: string, type: string, association: string) => Definition | undefined;
   /** Longest segment kept, in bytes. Default 1 MiB. */
   maxSegmentBytes?: number;
-  /** Documents beyond this size are validated, but their bytes are not kept. Default 64 MiB. */
+  /** Documents beyond this size are validated, but their bytes are not kept. Default 32 MiB. */
   maxDocumentBytes?: number;
 }
 

@@ -175,8 +175,15 @@ export class Scanner {
       if (started !== SEGMENT) return started;
     }
     const found = this.scanTokens();
-    if (found === SEGMENT) return this.overlong ? this.dropOverlong() : this.finish(true);
-    if (this.pos - this.segmentStart > this.maxSegmentBytes) this.discardHeld();
+    const length = this.pos - this.segmentStart;
+    // Binary elements come on top of what a segment may hold.
+    const most = this.rawAfter > 0 ? 2 * this.maxSegmentBytes : this.maxSegmentBytes;
+    if (found === SEGMENT) {
+      if (this.overlong || length <= most) return this.overlong ? this.dropOverlong() : this.finish(true);
+      this.view.offset = this.base + this.segmentStart;
+      return this.dropOverlong();
+    }
+    if (length > most) this.discardHeld();
     if (!final) return NEED_MORE;
     return this.finishUnterminated();
   }
@@ -338,9 +345,10 @@ export class Scanner {
 
   /** Too long: forget what is held so that memory stays bounded, and go on to the terminator. */
   private discardHeld(): void {
+    if (!this.overlong) this.view.offset = this.base + this.segmentStart;
     this.overlong = true;
+    this.held = -1;
     this.view.count = 0;
-    this.view.offset = this.base + this.segmentStart;
     this.segmentStart = this.pos;
     this.rawAfter = 0;
   }

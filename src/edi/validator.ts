@@ -3,7 +3,8 @@
  * names. Holds nothing of the document but counters.
  */
 import { type CrossCheck, makeCrossChecks } from './cross-checks.ts';
-import { type CheckContext, ElementChecker } from './element-check.ts';
+import type { CheckContext } from './check-context.ts';
+import { ElementChecker } from './element-check.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import { Matcher, NOT_IN_SET, OUT_OF_ORDER, OVER_LOOP_MAX, OVER_SEGMENT_MAX, PLACED } from './matcher.ts';
 import type { Definition, Place, SegmentSchema } from './schema.ts';

@@ -8,6 +8,7 @@ import type { PartyId } from './envelope.ts';
 import { fromGuide, type Guide } from './guide.ts';
 import { lookup } from './registry.ts';
 import type { Definition } from './schema.ts';
+import { EdiWriteError } from './write-error.ts';
 
 export interface WriteDelimiters {
   element: string;
@@ -85,19 +86,6 @@ export interface WriteInput {
   leading?: readonly Segment[];
 }
 
-/** What cannot be written: a mistake of the caller's data, told by segment and element. */
-export class EdiWriteError extends Error {
-  readonly code: 'DELIMITER_IN_DATA' | 'FIELD_TOO_LONG' | 'FIELD_INVALID' | 'CHARACTER_NOT_IN_SET';
-  readonly place: string;
-
-  constructor(code: EdiWriteError['code'], place: string, message: string) {
-    super(`${place}: ${message}`);
-    this.name = 'EdiWriteError';
-    this.code = code;
-    this.place = place;
-  }
-}
-
 const X12_DELIMITERS: WriteDelimiters = { element: '*', component: '>', segment: '~' };
 const EDIFACT_DELIMITERS: WriteDelimiters = { element: '+', component: ':', segment: "'", release: '?' };
 
@@ -124,8 +112,7 @@ class SegmentWriter {
 
   escape(raw: string, place: string): string {
     const { substitute } = this;
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced
-    const text = substitute === undefined ? raw : raw.replace(/[\u0000-\u001f\u007f]/g, substitute);
+    const text = substitute === undefined ? raw : raw.replace(/\p{Cc}/gu, substitute);
     this.special.lastIndex = 0;
     if (!this.special.test(text)) return text;
     const { release } = this.delimiters;

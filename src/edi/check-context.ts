@@ -1,0 +1,10 @@
+/** What an interchange's header decides about the checks of its values. */
+export interface CheckContext {
+  edifact: boolean;
+  /** Decimal marks admitted in EDIFACT numbers, as a mask of DOT and COMMA. */
+  decimalMarks: number;
+  /** Character classes that the interchange's character set excludes. */
+  forbidden: number;
+  /** Whether trailing component separators are this interchange's line ends and mean nothing. */
+  ignoreTrailingComponents: boolean;
+}

@@ -1,0 +1,143 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, expect, test } from 'vitest';
+import { registerEdiCommands } from '../../src/main-edi.ts';
+import { LEAST_850, x12 } from './samples.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'crossdock-edi-cli-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const good = file('good.edi', x12({ segments: LEAST_850, isa: { 14: '1' } }));
+const bad = file('bad.edi', x12({ segments: ['BEG*99*SA*PO1**20260601', ...LEAST_850.slice(1)] }));
+const unknown = file('unknown.edi', x12({ segments: ['BXX*1'], type: '899', groupId: 'ZZ' }));
+const text = file('text.txt', 'this is no EDI');
+
+async function run(...args: string[]): Promise<{ out: string[]; err: string[]; code: number }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  let code = 0;
+  const program = new Command('crossdock');
+  registerEdiCommands(program, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    now: () => new Date('2026-06-02T10:00:00Z'),
+    setExitCode: (next) => {
+      code = Math.max(code, next);
+    },
+  });
+  await program.parseAsync(['node', 'crossdock', 'edi', ...args]);
+  return { out, err, code };
+}
+
+test('check: a line of JSON per file, and the exit code of the worst', async () => {
+  const { code, out } = await run('check', good, bad, '--json');
+  expect(code).toBe(1);
+  const [first, second] = out.map((line) => JSON.parse(line));
+  expect(first).toMatchObject({
+    file: good,
+    issues: [],
+    interchanges: [
+      {
+        standard: 'x12',
+        version: '00401',
+        sender: { qualifier: 'ZZ', id: 'SENDER' },
+        receiver: { qualifier: 'ZZ', id: 'RECEIVER' },
+        control: '000000001',
+        groups: [
+          { type: 'PO', control: '1', documents: [{ type: '850', control: '0001', verdict: 'accepted', issues: [] }] },
+        ],
+        issues: [],
+      },
+    ],
+  });
+  expect(second.interchanges[0].groups[0].documents[0]).toMatchObject({
+    verdict: 'accepted_with_errors',
+    issues: [{ code: 'ELEMENT_BAD_CODE', segmentId: 'BEG', segmentOrdinal: 2, elementPosition: 1, value: '99' }],
+  });
+});
+
+test('check: exit codes', async () => {
+  expect((await run('check', good)).code).toBe(0);
+  expect((await run('check', unknown)).code).toBe(0);
+  expect((await run('check', bad)).code).toBe(1);
+  expect((await run('check', text, '--json')).code).toBe(2);
+  expect((await run('check', join(folder, 'absent.edi'), '--json')).code).toBe(2);
+  const strict = await run('check', bad, '--json', '--strict');
+  expect(JSON.parse(strict.out[0] as string).interchanges[0].groups[0].documents[0].verdict).toBe('rejected');
+});
+
+test('ack prints what is owed', async () => {
+  const { code, out } = await run('ack', good);
+  expect(code).toBe(0);
+  expect(out.join('')).toBe(
+    [
+      'ISA*00*          *00*          *ZZ*RECEIVER       *ZZ*SENDER         *260602*1000*U*00401*000000001*0*T*>~',
+      'TA1*000000001*260601*0900*A*000~',
+      'GS*FA*APPR*APPS*20260602*1000*1*X*004010~',
+      'ST*997*0001~',
+      'AK1*PO*1~',
+      'AK2*850*0001~',
+      'AK5*A~',
+      'AK9*A*1*1*1~',
+      'SE*6*0001~',
+      'GE*1*1~',
+      'IEA*1*000000001~',
+    ].join('\n'),
+  );
+});
+
+test('read gives the layer asked for', async () => {
+  const lossless = JSON.parse((await run('read', good, '--layer', 'lossless', '--json')).out[0] as string);
+  expect(lossless.segments[1]).toEqual({ id: 'BEG', elements: ['00', 'SA', 'PO1', '', '20260601'], byteOffset: 159 });
+  const guide = JSON.parse((await run('read', good, '--layer', 'guide', '--json')).out[0] as string);
+  expect(guide.body.BEG).toEqual({ purpose: '00', type: 'SA', poNumber: 'PO1', date: '2026-06-01' });
+  expect((await run('read', text)).code).toBe(2);
+});
+
+test('explain puts names, codes and errors in place', async () => {
+  const shown = (await run('explain', bad)).out.join('\n');
+  expect(shown).toContain('BEG Start of the purchase order');
+  expect(shown).toContain('01 Purpose: 99');
+  expect(shown).toContain('error ELEMENT_BAD_CODE');
+  expect((await run('explain', good)).out.join('\n')).toContain('01 Purpose: 00 = original');
+});
+
+test('diff tells segments that differ; write writes what JSON says', async () => {
+  expect((await run('diff', good, good)).code).toBe(0);
+  const { code, out } = await run('diff', good, bad);
+  expect(code).toBe(1);
+  expect(out).toEqual(['- 2 ["BEG","00","SA","PO1","","20260601"]', '+ 2 ["BEG","99","SA","PO1","","20260601"]']);
+  const input = {
+    envelope: {
+      sender: { qualifier: 'ZZ', id: 'A' },
+      receiver: { qualifier: 'ZZ', id: 'B' },
+      usage: 'T',
+      version: '00401',
+      control: '7',
+      date: '2026-06-01',
+      time: '09:00',
+    },
+    groups: [
+      {
+        functionalId: 'PO',
+        control: '7',
+        version: '004010',
+        documents: [{ type: '850', control: '0001', segments: [{ id: 'BEG', elements: ['00'] }] }],
+      },
+    ],
+  };
+  const written = await run('write', file('input.json', JSON.stringify(input)));
+  expect(written.out.join('')).toContain(
+    'GS*PO*A*B*20260601*0900*7*X*004010~ST*850*0001~BEG*00~SE*3*0001~GE*1*7~IEA*1*000000007~',
+  );
+  input.groups[0]?.documents[0]?.segments.push({ id: 'REF', elements: ['A*B'] });
+  expect((await run('write', file('delimiter.json', JSON.stringify(input)))).code).toBe(1);
+});
