@@ -10,24 +10,30 @@ import { join } from 'node:path';
 import { ensureInstalled, root, say } from './bootstrap.mjs';
 import { chromiumArgs, findChromium } from './find-chromium.mjs';
 
-const warmUpMs = 90_000;
+const warmUpMs = 120_000;
 const screens = [
-  { name: 'control-tower', path: '/' },
-  { name: 'orders', path: '/orders' },
-  { name: 'order-360', path: firstOrder },
-  { name: 'exceptions', path: '/exceptions' },
-  { name: 'messages', path: '/messages' },
-  { name: 'inventory', path: '/inventory' },
+  { name: 'control-tower', path: () => '/' },
+  { name: 'order-360', path: walkedOrder },
+  { name: 'exception', path: openException },
+  { name: 'inventory', path: () => '/inventory?sku=LED' },
 ];
 
-/** The order with the most to tell: the oldest one that is shipped, else any. */
-async function firstOrder(api) {
-  for (const query of ['?milestone=shipped&limit=1', '?limit=1']) {
-    const list = await api(`/v1/orders${query}`);
-    const order = list?.data?.[0];
-    if (order !== undefined) return `/orders/${order.id}`;
-  }
-  throw new Error('The hub has no orders to show');
+/** The order with the most to tell: one that came by EDI and is invoiced; else a shipped one, else any. */
+async function walkedOrder(api) {
+  const { data = [] } = (await api('/v1/orders?limit=200')) ?? {};
+  const order =
+    data.find(({ channel, status }) => channel === 'edi' && status.invoice === 'invoiced') ??
+    data.find(({ status }) => status.milestone === 'shipped') ??
+    data[0];
+  if (order === undefined) throw new Error('The hub has no orders to show');
+  return `/orders/${order.id}`;
+}
+
+/** An exception that a person can act on; without one, the list of them. */
+async function openException(api) {
+  const { data = [] } = (await api('/v1/exceptions?limit=200')) ?? {};
+  const found = data.find(({ code }) => code === 'SHIPTO_INVALID') ?? data[0];
+  return found === undefined ? '/exceptions' : `/exceptions/${found.id}`;
 }
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -46,6 +52,7 @@ async function startDemo() {
       CROSSDOCK_DATA: dataDir,
       CROSSDOCK_ADMIN_KEY: key,
       CROSSDOCK_LOG_LEVEL: 'warn',
+      DATABASE_URL: '',
     },
   });
   const stop = async () => {
@@ -84,7 +91,7 @@ async function shoot(hub) {
     const folder = join(root, 'docs', 'images');
     mkdirSync(folder, { recursive: true });
     for (const screen of screens) {
-      await page.goto(hub.url + (typeof screen.path === 'function' ? await screen.path(api) : screen.path));
+      await page.goto(hub.url + (await screen.path(api)));
       // The live stream never falls silent, so the network cannot tell: give charts a moment.
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       await wait(2000);

@@ -16,7 +16,7 @@ import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { MilestoneBadge } from '../parts/status.tsx';
 
 const ThroughputChart = lazy(() => import('../parts/throughput-chart.tsx'));
-const mostAtRisk = 6;
+const mostAtRisk = 5;
 
 export function ControlTowerPage() {
   const tower = useQuery({
@@ -187,7 +187,7 @@ function RiskLine({ row }: { row: ControlTower['atRisk'][number] }) {
       </Table.Td>
       <Table.Td>
         <MilestoneBadge milestone={row.milestone} />
-        <Text size="xs" c="dimmed" lineClamp={2} title={row.reason} mt={2}>
+        <Text size="xs" c="dimmed" lineClamp={1} title={row.reason} mt={2}>
           {row.reason}
         </Text>
       </Table.Td>

@@ -10,6 +10,7 @@ import { Payload } from '../parts/payload.tsx';
 import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
+import { WideTable } from '../parts/wide-table.tsx';
 
 const deliveryRoute = getRouteApi('/deliveries/$id');
 
@@ -52,7 +53,7 @@ function Detail({ delivery }: { delivery: DeliveryDetail }) {
           </Alert>
         )}
         <Section title="Attempts">
-          <Attempts log={delivery.attemptLog} />
+          <Attempts delivery={delivery} />
         </Section>
         <Section title="What it refers to">
           <References delivery={delivery} />
@@ -63,49 +64,47 @@ function Detail({ delivery }: { delivery: DeliveryDetail }) {
   );
 }
 
-function Attempts({ log }: { log: DeliveryDetail['attemptLog'] }) {
+function Attempts({ delivery }: { delivery: DeliveryDetail }) {
+  const log = delivery.attemptLog;
   if (log.length === 0)
     return (
       <Text c="dimmed" size="sm">
-        Not tried yet.
+        {delivery.state === 'delivered'
+          ? 'A step inside the hub, done at once; nothing was sent for it.'
+          : 'Not tried yet.'}
       </Text>
     );
   return (
-    <Table.ScrollContainer
-      minWidth={620}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Attempts', role: 'region' } }}
-    >
-      <Table aria-label="Attempts">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>No.</Table.Th>
-            <Table.Th>Kind</Table.Th>
-            <Table.Th>Outcome</Table.Th>
-            <Table.Th>Started</Table.Th>
-            <Table.Th ta="right">Took</Table.Th>
-            <Table.Th>Answer</Table.Th>
+    <WideTable label="Attempts" minWidth={620}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>No.</Table.Th>
+          <Table.Th>Kind</Table.Th>
+          <Table.Th>Outcome</Table.Th>
+          <Table.Th>Started</Table.Th>
+          <Table.Th ta="right">Took</Table.Th>
+          <Table.Th>Answer</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {log.map((attempt) => (
+          <Table.Tr key={attempt.id}>
+            <Table.Td>{attempt.attempt}</Table.Td>
+            <Table.Td>{attempt.kind}</Table.Td>
+            <Table.Td>
+              <StateBadge state={attempt.state} />
+            </Table.Td>
+            <Table.Td className="nowrap">{formatInstant(attempt.startedAt)}</Table.Td>
+            <Table.Td ta="right" className="nowrap">
+              {attempt.durationMs === undefined ? '–' : formatDurationMs(attempt.durationMs)}
+            </Table.Td>
+            <Table.Td>
+              <span className="mono">{attempt.outcome ? JSON.stringify(attempt.outcome).slice(0, 400) : ''}</span>
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {log.map((attempt) => (
-            <Table.Tr key={attempt.id}>
-              <Table.Td>{attempt.attempt}</Table.Td>
-              <Table.Td>{attempt.kind}</Table.Td>
-              <Table.Td>
-                <StateBadge state={attempt.state} />
-              </Table.Td>
-              <Table.Td className="nowrap">{formatInstant(attempt.startedAt)}</Table.Td>
-              <Table.Td ta="right" className="nowrap">
-                {attempt.durationMs === undefined ? '–' : formatDurationMs(attempt.durationMs)}
-              </Table.Td>
-              <Table.Td>
-                <span className="mono">{attempt.outcome ? JSON.stringify(attempt.outcome).slice(0, 400) : ''}</span>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }
 

@@ -5,6 +5,7 @@ import { call } from '../api.ts';
 import { formatAge, formatDecimal, words } from '../format.ts';
 import { Failed, Loading } from './states.tsx';
 import { Waterfall } from './waterfall.tsx';
+import { WideTable } from './wide-table.tsx';
 
 /** "Explain this quantity": the figure that a channel sees, its waterfall, and every location's own terms. */
 export function AvailabilityCard({ sku, channel }: { sku: string; channel: string }) {
@@ -64,49 +65,49 @@ function Locations({ figure }: { figure: Availability }) {
     ([title, quantity]) => title === 'On hand' || figure.locations.some((row) => Number(quantity(row)) !== 0),
   );
   return (
-    <Table.ScrollContainer
+    <WideTable
+      label={`Terms of ${figure.sku} by location, in ${figure.baseUom}`}
       minWidth={480}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'By location', role: 'region' } }}
+      horizontalSpacing={6}
+      fz="sm"
     >
-      <Table aria-label={`Terms of ${figure.sku} by location, in ${figure.baseUom}`} horizontalSpacing={6} fz="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Location</Table.Th>
-            {told.map(([title]) => (
-              <Table.Th key={title} ta="right">
-                {title}
-              </Table.Th>
-            ))}
-            <Table.Th ta="right">Net {figure.baseUom}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {figure.locations.map((row) => (
-            <Table.Tr key={row.location}>
-              <Table.Td>
-                <b>{row.location}</b>
-                <Text size="xs" c="dimmed" className="nowrap">
-                  {row.sellable ? (row.asOf ? `as of ${formatAge(row.asOf)} ago` : '') : 'does not sell here'}
-                </Text>
-              </Table.Td>
-              {told.map(([title, quantity, subtracts]) => (
-                <Table.Td
-                  key={title}
-                  ta="right"
-                  className="nowrap"
-                  c={Number(quantity(row)) === 0 ? 'dimmed' : undefined}
-                >
-                  {subtracts && Number(quantity(row)) > 0 ? '−' : ''}
-                  {formatDecimal(quantity(row))}
-                </Table.Td>
-              ))}
-              <Table.Td ta="right" fw={700}>
-                {formatDecimal(row.net)}
-              </Table.Td>
-            </Table.Tr>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Location</Table.Th>
+          {told.map(([title]) => (
+            <Table.Th key={title} ta="right">
+              {title}
+            </Table.Th>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+          <Table.Th ta="right">Net {figure.baseUom}</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {figure.locations.map((row) => (
+          <Table.Tr key={row.location}>
+            <Table.Td>
+              <b>{row.location}</b>
+              <Text size="xs" c="dimmed" className="nowrap">
+                {row.sellable ? (row.asOf ? `as of ${formatAge(row.asOf)} ago` : '') : 'does not sell here'}
+              </Text>
+            </Table.Td>
+            {told.map(([title, quantity, subtracts]) => (
+              <Table.Td
+                key={title}
+                ta="right"
+                className="nowrap"
+                c={Number(quantity(row)) === 0 ? 'dimmed' : undefined}
+              >
+                {subtracts && Number(quantity(row)) > 0 ? '−' : ''}
+                {formatDecimal(quantity(row))}
+              </Table.Td>
+            ))}
+            <Table.Td ta="right" fw={700}>
+              {formatDecimal(row.net)}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </WideTable>
   );
 }

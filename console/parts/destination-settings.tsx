@@ -17,6 +17,7 @@ import type { Destination } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatCount, formatDurationMs } from '../format.ts';
 import { useMay } from '../session.tsx';
+import { WideTable } from './wide-table.tsx';
 
 /** Maintenance windows, retries and concurrency of the outside systems. */
 export function DestinationSettings({ rows }: { rows: readonly Destination[] }) {
@@ -24,31 +25,26 @@ export function DestinationSettings({ rows }: { rows: readonly Destination[] }) 
   const may = useMay('destination.configure');
   return (
     <>
-      <Table.ScrollContainer
-        minWidth={680}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Windows and retries', role: 'region' } }}
-      >
-        <Table aria-label="Windows and retries">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>System</Table.Th>
-              <Table.Th>Maintenance windows</Table.Th>
-              <Table.Th>Retries</Table.Th>
-              <Table.Th ta="right">Calls at once</Table.Th>
-              {may && (
-                <Table.Th>
-                  <VisuallyHidden>Actions</VisuallyHidden>
-                </Table.Th>
-              )}
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {rows.map((row) => (
-              <Line key={row.name} row={row} onEdit={may ? () => setEdited(row) : undefined} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Windows and retries" minWidth={680}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>System</Table.Th>
+            <Table.Th>Maintenance windows</Table.Th>
+            <Table.Th>Retries</Table.Th>
+            <Table.Th ta="right">Calls at once</Table.Th>
+            {may && (
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Line key={row.name} row={row} onEdit={may ? () => setEdited(row) : undefined} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
       {edited && <EditDialog row={edited} onClose={() => setEdited(undefined)} />}
     </>
   );

@@ -8,6 +8,7 @@ import { call } from '../api.ts';
 import { formatAge, formatCount } from '../format.ts';
 import { useMay, useMe } from '../session.tsx';
 import { ReasonDialog } from './reason-dialog.tsx';
+import { WideTable } from './wide-table.tsx';
 
 type Row = ControlTower['destinations'][number];
 
@@ -35,11 +36,8 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
     );
   const label = inner ? 'Flows' : 'Destinations';
   return (
-    <Table.ScrollContainer
-      minWidth={720}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
-    >
-      <Table aria-label={label} layout="fixed">
+    <>
+      <WideTable label={label} minWidth={720} layout="fixed">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{inner ? 'Flow' : 'System'}</Table.Th>
@@ -64,9 +62,9 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
             <Line key={row.name} row={row} onAsk={may ? () => setAsked(row) : undefined} />
           ))}
         </Table.Tbody>
-      </Table>
+      </WideTable>
       {asked && <PauseDialog row={asked} onClose={() => setAsked(undefined)} />}
-    </Table.ScrollContainer>
+    </>
   );
 }
 

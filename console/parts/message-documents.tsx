@@ -5,6 +5,7 @@ import type { EdiIssue } from '../edi-segments.ts';
 import { formatCount, words } from '../format.ts';
 import { Section } from './section.tsx';
 import { StateBadge } from './status.tsx';
+import { WideTable } from './wide-table.tsx';
 
 type Document = MessageDetail['documents'][number];
 
@@ -14,27 +15,22 @@ const mostIssues = 20;
 export function MessageDocuments({ documents }: { documents: Document[] }) {
   return (
     <Section title="Documents">
-      <Table.ScrollContainer
-        minWidth={640}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Documents', role: 'region' } }}
-      >
-        <Table aria-label="Documents">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Type</Table.Th>
-              <Table.Th>Control no.</Table.Th>
-              <Table.Th>Verdict</Table.Th>
-              <Table.Th>Issues</Table.Th>
-              <Table.Th>Order</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {documents.map((document) => (
-              <Line key={document.id} document={document} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Documents" minWidth={640}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Type</Table.Th>
+            <Table.Th>Control no.</Table.Th>
+            <Table.Th>Verdict</Table.Th>
+            <Table.Th>Issues</Table.Th>
+            <Table.Th>Order</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {documents.map((document) => (
+            <Line key={document.id} document={document} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </Section>
   );
 }

@@ -2,13 +2,13 @@ import { Anchor, Badge, Group, Stack, Table, Text } from '@mantine/core';
 import { IconFileOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import type { Invoice, MessageSummary, OrderView, Shipment } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatDecimal, formatInstant, formatMoney, words } from '../format.ts';
 import { Section } from './section.tsx';
 import { Empty } from './states.tsx';
 import { StateBadge } from './status.tsx';
+import { WideTable } from './wide-table.tsx';
 
 /** Shipments with their packages, invoices, and every message that crossed the boundary for this order. */
 export function OrderDocuments({ order }: { order: OrderView }) {
@@ -57,7 +57,7 @@ function Messages({ rows }: { rows: MessageSummary[] }) {
       </Empty>
     );
   return (
-    <Scrolling label="Messages of this order">
+    <WideTable minWidth={620} label="Messages of this order">
       <Table.Tbody>
         {rows.map((message) => (
           <Table.Tr key={message.id}>
@@ -77,19 +77,7 @@ function Messages({ rows }: { rows: MessageSummary[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Scrolling>
-  );
-}
-
-/** A table that scrolls by itself where the window is narrow. */
-function Scrolling({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <Table.ScrollContainer
-      minWidth={620}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
-    >
-      <Table aria-label={label}>{children}</Table>
-    </Table.ScrollContainer>
+    </WideTable>
   );
 }
 
@@ -107,7 +95,7 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
           {shipment.shippedAt ? ` · shipped ${formatInstant(shipment.shippedAt)}` : ' · not shipped yet'}
         </Text>
       </Group>
-      <Scrolling label={`Packages of ${shipment.shipmentNo}`}>
+      <WideTable minWidth={620} label={`Packages of ${shipment.shipmentNo}`}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Package</Table.Th>
@@ -133,14 +121,14 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Scrolling>
+      </WideTable>
     </Stack>
   );
 }
 
 function Invoices({ rows }: { rows: Invoice[] }) {
   return (
-    <Scrolling label="Invoices">
+    <WideTable minWidth={620} label="Invoices">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Invoice</Table.Th>
@@ -163,6 +151,6 @@ function Invoices({ rows }: { rows: Invoice[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Scrolling>
+    </WideTable>
   );
 }

@@ -2,6 +2,7 @@ import { Badge, Card, Group, Table, Text, Title } from '@mantine/core';
 import type { OrderView } from '../../src/api/contract.ts';
 import { formatDecimal, formatMoney, words } from '../format.ts';
 import { MilestoneBadge } from './status.tsx';
+import { WideTable } from './wide-table.tsx';
 
 const quantities = [
   'allocated',
@@ -25,88 +26,83 @@ export function OrderLines({ order }: { order: OrderView }) {
       <Title order={2} mb="sm">
         Lines
       </Title>
-      <Table.ScrollContainer
-        minWidth={860}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': 'Order lines', role: 'region' } }}
-      >
-        <Table aria-label="Order lines">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Line</Table.Th>
-              <Table.Th>Item</Table.Th>
-              <Table.Th ta="right">Ordered</Table.Th>
-              <Table.Th ta="right">Price</Table.Th>
-              <Table.Th ta="right">Amount</Table.Th>
-              {shown.map((name) => (
-                <Table.Th key={name} ta="right">
-                  {words(name)}
-                </Table.Th>
-              ))}
-              <Table.Th>Status</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {order.lines.map((line) => (
-              <Table.Tr key={line.lineNo}>
-                <Table.Td>
-                  {line.lineNo}
-                  {line.customerLineNo && line.customerLineNo !== String(line.lineNo) ? (
-                    <Text size="xs" c="dimmed">
-                      PO {line.customerLineNo}
-                    </Text>
-                  ) : null}
-                </Table.Td>
-                <Table.Td>
-                  <Text size="sm" fw={600}>
-                    {line.sku}
-                  </Text>
-                  <Text size="xs" c="dimmed">
-                    {line.description ?? line.gtin}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">
-                  {formatDecimal(line.ordered.value)} {line.ordered.uom}
-                  {line.ordered.uom !== line.baseUom && (
-                    <Text size="xs" c="dimmed">
-                      = {formatDecimal(line.q.ordered)} {line.baseUom}
-                    </Text>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">
-                  {line.price.value} {line.price.currency}
-                  <Text size="xs" c="dimmed">
-                    per {line.price.perQty === '1' ? '' : `${line.price.perQty} `}
-                    {line.price.uom} · {line.priceSource}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">{formatMoney(line.amountMinor, order.currency)}</Table.Td>
-                {shown.map((name) => (
-                  <Table.Td key={name} ta="right" c={Number(line.q[name]) === 0 ? 'dimmed' : undefined}>
-                    {formatDecimal(line.q[name])}
-                  </Table.Td>
-                ))}
-                <Table.Td>
-                  <Group gap={6}>
-                    <MilestoneBadge milestone={line.milestone} />
-                    {line.holds.map((hold) => (
-                      <Badge key={hold.code} color="yellow" variant="filled" tt="none">
-                        {words(hold.code)}
-                      </Badge>
-                    ))}
-                  </Group>
-                </Table.Td>
-              </Table.Tr>
+      <WideTable label="Order lines" minWidth={860}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Line</Table.Th>
+            <Table.Th>Item</Table.Th>
+            <Table.Th ta="right">Ordered</Table.Th>
+            <Table.Th ta="right">Price</Table.Th>
+            <Table.Th ta="right">Amount</Table.Th>
+            {shown.map((name) => (
+              <Table.Th key={name} ta="right">
+                {words(name)}
+              </Table.Th>
             ))}
-          </Table.Tbody>
-          <Table.Tfoot>
-            <Table.Tr>
-              <Table.Th colSpan={4}>Total</Table.Th>
-              <Table.Th ta="right">{formatMoney(order.totals.amountMinor, order.currency)}</Table.Th>
-              <Table.Th colSpan={shown.length + 1} aria-hidden />
+            <Table.Th>Status</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {order.lines.map((line) => (
+            <Table.Tr key={line.lineNo}>
+              <Table.Td>
+                {line.lineNo}
+                {line.customerLineNo && line.customerLineNo !== String(line.lineNo) ? (
+                  <Text size="xs" c="dimmed">
+                    PO {line.customerLineNo}
+                  </Text>
+                ) : null}
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm" fw={600}>
+                  {line.sku}
+                </Text>
+                <Text size="xs" c="dimmed">
+                  {line.description ?? line.gtin}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">
+                {formatDecimal(line.ordered.value)} {line.ordered.uom}
+                {line.ordered.uom !== line.baseUom && (
+                  <Text size="xs" c="dimmed">
+                    = {formatDecimal(line.q.ordered)} {line.baseUom}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">
+                {line.price.value} {line.price.currency}
+                <Text size="xs" c="dimmed">
+                  per {line.price.perQty === '1' ? '' : `${line.price.perQty} `}
+                  {line.price.uom} · {line.priceSource}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">{formatMoney(line.amountMinor, order.currency)}</Table.Td>
+              {shown.map((name) => (
+                <Table.Td key={name} ta="right" c={Number(line.q[name]) === 0 ? 'dimmed' : undefined}>
+                  {formatDecimal(line.q[name])}
+                </Table.Td>
+              ))}
+              <Table.Td>
+                <Group gap={6}>
+                  <MilestoneBadge milestone={line.milestone} />
+                  {line.holds.map((hold) => (
+                    <Badge key={hold.code} color="yellow" variant="filled" tt="none">
+                      {words(hold.code)}
+                    </Badge>
+                  ))}
+                </Group>
+              </Table.Td>
             </Table.Tr>
-          </Table.Tfoot>
-        </Table>
-      </Table.ScrollContainer>
+          ))}
+        </Table.Tbody>
+        <Table.Tfoot>
+          <Table.Tr>
+            <Table.Th colSpan={4}>Total</Table.Th>
+            <Table.Th ta="right">{formatMoney(order.totals.amountMinor, order.currency)}</Table.Th>
+            <Table.Th colSpan={shown.length + 1} aria-hidden />
+          </Table.Tr>
+        </Table.Tfoot>
+      </WideTable>
     </Card>
   );
 }

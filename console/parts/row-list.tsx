@@ -4,6 +4,7 @@ import { IconArrowUp } from '@tabler/icons-react';
 import { type FocusEvent, type ReactNode, useRef, useState } from 'react';
 import { formatCount } from '../format.ts';
 import { steadyRows } from './steady-rows.ts';
+import { WideTable } from './wide-table.tsx';
 
 export interface Column<Row> {
   title: string;
@@ -96,19 +97,14 @@ export function RowList<Row>(props: RowListProps<Row>) {
           Show {formatCount(waiting)} new
         </Button>
       )}
-      <Table.ScrollContainer
-        minWidth={720}
-        scrollAreaProps={{ viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' } }}
-      >
-        <Table aria-label={label}>
-          <Head columns={columns} shown={shown} keyOf={keyOf} selection={selection} />
-          <Table.Tbody ref={body}>
-            {shown.map((row) => (
-              <Line key={keyOf(row)} row={row} {...props} />
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label={label} minWidth={720}>
+        <Head columns={columns} shown={shown} keyOf={keyOf} selection={selection} />
+        <Table.Tbody ref={body}>
+          {shown.map((row) => (
+            <Line key={keyOf(row)} row={row} {...props} />
+          ))}
+        </Table.Tbody>
+      </WideTable>
     </div>
   );
 }

@@ -180,7 +180,7 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
   const title = (
     <>
       {entry.direction && <span aria-hidden>{entry.direction === 'in' ? '← ' : '→ '}</span>}
-      {entry.title.charAt(0).toUpperCase() + entry.title.slice(1)}
+      {/^\w+\./.test(entry.title) ? entry.title : entry.title.charAt(0).toUpperCase() + entry.title.slice(1)}
     </>
   );
   const loud = entry.tone === 'failed' || entry.tone === 'warning';

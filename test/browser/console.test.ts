@@ -1,94 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { type BrowserHub, chromiumPath, findAxeViolations, startBrowserHub } from './harness.ts';
-
-interface Listed<T> {
-  data: T[];
-}
-interface Order {
-  id: string;
-  orderNo: string;
-  channel: string;
-  customerPo: string;
-  sourceMessageId: string;
-  status: { milestone: string; onHold: boolean; invoice: string };
-}
-interface Exception {
-  id: string;
-  code: string;
-  state: string;
-  orderId: string;
-  title: string;
-}
-interface Delivery {
-  id: string;
-  state: string;
-}
+import {
+  type Delivery,
+  type Exception,
+  type Listed,
+  misdirect,
+  openException,
+  type Order,
+  postOrder,
+  walkedOrder,
+} from './hub-data.ts';
 
 let hub: BrowserHub;
-
-/** The newest invoiced order that came by EDI: it has been through every system. */
-async function walkedOrder(): Promise<Order> {
-  return hub.until(
-    'an EDI order has been invoiced',
-    async () => {
-      const { data } = await hub.api<Listed<Order>>('GET', '/v1/orders?channel=edi&limit=200');
-      const found = data.find((order) => order.status.invoice === 'invoiced');
-      return found && hub.api<Order>('GET', `/v1/orders/${found.id}`);
-    },
-    120_000,
-  );
-}
-
-async function openException(code: string): Promise<Exception> {
-  return hub.until(
-    `an exception ${code} is open`,
-    async () => (await hub.api<Listed<Exception>>('GET', `/v1/exceptions?code=${code}`)).data[0],
-    120_000,
-  );
-}
-
-function postOrder(fields: Record<string, unknown>): Promise<Order> {
-  return hub.api<Order>('POST', '/v1/orders', {
-    channel: 'portal',
-    customer: 'C200',
-    lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
-    ...fields,
-  });
-}
-
-interface Connection {
-  id: string;
-  type: string;
-  role: string;
-  settings: Record<string, unknown>;
-}
-
-/** Points a connection elsewhere with a single attempt per delivery; answers how to put it right again. */
-async function misdirect(name: string, baseUrl: string): Promise<() => Promise<void>> {
-  const put = async (change: (connection: Connection) => Record<string, unknown>) => {
-    const { data } = await hub.api<Listed<{ value: Connection; version: number }>>('GET', '/v1/connections');
-    const { value, version } = data.find((entry) => entry.value.id === name)!;
-    const { id, type, role } = value;
-    const body = { id, type, role, settings: change(value) };
-    await hub.api('PUT', `/v1/connections/${name}`, body, { 'if-match': `"${version}"` });
-  };
-  const attempts = async (maxAttempts: number) => {
-    const { version, retry } = await hub.api<{ version: number; retry: object }>('GET', `/v1/destinations/${name}`);
-    const body = { retry: { ...retry, maxAttempts }, reason: 'for this test' };
-    await hub.api('PATCH', `/v1/destinations/${name}`, body, { 'if-match': `"${version}"` });
-  };
-  let before: unknown;
-  await attempts(1);
-  await put(({ settings }) => {
-    before = settings.baseUrl;
-    return { ...settings, baseUrl };
-  });
-  return async () => {
-    await put(({ settings }) => ({ ...settings, baseUrl: before }));
-    await attempts(12);
-  };
-}
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
 
@@ -127,14 +51,14 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     await received.waitFor();
     const before = Number(await received.textContent());
     await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
-    const order = await postOrder({ customerPo: 'BROWSER-LIVE' });
+    const order = await postOrder(hub, { customerPo: 'BROWSER-LIVE' });
     const feed = page.getByRole('region', { name: 'Latest events' });
     await feed.locator(`a[href="/orders/${order.id}"]`).first().waitFor();
     await hub.until('the figure counts it', async () => Number(await received.textContent()) > before);
   });
 
   it('tells an order all the way, a lane per system, with its documents', async () => {
-    const order = await walkedOrder();
+    const order = await walkedOrder(hub);
     const page = await hub.page();
     await page.goto(`${hub.url}/orders/${order.id}`);
     await heading(page, order.orderNo).waitFor();
@@ -169,7 +93,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
   });
 
   it('marks what is wrong with a document at its segment', async () => {
-    const order = await walkedOrder();
+    const order = await walkedOrder(hub);
     const { raw } = await hub.api<{ raw: { text: string } }>('GET', `/v1/messages/${order.sourceMessageId}`);
     // Control numbers of its own, or it would be taken for the same interchange again; and a wrong count in SE01.
     const broken = raw.text
@@ -199,7 +123,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
   });
 
   it('solves an exception with a preview and a reason', async () => {
-    const exception = await openException('SHIPTO_INVALID');
+    const exception = await openException(hub, 'SHIPTO_INVALID');
     const page = await hub.page();
     await page.goto(`${hub.url}/exceptions`);
     await page.locator(`a[href="/exceptions/${exception.id}"]`).first().click();
@@ -220,7 +144,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
   });
 
   it('finds an order by PO, SSCC and tracking number', async () => {
-    const order = await walkedOrder();
+    const order = await walkedOrder(hub);
     type Shipment = { packages: { sscc: string; tracking: string }[] };
     const { data } = await hub.api<Listed<Shipment>>('GET', `/v1/orders/${order.id}/shipments`);
     const [pack] = data[0]!.packages;
@@ -242,9 +166,9 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
 
   it('replays dead letters together, and tells how far it is', async () => {
     // Nobody listens on port 1: nothing has certainly been sent, and one attempt is all there is.
-    const reconnect = await misdirect('wms-dc1', 'http://127.0.0.1:1');
-    await postOrder({ customerPo: 'BROWSER-DEAD-1' });
-    await postOrder({ customerPo: 'BROWSER-DEAD-2' });
+    const reconnect = await misdirect(hub, 'wms-dc1', 'http://127.0.0.1:1');
+    await postOrder(hub, { customerPo: 'BROWSER-DEAD-1' });
+    await postOrder(hub, { customerPo: 'BROWSER-DEAD-2' });
     const dead = () => hub.api<Listed<Delivery>>('GET', '/v1/deliveries?state=dead');
     const letters = await hub.until('two letters are dead', async () => {
       const { data } = await dead();
@@ -350,8 +274,8 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
 
   it('shows hostile text as text', async () => {
     const hostile = '<img src=x onerror=window.pwned=1>';
-    const order = await postOrder({ customerPo: hostile, shipTo: hostile });
-    const exception = await openException('SHIPTO_INVALID');
+    const order = await postOrder(hub, { customerPo: hostile, shipTo: hostile });
+    const exception = await openException(hub, 'SHIPTO_INVALID');
     const page = await hub.page();
     for (const path of [
       `/orders?customer=C200`,
@@ -368,7 +292,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
   });
 
   it.each(['light', 'dark'] as const)('has nothing for axe to find on any page, %s', async (scheme) => {
-    const order = await walkedOrder();
+    const order = await walkedOrder(hub);
     const [exception, delivery] = await Promise.all([
       hub.api<Listed<Exception>>('GET', '/v1/exceptions?state=all&limit=1'),
       hub.api<Listed<Delivery>>('GET', '/v1/deliveries?limit=1'),
