@@ -3,6 +3,7 @@
  * The scanner has already or-ed the character classes of every token, so most checks are a comparison of integers.
  */
 import { isDate, isTime } from './calendar.ts';
+import { elementName, elementPlace } from './element-place.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import type { CheckContext } from './check-context.ts';
 import { ruleText, triggerOf, violation } from './conditions.ts';
@@ -392,20 +393,11 @@ export class ElementChecker {
     placeToken = -1,
     ack?: Issue['ack'],
   ): void {
-    const { view, schema } = this;
-    const name = `${schema.id}${String(this.position).padStart(2, '0')}${this.component > 0 ? `-${this.component}` : ''}`;
-    const at: Partial<Issue> = {
-      segmentId: schema.id,
-      segmentOrdinal: this.ordinal,
-      elementPosition: this.position,
-    };
-    if (this.component > 0) at.componentPosition = this.component;
-    if (this.repetition > 0) at.repetition = this.repetition;
+    const { component, ordinal, position, repetition, view } = this;
+    const place = { segmentId: this.schema.id, ordinal, position, component, repetition };
+    const at = elementPlace(view, place, token, placeToken);
     if (element !== undefined) at.elementRef = element.ref;
-    const shown = token >= 0 ? token : placeToken;
-    at.byteOffset = view.offset + (shown >= 0 ? view.tokenStart(shown) : 0);
-    if (token >= 0) at.value = view.text(token);
     if (ack !== undefined) at.ack = ack;
-    this.issues.push(issue(code, `${name} ${what}`, at));
+    this.issues.push(issue(code, `${elementName(place)} ${what}`, at));
   }
 }
