@@ -115,6 +115,19 @@ describe('GET /v1/events', () => {
     expect(heard.map((event) => event.data.orderId)).toEqual(['own']);
   });
 
+  it('misses nothing for listeners that come at the same moment, while much happens', async () => {
+    const [seen] = await listen(1, { ready: () => publish('acme', 'n0') });
+    // Long enough for the stream to end, so that all of these begin a new one together.
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    const busy = (async () => {
+      for (let n = 1; n <= 120; n++) await publish('acme', `n${n}`);
+    })();
+    const all = await Promise.all(Array.from({ length: 8 }, () => listen(120, { lastEventId: seen!.id })));
+    await busy;
+    const expected = Array.from({ length: 120 }, (_, n) => `n${n + 1}`);
+    for (const heard of all) expect(heard.map((event) => event.data.orderId)).toEqual(expected);
+  });
+
   it('serves many listeners, each from its own place', async () => {
     const [last] = await listen(1, { ready: () => publish('acme', 'm0') });
     const late = listen(2, { lastEventId: last!.id });

@@ -22,10 +22,15 @@ interface Listener {
   readonly openedMs: number;
   /** Sequence up to which this listener has been served. */
   sequence: number;
+  /** What came while the listener was still being told what it had missed. */
+  pending: HubEvent[] | undefined;
 }
 
 interface TenantStream {
   readonly listeners: Set<Listener>;
+  /** Resolves when `afterId` is known. A listener looks for what it missed only then, so that the two meet. */
+  ready: Promise<void>;
+  /** Where the next look begins. */
   afterId: string | undefined;
   cancel: (() => void) | undefined;
   lastBeatMs: number;
@@ -46,38 +51,73 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
   const tenants = new Map<string, TenantStream>();
   let closed = false;
 
+  const streamOf = (tenantId: string): TenantStream => {
+    const known = tenants.get(tenantId);
+    if (known !== undefined) return known;
+    const made: TenantStream = {
+      listeners: new Set(),
+      ready: Promise.resolve(),
+      afterId: undefined,
+      cancel: undefined,
+      lastBeatMs: clock.monotonicMs(),
+    };
+    tenants.set(tenantId, made);
+    made.ready = begin(tenantId, made);
+    return made;
+  };
+  const begin = async (tenantId: string, stream: TenantStream): Promise<void> => {
+    try {
+      const [newest] = await db.tx(tenantId, async (tx) =>
+        events.list(tx, { limit: 1, afterSequence: (await events.latest(tx)) - 1 }),
+      );
+      stream.afterId = newest?.id;
+    } catch (error) {
+      tenants.delete(tenantId);
+      throw error;
+    }
+    schedule(tenantId, stream);
+  };
   const poll = async (tenantId: string, stream: TenantStream): Promise<void> => {
     try {
       const page = await db.tx(tenantId, (tx) => events.since(tx, stream.afterId, pageSize));
       for (const event of page) for (const listener of stream.listeners) deliver(stream, listener, event);
       stream.afterId = page.at(-1)?.id ?? stream.afterId;
-      if (clock.monotonicMs() - stream.lastBeatMs > heartbeatMs) {
-        stream.lastBeatMs = clock.monotonicMs();
-        for (const listener of stream.listeners) {
-          write(stream, listener, ': beat\n\n');
-          if (clock.monotonicMs() - listener.openedMs > lifetimeMs) listener.reply.raw.end();
-        }
-      }
+      keepAlive(stream, clock.monotonicMs());
     } catch (error) {
       log.warn({ err: error }, 'the event stream could not be read and tries again');
     }
     schedule(tenantId, stream);
   };
   const schedule = (tenantId: string, stream: TenantStream): void => {
+    stream.cancel = undefined;
     if (closed || stream.listeners.size === 0) {
-      tenants.delete(tenantId);
+      if (tenants.get(tenantId) === stream) tenants.delete(tenantId);
       return;
     }
     stream.cancel = clock.setTimeout(() => void poll(tenantId, stream), pollMs);
   };
+  /** Up to where a listener counts as served, and what it has to be told first. */
+  const findStart = (tenantId: string, lastEventId: string | undefined) =>
+    db.tx(tenantId, async (tx) =>
+      lastEventId === undefined
+        ? { sequence: await events.latest(tx), missed: [] }
+        : { sequence: 0, missed: await catchUp(events, tx, lastEventId) },
+    );
 
   return {
     async open({ tenantId, reply, filter, lastEventId }) {
-      const start = await db.tx(tenantId, async (tx) => ({
-        sequence: await events.latest(tx),
-        missed: lastEventId === undefined ? [] : await catchUp(events, tx, lastEventId),
-        newest: (await events.list(tx, { limit: 1, afterSequence: (await events.latest(tx)) - 1 })).at(-1)?.id,
-      }));
+      // Listening begins before the look at what was missed: what happens in between waits, and nothing falls through.
+      const stream = streamOf(tenantId);
+      const listener: Listener = { reply, filter, openedMs: clock.monotonicMs(), sequence: 0, pending: [] };
+      if (stream.listeners.size >= mostListeners) stream.listeners.values().next().value?.reply.raw.end();
+      stream.listeners.add(listener);
+      reply.raw.on('close', () => stream.listeners.delete(listener));
+      const start = await stream.ready
+        .then(() => findStart(tenantId, lastEventId))
+        .catch((error: unknown) => {
+          stream.listeners.delete(listener);
+          throw error;
+        });
       reply.hijack();
       reply.raw.writeHead(200, {
         ...(reply.getHeaders() as Record<string, string>),
@@ -85,23 +125,11 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
       });
-      const stream = tenants.get(tenantId) ?? {
-        listeners: new Set(),
-        afterId: start.newest,
-        cancel: undefined,
-        lastBeatMs: clock.monotonicMs(),
-      };
-      const listener: Listener = { reply, filter, openedMs: clock.monotonicMs(), sequence: 0 };
-      if (stream.listeners.size >= mostListeners) stream.listeners.values().next().value?.reply.raw.end();
-      stream.listeners.add(listener);
-      reply.raw.on('close', () => stream.listeners.delete(listener));
       write(stream, listener, 'retry: 2000\n\n');
-      for (const event of start.missed) deliver(stream, listener, event);
-      listener.sequence = Math.max(listener.sequence, lastEventId === undefined ? start.sequence : 0);
-      if (!tenants.has(tenantId)) {
-        tenants.set(tenantId, stream);
-        schedule(tenantId, stream);
-      }
+      const waited = listener.pending ?? [];
+      listener.pending = undefined;
+      listener.sequence = start.sequence;
+      for (const event of [...start.missed, ...waited]) deliver(stream, listener, event);
     },
     close() {
       closed = true;
@@ -132,7 +160,21 @@ async function catchUp(
   return missed;
 }
 
+function keepAlive(stream: TenantStream, nowMs: number): void {
+  if (nowMs - stream.lastBeatMs <= heartbeatMs) return;
+  stream.lastBeatMs = nowMs;
+  for (const listener of stream.listeners) {
+    if (listener.pending !== undefined) continue;
+    write(stream, listener, ': beat\n\n');
+    if (nowMs - listener.openedMs > lifetimeMs) listener.reply.raw.end();
+  }
+}
+
 function deliver(stream: TenantStream, listener: Listener, event: HubEvent): void {
+  if (listener.pending !== undefined) {
+    listener.pending.push(event);
+    return;
+  }
   if (event.sequence <= listener.sequence) return;
   listener.sequence = event.sequence;
   const { types, orderId } = listener.filter;
