@@ -61,4 +61,11 @@ export interface Admitting extends AdmitOptions {
   admission: Admission;
   previous: readonly Interchange[];
   previousDocuments: readonly Document[];
+  /** Of an edited copy: what became of the message that it corrects. */
+  parent?: {
+    /** Its sender has had its acknowledgment and gets no second one for our edit. */
+    readonly answered: boolean;
+    /** Documents that went through with the parent, as `group/control`: they are not done twice. */
+    readonly done: ReadonlySet<string>;
+  };
 }

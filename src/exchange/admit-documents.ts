@@ -134,6 +134,11 @@ async function repeatedDocuments(
 ): Promise<ReadonlySet<FoundDocument>> {
   const { group: groupPolicy, document: documentPolicy } = terms.duplicates;
   const repeated = new Set<FoundDocument>();
+  if (work.parent !== undefined) {
+    for (const entry of found.documents)
+      if (work.parent.done.has(`${entry.group?.control ?? ''}/${entry.document.control}`)) repeated.add(entry);
+    return repeated;
+  }
   if (groupPolicy !== 'refuse' && documentPolicy !== 'refuse') return repeated;
   for (const entry of found.documents) {
     if (entry.group === undefined) continue;

@@ -4,7 +4,7 @@ import type { Tx } from '../platform/index.ts';
 import { acknowledgeInterchange } from './acknowledge-interchange.ts';
 import { admitAcknowledgment, admitDocuments } from './admit-documents.ts';
 import type { Admission, AdmissionProblem, AdmitOptions, Admitting } from './admission.ts';
-import { listDocuments } from './document.ts';
+import { type Document, listDocuments } from './document.ts';
 import {
   addressText,
   changeInterchange,
@@ -14,7 +14,7 @@ import {
   lockSender,
   recordInterchange,
 } from './interchange.ts';
-import type { StoredMessage } from './message.ts';
+import { loadMessageStates, type StoredMessage } from './message.ts';
 import { type FoundInterchange, readInterchanges } from './read-interchanges.ts';
 
 /**
@@ -50,6 +50,7 @@ export async function admitInterchanges(
     admission,
     previous: await interchangesOf(tx, message.id),
     previousDocuments: await listDocuments(tx, { messageIds: [message.id], direction: 'in' }),
+    ...(message.inReplyTo === undefined ? {} : { parent: await parentOf(tx, message.inReplyTo) }),
   };
   const single = interchanges.reduce((sum, found) => sum + found.documents.length, 0) === 1;
   for (const found of interchanges) {
@@ -146,7 +147,8 @@ async function findDuplicate(
   found: FoundInterchange,
   terms: Terms,
 ): Promise<{ exact?: Interchange; control?: Interchange }> {
-  if (terms.duplicates.interchange === 'off') return {};
+  // An edited copy carries its parent's control number and is no repetition of it.
+  if (terms.duplicates.interchange === 'off' || work.parent !== undefined) return {};
   const identity = identityOf(work.message.id, found);
   await lockSender(work.tx, identity.sender, identity.receiver);
   const since = new Date(work.at.getTime() - terms.duplicates.days * 86_400_000);
@@ -161,7 +163,7 @@ async function answer(
   refuse?: { ta105: string },
 ): Promise<string | undefined> {
   // EDIFACT is read at envelope level only: no verdict, so no acknowledgment that would state one.
-  if (found.checked.interchange.standard !== 'x12') return undefined;
+  if (found.checked.interchange.standard !== 'x12' || work.parent?.answered === true) return undefined;
   const made = await acknowledgeInterchange(work.tx, {
     terms,
     checked: found.checked,
@@ -189,6 +191,24 @@ async function takeUp(work: Admitting, found: FoundInterchange, before: Intercha
     work.admission.documents.push({ id, terms, document: entry.document, correlationId });
   }
   return before.outcome;
+}
+
+/** What an edited copy needs to know of the message that it corrects, and of those that this one corrected. */
+async function parentOf(tx: Tx, parentId: string): Promise<NonNullable<Admitting['parent']>> {
+  const done = new Set<string>();
+  let answered = false;
+  for (let id: string | undefined = parentId, generation = 0; id !== undefined && generation < 50; generation++) {
+    const [interchanges, documents, messages]: [Interchange[], Document[], StoredMessage[]] = [
+      await interchangesOf(tx, id),
+      await listDocuments(tx, { messageIds: [id], direction: 'in' }),
+      await loadMessageStates(tx, [id]),
+    ];
+    answered ||= interchanges.some((interchange) => interchange.outcome !== 'held');
+    for (const { state, groupControl, control } of documents)
+      if (state === 'translated') done.add(`${groupControl}/${control}`);
+    id = messages[0]?.inReplyTo;
+  }
+  return { answered, done };
 }
 
 function identityOf(messageId: string, found: FoundInterchange) {

@@ -10,6 +10,8 @@ export type MessageState =
   | 'duplicate'
   | 'ignored'
   | 'refused'
+  /** An edited copy, its child, is worked in its place. */
+  | 'superseded'
   | 'ready'
   | 'sent'
   | 'failed';
@@ -32,6 +34,8 @@ export interface InboundMessage {
   traceparent?: string;
   actor?: string;
   test?: boolean;
+  /** The message that this one is an edited copy of. */
+  inReplyTo?: string;
   /** What makes two arrivals one: a webhook id, a file's identity. Without it every arrival is a message of its own. */
   dedupeKey?: string;
   /** `received` (default) waits for translation; doors that process at once say `processed`; `refused` keeps evidence. */

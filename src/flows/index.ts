@@ -32,6 +32,7 @@ export { applyStockMovements, applyStockSnapshots, expireStockReservations, type
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
 export { chaseObligations } from './chase-obligations.ts';
 export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume-messages.ts';
+export { type Resubmission, resubmitMessage } from './resubmit-message.ts';
 export * from './submit-order.ts';
 export { sweepParked } from './sweep-parked.ts';
 export { watchCancelDates } from './watch-cancel-dates.ts';

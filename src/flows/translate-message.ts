@@ -7,6 +7,7 @@ import { type Applied, applyResults, type Translated } from './apply-results.ts'
 import { misfitOf } from './check-results.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { settleResubmitted } from './resubmit-message.ts';
 import { settleResumed } from './settle-resumed.ts';
 import { translateInterchanges } from './translate-interchanges.ts';
 
@@ -37,6 +38,13 @@ export const translateMessage = defineFlow({
     }
     await translatePayloads(tx, hub, payloads);
     if (resumed.length > 0) await settleResumed(tx, hub, resumed);
+    const resubmitted = [...messages.values()].filter((message) => message.inReplyTo !== undefined);
+    if (resubmitted.length > 0)
+      await settleResubmitted(
+        tx,
+        hub,
+        resubmitted.map(({ id }) => id),
+      );
   },
 });
 

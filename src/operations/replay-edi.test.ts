@@ -1,0 +1,156 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  clock,
+  drop,
+  emptyFolders,
+  interchange,
+  led,
+  order,
+  outbox,
+  startEdiHub,
+  stopEdiHub,
+  tenant,
+} from '../../test/harness/edi-hub.ts';
+import type { TestDatabase } from '../../test/harness/index.ts';
+import { createHttpClient, ediFolder } from '../connectors/index.ts';
+import { createDeliverer, listControlNumbers } from '../exchange/index.ts';
+import { indexMaps } from '../maps/index.ts';
+import { putAgreement } from '../partners/index.ts';
+import { silentLogger, systemClock } from '../platform/index.ts';
+import type { NewDelivery, Queue } from '../queue/index.ts';
+import { listItems, planReplay, type PlanRequest, startReplay, workReplays } from './index.ts';
+
+let db: TestDatabase;
+let queue: Queue;
+let dataDir: string;
+let deliverer: ReturnType<typeof createDeliverer>;
+beforeAll(async () => {
+  ({ db, queue } = await startEdiHub());
+  dataDir = await mkdtemp(join(tmpdir(), 'replay-edi-'));
+  const folder = { id: 'meridian-folder', type: 'edi-folder', role: 'edi', settings: { folder: 'C100' }, test: false };
+  deliverer = createDeliverer({
+    connectors: [ediFolder],
+    maps: indexMaps(),
+    hydrate: {},
+    connections: { get: (_, id) => (id === folder.id ? folder : undefined), secrets: () => Promise.resolve({}) },
+    http: createHttpClient(),
+    clock,
+    log: silentLogger,
+    dataDir,
+    settle: () => Promise.resolve(),
+  });
+}, 60_000);
+afterAll(async () => {
+  await stopEdiHub();
+  await rm(dataDir, { recursive: true, force: true });
+});
+beforeEach(emptyFolders);
+
+async function replay(deliveryId: string, how: Partial<PlanRequest>) {
+  const runner = {
+    clock: systemClock,
+    deliverer,
+    deliveries: queue.deliveries,
+    enqueue: (tx: Parameters<Queue['enqueue']>[0], list: readonly NewDelivery[]) => queue.enqueue(tx, list),
+  };
+  const request: PlanRequest = {
+    selection: { deliveryIds: [deliveryId] },
+    mode: 'original',
+    controlNumbers: 'keep',
+    dedupe: 'keep',
+    ratePerMinute: 60_000,
+    reason: 'lost over there',
+    ...how,
+  };
+  const plan = await db.app.tx(tenant, (tx) => planReplay(tx, runner, request, 'user:ann'));
+  await db.app.tx(tenant, (tx) => startReplay(tx, runner, plan.id, { actor: 'user:ann' }));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await db.app.tx(tenant, (tx) => workReplays(tx, runner));
+  await queue.idle();
+  const [item] = await db.app.tx(tenant, (tx) => listItems(tx, plan.id, { limit: 1 }));
+  return { plan, item: item! };
+}
+
+async function sentOrderAcknowledgment(po: string): Promise<{ id: string; segments: string[] }> {
+  await drop(interchange([order(po, [led(1)])]));
+  const { rows } = await db.owner.query<{ id: string }>(
+    "SELECT id FROM delivery WHERE operation = 'order.acknowledge' ORDER BY position DESC LIMIT 1",
+  );
+  const file = (await outbox()).find(({ type }) => type === '855');
+  await emptyFolders();
+  return { id: rows[0]!.id, segments: file!.segments };
+}
+
+const numbersOf = (segments: readonly string[]) => ({
+  isa: segments[0]!.split('*')[13],
+  iea: segments.find((segment) => segment.startsWith('IEA'))!.split('*')[2],
+  gs: segments.find((segment) => segment.startsWith('GS'))!.split('*')[6],
+  ge: segments.find((segment) => segment.startsWith('GE'))!.split('*')[2],
+});
+const contentOf = (segments: readonly string[]) => segments.filter((segment) => !/^(ISA|GS|GE|IEA)/.test(segment));
+const counters = () => db.app.tx(tenant, (tx) => listControlNumbers(tx));
+
+describe('a replay of an 855', () => {
+  it('keeps its bytes and its numbers in mode original', async () => {
+    const sent = await sentOrderAcknowledgment('PO-R1');
+    const before = await counters();
+    const { item } = await replay(sent.id, {});
+    expect(item.state).toBe('queued');
+    expect((await outbox()).map(({ segments }) => segments)).toEqual([sent.segments]);
+    expect(await counters()).toEqual(before);
+  });
+
+  it('carries the same content under the next numbers when they are to be new', async () => {
+    const sent = await sentOrderAcknowledgment('PO-R2');
+    const { item } = await replay(sent.id, { controlNumbers: 'new' });
+    expect(item).toMatchObject({ state: 'queued' });
+    const [again] = await outbox();
+    const [before, after] = [numbersOf(sent.segments), numbersOf(again!.segments)];
+    expect(Number(after.isa)).toBe(Number(before.isa) + 1);
+    expect(after.iea).toBe(after.isa);
+    expect(Number(after.gs)).toBe(Number(before.gs) + 1);
+    expect(after.ge).toBe(after.gs);
+    expect(contentOf(again!.segments)).toEqual(contentOf(sent.segments));
+  });
+
+  it('is made by today’s terms in mode current, under the old numbers or the next ones', async () => {
+    const sent = await sentOrderAcknowledgment('PO-R3');
+    const meridian = {
+      id: 'meridian',
+      partner: 'C100',
+      standard: 'x12' as const,
+      us: { qualifier: 'ZZ', id: 'RIDGELINE' },
+      them: { qualifier: 'ZZ', id: 'MERIDIAN' },
+      version: '004010',
+      usage: 'production' as const,
+      connection: 'meridian-folder',
+      timeZone: 'America/New_York',
+      expect: { withinMinutes: 60 },
+    };
+    await db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, lineCodes: { accepted: 'AC' } } as never));
+    const before = await counters();
+    const compared = await replay(sent.id, { mode: 'diff' });
+    expect(compared.item).toMatchObject({ state: 'compared', differs: true });
+    expect(compared.item.difference!.lines.filter(({ sign }) => sign !== ' ')).toEqual([
+      { sign: '-', text: 'ACK*IA*1*EA' },
+      { sign: '+', text: 'ACK*AC*1*EA' },
+    ]);
+    expect(await outbox()).toEqual([]);
+    expect(await counters()).toEqual(before);
+
+    await replay(sent.id, { mode: 'current', controlNumbers: 'keep' });
+    const [kept] = await outbox();
+    expect(numbersOf(kept!.segments)).toEqual(numbersOf(sent.segments));
+    expect(kept!.segments).toContain('ACK*AC*1*EA');
+    expect(await counters()).toEqual(before);
+
+    await emptyFolders();
+    await replay(sent.id, { mode: 'current', controlNumbers: 'new' });
+    const [anew] = await outbox();
+    expect(Number(numbersOf(anew!.segments).isa)).toBe(Number(numbersOf(sent.segments).isa) + 1);
+    expect(anew!.segments).toContain('ACK*AC*1*EA');
+  });
+});
