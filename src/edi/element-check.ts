@@ -49,7 +49,6 @@ export class ElementChecker {
   private view!: SegmentView;
   private schema!: SegmentSchema;
   private ordinal = 0;
-  private loop = '';
   private position = 0;
   private component = 0;
   private repetition = 0;
@@ -61,16 +60,16 @@ export class ElementChecker {
     this.view = view;
     this.schema = schema;
     this.ordinal = ordinal;
-    const before = this.issues.length;
     this.unusual = this.context.forbidden | HIGH | ESCAPED;
+    const before = this.issues.length;
     const present = this.walk();
     const missing = schema.requiredMask & ~present;
     if (missing !== 0) this.reportMissing(missing);
     const { conditions } = schema;
     for (let i = 0; i < conditions.length; i++) this.condition(conditions[i] as Condition, present);
     if (this.issues.length > before) {
-      this.loop = loop();
-      for (let i = before; i < this.issues.length; i++) (this.issues[i] as Issue).loop = this.loop;
+      const path = loop();
+      for (let i = before; i < this.issues.length; i++) (this.issues[i] as Issue).loop = path;
     }
   }
 
@@ -198,7 +197,6 @@ export class ElementChecker {
         length <= element.max &&
         length >= element.min
       ) {
-        any = true;
         present |= 1 << at;
         continue;
       }
@@ -209,11 +207,9 @@ export class ElementChecker {
         any = true;
         break;
       }
-      if (this.value(token, length, mask, element)) {
-        any = true;
-        present |= 1 << at;
-      }
+      if (this.value(token, length, mask, element)) present |= 1 << at;
     }
+    if (present !== 0) any = true;
     if (any && composite !== undefined) this.requiredComponents(first, present, use);
     this.trailingComponents(first, last);
     this.component = 0;
