@@ -232,3 +232,38 @@ test('stopping drains: what was sent is recorded, and nothing new is sent', asyn
   expect(await states()).toEqual({ delivered: 2, queued: 2 });
   expect((await db.owner.query('SELECT owner FROM lane')).rows).toEqual([{ owner: null }]);
 });
+
+test('followers that a dead worker had freed and not worked off go on with the next one', async () => {
+  const system = scriptedSystem();
+  const queue = testQueue(db.engine, { deliverer: system.deliverer });
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('k'), delivery('k'), delivery('k')]));
+  // As it is left when the blocked head has been delivered, and its owner dies before it turns to the followers.
+  await db.owner.query("UPDATE delivery SET state = 'delivered' WHERE position = 1");
+  await db.owner.query('UPDATE delivery SET parked = true WHERE position > 1');
+  await db.owner.query(
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
+     SELECT lane_id, position, tenant_id, key, id, 'queued', created_at FROM delivery WHERE position > 1`,
+  );
+  await run(queue).start();
+  await until(async () => (await states())['delivered'] === 3);
+  expectInOrderOncePerKey(system.sends);
+});
+
+test('a lane that a restarted worker could not take at once is taken as soon as it is free', async () => {
+  const system = scriptedSystem();
+  const queue = testQueue(db.engine, { deliverer: system.deliverer, workerId: 'embedded', pollMs: 20 });
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
+  await db.owner.query("UPDATE lane SET owner = 'embedded', epoch = 1");
+  // The process is gone, and its last transaction still holds on to a lane.
+  const dying = await db.owner.connect();
+  await dying.query('BEGIN');
+  await dying.query('SELECT FROM lane ORDER BY lane_id LIMIT 1 FOR UPDATE');
+  const starting = run(queue).start();
+  const ofNewEpoch = 'SELECT count(*)::int AS n FROM lane WHERE epoch = 2';
+  await until(async () => (await db.owner.query(ofNewEpoch)).rows[0].n === 1);
+  await dying.query('ROLLBACK');
+  dying.release();
+  await starting;
+  await until(() => queue.stats().lanes === 2);
+});

@@ -38,7 +38,7 @@ interface Hold {
   failed: number;
   stopping: boolean;
   started: boolean;
-  /** Take the lanes of a former worker of this name at the next look. */
+  /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
   takeOwn: boolean;
 }
 
@@ -117,9 +117,9 @@ export function createEngine(options: EngineOptions): Engine {
     },
     send: (work, prepared, attemptId, intent) => sender.send(work, prepared, attemptId, intent),
     lookUp: (work, prepared) => sender.lookUp(work, prepared),
-    lanesLost(laneIds) {
-      for (const laneId of laneIds) drop(hold, hold.lanes.get(laneId));
-      log.warn({ lanes: laneIds.size }, 'lanes have passed to another worker');
+    lanesLost(lanes) {
+      for (const owned of lanes) drop(hold, owned);
+      log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');
       void look.run();
     },
     ledgerUncertain() {
@@ -130,8 +130,10 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf }),
+    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf, apply }),
     (error) => {
+      // It may have been in the middle of taking lanes, or of handing them back.
+      hold.takeOwn = true;
       if (!hold.stopping) log.warn({ err: error }, 'the lanes could not be looked after; trying again');
     },
   );
@@ -192,8 +194,8 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 function drop(hold: Hold, owned: OwnedLane | undefined): void {
+  if (owned !== undefined) owned.lost = true;
   if (owned === undefined || hold.lanes.get(owned.laneId) !== owned) return;
-  owned.lost = true;
   hold.inMemory -= owned.lane.held;
   hold.lanes.delete(owned.laneId);
   for (const [position, of] of hold.worked) if (of === owned) hold.worked.delete(position);
@@ -208,6 +210,7 @@ interface LookParts {
   sender: ReturnType<typeof createSender>;
   writers: ReadonlyMap<string, LedgerWriter>;
   writerOf(tenantId: string): LedgerWriter;
+  apply(owned: OwnedLane, input: LaneInput<Work>): void;
 }
 
 /**
@@ -223,6 +226,7 @@ function createLook({
   sender,
   writers,
   writerOf,
+  apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
   let lastPosition = 0;
@@ -234,8 +238,7 @@ function createLook({
   }
 
   async function takeLanes(max: number): Promise<void> {
-    const claimed = await keeper.claim(max, hold.takeOwn);
-    hold.takeOwn = false;
+    const claimed = await keeper.claim(max, hold.takeOwn, hold.lanes.keys());
     if (claimed.length === 0) return;
     if (claimed.some((lane) => routes.find(lane.tenant_id, lane.destination) === undefined)) await loadRoutes();
     await reader.afterRunning();
@@ -247,6 +250,8 @@ function createLook({
     for (const owned of opened) {
       owned.dirtyTo = reader.highestPosition;
       hold.lanes.set(owned.laneId, owned);
+      // Followers that a former holder had freed and not worked off are due at no time: nobody else would look for them.
+      for (const key of [...owned.lane.chains.keys()]) apply(owned, { type: 'due', key });
     }
     options.log.info({ lanes: opened.length, held: hold.lanes.size }, 'lanes taken');
     reader.lookForDue();
@@ -266,17 +271,21 @@ function createLook({
       return keeper.look(tx);
     });
     if (around === undefined || hold.stopping) return;
-    if (around.held !== hold.lanes.size && !hold.takeOwn) {
+    // Those whose handing back was interrupted.
+    for (const owned of [...hold.lanes.values()]) if (owned.lost) drop(hold, owned);
+    if (around.held !== hold.lanes.size) {
       for (const laneId of await keeper.lost(hold.lanes.values())) drop(hold, hold.lanes.get(laneId));
     }
+    const missing = around.held - hold.lanes.size;
+    hold.takeOwn &&= missing > 0;
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
     }
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
-    if (hold.takeOwn) await takeLanes(around.lanes);
-    else if (around.free > 0 && hold.lanes.size < share) await takeLanes(share - hold.lanes.size);
-    else if (hold.lanes.size > share) await handOver(hold.lanes.size - share);
+    if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
+      await takeLanes(Math.max(hold.takeOwn ? missing : 0, share - hold.lanes.size));
+    } else if (hold.lanes.size > share) await handOver(hold.lanes.size - share);
     if (around.position > lastPosition) {
       lastPosition = around.position;
       reader.expect(hold.lanes.keys(), around.position);

@@ -67,10 +67,11 @@ export function createLaneKeeper(options: EngineOptions) {
       tx.query<LookAroundRow>(lookAround, [workerId, clock.now()]).then((rows) => rows[0]),
     renew,
 
-    async claim(max: number, ownToo: boolean): Promise<ClaimedLane[]> {
+    /** @param held the lanes that are held already; `ownToo` takes what else is this worker's in the ledger */
+    async claim(max: number, ownToo: boolean, held: Iterable<number>): Promise<ClaimedLane[]> {
       return engine.engineTx(async (tx) => {
         await renew(tx);
-        return tx.query<ClaimedLane>(claimLanes, [workerId, max, ownToo]);
+        return tx.query<ClaimedLane>(claimLanes, [workerId, max, ownToo, arrayOfNumbers([...held])]);
       });
     },
 

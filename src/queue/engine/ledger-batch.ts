@@ -15,10 +15,10 @@ import type { AttemptRecord, Decision, OwnedLane, Work } from './work.ts';
 
 /** A batch met lanes that another worker has taken over. */
 export class LanesLost extends HubError {
-  readonly laneIds: ReadonlySet<number>;
-  constructor(laneIds: readonly number[]) {
-    super('LEASE_LOST', { detail: { laneIds } });
-    this.laneIds = new Set(laneIds);
+  readonly lanes: readonly OwnedLane[];
+  constructor(lanes: readonly OwnedLane[]) {
+    super('LEASE_LOST', { detail: { laneIds: lanes.map((lane) => lane.laneId) } });
+    this.lanes = lanes;
   }
 }
 
@@ -40,7 +40,8 @@ export async function refuseLost(tx: Tx, owned: readonly OwnedLane[], what: stri
     arrayOfNumbers(owned.map((lane) => lane.laneId)),
     arrayOfNumbers(owned.map((lane) => lane.epoch)),
   ]);
-  if (rows.length > 0) throw new LanesLost(rows.map((row) => row.lane_id));
+  const lost = new Set(rows.map((row) => row.lane_id));
+  if (lost.size > 0) throw new LanesLost(owned.filter((lane) => lost.has(lane.laneId)));
   throw new HubError('INTERNAL', {
     message: `${what}: a delivery was not in the state that its lane's owner left it in`,
   });

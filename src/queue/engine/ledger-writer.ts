@@ -12,6 +12,7 @@ import {
   type Decision,
   type EngineOptions,
   type OpenIntent,
+  type OwnedLane,
   type Route,
   type Work,
   limits,
@@ -26,7 +27,7 @@ export interface WriterEvents {
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
   /** A look-up needs no intent. */
   lookUp(work: Work, prepared: Prepared): void;
-  lanesLost(laneIds: ReadonlySet<number>): void;
+  lanesLost(lanes: readonly OwnedLane[]): void;
   /** It is not known what of the ledger was written: start over from what it says. */
   ledgerUncertain(error: unknown): void;
 }
@@ -110,7 +111,7 @@ export function createLedgerWriter(
 
   async function recover(batch: Batch, error: unknown): Promise<void> {
     if (error instanceof LanesLost) {
-      events.lanesLost(error.laneIds);
+      events.lanesLost(error.lanes);
       putBack(batch);
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');

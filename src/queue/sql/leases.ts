@@ -7,8 +7,9 @@ export const renewLease = {
 };
 
 /**
- * Takes lanes: free ones, those of workers whose lease has run out, and (with $3, at start) those a former process of
- * the same name held. $2 at most. The higher epoch fences off whoever held them.
+ * Takes lanes: free ones, those of workers whose lease has run out, and (with $3) those that are this worker's and not
+ * among $4, which it holds: a former process of its name had them, or it was interrupted while it took them or handed
+ * them back. $2 at most. The higher epoch fences off whoever held them.
  */
 export const claimLanes = {
   name: 'queue-claim-lanes',
@@ -16,7 +17,8 @@ export const claimLanes = {
     UPDATE lane AS l SET owner = $1, epoch = l.epoch + 1
     FROM (
       SELECT f.lane_id FROM lane AS f LEFT JOIN lane_worker AS w ON w.worker_id = f.owner
-      WHERE f.owner IS NULL OR w.worker_id IS NULL OR w.lease_until < clock_timestamp() OR ($3 AND f.owner = $1)
+      WHERE f.owner IS NULL OR w.worker_id IS NULL OR w.lease_until < clock_timestamp() 
+        OR ($3 AND f.owner = $1 AND NOT f.lane_id = ANY ($4::integer[]))
       ORDER BY f.lane_id LIMIT $2 FOR UPDATE OF f SKIP LOCKED
     ) AS free
     WHERE l.lane_id = free.lane_id
