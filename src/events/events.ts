@@ -54,17 +54,21 @@ export function createEvents(options: EventsOptions): Events {
       id: uuidv7(now.getTime()),
       occurredAt: event.occurredAt ?? recordedAt,
     }));
-    const sequences = await insertEvents(tx, named, now);
-    const published = named.map(
+    const tenantId = tx.tenantId;
+    const deliveries = fanOut(named, byType);
+    // The two statements travel together; the events are written first.
+    const [sequences] = await Promise.all([
+      insertEvents(tx, named, now),
+      deliveries.length === 0 ? undefined : options.queue.enqueue(tx, deliveries),
+    ]);
+    return named.map(
       (event, index): HubEvent => ({
         ...event,
-        tenantId: tx.tenantId as string,
+        tenantId,
         sequence: sequences[index] as number,
         recordedAt,
       }),
     );
-    await options.queue.enqueue(tx, fanOut(published, byType));
-    return published;
   }
 
   /** Every event up to the answer is decided: committed and visible to the next statement, or rolled back. */
@@ -113,7 +117,7 @@ function subscribersByType(subscriptions: readonly Subscription[]): Map<EventTyp
   return byType;
 }
 
-function fanOut(events: readonly HubEvent[], byType: Map<EventType, Subscription[]>): NewDelivery[] {
+function fanOut(events: readonly (NewEvent & { id: string })[], byType: Map<EventType, Subscription[]>): NewDelivery[] {
   const deliveries: NewDelivery[] = [];
   for (const event of events) {
     for (const subscription of byType.get(event.type) ?? []) {

@@ -5,6 +5,11 @@ export interface GroupCommitOptions<T, R> {
   maxBatch: number;
   /** Batches being committed at once at most; meanwhile requests gather. */
   maxInFlight: number;
+  /**
+   * A batch beside one in flight is worth its own commit only from so many members on; fewer wait for the commit that is
+   * under way. Default a quarter of `maxBatch`. Without it many small batches chase each other, and each costs a commit.
+   */
+  worthwhile?: number;
   /** Requests waiting beyond this are refused with `refuse()`. Default 10,000. */
   maxWaiting?: number;
   /** Commits a batch in one transaction and answers, in the same order, a result or an Error per member. */
@@ -36,21 +41,24 @@ interface Member<T, R> {
  * Measured at 64 clients: one transaction per request 3.1k intakes/s, batches of at most 100 with two in flight 13.1k.
  */
 export function createGroupCommit<T, R>(options: GroupCommitOptions<T, R>): GroupCommit<T, R> {
-  const { maxBatch, maxInFlight, maxWaiting = 10_000 } = options;
+  const { maxBatch, maxInFlight, worthwhile = Math.ceil(maxBatch / 4), maxWaiting = 10_000 } = options;
   let waiting: Member<T, R>[] = [];
   let inFlight = 0;
   let scheduled = false;
   let idleWaiters: (() => void)[] = [];
 
+  const mayFlush = (): boolean =>
+    inFlight === 0 ? waiting.length > 0 : inFlight < maxInFlight && waiting.length >= worthwhile;
+
   function schedule(): void {
-    if (scheduled || inFlight >= maxInFlight || waiting.length === 0) return;
+    if (scheduled || !mayFlush()) return;
     scheduled = true;
     setImmediate(flush);
   }
 
   function flush(): void {
     scheduled = false;
-    if (inFlight >= maxInFlight || waiting.length === 0) return;
+    if (!mayFlush()) return;
     const batch = waiting.slice(0, maxBatch);
     waiting = waiting.slice(maxBatch);
     inFlight++;
