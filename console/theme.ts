@@ -45,7 +45,7 @@ export const theme = createTheme({
     Table: { defaultProps: { verticalSpacing: 7, highlightOnHover: true } },
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
-    Modal: { defaultProps: { centered: true } },
+    Modal: { defaultProps: { centered: true }, styles: { title: { fontWeight: 650, fontSize: '1.05rem' } } },
   },
 });
 

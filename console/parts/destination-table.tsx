@@ -26,7 +26,7 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
   const may = mayPause && (!inner || isAdmin);
   if (rows.length === 0)
     return (
-      <Text c="dimmed" size="sm">
+      <Text c="dimmed" size="sm" className="prose">
         No outside system is connected yet. The{' '}
         <Anchor component={Link} to="/setup" size="sm">
           first steps

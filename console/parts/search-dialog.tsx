@@ -60,16 +60,22 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
         role="combobox"
         aria-expanded={hits.length > 0}
         aria-controls="search-hits"
+        aria-autocomplete="list"
+        aria-activedescendant={hits[selected] ? `search-hit-${selected}` : undefined}
+        autoComplete="off"
       />
-      <ScrollArea.Autosize mah="50vh" mt="sm" id="search-hits">
-        {hits.map((hit, index) => (
-          <SearchRow
-            key={`${hit.kind}-${hit.id}-${hit.matched}`}
-            hit={hit}
-            selected={index === selected}
-            onClick={() => open(hit)}
-          />
-        ))}
+      <ScrollArea.Autosize mah="50vh" mt="sm">
+        <div id="search-hits" role={hits.length > 0 ? 'listbox' : undefined} aria-label="What was found">
+          {hits.map((hit, index) => (
+            <SearchRow
+              key={`${hit.kind}-${hit.id}-${hit.matched}`}
+              id={`search-hit-${index}`}
+              hit={hit}
+              selected={index === selected}
+              onClick={() => open(hit)}
+            />
+          ))}
+        </div>
         {query && search.isSuccess && hits.length === 0 && (
           <Text c="dimmed" size="sm" p="md" ta="center">
             Nothing carries “{query}”. Whole identifiers and their beginnings are found, words inside documents are not.
@@ -85,9 +91,19 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
   );
 }
 
-function SearchRow({ hit, selected, onClick }: { hit: Hit; selected: boolean; onClick(): void }) {
+interface SearchRowProps {
+  id: string;
+  hit: Hit;
+  selected: boolean;
+  onClick(): void;
+}
+
+function SearchRow({ id, hit, selected, onClick }: SearchRowProps) {
   return (
     <Group
+      id={id}
+      role="option"
+      aria-selected={selected}
       justify="space-between"
       wrap="nowrap"
       p="xs"

@@ -25,7 +25,7 @@ export function Empty({ icon, title, children }: { icon: ReactNode; title: strin
         <Title order={2} ta="center">
           {title}
         </Title>
-        <Text c="dimmed" size="sm" ta="center" component="div">
+        <Text c="dimmed" size="sm" ta="center" component="div" className="prose">
           {children}
         </Text>
       </Stack>

@@ -184,17 +184,37 @@ function freePort(): Promise<number> {
 
 const axeSource = readFileSync(join(repository, 'node_modules', 'axe-core', 'axe.min.js'), 'utf8');
 
-/** What axe finds on the page as it is now: one line per rule and element. */
+/** What axe finds on the page as it is now, in the light and in the dark scheme: one line per rule and element. */
 export async function findAxeViolations(page: Page): Promise<string[]> {
+  const found = new Set<string>();
+  for (const [scheme, rules] of [
+    ['dark', colourRules],
+    // Everything else is the same in both.
+    ['light', undefined],
+  ] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor();
+    for (const violation of await runAxe(page, rules)) found.add(`${scheme} ${violation}`);
+  }
+  return [...found];
+}
+
+const colourRules = ['color-contrast', 'link-in-text-block'];
+
+async function runAxe(page: Page, rules: readonly string[] | undefined): Promise<string[]> {
   // Evaluated over the debugging protocol, which the page's content security policy does not reach.
   await page.evaluate(axeSource);
-  const violations = await page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeViolation[] }> } };
-    return (await axe.run()).violations;
-  });
+  const violations = await page.evaluate(async (only) => {
+    const { axe } = globalThis as unknown as Axe;
+    return (await axe.run(only === undefined ? {} : { runOnly: [...only] })).violations;
+  }, rules);
   return violations.flatMap((violation) =>
     violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary}`),
   );
+}
+
+interface Axe {
+  axe: { run(options: { runOnly?: string[] }): Promise<{ violations: AxeViolation[] }> };
 }
 
 interface AxeViolation {
