@@ -350,7 +350,10 @@ function numberSiblings(places: Place[], loop: Place): void {
 }
 
 export function makeDefinition(
-  about: Pick<Definition, 'standard' | 'version' | 'type' | 'functionalId' | 'label' | 'provenance' | 'checks'>,
+  about: Pick<
+    Definition,
+    'standard' | 'version' | 'type' | 'functionalId' | 'label' | 'provenance' | 'checks' | 'knownKeys'
+  >,
   places: Place[],
   dictionary: ReadonlyMap<number, SegmentSchema>,
 ): Definition {

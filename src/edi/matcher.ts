@@ -122,7 +122,8 @@ export class Matcher {
       return fault;
     }
     if (definition.placesByKey.has(view.key)) return OUT_OF_ORDER;
-    return definition.dictionary.has(view.key) ? NOT_IN_SET : UNKNOWN;
+    const known = definition.dictionary.has(view.key) || definition.knownKeys?.has(view.key) === true;
+    return known ? NOT_IN_SET : UNKNOWN;
   }
 
   private isOver(index: number): boolean {

@@ -125,6 +125,8 @@ export interface Definition {
   places: Place[];
   /** Every segment known in this version, for telling `unknown` from `not in this set`. */
   dictionary: ReadonlyMap<number, SegmentSchema>;
+  /** Segments that the standard has though we do not define them. */
+  knownKeys?: ReadonlySet<number>;
   /** First place per segment key, for faults. */
   placesByKey: Map<number, number[]>;
   /** Checks beyond syntax, by name. */

@@ -180,6 +180,7 @@ const SEGMENTS: FaultRow[] = [
   ['unknown segment', [[4, 'XYZ*1']], `AK3*XYZ*4**1${R}`],
   ['unknown segment of two characters', [[4, 'QQ*1']], `AK3*QQ*4**1${R}`],
   ['segment of another set', [[4, 'BIG*20260601*I1']], `AK3*BIG*4**6${R}`],
+  ['a segment that X12 has and we do not define', [[4, 'CLM*1']], `AK3*CLM*4**6${R}`],
   ['another segment of another set', [[4, 'HL*1**S']], `AK3*HL*4**6${R}`],
   ['REF after the parties', [[12, ['N4*COLUMBUS*OH*43004*US', 'CUR*BY*USD']]], `AK3*CUR*13**7${R}`],
   [

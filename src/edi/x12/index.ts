@@ -1,9 +1,11 @@
 /** The X12 definitions: one base dictionary, releases as deltas over it, sets compiled when first asked for. */
 import { compileDictionary, compilePlaces, type Dictionary, makeDefinition } from '../definition-language.ts';
 import type { Definition } from '../schema.ts';
+import { packKey } from '../segment-view.ts';
 import { CODES, COMPOSITES, ELEMENTS } from './elements.ts';
 import { RELEASE_DELTAS, RELEASES } from './releases.ts';
 import { MORE_ELEMENTS, MORE_SEGMENTS, OTHER_ELEMENTS, SEGMENTS } from './segments.ts';
+import { KNOWN_SEGMENT_IDS } from './segment-ids.ts';
 import type { SetText } from './set-text.ts';
 import { ORDER_SETS } from './sets-order.ts';
 import { LOGISTICS_ELEMENTS, LOGISTICS_SEGMENTS, WAREHOUSE_ELEMENTS } from './segments-logistics.ts';
@@ -15,6 +17,7 @@ export { RELEASES } from './releases.ts';
 /** Every transaction set we define. A new one is one entry in one of these lists. */
 export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS, ...LOGISTICS_SETS];
 
+const knownKeys: ReadonlySet<number> = new Set(KNOWN_SEGMENT_IDS.trim().split(/\s+/).map(packKey));
 const byType = new Map(X12_SETS.map((set) => [set.type, set]));
 const dictionaries = new Map<string, Dictionary>();
 const definitions = new Map<string, Definition>();
@@ -58,6 +61,7 @@ export function x12Definition(version: string, type: string): Definition | undef
       label: set.label,
       provenance: set.provenance,
       checks: set.checks ?? [],
+      knownKeys,
     };
     definition = makeDefinition(about, compilePlaces(dictionary, set.structure), dictionary.byKey);
     definitions.set(key, definition);
