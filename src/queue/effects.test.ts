@@ -282,3 +282,30 @@ test('flows commit their rows with their completion, once each; a failing member
   expect(rows.map((row) => row.delivery_id)).toEqual([ids[0], ids[2], ids[3], ids[5], ids[6]].sort());
   expect(failures.sort()).toEqual(['hold held', 'later retry_wait', 'later retry_wait', 'never dead']);
 });
+
+test('class C: an unknown outcome that could not be recorded at first rests as long as any other before its look-up', async () => {
+  const settleMs = 400;
+  let failures = 1;
+  let sentMs = 0;
+  const waitsMs: number[] = [];
+  const system = scriptedSystem({
+    idempotency: 'C',
+    settleMs,
+    send: () => {
+      sentMs = performance.now();
+      return { kind: 'unknown', detail: 'time-out' };
+    },
+    lookup: () => {
+      waitsMs.push(performance.now() - sentMs);
+      return { kind: 'found', outsideId: 'x', sameContent: true };
+    },
+    onSettled: () => {
+      if (failures-- > 0) throw new Error('the exception cannot be opened');
+    },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [id = ''] = await enqueue(queue, delivery('k'));
+  await reach(queue, id, 'delivered');
+  expect(waitsMs).toHaveLength(1);
+  expect(waitsMs[0]).toBeGreaterThanOrEqual(settleMs);
+});

@@ -267,3 +267,24 @@ test('a lane that a restarted worker could not take at once is taken as soon as 
   await starting;
   await until(() => queue.stats().lanes === 2);
 });
+
+test('a key whose side table is empty is free, however much is loaded for others at the same time', async () => {
+  const system = scriptedSystem();
+  const queue = testQueue(db.engine, { deliverer: system.deliverer });
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  const many = Array.from({ length: 60 }, () => delivery('many'));
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('one'), ...many]));
+  // A former holder has left followers of one key, and of the other what a person has discarded.
+  await db.owner.query(
+    "UPDATE delivery SET parked = key = 'many', state = CASE key WHEN 'one' THEN 'discarded' ELSE state END",
+  );
+  await db.owner.query(
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at)
+     SELECT lane_id, position, tenant_id, key, id, CASE key WHEN 'one' THEN 'gone' ELSE 'queued' END,
+            CASE key WHEN 'one' THEN now() END, created_at FROM delivery`,
+  );
+  await run(queue).start();
+  await until(async () => (await states())['delivered'] === 60);
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('one')]));
+  await until(async () => (await states())['delivered'] === 61);
+});

@@ -1,5 +1,7 @@
-import type { Settled } from '../delivery.ts';
+import type { Outcome, Settled } from '../delivery.ts';
+import { effectStep } from '../step/effect-step.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
+import { rulesOf } from './sender.ts';
 import type { Decision, EngineOptions } from './work.ts';
 
 export function settledOf(decision: Decision, now: Date): Settled {
@@ -18,16 +20,18 @@ export function settledOf(decision: Decision, now: Date): Settled {
  * the delivery is unknown again, and converges by its class (sent again by A and B, looked up by C, a person for D).
  */
 export function untoldDecision(decision: Decision, error: unknown, options: EngineOptions): Decision {
-  const { retry } = decision.work.owned.route.settings;
-  const failure = judgeFailure(error, decision.work.effect.tries, retry, options.random());
+  const { work, attempt } = decision;
+  const failure = judgeFailure(error, work.effect.tries, work.owned.route.settings.retry, options.random());
   const detail = `The outcome (${decision.outcome.kind}) could not be recorded: ${String(error)}`;
-  return {
-    ...decision,
-    to: 'outcome_unknown',
-    outcome: { kind: 'unknown', detail },
-    effect: { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 },
-    dueInMs: failure.dueInMs,
-    code: failure.code,
-    untold: true,
-  };
+  const outcome: Outcome = { kind: 'unknown', detail };
+  const untold = { ...decision, to: 'outcome_unknown' as const, outcome, code: failure.code, untold: true };
+  if (attempt?.prepared === undefined) {
+    // Nothing was sent.
+    const effect = { phase: 'unknown' as const, tries: failure.tries, lookups: 0, lookupFailures: 0 };
+    return { ...untold, effect, dueInMs: failure.dueInMs };
+  }
+  // It may still be under way over there: the settle time counts as after any other unknown outcome.
+  const rules = rulesOf(work, attempt.prepared);
+  const { state, action } = effectStep(work.effect, { type: 'outcome', outcome }, rules, options.random());
+  return { ...untold, effect: state, dueInMs: action.type === 'settle' ? action.dueInMs : failure.dueInMs };
 }

@@ -205,10 +205,11 @@ export function createLaneReader(
     return () => {
       for (const { owned, key } of wanted) {
         if (owned.lost) continue;
-        const ofKey = rows.filter((row) => row.lane_id === owned.laneId && row.key === key && row.state !== 'gone');
+        const found = rows.filter((row) => row.lane_id === owned.laneId && row.key === key);
+        const ofKey = found.filter((row) => row.state !== 'gone');
         const blockedAt = ofKey.findIndex((row) => !isRunnable(row, now));
         const runnable = blockedAt < 0 ? ofKey : ofKey.slice(0, blockedAt);
-        const othersRemain = blockedAt >= 0 || rows.length >= limits.parkedPerKey;
+        const othersRemain = blockedAt >= 0 || found.length >= limits.parkedPerKey;
         apply(owned, { type: 'loaded', key, rows: runnable.map((row) => workOfParked(owned, row)), othersRemain });
       }
     };
