@@ -79,11 +79,10 @@ export class EdiDocument {
   /** Views of the segments in order; the same view is reused for each. */
   *views(): Generator<SegmentView> {
     if (this.bytes === undefined) return;
-    const scanner = new Scanner(Math.max(this.bytes.length, 1));
+    const scanner = new Scanner(Math.max(this.bytes.length, 1), this.bytes);
     scanner.setDelimiters(this.delimiters);
     scanner.view.charset = this.charset;
     scanner.base = this.byteOffset;
-    scanner.feed(this.bytes);
     while (scanner.next(true) === SEGMENT) yield scanner.view;
   }
 

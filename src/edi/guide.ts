@@ -33,9 +33,9 @@ function textOf(value: unknown, name: string): string {
   throw new EdiWriteError('FIELD_INVALID', name, 'the guide holds no text here');
 }
 
-/** Keys are the definitions' own, never the document's; a node without a prototype all the same. */
+/** Keys are the definitions' own, never the document's, so a plain object is safe (and much faster than one without prototype). */
 function emptyNode(): GuideNode {
-  return Object.create(null) as GuideNode;
+  return {};
 }
 
 function compositeToGuide(value: string | string[], composite: CompositeSchema): GuideNode {

@@ -88,9 +88,11 @@ export class Scanner {
   /** Bytes from this position of `buf` on are kept across chunks; -1 when nothing is held. */
   private held = -1;
 
-  constructor(maxSegmentBytes: number) {
+  /** With `whole`, scans those bytes where they lie, and no more are to be fed. */
+  constructor(maxSegmentBytes: number, whole?: Uint8Array) {
     this.maxSegmentBytes = maxSegmentBytes;
-    this.buf = new Uint8Array(1 << 16);
+    this.buf = whole ?? new Uint8Array(1 << 16);
+    this.limit = whole?.length ?? 0;
   }
 
   /** Append bytes; what has been consumed is dropped first. */
