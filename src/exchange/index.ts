@@ -54,6 +54,7 @@ export {
 export {
   type ClaimResult,
   claimIdempotencyKeys,
+  claimNewIdempotencyKeys,
   completeIdempotencyKeys,
   type IdempotencyClaim,
   pruneIdempotencyKeys,

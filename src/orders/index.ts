@@ -26,7 +26,7 @@ export {
   listOrders,
   searchOrders,
 } from './order-queries.ts';
-export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
+export { insertNewOrders, insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';
 export { expireParkedFacts, listParkedParents, parentOf, parkFacts, takeParkedFacts } from './parked-facts.ts';
 export { recordBilling, recordErpOrder } from './record-progress.ts';
