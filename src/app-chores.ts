@@ -2,7 +2,8 @@ import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
 import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
 import { foldExposure } from './parties/index.ts';
-import { maintainPartitions } from './queue/index.ts';
+import { workReplays } from './operations/index.ts';
+import { type Deliverer, maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -34,6 +35,16 @@ export const chores: readonly Chore[] = [
     },
   },
 ];
+
+/** Works what people planned to send again, a batch at a time. */
+export const replayChore = (deliverer: Pick<Deliverer, 'prepare'>): Chore => ({
+  name: 'work-replays',
+  everyMs: 1_000,
+  async run(tx, hub) {
+    const { clock, deliveries, enqueue } = hub;
+    await workReplays(tx, { clock, deliverer, deliveries, enqueue });
+  },
+});
 
 /** Makes the partitions that the ledger needs now and next, as the owner of the schema. */
 export async function makePartitions(ownerUrl: string): Promise<void> {

@@ -4,7 +4,7 @@ import { createRouteDirectory, type RouteDirectory } from './app-directories.ts'
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
-import { chores, partitionUpkeep } from './app-chores.ts';
+import { chores, partitionUpkeep, replayChore } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
@@ -87,7 +87,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   const security = createSecurity({ db: pools.app, clock, homeTenantId: options.tenant.id, adminKey, masterKey });
   const connections = createConnections(security.sealing);
   const routes = createRouteDirectory({ db: pools.app, connections, clock, log });
-  const { queue, events, hub } = wireLanes({ options, pools, routes, stopper, security });
+  const { queue, events, hub, deliverer } = wireLanes({ options, pools, routes, stopper, security });
   await pools.app.tx(options.tenant.id, (tx) => ensureTenant(tx, options.tenant));
   await routes.open(options.tenant.id);
 
@@ -107,6 +107,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     events,
     connections,
     connectors,
+    deliverer,
+    prepareTenant: (tenantId) => routes.open(tenantId),
     intake,
     customers,
     catalog,
@@ -126,7 +128,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       stopper,
       hub,
       open: routes.open,
-      chores,
+      chores: [...chores, replayChore(deliverer)],
       upkeep: partitionUpkeep(pools.ownerUrl),
     });
     startDoors({ config, pools, clock, log, stopper, hub });
@@ -165,6 +167,23 @@ function wireLanes(parts: {
   const http = createHttpClient();
   stopper.onStop('http client', () => http.close());
   const knot = { flows, hub, open: (tenantId: string) => routes.open(tenantId) };
+  const deliverer = createDeliverer({
+    connectors,
+    maps: indexMaps(maps),
+    hydrate: {
+      order: loadOrders,
+      fulfillment: loadFulfillmentOrders,
+      shipment: loadShipments,
+      invoice: loadInvoices,
+      availability: loadPublishedAvailability,
+    },
+    connections: { get: routes.connection, secrets: routes.secrets },
+    http,
+    clock,
+    log,
+    dataDir: config.dataDir,
+    settle: createSettlement(knot),
+  });
   const queue = createQueue({
     app: pools.app,
     engine: pools.engine,
@@ -176,25 +195,9 @@ function wireLanes(parts: {
     ...(config.databaseUrl === undefined ? { workerId: 'embedded' } : {}),
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
     flows: createFlowRunner({ ...knot, events: () => events }),
-    deliverer: createDeliverer({
-      connectors,
-      maps: indexMaps(maps),
-      hydrate: {
-        order: loadOrders,
-        fulfillment: loadFulfillmentOrders,
-        shipment: loadShipments,
-        invoice: loadInvoices,
-        availability: loadPublishedAvailability,
-      },
-      connections: { get: routes.connection, secrets: routes.secrets },
-      http,
-      clock,
-      log,
-      dataDir: config.dataDir,
-      settle: createSettlement(knot),
-    }),
+    deliverer,
   });
   stopper.onStop('lanes', () => queue.stop());
   const events: Events = createEvents({ clock, queue, subscriptions: subscriptionsOf(flows) });
-  return { queue, events, hub };
+  return { queue, events, hub, deliverer };
 }

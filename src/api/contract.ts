@@ -52,6 +52,17 @@ import type {
 } from './schemas/orders.ts';
 import type { Checklist, ControlTower, SearchResult } from './schemas/overview.ts';
 import type {
+  GetReplayQuery,
+  ListReplaysQuery,
+  PlanReplayBody,
+  Replay,
+  ReplayDetail,
+  ReplaySettings,
+  ResubmitBody,
+  ResubmittedMessage,
+  RunReplayBody,
+} from './schemas/replays.ts';
+import type {
   Availability,
   AvailabilityQuery,
   InventoryRow,
@@ -80,6 +91,7 @@ export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
 export type * from './schemas/overview.ts';
+export type * from './schemas/replays.ts';
 export type * from './schemas/stock.ts';
 export type * from './schemas/traffic.ts';
 export type {
@@ -147,12 +159,23 @@ export interface ApiRoutes {
   'GET /v1/messages': { query: ListMessagesQuery; response: Page<MessageSummary> };
   'GET /v1/messages/{id}': { response: MessageDetail };
   'GET /v1/messages/{id}/raw': { response: 'application/octet-stream' };
+  /** An edited copy of what came in, as a message of its own. */
+  'POST /v1/messages/{id}/resubmit': { body: ResubmitBody; response: ResubmittedMessage; idempotent: true };
   'GET /v1/deliveries': { query: ListDeliveriesQuery; response: Page<DeliverySummary> };
   'GET /v1/deliveries/{id}': { response: DeliveryDetail };
   'POST /v1/deliveries/{id}/replay': { body: ReasonBody; response: DeliverySummary };
   'POST /v1/deliveries/{id}/discard': { body: ReasonBody; response: DeliverySummary };
   'POST /v1/deliveries/{id}/release': { body: ReasonBody; response: DeliverySummary };
   'POST /v1/deliveries/{id}/resolve': { body: ResolveUnknownBody; response: DeliverySummary };
+  'POST /v1/replays': { body: PlanReplayBody; response: Replay; idempotent: true };
+  'GET /v1/replays': { query: ListReplaysQuery; response: Page<Replay> };
+  /** With a page of its deliveries. */
+  'GET /v1/replays/{id}': { query: GetReplayQuery; response: ReplayDetail };
+  'POST /v1/replays/{id}/approve': { body: ReasonBody; response: Replay };
+  'POST /v1/replays/{id}/run': { body: RunReplayBody; response: Replay };
+  'POST /v1/replays/{id}/cancel': { body: ReasonBody; response: Replay };
+  'GET /v1/replay-settings': { response: ReplaySettings };
+  'PUT /v1/replay-settings': { body: ReplaySettings; response: ReplaySettings; ifMatch: true };
   'GET /v1/destinations': { response: Page<Destination> };
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };

@@ -10,6 +10,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { partnerRoutes } from './routes/partners.ts';
+import { replayRoutes } from './routes/replays.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { stockRoutes } from './routes/stock.ts';
 
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   ...exceptionRoutes,
   ...messageRoutes,
   ...deliveryRoutes,
+  ...replayRoutes,
   ...destinationRoutes,
   ...doorRoutes,
   ...masterDataRoutes,

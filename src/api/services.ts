@@ -4,7 +4,7 @@ import type { Events } from '../events/index.ts';
 import type { CancelRequest, Hub, OrderIntake } from '../flows/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
-import type { Connections, Queue } from '../queue/index.ts';
+import type { Connections, Deliverer, Queue } from '../queue/index.ts';
 import type { Security } from '../security/index.ts';
 
 /** An action on an exception, as a person asked for it. */
@@ -31,6 +31,10 @@ export interface ApiServices {
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];
+  /** What outside systems would be sent, and what they know; for previews and reconciliation. Sends nothing. */
+  readonly deliverer: Pick<Deliverer, 'prepare' | 'lookup'>;
+  /** Makes a tenant's connections known before the deliverer is asked about them. */
+  prepareTenant(tenantId: string): Promise<void>;
   /** The group-committed door for orders. */
   readonly intake: OrderIntake;
   /** Refreshed after a change of master data has committed. */

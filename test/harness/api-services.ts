@@ -89,6 +89,8 @@ export async function testApi(
     events,
     connections: createConnections(security.sealing),
     connectors,
+    deliverer: idle,
+    prepareTenant: () => Promise.resolve(),
     intake: options.intake ?? createOrderIntake({ db, clock, customers, catalog, hub }),
     customers,
     catalog,

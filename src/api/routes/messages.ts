@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { listExceptions } from '../../exceptions/index.ts';
 import {
   getMessage,
@@ -7,10 +8,14 @@ import {
   type MessageFilter,
   type StoredMessage,
 } from '../../exchange/index.ts';
+import { resubmitMessage } from '../../flows/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import { IdParams, page } from '../schemas/conventions.ts';
+import { runOnce } from '../run-once.ts';
+import { ResubmitBody, ResubmittedMessage } from '../schemas/replays.ts';
 import { ListMessagesQuery, MessageDetail, MessageSummary } from '../schemas/traffic.ts';
 
 const tag = 'Messages and deliveries';
@@ -65,7 +70,8 @@ export const getMessageRoute = defineRoute({
       const message = await requireMessage(tx, params.id);
       const bytes = (await loadMessages(tx, [message.id])).get(message.id)?.bytes ?? new Uint8Array();
       const documents = await listDocuments(tx, { messageIds: [message.id], limit: 500 });
-      const outputs = await listMessages(tx, { inReplyTo: message.id, limit: 100 });
+      const outputs = await listMessages(tx, { inReplyTo: message.id, direction: 'out', limit: 100 });
+      const children = await listMessages(tx, { inReplyTo: message.id, direction: 'in', limit: 100 });
       const { rows } = await listExceptions(tx, { messageId: message.id, includeSnoozed: true }, { limit: 100 });
       return {
         ...viewMessage(message),
@@ -84,6 +90,7 @@ export const getMessageRoute = defineRoute({
           canonical: document.canonical,
         })),
         outputs: outputs.map(viewMessage),
+        children: children.map(viewMessage),
         exceptions: rows.map(({ id, code, cause, state }) => ({ id, code, cause, state })),
       };
     });
@@ -129,4 +136,55 @@ export const getRawMessage = defineRoute({
   },
 });
 
-export const messageRoutes = [listMessagesRoute, getMessageRoute, getRawMessage];
+export const resubmitMessageRoute = defineRoute({
+  method: 'POST',
+  path: '/v1/messages/{id}/resubmit',
+  access: 'message.resubmit',
+  tag,
+  summary: 'Send an edited copy of a message in again',
+  description:
+    'The copy is a message of its own, linked to the one that it corrects and translated in its place; what came in stays as it came in. The exceptions of the parent close when the copy has gone through.',
+  params: IdParams,
+  body: ResubmitBody,
+  status: 202,
+  response: ResubmittedMessage,
+  idempotent: true,
+  problems: ['ACTION_NOT_ALLOWED', 'CONFLICT'],
+  async handle(request, services) {
+    const { params, body, principal, trace } = request;
+    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    const bytes = bytesOf(body);
+    return runOnce(services, request, async (tx) => {
+      await services.prepareTenant(principal.tenantId);
+      const made = await resubmitMessage(tx, services.hub(principal.tenantId), {
+        parentId: params.id,
+        bytes,
+        reason: body.reason,
+        actor: principal.actor,
+        traceparent: trace.traceparent,
+      });
+      await recordAudit(tx, services.clock, [
+        {
+          actor: principal.actor,
+          action: 'message.resubmit',
+          subject: { kind: 'message', id: made.parentId },
+          reason: body.reason,
+          detail: { child: made.id, sha256: createHash('sha256').update(bytes).digest('hex') },
+        },
+      ]);
+      return { status: 202, body: { messageId: made.id, parentId: made.parentId } };
+    });
+  },
+});
+
+function bytesOf({ text, base64 }: ResubmitBody): Buffer {
+  if ((text === undefined) === (base64 === undefined)) {
+    throw new HubError('VALIDATION_FAILED', {
+      message: 'Give the edited payload as text or as base64',
+      errors: [{ pointer: '/text', code: 'required', message: 'text or base64, and not both' }],
+    });
+  }
+  return text === undefined ? Buffer.from(base64 as string, 'base64') : Buffer.from(text, 'utf8');
+}
+
+export const messageRoutes = [listMessagesRoute, getMessageRoute, getRawMessage, resubmitMessageRoute];

@@ -13,7 +13,8 @@ export const MessageSummary = closed({
   byteLength: Type.Integer(),
   sha256: Type.Optional(Type.String()),
   state: Type.String({
-    description: 'in: received, processed, held, rejected, duplicate, ignored, refused; out: ready, sent, failed',
+    description:
+      'in: received, processed, held, rejected, duplicate, ignored, refused, superseded; out: ready, sent, failed',
   }),
   reason: Type.Optional(Type.String()),
   connector: Type.Optional(Type.String()),
@@ -57,6 +58,8 @@ export const MessageDetail = closed({
   canonical: Type.Optional(Json),
   /** Messages that the hub sent because of this one. */
   outputs: Type.Array(MessageSummary),
+  /** Edited copies that were sent in again in its place. */
+  children: Type.Array(MessageSummary),
   exceptions: Type.Array(
     closed({ id: Type.String(), code: Type.String(), cause: Type.String(), state: Type.String() }),
   ),

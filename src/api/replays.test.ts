@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { receive } from '../exchange/index.ts';
+import { openExceptions } from '../exceptions/index.ts';
+import { createApiKey, listAudit, type Role } from '../security/index.ts';
+import { uuidv7 } from '../platform/index.ts';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await testApi();
+});
+afterAll(() => api?.stop());
+
+const keyFor = async (role: Role): Promise<string> => {
+  const { db, clock } = api.services;
+  return (await db.tx('acme', (tx) => createApiKey(tx, clock, { name: role, roles: [role], createdBy: 'admin-key' })))
+    .key;
+};
+
+async function call(method: 'GET' | 'POST' | 'PUT', url: string, key: string, payload?: object, more = {}) {
+  const headers = { authorization: `Bearer ${key}`, 'idempotency-key': uuidv7(), ...more };
+  const reply = await api.app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) });
+  return { status: reply.statusCode, body: reply.json(), etag: reply.headers.etag };
+}
+
+/** Dead letters as the lanes leave them: nobody works the lanes of this API. */
+async function deadLetters(count: number): Promise<string[]> {
+  const { db, queue } = api.services;
+  const ids = await db.tx('acme', (tx) =>
+    queue.enqueue(
+      tx,
+      Array.from({ length: count }, () => ({
+        destination: 'erp',
+        key: uuidv7(),
+        operation: 'order.create',
+        payload: { kind: 'command' as const },
+        correlationId: 'c',
+      })),
+    ),
+  );
+  await api.database.owner.query(
+    `WITH dead AS (UPDATE delivery SET state = 'dead', parked = true, error_code = 'BAD' WHERE id = ANY ($1) RETURNING *)
+     INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
+     SELECT lane_id, position, tenant_id, key, id, 'dead', created_at FROM dead`,
+    [ids],
+  );
+  return ids;
+}
+
+const body = (deliveryIds: string[]) => ({ selection: { deliveryIds }, mode: 'original', reason: 'the ERP is back' });
+
+describe('/v1/replays', () => {
+  it('plans, asks for a second person above the limit, runs and cancels', async () => {
+    const operator = await keyFor('operations');
+    const integrator = await keyFor('integration');
+    const settings = await call('GET', '/v1/replay-settings', operator);
+    expect([settings.body, settings.etag]).toEqual([{ approvalAbove: 100, ratePerMinute: 600 }, '"0"']);
+    const lower = { approvalAbove: 2, ratePerMinute: 60 };
+    expect((await call('PUT', '/v1/replay-settings', operator, lower)).status).toBe(403);
+    expect((await call('PUT', '/v1/replay-settings', integrator, lower, { 'if-match': '"1"' })).status).toBe(412);
+    const changed = await call('PUT', '/v1/replay-settings', integrator, lower, { 'if-match': '"0"' });
+    expect([changed.status, changed.etag]).toEqual([200, '"1"']);
+    expect((await call('PUT', '/v1/replay-settings', integrator, lower)).status).toBe(428);
+
+    const planned = await call('POST', '/v1/replays', operator, body(await deadLetters(3)));
+    expect(planned.status).toBe(201);
+    expect(planned.body).toMatchObject({
+      state: 'planned',
+      approvalReasons: ['count'],
+      controlNumbers: 'keep',
+      dedupe: 'keep',
+      ratePerMinute: 60,
+      preview: { total: 3, eligible: 3 },
+      progress: { pending: 3 },
+    });
+    const { id } = planned.body;
+    const reason = { reason: 'looked at it' };
+    expect((await call('POST', `/v1/replays/${id}/run`, operator, {})).body.code).toBe('CONFLICT');
+    expect((await call('POST', `/v1/replays/${id}/approve`, operator, reason)).body.code).toBe('FORBIDDEN');
+    expect((await call('POST', `/v1/replays/${id}/approve`, await keyFor('edi'), reason)).status).toBe(403);
+    expect((await call('POST', `/v1/replays/${id}/approve`, integrator, reason)).body.approvedBy).toMatch(/^key:/);
+    expect((await call('POST', `/v1/replays/${id}/run`, operator, {})).body.state).toBe('running');
+    expect((await call('POST', `/v1/replays/${id}/cancel`, integrator, reason)).body.state).toBe('cancelled');
+
+    const page = await call('GET', `/v1/replays/${id}?limit=2`, operator);
+    expect(page.body.items.data).toHaveLength(2);
+    const rest = await call('GET', `/v1/replays/${id}?limit=2&after=${page.body.items.nextCursor}`, operator);
+    expect(rest.body.items.data.map((item: { deliveryState: string }) => item.deliveryState)).toEqual(['dead']);
+    const list = await call('GET', '/v1/replays?state=cancelled', operator);
+    expect(list.body.data.map((plan: { id: string }) => plan.id)).toEqual([id]);
+    const trail = await api.services.db.tx('acme', (tx) => listAudit(tx, { subjectId: id, limit: 10 }));
+    expect(trail.map((entry) => entry.action)).toEqual([
+      'replay.cancel',
+      'replay.run',
+      'replay.approve',
+      'replay.plan',
+    ]);
+  });
+
+  it('says what does not fit', async () => {
+    const operator = await keyFor('operations');
+    const ids = await deadLetters(1);
+    const none = await call('POST', '/v1/replays', operator, body([uuidv7()]));
+    expect([none.status, none.body.code]).toEqual([422, 'VALIDATION_FAILED']);
+    const mixed = await call('POST', '/v1/replays', operator, { ...body(ids), dedupe: 'new' });
+    expect(mixed.body.errors[0].pointer).toBe('/dedupe');
+    expect((await call('GET', `/v1/replays/${uuidv7()}`, operator)).status).toBe(404);
+    expect((await call('GET', '/v1/replays/x', operator)).status).toBe(404);
+  });
+});
+
+describe('POST /v1/messages/{id}/resubmit', () => {
+  it('takes an edited copy in as a child and shows the family', async () => {
+    const { db, clock } = api.services;
+    const editor = await keyFor('edi');
+    const [parent] = await db.tx('acme', async (tx) => {
+      const made = await receive(tx, [
+        { channel: 'edi-http', contentType: 'text/plain', bytes: Buffer.from('ISA*bad') },
+      ]);
+      await tx.query(`UPDATE message SET state = 'rejected' WHERE id = $1`, [made[0]!.id]);
+      await openExceptions(
+        tx,
+        [
+          {
+            code: 'EDI_UNREADABLE',
+            dedupeKey: 'x',
+            entityRefs: [],
+            messageId: made[0]!.id,
+            correlationId: made[0]!.correlationId,
+            cause: 'no interchange',
+          },
+        ],
+        clock.now(),
+      );
+      return made;
+    });
+    const url = `/v1/messages/${parent!.id}`;
+    const reason = 'the separator was wrong';
+    expect((await call('POST', `${url}/resubmit`, editor, { reason })).status).toBe(422);
+    expect((await call('POST', `${url}/resubmit`, await keyFor('finance'), { text: 'ISA', reason })).status).toBe(403);
+    const made = await call('POST', `${url}/resubmit`, editor, { text: 'ISA*good', reason });
+    expect(made).toMatchObject({ status: 202, body: { parentId: parent!.id } });
+    const seen = await call('GET', url, editor);
+    expect(seen.body).toMatchObject({ state: 'superseded', raw: { text: 'ISA*bad' }, outputs: [] });
+    expect(seen.body.children).toMatchObject([{ id: made.body.messageId, inReplyTo: parent!.id }]);
+    const child = await call('GET', `/v1/messages/${made.body.messageId}`, editor);
+    expect(child.body).toMatchObject({ raw: { text: 'ISA*good' }, inReplyTo: parent!.id, state: 'received' });
+    expect((await call('POST', `${url}/resubmit`, editor, { text: 'ISA', reason })).body.code).toBe('CONFLICT');
+    const trail = await db.tx('acme', (tx) => listAudit(tx, { subjectId: parent!.id, limit: 10 }));
+    expect(trail).toMatchObject([{ action: 'message.resubmit', reason }]);
+  });
+});
