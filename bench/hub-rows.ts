@@ -80,6 +80,10 @@ export async function startBenchHub(server: BenchServer, name: string, traceFile
       return (Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) * 1024) / 1e6;
     },
     async stop() {
+      if (!run.hub.alive) {
+        const log = await readFile(join(folder, 'hub.log'), 'utf8').catch(() => '');
+        console.error(`the hub has died; the end of its log:\n${log.slice(-3_000)}`);
+      }
       await db.end();
       await run.stop();
       await server.dropDatabase(name);

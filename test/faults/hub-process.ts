@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import hubFlags from '../../scripts/hub-flags.json' with { type: 'json' };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -32,7 +33,7 @@ const startLimitMs = 60_000;
 /** A hub as users run it: the command line in a process group of its own. Answers when it says where it is. */
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
   const { CROSSDOCK_URL: _, DATABASE_URL: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [main, 'start', '--json'], {
+  const child = spawn(process.execPath, [...hubFlags, main, 'start', '--json'], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
