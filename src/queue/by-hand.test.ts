@@ -169,3 +169,26 @@ test('a tenant sees its own deliveries only', async () => {
     }
   });
 });
+
+test('a replay that a later delivery of its key has overtaken is given up, with a reason', async () => {
+  const system = scriptedSystem();
+  const before = testQueue(db.engine, { deliverer: system.deliverer });
+  await inTx((tx) => before.destinations.ensure(tx, [{ name: 'erp', lanes: 1, retry: quickRetry }]));
+  const [first = '', second = ''] = await enqueue(before, delivery('k'), delivery('k'));
+  // Asked for while the later one was being committed, and noticed only when that had been delivered as well.
+  await db.owner.query("UPDATE delivery SET state = 'delivered'");
+  await db.owner.query("UPDATE delivery SET state = 'outcome_unknown', parked = true WHERE id = $1", [first]);
+  await db.owner.query(
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at)
+     SELECT lane_id, position, tenant_id, key, id, state, now(), created_at FROM delivery WHERE id = $1`,
+    [first],
+  );
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await queue.start();
+  const given = await reach(queue, first, 'delivered');
+  expect(given.lastError).toContain('later delivery');
+  await queue.idle();
+  expect(system.sends).toEqual([]);
+  expect((await db.owner.query('SELECT * FROM delivery_parked')).rows).toEqual([]);
+  expect((await get(queue, second)).state).toBe('delivered');
+});

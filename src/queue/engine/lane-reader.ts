@@ -5,6 +5,7 @@ import {
   type ParkedRow,
   type ReadRow,
   findDue,
+  giveUpReplays,
   loadParked,
   readLanes,
   sweepGone,
@@ -202,11 +203,21 @@ export function createLaneReader(
       ]);
     }
     const now = clock.now();
+    const overtaken = rows.filter((row) => row.overtaken);
+    if (overtaken.length > 0) {
+      await tx.query(giveUpReplays, [
+        arrayOfNumbers(overtaken.map((row) => row.lane_id)),
+        arrayOfNumbers(overtaken.map((row) => lanes.get(row.lane_id)?.epoch ?? -1)),
+        arrayOfNumbers(overtaken.map((row) => row.position)),
+        now,
+        'Not replayed: a later delivery of its key exists',
+      ]);
+    }
     return () => {
       for (const { owned, key } of wanted) {
         if (owned.lost) continue;
         const found = rows.filter((row) => row.lane_id === owned.laneId && row.key === key);
-        const ofKey = found.filter((row) => row.state !== 'gone');
+        const ofKey = found.filter((row) => row.state !== 'gone' && !row.overtaken);
         const blockedAt = ofKey.findIndex((row) => !isRunnable(row, now));
         const runnable = blockedAt < 0 ? ofKey : ofKey.slice(0, blockedAt);
         const othersRemain = blockedAt >= 0 || found.length >= limits.parkedPerKey;

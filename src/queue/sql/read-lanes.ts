@@ -62,14 +62,19 @@ export interface ReadRow {
 
 /**
  * What the side table holds for keys, in order: $1 lane ids, $2 keys, $3 how many of each. With the stored output of
- * the last send, whose bytes a retry repeats.
+ * the last send, whose bytes a retry repeats; and whether one that was put back to be replayed (unknown without a try)
+ * has been overtaken: between the asking and now a later delivery of its key may have come and gone.
  */
 export const loadParked = {
   name: 'queue-load-parked',
   text: `
     SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
            d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
-           d.attempts, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id
+           d.attempts, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id,
+           CASE WHEN p.state = 'outcome_unknown' AND p.tries = 0 AND p.lookups = 0 THEN EXISTS (
+             SELECT FROM delivery AS later WHERE later.lane_id = p.lane_id AND later.position > p.position
+               AND later.key = p.key AND NOT later.parked AND later.state <> 'discarded'
+           ) ELSE false END AS overtaken
     FROM unnest($1::integer[], $2::text[]) AS k(lane_id, key)
     CROSS JOIN LATERAL (
       SELECT * FROM delivery_parked AS p WHERE p.lane_id = k.lane_id AND p.key = k.key ORDER BY p.position LIMIT $3
@@ -90,7 +95,23 @@ export interface ParkedRow extends ReadRow {
   lookup_failures: number;
   prepare_anew: boolean;
   output_message_id: string | null;
+  overtaken: boolean;
 }
+
+/** Gives up replays that were overtaken: $1 lane ids, $2 epochs, $3 positions, $4 now, $5 reason. */
+export const giveUpReplays = {
+  name: 'queue-give-up-replays',
+  text: `
+    WITH left_side AS (
+      DELETE FROM delivery_parked AS p
+      USING unnest($1::integer[], $2::bigint[], $3::bigint[]) AS i(lane_id, epoch, position)
+      WHERE p.lane_id = i.lane_id AND p.position = i.position AND p.state = 'outcome_unknown' AND p.tries = 0
+        AND EXISTS (SELECT FROM lane AS l WHERE l.lane_id = i.lane_id AND l.epoch = i.epoch)
+      RETURNING p.lane_id, p.position
+    )
+    UPDATE delivery AS d SET state = 'delivered', parked = false, updated_at = $4, error_text = $5
+    FROM left_side AS s WHERE d.lane_id = s.lane_id AND d.position = s.position`,
+};
 
 /** Keys with something due at $2 in lanes $1, but for the positions $3 that are being worked; and when the next is due. */
 export const findDue = {
