@@ -25,10 +25,9 @@ CREATE TABLE event (
   PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 
--- For streams; for the timeline of an order (events of its shipments and invoices share its key) and of a correlation.
+-- For streams; for the timeline of an order (events of its shipments and invoices share its key).
 CREATE INDEX event_sequence_of_tenant ON event (tenant_id, sequence);
 CREATE INDEX event_key ON event (key);
-CREATE INDEX event_correlation ON event (correlation_id);
 
 ALTER TABLE event ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON event TO crossdock_app, crossdock_engine

@@ -67,9 +67,8 @@ CREATE TABLE message (
   natural_key text,
   received_at timestamptz NOT NULL,
   settled_at timestamptz,
-  PRIMARY KEY (id)
+  PRIMARY KEY (tenant_id, id)
 ) PARTITION BY RANGE (id);
-CREATE INDEX message_recent ON message (tenant_id, id DESC);
 CREATE INDEX message_correlation ON message (tenant_id, correlation_id);
 CREATE INDEX message_delivery ON message (delivery_id) WHERE delivery_id IS NOT NULL;
 CREATE INDEX message_reply ON message (in_reply_to) WHERE in_reply_to IS NOT NULL;
