@@ -2,12 +2,14 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { InboundResult } from '../maps/index.ts';
 import {
+  type CanonicalSchemaName,
   FulfillmentFact,
   InvoiceReport,
   OrderSubmission,
   PaymentReport,
   ShipmentReport,
   TrackingReport,
+  canonicalSchemas,
 } from '../model/index.ts';
 
 const compile = (schema: TSchema) => Compile(schema);
@@ -22,10 +24,27 @@ const validators = {
   payment: compile(PaymentReport),
 } as const;
 
+type Validator = ReturnType<typeof compile>;
+
+const validatorOf = (kind: string): Validator | undefined => validators[kind as keyof typeof validators];
+
+const documentValidators = new Map<CanonicalSchemaName, Validator>();
+
+/** Compiled when the first document of its form comes. */
+function documentValidator(schema: CanonicalSchemaName): Validator {
+  let validator = documentValidators.get(schema);
+  if (validator === undefined) {
+    validator = compile(canonicalSchemas[schema]);
+    documentValidators.set(schema, validator);
+  }
+  return validator;
+}
+
 /** What is wrong with the first result that does not fit, and where; undefined when all fit. */
 export function misfitOf(results: readonly InboundResult[]): { text: string; path: string } | undefined {
-  for (const { kind, value } of results) {
-    const validator = validators[kind as keyof typeof validators] as (typeof validators)['order'] | undefined;
+  for (const result of results) {
+    const { kind, value } = result;
+    const validator = result.kind === 'document' ? documentValidator(result.schema) : validatorOf(kind);
     if (validator === undefined) continue;
     for (const each of Array.isArray(value) ? value : [value]) {
       if (validator.Check(each)) continue;

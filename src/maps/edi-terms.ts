@@ -6,6 +6,10 @@ export interface EdiTerms {
   /** Currency where the document names none. */
   readonly currency: string;
   readonly test: boolean;
+  /** Version of what we originate: `004010`, `D.96A`. */
+  readonly version: string;
+  /** Unit of quantities that are written without one. */
+  readonly defaultUnit?: string;
   /** Our unit code → the partner's, where they differ. */
   readonly units: Readonly<Record<string, string>>;
   /** Element 235 under which item numbers are written. Without `gtin` it follows the GTIN's length: UP, EN or UK. */

@@ -19,17 +19,27 @@ import { releaseToDemoWms } from './release-to-demo-wms.ts';
 import { shipmentToDemoCarrier } from './shipment-to-demo-carrier.ts';
 import { shipmentToDemoErp } from './shipment-to-demo-erp.ts';
 import { shipmentToDemoStorefront } from './shipment-to-demo-storefront.ts';
+import { edifactOrdersToOrder } from './edifact-orders-to-order.ts';
+import { invoiceToEdifactInvoic } from './invoice-to-edifact-invoic.ts';
+import { orderToEdifactOrdrsp } from './order-to-edifact-ordrsp.ts';
+import { shipmentToEdifactDesadv } from './shipment-to-edifact-desadv.ts';
 import { invoiceToX12_810 } from './invoice-to-x12-810.ts';
 import { orderToX12_855 } from './order-to-x12-855.ts';
 import { shipmentToX12_856 } from './shipment-to-x12-856.ts';
 import { x12_850ToOrder } from './x12-850-to-order.ts';
+import { x12_855ToAcknowledgment } from './x12-855-to-acknowledgment.ts';
+import { edifactOrdrspToAcknowledgment } from './edifact-ordrsp-to-acknowledgment.ts';
+import { x12_856ToShipNotice } from './x12-856-to-ship-notice.ts';
+import { edifactDesadvToShipNotice } from './edifact-desadv-to-ship-notice.ts';
+import { x12_810ToInvoice } from './x12-810-to-invoice.ts';
+import { edifactInvoicToInvoice } from './edifact-invoic-to-invoice.ts';
 import type { AnyMap, InboundMap, OutboundMap } from './map.ts';
 
 export type { EdiTerms } from './edi-terms.ts';
-export type { InvoiceNotice } from './invoice-to-x12-810.ts';
+export type { InvoiceNotice } from './check-invoice.ts';
 export * from './map.ts';
-export type { OrderAcknowledgment } from './order-to-x12-855.ts';
-export type { ShipNotice } from './shipment-to-x12-856.ts';
+export type { OrderAcknowledgment } from './decide-lines.ts';
+export type { ShipNotice } from './check-notice.ts';
 
 /** Every map of the hub, explicitly; a test fails when a map's file is missing here. */
 export const maps: readonly AnyMap[] = [
@@ -57,6 +67,16 @@ export const maps: readonly AnyMap[] = [
   shipmentToDemoErp,
   shipmentToDemoStorefront,
   // EDI
+  x12_855ToAcknowledgment,
+  edifactOrdrspToAcknowledgment,
+  x12_856ToShipNotice,
+  edifactDesadvToShipNotice,
+  x12_810ToInvoice,
+  edifactInvoicToInvoice,
+  edifactOrdersToOrder,
+  invoiceToEdifactInvoic,
+  orderToEdifactOrdrsp,
+  shipmentToEdifactDesadv,
   invoiceToX12_810,
   orderToX12_855,
   shipmentToX12_856,

@@ -1,15 +1,8 @@
-import { formatMinor, type Invoice, minorDigits, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
+import { formatMinor, type Invoice, minorDigits, type SalesOrder } from '../model/index.ts';
+import { checkTotals, type InvoiceLine, type InvoiceNotice, orderedLine, priceInBasis } from './check-invoice.ts';
 import { type EdiTerms, ediTermsOf, unitToPartner } from './edi-terms.ts';
 import { defineOutboundMap, MapError } from './map.ts';
 import { echoItemIds, echoLineNumber, echoParties, echoReferences, partyLoop } from './x12-echo.ts';
-
-/** An invoice as its issuer posted it, with the order it charges. */
-export interface InvoiceNotice {
-  order: SalesOrder;
-  invoice: Invoice;
-}
-
-type InvoiceLine = Invoice['lines'][number];
 
 /** Invoice in the buyer's line numbers, units and price basis; totals are the issuer's, and they add up. */
 export const invoiceToX12_810 = defineOutboundMap<InvoiceNotice>({
@@ -49,18 +42,6 @@ export const invoiceToX12_810 = defineOutboundMap<InvoiceNotice>({
   },
 });
 
-/** TDS01 = lines + freight + tax, in exact minor units. */
-function checkTotals(invoice: Invoice): void {
-  const lines = invoice.lines.reduce((sum, line) => sum + line.amountMinor, 0);
-  const sum = lines + invoice.taxMinor + invoice.freightMinor;
-  if (sum !== invoice.totalMinor) {
-    throw new MapError(
-      'TOTAL_MISMATCH',
-      `Lines, tax and freight make ${sum} minor units, the total says ${invoice.totalMinor}`,
-    );
-  }
-}
-
 /** Elements of type N2 have two implied decimals whatever the currency has. */
 function amount(minor: number, currency: string): string {
   const digits = minorDigits(currency);
@@ -82,9 +63,7 @@ function paymentTerms(order: SalesOrder, invoice: Invoice): Record<string, unkno
 }
 
 function lineLoop(order: SalesOrder, invoiced: InvoiceLine, terms: EdiTerms): Record<string, unknown> {
-  const line = order.lines.find((candidate) => candidate.lineNo === invoiced.lineNo);
-  if (line === undefined)
-    throw new MapError('LINE_UNKNOWN', `The invoice names line ${invoiced.lineNo}, which the order lacks`);
+  const line = orderedLine(order, invoiced.lineNo, 'invoice');
   return {
     IT1: {
       lineNumber: echoLineNumber(order.lines.find((candidate) => candidate.lineNo === line.substitutedFor) ?? line),
@@ -98,16 +77,4 @@ function lineLoop(order: SalesOrder, invoiced: InvoiceLine, terms: EdiTerms): Re
       ? {}
       : { descriptions: [{ PID: { descriptionType: 'F', description: line.description.slice(0, 80) } }] }),
   };
-}
-
-/** The price must be per the same quantity of the same unit as on the order: a bare number means something else otherwise. */
-function priceInBasis(line: SalesOrderLine, invoiced: InvoiceLine): string {
-  const { price } = invoiced;
-  if (price.uom !== line.price.uom || Number(price.perQty) !== Number(line.price.perQty)) {
-    throw new MapError(
-      'PRICE_BASIS',
-      `Line ${line.lineNo} is invoiced per ${price.perQty} ${price.uom}, but ordered per ${line.price.perQty} ${line.price.uom}`,
-    );
-  }
-  return price.value;
 }

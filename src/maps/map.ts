@@ -4,6 +4,7 @@
  * on archived bytes. One file per map, plus one line in `maps/index.ts`.
  */
 import type {
+  CanonicalSchemaName,
   FulfillmentFact,
   InvoiceReport,
   OrderSubmission,
@@ -52,6 +53,8 @@ export type InboundResult =
   | { kind: 'invoice'; value: InvoiceReport }
   | { kind: 'payment'; value: PaymentReport }
   | { kind: 'orderStatus'; value: OrderStatusReport }
+  /** A document in its canonical form, kept with the message; `schema` names the form. */
+  | { kind: 'document'; schema: CanonicalSchemaName; value: unknown }
   | { kind: 'unmapped'; value: UnmappedStatus };
 
 /**

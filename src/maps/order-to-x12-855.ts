@@ -1,13 +1,11 @@
+import { isPositiveDecimal, isZeroDecimal, type SalesOrderLine } from '../model/index.ts';
 import {
-  addDecimals,
-  isPositiveDecimal,
-  isZeroDecimal,
-  maxDecimal,
-  minDecimal,
-  type SalesOrder,
-  type SalesOrderLine,
-  subtractDecimals,
-} from '../model/index.ts';
+  acknowledgmentType,
+  decide,
+  hasNewPrice,
+  type LineDecision,
+  type OrderAcknowledgment,
+} from './decide-lines.ts';
 import { type EdiTerms, ediTermsOf, unitToPartner } from './edi-terms.ts';
 import { defineOutboundMap, MapError } from './map.ts';
 import {
@@ -21,24 +19,8 @@ import {
   type Segment,
 } from './x12-echo.ts';
 
-/** An order as it stood when it was decided (or when its clock warned), to be told to the buyer. */
-export interface OrderAcknowledgment {
-  order: SalesOrder;
-  /** Local date of the acknowledgment. */
-  date: string;
-}
-
 /** BAK02 codes that say all there is to say without lines. */
 const WITHOUT_LINES = new Set(['AK', 'AT', 'RJ']);
-
-/** What became of one line, in base units. They add up to what was ordered. */
-interface LineDecision {
-  held: string;
-  accepted: string;
-  backordered: string;
-  substituted: { line: SalesOrderLine; quantity: string }[];
-  rejected: string;
-}
 
 /** Purchase order acknowledgment: every line of the order, in the buyer's line number, unit and price basis. */
 export const orderToX12_855 = defineOutboundMap<OrderAcknowledgment>({
@@ -72,41 +54,6 @@ export const orderToX12_855 = defineOutboundMap<OrderAcknowledgment>({
     };
   },
 });
-
-function decide(order: SalesOrder, line: SalesOrderLine): LineDecision {
-  const { q } = line;
-  const substitutes = order.lines.filter((other) => other.substitutedFor === line.lineNo);
-  const substituted = substitutes.map((other) => ({ line: other, quantity: minDecimal(other.q.ordered, q.cancelled) }));
-  const replaced = addDecimals('0', ...substituted.map(({ quantity }) => quantity));
-  const cancelled = minDecimal(q.cancelled, q.ordered);
-  const open = subtractDecimals(q.ordered, cancelled);
-  const undecided = order.holds.length > 0 || line.holds.length > 0;
-  const backordered = undecided ? '0' : minDecimal(q.backordered, open);
-  return {
-    held: undecided ? open : '0',
-    accepted: undecided ? '0' : subtractDecimals(open, backordered),
-    backordered,
-    substituted,
-    rejected: maxDecimal('0', subtractDecimals(cancelled, replaced)),
-  };
-}
-
-function acknowledgmentType(
-  lines: readonly SalesOrderLine[],
-  decisions: readonly LineDecision[],
-  terms: EdiTerms,
-): string {
-  const { accepted, changed, rejected } = terms.acknowledgmentCodes;
-  if (lines.every((line, index) => decisions[index]?.rejected === line.q.ordered)) return rejected;
-  const unchanged = lines.every((line, index) => {
-    const decision = decisions[index] as LineDecision;
-    return subtractDecimals(line.q.ordered, decision.accepted) === '0' && !hasNewPrice(line);
-  });
-  return unchanged ? accepted : changed;
-}
-
-/** The contract's price instead of the one that the buyer wrote; only where the agreement or a person decided so. */
-const hasNewPrice = (line: SalesOrderLine): boolean => line.priceSource === 'override';
 
 function lineLoop(line: SalesOrderLine, decision: LineDecision, terms: EdiTerms): Record<string, unknown> {
   return {

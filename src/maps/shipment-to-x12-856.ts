@@ -1,7 +1,8 @@
-import type { SalesOrder, SalesOrderLine, Shipment, ShipmentPackage } from '../model/index.ts';
-import { isSscc } from '../model/index.ts';
+import type { SalesOrder, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
+import { checkedSscc, checkNotice, type Content, shippedLine, type ShipNotice, totalGrams } from './check-notice.ts';
 import { type EdiTerms, ediTermsOf } from './edi-terms.ts';
-import { defineOutboundMap, MapError } from './map.ts';
+import { defineOutboundMap } from './map.ts';
+import { kilograms } from './shipped-goods.ts';
 import {
   echoItemIds,
   echoLineNumber,
@@ -11,18 +12,6 @@ import {
   partyLoop,
   type Segment,
 } from './x12-echo.ts';
-
-/** A shipment that has physically left, with the order it serves. */
-export interface ShipNotice {
-  order: SalesOrder;
-  shipment: Shipment;
-  /** Local date and time (`HH:MM`) of the notice, and the local date on which the goods left. */
-  date: string;
-  time: string;
-  shippedOn: string;
-}
-
-type Content = ShipmentPackage['contents'][number];
 
 /** A level of the hierarchy; `edi` numbers the HL segments. */
 interface Level {
@@ -43,11 +32,8 @@ export const shipmentToX12_856 = defineOutboundMap<ShipNotice>({
   entity: 'document',
   map(notice, context) {
     const terms = ediTermsOf(context.settings);
-    const { order, shipment } = notice;
-    if (shipment.shippedAt === undefined)
-      throw new MapError('NOT_SHIPPED', 'A ship notice goes only after the goods have left');
-    if (order.customerPo === undefined)
-      throw new MapError('PO_NUMBER_MISSING', 'The order has no purchase order number');
+    const { shipment } = notice;
+    checkNotice(notice);
     const { structure, structureCode } = terms.shipNotice;
     const root = shipmentLevel(notice, terms);
     return {
@@ -71,7 +57,7 @@ function countLevels(level: Level): number {
 
 function shipmentLevel(notice: ShipNotice, terms: EdiTerms): Level {
   const { order, shipment } = notice;
-  const grams = shipment.packages.reduce((sum, pack) => sum + (pack.weightGrams ?? 0), 0);
+  const grams = totalGrams(shipment);
   return {
     level: 'S',
     hasChildren: '1',
@@ -145,10 +131,8 @@ function packLevel(order: SalesOrder, pack: ShipmentPackage, terms: EdiTerms): L
 }
 
 function ssccOf(pack: ShipmentPackage, terms: EdiTerms): Segment[] {
-  const { sscc } = pack;
+  const sscc = checkedSscc(pack);
   if (sscc === undefined) return [];
-  // Outbound the check digit is enforced: a label that does not scan costs the buyer's receiving more than a late notice.
-  if (!isSscc(sscc)) throw new MapError('SSCC_INVALID', `Package ${pack.packageNo}: ${sscc} is not an SSCC`);
   return [{ marksQualifier: 'GM', marks: terms.shipNotice.ssccWithAi ? `00${sscc}` : sscc }];
 }
 
@@ -158,16 +142,12 @@ function trackingOf(pack: ShipmentPackage): Segment[] {
 
 function itemLevels(order: SalesOrder, contents: readonly Content[], terms: EdiTerms): Level[] {
   return contents.map((content) => {
-    const line = order.lines.find((candidate) => candidate.lineNo === content.lineNo);
-    if (line === undefined)
-      throw new MapError('LINE_UNKNOWN', `The shipment names line ${content.lineNo}, which the order lacks`);
-    return itemLevel(order, line, content, terms);
+    const { line, ordered } = shippedLine(order, content);
+    return itemLevel(line, ordered, content, terms);
   });
 }
 
-function itemLevel(order: SalesOrder, line: SalesOrderLine, content: Content, terms: EdiTerms): Level {
-  // A substitute is reported under the buyer's line, with the item that is in the box.
-  const ordered = order.lines.find((candidate) => candidate.lineNo === line.substitutedFor) ?? line;
+function itemLevel(line: SalesOrderLine, ordered: SalesOrderLine, content: Content, terms: EdiTerms): Level {
   const { unit, values } = inOrderUnit(ordered, [content.quantity], terms);
   const ids = [
     ...echoItemIds(line, terms),
@@ -186,9 +166,4 @@ function itemLevel(order: SalesOrder, line: SalesOrderLine, content: Content, te
 
 function reference(referenceQualifier: string, value: string | undefined): Segment[] {
   return value === undefined ? [] : [{ referenceQualifier, reference: value.slice(0, 30) }];
-}
-
-function kilograms(grams: number): string {
-  const digits = String(grams).padStart(4, '0');
-  return `${digits.slice(0, -3)}.${digits.slice(-3)}`.replace(/\.?0+$/, '');
 }

@@ -9,6 +9,7 @@ export * from './location.ts';
 export * from './milestones.ts';
 export * from './money.ts';
 export * from './natural-key.ts';
+export * from './partner-documents.ts';
 export * from './party.ts';
 export * from './sales-order.ts';
 export * from './schema.ts';

@@ -11,6 +11,7 @@ import {
 } from './fulfillment.ts';
 import { Item } from './item.ts';
 import { ExpectedSupply, Location, PriceRule, StockPolicy, StockSnapshot } from './location.ts';
+import { AdvanceShipNotice, OrderChange, PoAcknowledgment, SupplierInvoice } from './partner-documents.ts';
 import { Customer, Supplier } from './party.ts';
 import { OrderSubmission, SalesOrder } from './sales-order.ts';
 
@@ -34,6 +35,10 @@ export const canonicalSchemas = {
   invoice: Invoice,
   'invoice-report': InvoiceReport,
   'payment-report': PaymentReport,
+  'po-acknowledgment': PoAcknowledgment,
+  'order-change': OrderChange,
+  'advance-ship-notice': AdvanceShipNotice,
+  'supplier-invoice': SupplierInvoice,
 } as const satisfies Record<string, TSchema>;
 
 export type CanonicalSchemaName = keyof typeof canonicalSchemas;

@@ -24,7 +24,7 @@ export const Delimiters = closed({
 
 const duplicatePolicy = oneOf(['refuse', 'accept', 'off']);
 
-/** Line codes of the 855 (ACK01). Partners disagree about them, so they are the partner's data. */
+/** Line codes of the 855 (ACK01) and the ORDRSP (1229). Partners disagree about them, so they are the partner's data. */
 export const LineCodes = closed({
   accepted: Type.Optional(Code),
   /** Accepted in part, the rest is backordered. */
@@ -51,9 +51,13 @@ export const Agreement = closed({
   /** GS02/GS03; the interchange ids when absent. */
   groupUs: Type.Optional(Code),
   groupThem: Type.Optional(Code),
-  /** GS08 of what we originate, e.g. 004010. An acknowledgment inherits the inbound version. */
+  /** GS08 of what we originate, e.g. 004010, or the EDIFACT directory, e.g. D.96A. An acknowledgment inherits the inbound version. */
   version: Code,
-  /** ISA15 must match: P for production, T for test. */
+  /** EDIFACT: UNB 0001 and 0002 of what we originate. Default UNOC:3. */
+  syntax: Type.Optional(Type.String({ pattern: '^UNO[A-FY]:[34]$' })),
+  /** EDIFACT: UNH 0057, e.g. EAN008. */
+  association: Type.Optional(Type.String({ pattern: '^[A-Z0-9]{1,6}$' })),
+  /** ISA15 (EDIFACT: UNB 0035) must match: P for production, T for test. */
   usage: oneOf(['production', 'test']),
   /** Channel under which orders enter. Default `edi`. */
   channel: Type.Optional(Code),
@@ -66,7 +70,7 @@ export const Agreement = closed({
     closed({
       /** Default 997. */
       functional: Type.Optional(oneOf(['997', '999', 'none'])),
-      /** Default requested: only where ISA14 is 1. */
+      /** Default requested: only where ISA14 is 1. EDIFACT: CONTRL for what comes in, by default always. */
       ta1: Type.Optional(oneOf(['requested', 'always', 'never'])),
       /** AK2/AK5 for accepted sets too. Default true. */
       ak2ForAccepted: Type.Optional(Type.Boolean()),
@@ -94,9 +98,9 @@ export const Agreement = closed({
       document: Type.Optional(duplicatePolicy),
     }),
   ),
-  /** Document types taken in. Default 850, 997, 999, TA1. */
+  /** Document types taken in. Default 850, 997, 999, TA1; EDIFACT: ORDERS, CONTRL. */
   inbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
-  /** Document types sent. Default 855, 856, 810. */
+  /** Document types sent. Default 855, 856, 810; EDIFACT: ORDRSP, DESADV, INVOIC. */
   outbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   lineCodes: Type.Optional(LineCodes),
   /** IANA zone of dates and times that we write. Default UTC. */
@@ -113,12 +117,15 @@ export const Agreement = closed({
   ),
   orderAcknowledgment: Type.Optional(
     closed({
-      /** BAK02 for an order accepted as it is (default AD), with changes (AC), and refused (RD). AK, AT, RJ send no lines. */
+      /**
+       * BAK02 for an order accepted as it is (default AD), with changes (AC), and refused (RD). AK, AT, RJ send no lines.
+       * EDIFACT, BGM 1225: 29, 30 and 27.
+       */
       codes: Type.Optional(
         closed({
-          accepted: Type.Optional(oneOf(['AD', 'AK', 'AT'])),
-          changed: Type.Optional(oneOf(['AC', 'AD', 'AT'])),
-          rejected: Type.Optional(oneOf(['RD', 'RJ'])),
+          accepted: Type.Optional(oneOf(['AD', 'AK', 'AT', '29'])),
+          changed: Type.Optional(oneOf(['AC', 'AD', 'AT', '4', '28', '30'])),
+          rejected: Type.Optional(oneOf(['RD', 'RJ', '27'])),
         }),
       ),
       /** Minutes until an undecided 855 warns and goes out with the hold code for what is still held. Default 1440. */
@@ -139,6 +146,8 @@ export const Agreement = closed({
       withinMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
     }),
   ),
+  /** Unit of quantities that a document writes without one, as EANCOM does for pieces. Without it they are refused. */
+  defaultUnit: Type.Optional(Code),
   /** Our unit code → the partner's, where they differ (EA ↔ PCE). */
   units: Type.Optional(
     Type.Record(Type.String({ maxLength: 10 }), Type.String({ maxLength: 10 }), { maxProperties: 100 }),
@@ -191,22 +200,54 @@ export interface Terms {
   overlay(map: string): CompiledOverlay | undefined;
 }
 
+/** What the two standards do differently where an agreement says nothing. */
+const STANDARD_TERMS = {
+  x12: {
+    delimiters: { element: '*', component: '>', repetition: '^', segment: '~' },
+    ta1: 'requested',
+    inbound: ['850', '997', '999', 'TA1'],
+    outbound: ['855', '856', '810'],
+    lineCodes: {
+      accepted: 'IA',
+      partial: 'BP',
+      backordered: 'IB',
+      rejected: 'IR',
+      quantityChanged: 'IQ',
+      priceChanged: 'IP',
+      substituted: 'IS',
+      hold: 'IH',
+    },
+  },
+  edifact: {
+    delimiters: { element: '+', component: ':', repetition: '*', segment: "'" },
+    ta1: 'always',
+    inbound: ['ORDERS', 'CONTRL'],
+    outbound: ['ORDRSP', 'DESADV', 'INVOIC'],
+    // 1229 knows no backorder: the line is accepted with amendment, and its quantities tell the rest.
+    lineCodes: {
+      accepted: '5',
+      partial: '6',
+      backordered: '6',
+      rejected: '7',
+      quantityChanged: '6',
+      priceChanged: '6',
+      substituted: '38',
+      hold: '4',
+    },
+  },
+} as const;
+
 /** Fills in the defaults written in the schema. */
 export function termsOf(agreement: Agreement, version: number): Terms {
+  const usual = STANDARD_TERMS[agreement.standard];
   const { delimiters, acknowledge, expect, duplicates } = agreement;
   return {
     agreement,
     version,
     channel: agreement.channel ?? 'edi',
-    delimiters: {
-      element: delimiters?.element ?? '*',
-      component: delimiters?.component ?? '>',
-      repetition: delimiters?.repetition ?? '^',
-      segment: delimiters?.segment ?? '~',
-      suffix: delimiters?.suffix ?? '',
-    },
+    delimiters: { ...usual.delimiters, suffix: '', ...delimiters },
     functional: acknowledge?.functional ?? '997',
-    ta1: acknowledge?.ta1 ?? 'requested',
+    ta1: acknowledge?.ta1 ?? usual.ta1,
     ak2ForAccepted: acknowledge?.ak2ForAccepted ?? true,
     expectFunctional: expect?.functional ?? true,
     expectWithinMinutes: expect?.withinMinutes ?? 1440,
@@ -217,19 +258,9 @@ export function termsOf(agreement: Agreement, version: number): Terms {
       document: duplicates?.document ?? 'off',
     },
     timeZone: agreement.timeZone ?? 'UTC',
-    inbound: agreement.inbound ?? ['850', '997', '999', 'TA1'],
-    outbound: agreement.outbound ?? ['855', '856', '810'],
-    lineCodes: {
-      accepted: 'IA',
-      partial: 'BP',
-      backordered: 'IB',
-      rejected: 'IR',
-      quantityChanged: 'IQ',
-      priceChanged: 'IP',
-      substituted: 'IS',
-      hold: 'IH',
-      ...agreement.lineCodes,
-    },
+    inbound: agreement.inbound ?? usual.inbound,
+    outbound: agreement.outbound ?? usual.outbound,
+    lineCodes: { ...usual.lineCodes, ...agreement.lineCodes },
     overlay(map) {
       const rows = agreement.overlays?.find((overlay) => overlay.map === map)?.rows;
       return rows === undefined ? undefined : compileOverlay(rows);
