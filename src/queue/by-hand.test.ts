@@ -192,3 +192,23 @@ test('a replay that a later delivery of its key has overtaken is given up, with 
   expect((await db.owner.query('SELECT * FROM delivery_parked')).rows).toEqual([]);
   expect((await get(queue, second)).state).toBe('delivered');
 });
+
+test('however many of a key are discarded at once, those behind them go on', async () => {
+  const system = scriptedSystem();
+  const queue = testQueue(db.engine, { deliverer: system.deliverer });
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, retry: quickRetry }]));
+  await enqueue(queue, ...Array.from({ length: 103 }, () => delivery('k')));
+  await db.owner.query('UPDATE delivery SET parked = true');
+  await db.owner.query(
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
+     SELECT lane_id, position, tenant_id, key, id, 'queued', created_at FROM delivery`,
+  );
+  const { rows } = await db.owner.query('SELECT id FROM delivery ORDER BY position LIMIT 100');
+  await inTx(async (tx) => {
+    for (const { id } of rows) await queue.deliveries.discard(tx, id, by);
+  });
+  await run(queue).start();
+  await until(() => system.sends.length === 3);
+  await queue.idle();
+  expect((await db.owner.query('SELECT * FROM delivery_parked')).rows).toEqual([]);
+});

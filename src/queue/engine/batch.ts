@@ -47,11 +47,10 @@ export function closingOf(batch: Batch): ReadonlySet<number> {
 
 /** Parked deliveries that were decided by hand since they were loaded. The others are locked until the commit. */
 export async function findOvertaken(tx: Tx, batch: Batch): Promise<Work[]> {
-  const parked = [
-    ...batch.decisions.map((decision) => decision.work),
-    ...batch.flows.flatMap((flow) => flow.works),
-    ...batch.sends,
-  ].filter((work) => work.parked);
+  const parked: Work[] = [];
+  for (const { work } of batch.decisions) if (work.parked) parked.push(work);
+  for (const { works } of batch.flows) for (const work of works) if (work.parked) parked.push(work);
+  for (const work of batch.sends) if (work.parked) parked.push(work);
   if (parked.length === 0) return [];
   const rows = await tx.query<{ position: number }>(lockParked, [
     arrayOfNumbers(parked.map((work) => work.owned.laneId)),

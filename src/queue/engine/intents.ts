@@ -5,8 +5,12 @@ import { writeIntent } from '../sql/write-ledger.ts';
 import { fenceOf, refuseLost } from './ledger-batch.ts';
 import type { IntentMember, OpenIntent, Work } from './work.ts';
 
-/** What was prepared in the present transaction, with the ids of the attempts that will be made of it. */
-export type PreparedSends = ReadonlyMap<Work, { prepared: Prepared; attemptId: string }>;
+/** What was prepared in the present transaction, with the id of the attempt that will be made of it. */
+export interface PreparedSend {
+  readonly work: Work;
+  readonly prepared: Prepared;
+  readonly attemptId: string;
+}
 
 export function preparedOf(work: Work, answers: ReadonlyMap<string, Prepared>): Prepared {
   const prepared = answers.get(work.delivery.id);
@@ -25,7 +29,7 @@ export function needsPerson(work: Work, prepared: Prepared): boolean {
 }
 
 /** One member of an intent, as lane-keeper reads it back. */
-function memberOf(work: Work, prepared: Prepared, attemptId: string): IntentMember {
+function memberOf({ work, prepared, attemptId }: PreparedSend): IntentMember {
   return [
     work.owned.laneId,
     work.owned.epoch,
@@ -41,23 +45,22 @@ function memberOf(work: Work, prepared: Prepared, attemptId: string): IntentMemb
 }
 
 /** Commits what is about to be sent with the transaction; undefined when nothing is. */
-export async function writeIntents(tx: Tx, prepared: PreparedSends): Promise<OpenIntent | undefined> {
-  const sends = [...prepared].filter(
-    ([work, one]) =>
-      one.prepared.skip === undefined && !needsLookUp(work, one.prepared) && !needsPerson(work, one.prepared),
+export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): Promise<OpenIntent | undefined> {
+  const sends = prepared.filter(
+    (one) =>
+      one.prepared.skip === undefined && !needsLookUp(one.work, one.prepared) && !needsPerson(one.work, one.prepared),
   );
   if (sends.length === 0) return undefined;
-  const works = sends.map(([work]) => work);
+  const works = sends.map((one) => one.work);
   const fence = fenceOf(works);
   const id = uuidv7();
-  const members = sends.map(([work, one]) => memberOf(work, one.prepared, one.attemptId));
   const rows = await tx.query(writeIntent, [
     fence.lanes,
     fence.epochs,
     id,
     tx.tenantId,
     arrayOfNumbers(works.map((work) => work.position)),
-    JSON.stringify(members),
+    JSON.stringify(sends.map(memberOf)),
   ]);
   if (rows.length !== 1) await refuseLost(tx, fence.owned, 'intend');
   return { id, remaining: sends.length, abort: new AbortController() };

@@ -218,6 +218,11 @@ export function createLaneReader(
         if (owned.lost) continue;
         const found = rows.filter((row) => row.lane_id === owned.laneId && row.key === key);
         const ofKey = found.filter((row) => row.state !== 'gone' && !row.overtaken);
+        if (ofKey.length === 0 && found.length >= limits.parkedPerKey) {
+          // All of them were decided by hand: what lies behind them has not been seen yet.
+          loads.push({ owned, key });
+          continue;
+        }
         const blockedAt = ofKey.findIndex((row) => !isRunnable(row, now));
         const runnable = blockedAt < 0 ? ofKey : ofKey.slice(0, blockedAt);
         const othersRemain = blockedAt >= 0 || found.length >= limits.parkedPerKey;

@@ -5,7 +5,7 @@ import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import { settledOf, untoldDecision } from './decide.ts';
-import { type PreparedSends, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
+import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
@@ -175,35 +175,35 @@ export function createLedgerWriter(
   }
 
   async function commit(batch: Batch): Promise<void> {
-    const prepared = new Map<Work, { prepared: Prepared; attemptId: string }>();
+    const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
     const overtaken = new Set<Work>();
-    const works = () => ({
-      decisions: batch.decisions.filter((decision) => !overtaken.has(decision.work)),
-      sends: batch.sends.filter((work) => !overtaken.has(work)),
-    });
+    // Hardly ever is there one: nothing is copied then.
+    const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
+      overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
     await engine.tx(tenantId, async (tx) => {
       await tx.query(takeTransactionId);
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
       const now = clock.now();
-      await tell(tx, works().decisions, now);
+      const decided = but(batch.decisions, (decision) => decision.work);
+      await tell(tx, decided, now);
       for (const { route, works: ofFlow } of batch.flows) {
-        const rows = ofFlow.filter((work) => !overtaken.has(work)).map((work) => work.delivery);
+        const rows = but(ofFlow, (work) => work).map((work) => work.delivery);
         if (rows.length > 0) await flows.run(tx, tenantId, route.name.slice('flow.'.length), rows);
       }
-      const ready = works().sends;
+      const ready = but(batch.sends, (work) => work);
       if (ready.length > 0) {
         const answers = await deliverer.prepare(
           tx,
           tenantId,
           ready.map((work) => work.delivery),
         );
-        for (const work of ready) prepared.set(work, { prepared: preparedOf(work, answers), attemptId: uuidv7() });
+        for (const work of ready) prepared.push({ work, prepared: preparedOf(work, answers), attemptId: uuidv7() });
       }
       if (batch.sends.length === 0 || batch.decisions.length > 0) await tx.query(useIndexPlans);
-      const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
+      const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
-      if (batch.decisions.length > 0) await writeDecisions(tx, works().decisions, closing, now);
+      if (decided.length > 0) await writeDecisions(tx, decided, closing, now);
       if (handled.length > 0) await writeHandled(tx, handled, closing, now);
       if (batch.parks.length > 0) await writeParked(tx, batch.parks);
       intent = await writeIntents(tx, prepared);
@@ -214,20 +214,21 @@ export function createLedgerWriter(
   function afterCommit(
     batch: Batch,
     overtaken: ReadonlySet<Work>,
-    prepared: PreparedSends,
+    prepared: readonly PreparedSend[],
     intent: OpenIntent | undefined,
   ): void {
-    const counted = batch.decisions.filter((decision) => !overtaken.has(decision.work));
+    const counted =
+      overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
     // What was decided by hand meanwhile is looked up anew, like something finished.
     const handled = [...batch.flows.flatMap((flow) => flow.works), ...[...overtaken].filter((work) => !isOfFlow(work))];
     events.committed({ decisions: counted, handled, parked: batch.parks });
-    for (const [work, one] of prepared) {
-      if (one.prepared.skip !== undefined) discard(work, one.prepared.skip);
-      else if (needsPerson(work, one.prepared)) leaveToPerson(work);
-      else if (needsLookUp(work, one.prepared)) events.lookUp(work, one.prepared);
-      else if (intent !== undefined) events.send(work, one.prepared, one.attemptId, intent);
+    for (const { work, prepared: one, attemptId } of prepared) {
+      if (one.skip !== undefined) discard(work, one.skip);
+      else if (needsPerson(work, one)) leaveToPerson(work);
+      else if (needsLookUp(work, one)) events.lookUp(work, one);
+      else if (intent !== undefined) events.send(work, one, attemptId, intent);
     }
   }
 

@@ -17,6 +17,7 @@ export interface Sender {
 interface Call {
   readonly work: Work;
   readonly startedMs: number;
+  readonly kind: AttemptRecord['kind'];
   readonly abort: AbortController;
   end(input: EffectInput): void;
 }
@@ -41,6 +42,7 @@ export function createSender(
     const call: Call = {
       work,
       startedMs,
+      kind: attempt.kind,
       abort,
       end(input) {
         if (!calls.delete(call)) return;
@@ -99,7 +101,7 @@ export function createSender(
       call.abort.abort();
       const detail = `No answer within ${limits.sendTimeoutMs} ms`;
       call.end(
-        call.work.effect.phase === 'unknown' && call.work.loadedAs === 'outcome_unknown'
+        call.kind === 'lookup'
           ? { type: 'lookup', result: { kind: 'unavailable', detail } }
           : { type: 'outcome', outcome: { kind: 'unknown', detail } },
       );
