@@ -3,6 +3,7 @@ import { isFinal, stateNow } from './ledger.ts';
 import type { Peer } from './peer.ts';
 import { type PlannedDestination, retry } from './plan.ts';
 import type { LookupResult, Outcome } from '../../src/queue/index.ts';
+import { windowStatus } from '../../src/queue/step/window-step.ts';
 
 /** The invariants of reliability.md that are judged here, by their numbers there. */
 export const invariants = {
@@ -42,7 +43,7 @@ export interface Checker {
   violate(invariant: Invariant, message: string): void;
   committed(tx: ModelTx): void;
   /** Bytes are about to leave. */
-  sends(row: DeliveryRecord, epoch: number, isOpen: boolean): void;
+  sends(row: DeliveryRecord, epoch: number, collectedAt: Date): void;
   answered(row: DeliveryRecord, outcome: Outcome): void;
   lookedUp(row: DeliveryRecord, result: LookupResult): void;
   /** A flow handles it, in a transaction that commits now or never. */
@@ -117,7 +118,6 @@ export function createChecker(options: CheckerOptions): Checker {
       violate(7, `${of(row)} was discarded and is ${row.state}`);
     }
     if (row.state === 'discarded') discarded.add(row.position);
-    if ((side?.tries ?? 0) > retry.maxAttempts) violate(13, `${of(row)} has had ${side?.tries} tries`);
     if (stateNow(tables, row) === 'delivered') judgeDelivered(row);
   }
 
@@ -167,11 +167,14 @@ export function createChecker(options: CheckerOptions): Checker {
       }
       for (const [laneId, from] of tx.passed) judgePassed(laneId, from);
     },
-    sends(row, epoch, isOpen) {
+    sends(row, epoch, collectedAt) {
       const truth = truthOf(row);
-      const { idempotency } = options.destinations.get(row.plan.destination)!;
+      const { idempotency, windows } = options.destinations.get(row.plan.destination)!;
       if ((opened.get(row.laneId) ?? 0) > epoch) violate(9, `${of(row)} is sent under the old epoch ${epoch}`);
-      if (!isOpen) violate(12, `${of(row)} is sent in a maintenance window`);
+      // What was chosen before the window opened may still be on its way when it does.
+      if (windowStatus(windows, collectedAt).inWindow) {
+        violate(12, `${of(row)} was chosen to be sent in a maintenance window`);
+      }
       if (truth.pending && (idempotency === 'D' || (idempotency === 'C' && truth.lookupsNone < 2))) {
         violate(3, `${of(row)} (class ${idempotency}) is sent again after ${truth.lookupsNone} look-ups`);
       }

@@ -264,8 +264,8 @@ function happen(world: World, crew: ReturnType<typeof createCrew>, fault: Plan['
       break;
     case 'stop': {
       const worker = crew.of(fault.worker);
-      if (worker !== undefined) scheduler.spawn(worker.actor, worker.stop());
-      scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      const gone = (): void => scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      if (worker !== undefined) scheduler.spawn(worker.actor, worker.stop(gone));
       break;
     }
     case 'freeze':

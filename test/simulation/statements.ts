@@ -178,6 +178,16 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
       }
     },
 
+    giveUpReplay(tx: ModelTx, fence: Fence, position: number): void {
+      const row = tables.deliveries.get(position);
+      if (row === undefined || !holds(tx, fence)) return;
+      ledger.lock(tx, `p${position}`);
+      const side = tables.parked.get(position);
+      if (side?.state !== 'outcome_unknown' || side.tries > 0) return;
+      change(tx, row, { state: 'delivered', parked: false, updatedMs: nowMs() });
+      tx.writes.push(() => tables.parked.delete(position));
+    },
+
     sweepGone(tx: ModelTx, gone: readonly (Fence & { position: number })[]): void {
       for (const { position, ...fence } of gone) {
         if (!holds(tx, fence) || tables.parked.get(position)?.state !== 'gone') continue;

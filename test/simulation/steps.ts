@@ -33,6 +33,8 @@ export interface ShellRules {
   readonly locksParked: boolean;
   /** A delivered one is replayed only while no later one of its key exists. */
   readonly refusesOvertakingReplay: boolean;
+  /** A replay that was overtaken between its asking and its turn is given up. */
+  readonly givesUpOvertakenReplays: boolean;
   /** The effects of a flow and the completion of its delivery are one transaction. */
   readonly completesFlowsAtomically: boolean;
   /** A writer takes its transaction id before any position. */
@@ -60,6 +62,7 @@ export const productSteps: Steps = {
     recoversIntents: true,
     locksParked: true,
     refusesOvertakingReplay: true,
+    givesUpOvertakenReplays: true,
     completesFlowsAtomically: true,
     takesIdBeforePositions: true,
     readsByPosition: true,

@@ -1,6 +1,8 @@
 import type { EffectRules } from '../../src/queue/step/effect-step.ts';
+import type { FlowFailure } from '../../src/queue/step/flow-failure.ts';
 import { settleMs } from './plan.ts';
 import type { SettledRow } from './statements.ts';
+import type { Steps } from './steps.ts';
 import { type Decision, type Route, type Work, fenceOf } from './world.ts';
 
 /** What one transaction of a writer commits. */
@@ -9,30 +11,40 @@ export interface Batch {
   parks: Work[];
   flows: { route: Route; works: Work[] }[];
   sends: Work[];
+  collectedAt: Date;
 }
 
-export function emptyBatch(): Batch {
-  return { decisions: [], parks: [], flows: [], sends: [] };
+export function emptyBatch(collectedAt = new Date(0)): Batch {
+  return { decisions: [], parks: [], flows: [], sends: [], collectedAt };
 }
 
 export function isEmptyBatch(batch: Batch): boolean {
   return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
 }
 
+export function worksOf(batch: Batch): Work[] {
+  const flowWorks = batch.flows.flatMap((flow) => flow.works);
+  return [...batch.decisions.map((one) => one.work), ...flowWorks, ...batch.sends, ...batch.parks];
+}
+
 /** By kind and flow first; a single kind by member. */
 export function splitBatch(batch: Batch): Batch[] {
   const parts: Batch[] = [];
-  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(), decisions: batch.decisions });
-  if (batch.parks.length > 0) parts.push({ ...emptyBatch(), parks: batch.parks });
-  for (const flow of batch.flows) parts.push({ ...emptyBatch(), flows: [flow] });
-  if (batch.sends.length > 0) parts.push({ ...emptyBatch(), sends: batch.sends });
+  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), decisions: batch.decisions });
+  if (batch.parks.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), parks: batch.parks });
+  for (const flow of batch.flows) parts.push({ ...emptyBatch(batch.collectedAt), flows: [flow] });
+  if (batch.sends.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), sends: batch.sends });
   if (parts.length > 1) return parts;
   const flow = batch.flows[0];
   if (flow !== undefined) {
-    return flow.works.map((work) => ({ ...emptyBatch(), flows: [{ route: flow.route, works: [work] }] }));
+    return flow.works.map((work) => ({
+      ...emptyBatch(batch.collectedAt),
+      flows: [{ route: flow.route, works: [work] }],
+    }));
   }
-  if (batch.decisions.length > 0) return batch.decisions.map((one) => ({ ...emptyBatch(), decisions: [one] }));
-  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(), sends: [work] }));
+  if (batch.decisions.length > 0)
+    return batch.decisions.map((one) => ({ ...emptyBatch(batch.collectedAt), decisions: [one] }));
+  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(batch.collectedAt), sends: [work] }));
   return [batch];
 }
 
@@ -70,6 +82,19 @@ export function settledRow(decision: Decision, nowMs: number): SettledRow {
     lookups: effect.lookups,
     lookupFailures: effect.lookupFailures,
   };
+}
+
+/** The outside has answered, and recording that failed: it is unknown again. */
+export function untoldDecision(decision: Decision, failure: FlowFailure, steps: Steps, random: number): Decision {
+  const outcome = { kind: 'unknown', detail: 'could not be recorded' } as const;
+  const untold = { ...decision, to: 'outcome_unknown', outcome, untold: true } as const;
+  if (!decision.wasSent) {
+    const effect = { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 } as const;
+    return { ...untold, effect, dueInMs: failure.dueInMs };
+  }
+  const input = { type: 'outcome', outcome } as const;
+  const { state, action } = steps.effectStep(decision.work.effect, input, rulesOf(decision.work), random);
+  return { ...untold, effect: state, dueInMs: action.type === 'settle' ? action.dueInMs : undefined };
 }
 
 export function rulesOf(work: Work): EffectRules {

@@ -73,11 +73,12 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
     };
   }
 
-  function claimLanes(tx: ModelTx, max: number, ownToo: boolean): ClaimedLane[] {
+  /** Free ones, and those that are this worker's in the ledger and that it does not hold. */
+  function claimLanes(tx: ModelTx, max: number, ownToo: boolean, held: ReadonlySet<number>): ClaimedLane[] {
     const claimed: ClaimedLane[] = [];
     for (const lane of tables.lanes.values()) {
       if (claimed.length >= max) break;
-      if (!isFree(lane) && !(ownToo && lane.owner === name)) continue;
+      if (!isFree(lane) && !(ownToo && lane.owner === name && !held.has(lane.laneId))) continue;
       if (ledger.isLocked(`l${lane.laneId}`)) continue;
       ledger.lock(tx, `l${lane.laneId}`);
       const { laneId, destination, cursor } = lane;
@@ -184,7 +185,8 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
   return {
     leaseHolds: (): boolean => scheduler.nowMs < worker.leaseUntilMs,
     look: () => renewing(lookAround, false),
-    claim: (max: number, ownToo: boolean) => renewing((tx) => claimLanes(tx, max, ownToo), true),
+    claim: (max: number, ownToo: boolean, held: ReadonlySet<number>) =>
+      renewing((tx) => claimLanes(tx, max, ownToo, held), true),
     open,
     *saveCursors(lanes: Iterable<Owned>): Task {
       const moved = [...lanes]

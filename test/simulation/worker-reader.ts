@@ -85,10 +85,9 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
   /** One statement, whose parts nothing keeps together: the snapshot, the sequence's value, the own transaction id. */
   function* takeMark(tx: ModelTx): Task<MarkReading> {
     const xmin = yield* ledger.call(tx, () => ledger.xmin());
-    yield worker.random.between(0, 0.5);
     const position = ledger.lastPosition;
-    yield worker.random.between(0, 0.5);
-    return { xmin, position, xid: ledger.takeXid(tx) };
+    const xid = yield* ledger.call(tx, () => ledger.takeXid(tx));
+    return { xmin, position, xid };
   }
 
   function* readNew(tx: ModelTx, wanted: readonly Owned[], applied: (() => void)[]): Task {
@@ -165,10 +164,23 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
       );
     }
     const nowMs = wallMs(worker);
+    const overtaken = new Set<ParkedRecord>();
+    for (const { owned, rows } of steps.shell.givesUpOvertakenReplays ? found : []) {
+      for (const row of rows.filter(wasOvertaken)) {
+        overtaken.add(row);
+        statements.giveUpReplay(tx, fenceOf(owned), row.position);
+      }
+    }
     return () => {
       for (const { owned, key, rows } of found) {
         if (owned.lost) continue;
-        const ofKey = rows.filter((row) => row.state !== 'gone');
+        const ofKey = rows.filter((row) => row.state !== 'gone' && !overtaken.has(row));
+        if (ofKey.length === 0 && rows.length >= limits.parkedPerKey) {
+          // All of them were decided by hand: what lies behind them has not been seen yet.
+          loads.push({ owned, key });
+          kick();
+          continue;
+        }
         const blockedAt = ofKey.findIndex((row) => !isRunnable(row, nowMs));
         const runnable = blockedAt < 0 ? ofKey : ofKey.slice(0, blockedAt);
         const othersRemain = blockedAt >= 0 || rows.length >= limits.parkedPerKey;
@@ -176,6 +188,14 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
         apply(owned, { type: 'loaded', key, rows: works, othersRemain });
       }
     };
+  }
+
+  /** Put back to be replayed, and between the asking and now a later one of its key has come. */
+  function wasOvertaken(row: ParkedRecord): boolean {
+    if (row.state !== 'outcome_unknown' || row.tries > 0 || row.lookups > 0) return false;
+    return (ledger.tables.lanes.get(row.laneId)?.rows ?? []).some(
+      (later) => later.position > row.position && later.key === row.key && !later.parked && later.state !== 'discarded',
+    );
   }
 
   function settleWaiters(reading: MarkReading): void {

@@ -11,16 +11,20 @@ import {
   rulesOf,
   settledRow,
   splitBatch,
+  untoldDecision,
+  worksOf,
 } from './worker-batch.ts';
 import {
   type Decision,
   type OpenIntent,
+  type Owned,
   type Work,
   type WorkerState,
   fenceOf,
   isOpen,
   lanesOf,
   limits,
+  wallDate,
   wallMs,
 } from './world.ts';
 
@@ -28,7 +32,7 @@ export interface WriterEvents {
   committed(batch: { decisions: readonly Decision[]; handled: readonly Work[]; parked: readonly Work[] }): void;
   send(work: Work, attemptId: number, intent: OpenIntent): void;
   lookUp(work: Work, attemptId: number): void;
-  lanesLost(laneIds: readonly number[]): void;
+  lanesLost(lanes: readonly Owned[]): void;
   ledgerUncertain(): void;
 }
 
@@ -71,7 +75,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   }
 
   function collectSends(): Batch {
-    const batch = emptyBatch();
+    const batch = emptyBatch(wallDate(worker));
     for (const route of routes.values()) {
       if (route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
       const room = Math.min(
@@ -106,9 +110,10 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
 
   function* recover(batch: Batch, error: unknown): Task {
     if (error instanceof LedgerError && error.fault === 'lanes-lost') {
-      events.lanesLost(error.laneIds);
+      events.lanesLost(lanesOf(worksOf(batch)).filter((owned) => error.laneIds.includes(owned.laneId)));
       putBack(batch);
     } else if (error instanceof LedgerError && error.fault === 'commit-unknown') {
+      for (const work of batch.sends) work.owned.route.inFlight--;
       events.ledgerUncertain();
     } else if (error instanceof LedgerError && error.fault === 'unavailable') {
       putBack(batch);
@@ -143,16 +148,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const { retry } = work.owned.route.settings;
     const failure = steps.judgeFailure(error, work.effect.tries, retry, worker.random.next());
     if (decision !== undefined) {
-      const effect = { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 } as const;
-      const outcome = { kind: 'unknown', detail: 'could not be recorded' } as const;
-      const untold: Decision = {
-        ...decision,
-        to: 'outcome_unknown',
-        outcome,
-        effect,
-        dueInMs: failure.dueInMs,
-        untold: true,
-      };
+      const untold = untoldDecision(decision, failure, steps, worker.random.next());
       yield* commitBatch({ ...emptyBatch(), decisions: [untold] });
       return;
     }
@@ -199,9 +195,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   }
 
   function* findOvertaken(tx: ModelTx, batch: Batch): Task<ReadonlySet<Work>> {
-    const flowWorks = batch.flows.flatMap((flow) => flow.works);
-    const works = [...batch.decisions.map((one) => one.work), ...flowWorks, ...batch.sends];
-    const parked = works.filter((work) => work.parked);
+    const parked = worksOf(batch).filter((work) => work.parked);
     if (parked.length === 0 || !steps.shell.locksParked) return new Set();
     const same = yield* ledger.call(tx, () => statements.lockParked(tx, parked));
     return new Set(parked.filter((work) => !same.has(work.position)));
@@ -318,13 +312,13 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     }));
     if (!steps.shell.commitsIntentFirst) {
       // The mutation: bytes leave while the intent is still to be committed.
-      const early = { id: -1, remaining: members.length };
+      const early = { id: -1, remaining: members.length, collectedAt: batch.collectedAt };
       for (const [work, attemptId] of intended) events.send(work, attemptId, early);
       for (const [work] of intended) sends.delete(work);
       batch.sends = batch.sends.filter((work) => sends.has(work));
     }
     const id = yield* ledger.call(tx, () => statements.writeIntent(tx, lanes, members));
-    return { id, remaining: members.length };
+    return { id, remaining: members.length, collectedAt: batch.collectedAt };
   }
 
   const turnOf = (work: Work) => steps.effectStep(work.effect, { type: 'begin' }, rulesOf(work), 0).action.type;

@@ -15,7 +15,6 @@ import {
   type Work,
   type WorkerState,
   type World,
-  isOpen,
   limits,
   wallDate,
 } from './world.ts';
@@ -26,7 +25,7 @@ export interface ModelWorker {
   enqueued(laneIds: ReadonlySet<number>, position: number): void;
   changed(): void;
   /** Drains and hands its lanes back; then it is gone. */
-  stop(): Task;
+  stop(gone: () => void): Task;
 }
 
 interface Call {
@@ -75,8 +74,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     },
     send,
     lookUp,
-    lanesLost(laneIds) {
-      for (const laneId of laneIds) drop(lanes.get(laneId));
+    lanesLost(lost) {
+      for (const owned of lost) drop(owned);
       ticks.fire();
     },
     ledgerUncertain() {
@@ -126,8 +125,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   }
 
   function drop(owned: Owned | undefined): void {
+    if (owned !== undefined) owned.lost = true;
     if (owned === undefined || lanes.get(owned.laneId) !== owned) return;
-    owned.lost = true;
     worker.held -= owned.lane.held;
     lanes.delete(owned.laneId);
     for (const [position, of] of worker.worked) if (of === owned) worker.worked.delete(position);
@@ -154,7 +153,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
           outcome: action.outcome,
         };
         const { to, outcome, dueInMs } = action;
-        writer.decide({ work, to, outcome, effect, attempt, intent, dueInMs });
+        writer.decide({ work, to, outcome, effect, attempt, intent, dueInMs, wasSent: true });
       },
     };
     calls.add(call);
@@ -178,7 +177,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
-    checker.sends(work.row, work.owned.epoch, isOpen(worker, work.owned.route) || worker.stopping);
+    checker.sends(work.row, work.owned.epoch, intent.collectedAt);
     world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
       checker.answered(work.row, outcome);
       arrive(() => call.end({ type: 'outcome', outcome }));
@@ -196,9 +195,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   function expire(): void {
     for (const call of calls) {
       if (scheduler.nowMs - call.startedMs < limits.sendTimeoutMs) continue;
-      const looksUp = call.work.effect.phase === 'unknown' && call.work.loadedAs === 'outcome_unknown';
       call.end(
-        looksUp
+        call.isLookup
           ? { type: 'lookup', result: { kind: 'unavailable', detail: 'no answer' } }
           : { type: 'outcome', outcome: { kind: 'unknown', detail: 'no answer' } },
       );
@@ -208,12 +206,15 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   function* look(): Task {
     const around = yield* keeper.look();
     if (worker.stopping) return;
-    if (around.held !== lanes.size && !takeOwn) {
+    for (const owned of [...lanes.values()]) if (owned.lost) drop(owned);
+    if (around.held !== lanes.size) {
       for (const laneId of yield* keeper.lost(lanes.values())) drop(lanes.get(laneId));
     }
+    const missing = around.held - lanes.size;
+    takeOwn &&= missing > 0;
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (takeOwn || (around.free > 0 && lanes.size < share)) {
-      yield* takeLanes(takeOwn ? around.lanes : share - lanes.size);
+      yield* takeLanes(Math.max(takeOwn ? missing : 0, share - lanes.size));
     } else if (lanes.size > share) {
       yield* handOver(lanes.size - share);
     }
@@ -228,13 +229,14 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   }
 
   function* takeLanes(max: number): Task {
-    const claimed: ClaimedLane[] = yield* keeper.claim(max, takeOwn);
-    takeOwn = false;
+    const claimed: ClaimedLane[] = yield* keeper.claim(max, takeOwn, new Set(lanes.keys()));
     if (claimed.length === 0) return;
     if (steps.shell.waitsForOlderTransactions) yield* reader.afterRunning();
     for (const owned of yield* keeper.open(claimed)) {
       owned.dirtyTo = reader.highestPosition;
       lanes.set(owned.laneId, owned);
+      // What a former holder had freed of a key and not worked off waits for nothing: nobody else would look for it.
+      for (const key of [...owned.lane.chains.keys()]) apply(owned, { type: 'due', key });
     }
     reader.lookForDue();
   }
@@ -253,6 +255,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
         yield* look();
       } catch (error) {
         if (!(error instanceof LedgerError)) throw error;
+        takeOwn = true;
       }
       if (worker.stopping) return;
       scheduler.after(pollMs, () => ticks.fire());
@@ -260,7 +263,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     }
   }
 
-  function* stop(): Task {
+  function* stop(gone: () => void): Task {
     worker.stopping = true;
     while (calls.size > 0 || !writer.idle || !reader.idle) {
       expire();
@@ -274,6 +277,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     }
     actor.alive = false;
     ledger.disconnect(actor, 'killed');
+    gone();
   }
 
   scheduler.spawn(actor, reader.run());

@@ -72,6 +72,8 @@ export interface Work extends LaneRow {
 
 export interface OpenIntent {
   readonly id: number;
+  /** When its members were chosen to be sent, by the worker's clock. */
+  readonly collectedAt: Date;
   remaining: number;
 }
 
@@ -84,6 +86,8 @@ export interface Decision {
   readonly intent?: OpenIntent;
   readonly dueInMs?: number;
   readonly untold?: boolean;
+  /** It comes from a call to the outside. */
+  readonly wasSent?: boolean;
 }
 
 /** One worker process, as its parts see it. */
