@@ -37,6 +37,7 @@ export const theme = createTheme({
   fontFamilyMonospace: '"JetBrains Mono", ui-monospace, SFMono-Regular, Menlo, Consolas, monospace',
   defaultRadius: 'md',
   autoContrast: true,
+  respectReducedMotion: true,
   headings: {
     fontWeight: '650',
     sizes: { h1: { fontSize: '1.5rem' }, h2: { fontSize: '1.05rem' }, h3: { fontSize: '1rem' } },
@@ -45,7 +46,14 @@ export const theme = createTheme({
     Table: { defaultProps: { verticalSpacing: 7, highlightOnHover: true } },
     Card: { defaultProps: { withBorder: true, padding: 'md' } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true } },
-    Modal: { defaultProps: { centered: true }, styles: { title: { fontWeight: 650, fontSize: '1.05rem' } } },
+    Modal: {
+      defaultProps: {
+        centered: true,
+        // A dialog's head is not the page's banner.
+        attributes: { header: { role: 'presentation' } },
+      },
+      styles: { title: { fontWeight: 650, fontSize: '1.05rem' } },
+    },
   },
 });
 

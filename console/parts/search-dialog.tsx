@@ -47,7 +47,15 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
     event.preventDefault();
   };
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} size="lg" padding="sm" yOffset="12vh" aria-label="Search">
+    <Modal
+      opened
+      onClose={onClose}
+      withCloseButton={false}
+      size="lg"
+      padding="sm"
+      yOffset="12vh"
+      attributes={{ content: { 'aria-label': 'Search' } }}
+    >
       <TextInput
         size="md"
         placeholder="PO, order number, SSCC, tracking, ISA or ST control number, SKU, customer"

@@ -45,12 +45,12 @@ export async function openException(hub: BrowserHub, code: string): Promise<Exce
   );
 }
 
-/** Posts an order of Apex Hospital for one light, but for `fields`. */
+/** Posts an order of Apex Hospital, but for `fields`; of the bolts there is always enough at DC1. */
 export function postOrder(hub: BrowserHub, fields: Record<string, unknown>): Promise<Order> {
   return hub.api<Order>('POST', '/v1/orders', {
     channel: 'portal',
     customer: 'C200',
-    lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
+    lines: [{ sku: 'BLT', quantity: { value: '1', uom: 'BX' } }],
     ...fields,
   });
 }
