@@ -15,9 +15,9 @@ const sums: Record<string, Sum> = {};
 
 function kindOf(query: unknown): string {
   const text = typeof query === 'string' ? query : ((query as { text?: string } | undefined)?.text ?? '');
-  if (/^BEGIN/.test(text)) return 'begin';
-  if (/^COMMIT/.test(text)) return 'commit';
-  if (/^ROLLBACK/.test(text)) return 'rollback';
+  if (text.startsWith('BEGIN')) return 'begin';
+  if (text.startsWith('COMMIT')) return 'commit';
+  if (text.startsWith('ROLLBACK')) return 'rollback';
   return 'sql';
 }
 

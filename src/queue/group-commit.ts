@@ -45,7 +45,7 @@ export function createGroupCommit<T, R>(options: GroupCommitOptions<T, R>): Grou
   let waiting: Member<T, R>[] = [];
   let inFlight = 0;
   let scheduled = false;
-  let idleWaiters: (() => void)[] = [];
+  const idleWaiters: (() => void)[] = [];
 
   const mayFlush = (): boolean =>
     inFlight === 0 ? waiting.length > 0 : inFlight < maxInFlight && waiting.length >= worthwhile;

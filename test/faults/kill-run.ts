@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import type pg from 'pg';
 import { tempDir, testDatabase } from '../harness/index.ts';
 import {
   type OutsideLogs,
@@ -89,7 +90,7 @@ function outsideLogs({ lab }: RidgelineHub): OutsideLogs {
 }
 
 /** Waits until every delivery is final and no new one has come for a moment (the lab answers with webhooks). */
-async function drained(run: RidgelineHub, db: import('pg').Pool): Promise<void> {
+async function drained(run: RidgelineHub, db: pg.Pool): Promise<void> {
   const deadline = performance.now() + drainLimitMs;
   let quietSince = performance.now();
   let lastSeen = '';

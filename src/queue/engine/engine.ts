@@ -102,7 +102,7 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const writerEvents: WriterEvents = {
-    committed({ decisions, handled, parked }) {
+    committed({ decisions, handled, parked, overtaken }) {
       for (const { work, to, dueInMs } of decisions) {
         const isFinal = to === 'delivered' || to === 'discarded';
         if (isFinal) hold.delivered++;
@@ -112,6 +112,11 @@ export function createEngine(options: EngineOptions): Engine {
       }
       hold.delivered += handled.length;
       for (const work of handled) apply(work.owned, { type: 'finished', row: work });
+      // A person may have ended it, or put it back to go again: the side table knows, and its followers wait until then.
+      for (const work of overtaken) {
+        apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
       reader.kick();
     },
@@ -123,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
       void look.run();
     },
     ledgerUncertain() {
-      for (const owned of [...hold.lanes.values()]) drop(hold, owned);
+      for (const owned of hold.lanes.values()) drop(hold, owned);
       hold.takeOwn = true;
       void look.run();
     },
@@ -251,7 +256,7 @@ function createLook({
       owned.dirtyTo = reader.highestPosition;
       hold.lanes.set(owned.laneId, owned);
       // Followers that a former holder had freed and not worked off are due at no time: nobody else would look for them.
-      for (const key of [...owned.lane.chains.keys()]) apply(owned, { type: 'due', key });
+      for (const key of owned.lane.chains.keys()) apply(owned, { type: 'due', key });
     }
     options.log.info({ lanes: opened.length, held: hold.lanes.size }, 'lanes taken');
     reader.lookForDue();
@@ -272,7 +277,7 @@ function createLook({
     });
     if (around === undefined || hold.stopping) return;
     // Those whose handing back was interrupted.
-    for (const owned of [...hold.lanes.values()]) if (owned.lost) drop(hold, owned);
+    for (const owned of hold.lanes.values()) if (owned.lost) drop(hold, owned);
     if (around.held !== hold.lanes.size) {
       for (const laneId of await keeper.lost(hold.lanes.values())) drop(hold, hold.lanes.get(laneId));
     }
