@@ -7,11 +7,12 @@ import {
 } from '../edi/index.ts';
 import type { Terms } from '../partners/index.ts';
 import { type Tx, uuidv7 } from '../platform/index.ts';
-import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { edifactScope, groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
 import { insertDocuments, type NewDocument } from './document.ts';
 import { localDateTime } from './local-time.ts';
 import { recordOutputs } from './message.ts';
-import { recordSent } from './render-delivery.ts';
+import { MEDIA_TYPES, recordSent } from './render-delivery.ts';
+import { edifactDelimiters } from './render-edifact.ts';
 import { unwritable } from './render-interchange.ts';
 import { addressText } from './interchange.ts';
 
@@ -28,7 +29,7 @@ export interface AcknowledgmentRequest {
 }
 
 /**
- * Renders and stores the TA1 and 997 that an interchange is owed, once: sending it again sends these bytes. It inherits
+ * Renders and stores the TA1 and 997, or the CONTRL, that an interchange is owed, once: sending it again sends these bytes. It inherits
  * the inbound versions and takes its control numbers from our series. Undefined when none is owed.
  */
 export async function acknowledgeInterchange(
@@ -38,7 +39,7 @@ export async function acknowledgeInterchange(
   const { terms, checked, at } = request;
   const { agreement } = terms;
   const { date, time } = localDateTime(at, terms.timeZone);
-  const { element, component, segment, suffix, repetition } = terms.delimiters;
+  const { suffix } = terms.delimiters;
   const usage = agreement.usage === 'production' ? 'P' : 'T';
   const common: Omit<AcknowledgeOptions, 'controls'> = {
     date,
@@ -46,22 +47,17 @@ export async function acknowledgeInterchange(
     sendAk2ForAccepted: terms.ak2ForAccepted,
     ta1: terms.ta1,
     functional: terms.functional,
-    refuse: request.refuse,
-    delimiters: { element, component, segment, ...(checked.interchange.version >= '00402' ? { repetition } : {}) },
+    refuse: request.refuse && { ...request.refuse, syntax: SYNTAX_ERRORS[request.refuse.ta105] ?? '18' },
+    delimiters: delimitersOf(request),
     lineEnding: suffix,
     usage,
   };
   // A first run tells whether anything is owed and how many groups it has: an unused number would be a gap.
   const trial = written(checked, { ...common, controls: { interchange: '1', group: '1' } });
   if (trial === undefined) return undefined;
-  const us = addressText(agreement.us);
-  const them = addressText(agreement.them);
-  const interchange = await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usage));
-  const groups = countGroups(trial.bytes);
-  const scope = groupScope(agreement.groupUs ?? agreement.us.id, agreement.groupThem ?? agreement.them.id, 'FA');
-  const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups);
-  const control = String(interchange).padStart(9, '0');
-  const made = written(checked, { ...common, controls: { interchange: control, group: String(group) } });
+  const controls = await takeControls(tx, request, trial);
+  const control = controls.interchange;
+  const made = written(checked, { ...common, controls });
   if (made === undefined) return undefined;
   const messageId = uuidv7();
   const label = made.kinds.join('-');
@@ -69,11 +65,11 @@ export async function acknowledgeInterchange(
     {
       id: messageId,
       channel: 'edi',
-      connector: 'x12',
+      connector: agreement.standard,
       connection: request.connection,
       partner: agreement.partner,
       topic: label,
-      contentType: 'application/edi-x12',
+      contentType: MEDIA_TYPES[agreement.standard],
       fileName: `${label}-${control}`,
       bytes: made.bytes,
       correlationId: request.correlationId,
@@ -85,6 +81,34 @@ export async function acknowledgeInterchange(
   await recordSent(tx, messageId, terms, control, made.bytes);
   await insertDocuments(tx, acknowledgmentDocuments(request, messageId, control, made.bytes));
   return { messageId, kinds: made.kinds };
+}
+
+/** 0085 for the reasons that only we know: TA105 020 (test indicator) and 025 (duplicate). */
+const SYNTAX_ERRORS: Readonly<Record<string, string>> = { '020': '25', '025': '26' };
+
+function delimitersOf({ terms, checked }: AcknowledgmentRequest): AcknowledgeOptions['delimiters'] {
+  const { version } = checked.interchange;
+  if (terms.agreement.standard === 'edifact') return edifactDelimiters(terms, version.slice(-1));
+  const { element, component, segment, repetition } = terms.delimiters;
+  return { element, component, segment, ...(version >= '00402' ? { repetition } : {}) };
+}
+
+async function takeControls(
+  tx: Tx,
+  { terms: { agreement } }: AcknowledgmentRequest,
+  trial: Acknowledgment,
+): Promise<AcknowledgeOptions['controls']> {
+  const us = addressText(agreement.us);
+  const them = addressText(agreement.them);
+  const padded = (number: number): string => String(number).padStart(9, '0');
+  if (agreement.standard === 'edifact')
+    return { interchange: padded(await takeControlNumbers(tx, 'edifact', edifactScope(us, them))), group: '1' };
+  const usage = agreement.usage === 'production' ? 'P' : 'T';
+  const interchange = await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usage));
+  const groups = countGroups(trial.bytes);
+  const scope = groupScope(agreement.groupUs ?? agreement.us.id, agreement.groupThem ?? agreement.them.id, 'FA');
+  const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups);
+  return { interchange: padded(interchange), group: String(group) };
 }
 
 function written(checked: CheckedInterchange, options: AcknowledgeOptions): Acknowledgment | undefined {
@@ -117,12 +141,12 @@ function acknowledgmentDocuments(
       messageId,
       direction: 'out',
       ordinal: documents.length + 1,
-      standard: 'x12',
+      standard: agreement.standard,
       version: functional?.version ?? request.checked.interchange.version,
       type: functional?.type ?? 'TA1',
       agreement: agreement.id,
       partner: agreement.partner,
-      functionalId: functional === undefined ? '' : 'FA',
+      functionalId: functional === undefined || agreement.standard === 'edifact' ? '' : 'FA',
       interchangeControl,
       groupControl: event.kind === 'document' ? (event.group?.control ?? '') : '',
       control: functional?.control ?? '',

@@ -162,8 +162,7 @@ async function answer(
   found: FoundInterchange,
   refuse?: { ta105: string },
 ): Promise<string | undefined> {
-  // EDIFACT is read at envelope level only: no verdict, so no acknowledgment that would state one.
-  if (found.checked.interchange.standard !== 'x12' || work.parent?.answered === true) return undefined;
+  if (work.parent?.answered === true) return undefined;
   const made = await acknowledgeInterchange(work.tx, {
     terms,
     checked: found.checked,

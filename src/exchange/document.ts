@@ -27,7 +27,7 @@ export interface Document {
   partner?: string;
   /** GS01. */
   functionalId: string;
-  /** ISA13, GS06, ST02 (UNB 0020, UNG 0048, UNH 0062). */
+  /** ISA13, GS06, ST02 (UNB 0020, UNG 0048, UNH 0062). EDIFACT that we send has no group: there UNB 0020 stands for it. */
   interchangeControl: string;
   groupControl: string;
   control: string;

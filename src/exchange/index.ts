@@ -27,6 +27,7 @@ export {
   interchangeScope,
   listControlNumbers,
   seedControlNumber,
+  skipControlNumbers,
   takeControlNumbers,
 } from './control-number.ts';
 export {
@@ -87,7 +88,7 @@ export {
   type StoredMessage,
 } from './message.ts';
 export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
-export { EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
+export { documentTypeOf, EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
 export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
 export { ensureLedgerPartitions } from './maintain-partitions.ts';

@@ -30,6 +30,23 @@ export const EDI_OPERATIONS: Readonly<Record<string, string>> = {
   'invoice.send': '810',
 };
 
+const EDIFACT_OPERATIONS: Readonly<Record<string, string>> = {
+  'order.acknowledge': 'ORDRSP',
+  'shipment.notify': 'DESADV',
+  'invoice.send': 'INVOIC',
+};
+
+/** What an operation sends under an agreement: 855 to one partner, ORDRSP to another. */
+export function documentTypeOf(
+  { agreement }: Terms,
+  operation: 'order.acknowledge' | 'shipment.notify' | 'invoice.send',
+): string {
+  return (agreement.standard === 'edifact' ? EDIFACT_OPERATIONS : EDI_OPERATIONS)[operation] as string;
+}
+
+/** Media types of RFC 1767. */
+export const MEDIA_TYPES = { x12: 'application/edi-x12', edifact: 'application/edifact' } as const;
+
 /**
  * What EDI deliveries send. Runs in the intent's transaction: control numbers, bytes and intent are kept together or not
  * at all, and a retry finds the bytes instead of making new ones.
@@ -67,7 +84,7 @@ async function resend(
   for (const delivery of deliveries) {
     const message = messages.get(delivery.payload.messageId as string);
     if (message === undefined) continue;
-    const fileName = `${message.fileName ?? message.id}${suffixOf(delivery)}`;
+    const fileName = `${message.fileName ?? message.id}${suffixOf(delivery, message.connector)}`;
     rendered.set(delivery.id, {
       native: { fileName, bytes: message.bytes },
       messageId: message.id,
@@ -77,7 +94,8 @@ async function resend(
 }
 
 /** The delivery makes a file's name unique: a retry writes the same file, a second sending another one. */
-const suffixOf = (delivery: DeliveryRow): string => `-${delivery.id.slice(-12)}.x12`;
+const suffixOf = (delivery: DeliveryRow, standard: string | undefined): string =>
+  `-${delivery.id.slice(-12)}.${standard === 'edifact' ? 'edi' : 'x12'}`;
 
 async function renderDocument(
   tx: Tx,
@@ -91,7 +109,7 @@ async function renderDocument(
   }
   const functionalId = FUNCTIONAL_IDS[document.type] ?? '';
   const body = await mapDocument(tx, options.maps, delivery, document, terms);
-  const { version } = terms.agreement;
+  const { version, standard } = terms.agreement;
   const interchange = await renderInterchange(tx, {
     terms,
     groups: [{ functionalId, version, documents: [{ type: document.type, body }] }],
@@ -99,17 +117,17 @@ async function renderDocument(
   });
   const group = interchange.groups[0] as (typeof interchange.groups)[number];
   const baseName = `${document.type}-${interchange.control}`;
-  const fileName = `${baseName}${suffixOf(delivery)}`;
+  const fileName = `${baseName}${suffixOf(delivery, standard)}`;
   const messageId = uuidv7();
   await recordOutputs(tx, [
     {
       id: messageId,
       channel: 'edi',
-      connector: 'x12',
+      connector: standard,
       connection: delivery.destination,
       partner: document.partner,
       topic: document.type,
-      contentType: 'application/edi-x12',
+      contentType: MEDIA_TYPES[standard],
       fileName,
       bytes: interchange.bytes,
       correlationId: document.correlationId,
@@ -149,7 +167,7 @@ export async function recordSent(
     messageId,
     direction: 'out',
     ordinal: 1,
-    standard: 'x12',
+    standard: agreement.standard,
     sender: addressText(agreement.us),
     receiver: addressText(agreement.them),
     usage: agreement.usage === 'production' ? 'P' : 'T',
@@ -167,9 +185,9 @@ async function mapDocument(
   document: Document,
   terms: Terms,
 ): Promise<Record<string, unknown>> {
-  const map = maps.outbound('x12', delivery.operation);
+  const map = maps.outbound(terms.agreement.standard, delivery.operation);
   if (map === undefined) throw new HubError('NO_ROUTE', { message: `No map makes ${delivery.operation}` });
-  const overlay = terms.overlay(`x12-${document.type}`);
+  const overlay = terms.overlay(`${terms.agreement.standard}-${document.type}`);
   const settings = ediTerms(terms);
   try {
     return await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {

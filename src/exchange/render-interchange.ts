@@ -4,6 +4,7 @@ import { HubError, type Tx } from '../platform/index.ts';
 import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
 import { addressText } from './interchange.ts';
 import { localDateTime } from './local-time.ts';
+import { renderEdifact } from './render-edifact.ts';
 
 export interface OutgoingDocument {
   type: string;
@@ -35,7 +36,7 @@ export interface RenderedInterchange {
   groups: { control: string; documentControls: string[] }[];
 }
 
-/** GS01 of what we originate. */
+/** GS01 of what we originate; EDIFACT messages go without a group. */
 export const FUNCTIONAL_IDS: Readonly<Record<string, string>> = {
   '855': 'PR',
   '856': 'SH',
@@ -45,12 +46,17 @@ export const FUNCTIONAL_IDS: Readonly<Record<string, string>> = {
   '865': 'CA',
 };
 
+/** Writes one interchange in the standard of its agreement. */
+export function renderInterchange(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
+  return out.terms.agreement.standard === 'edifact' ? renderEdifact(tx, out) : renderX12(tx, out);
+}
+
 /**
  * Writes one interchange under an agreement and takes its control numbers, in the transaction that stores it: a number
  * that is used is stored with its bytes, or neither happens.
  * @throws HubError MAP_FAILED when the data cannot be written under the agreement's delimiters
  */
-export async function renderInterchange(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
+async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
   const { agreement, delimiters } = out.terms;
   const usage = agreement.usage === 'production' ? 'P' : 'T';
   const us = agreement.groupUs ?? agreement.us.id;

@@ -1,5 +1,5 @@
 import { closeObligations } from '../exceptions/index.ts';
-import { localDateTime, orderDocuments } from '../exchange/index.ts';
+import { documentTypeOf, localDateTime, orderDocuments } from '../exchange/index.ts';
 import type { OrderAcknowledgment } from '../maps/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { loadOrders } from '../orders/index.ts';
@@ -9,7 +9,7 @@ import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
 
 /**
- * The purchase order acknowledgment (855), once per order: as soon as every line is decided, or when its clock warns. What
+ * The purchase order acknowledgment (855, ORDRSP), once per order: as soon as every line is decided, or when its clock warns. What
  * is still held then goes under the partner's hold code, never as accepted: an acceptance can form a contract.
  */
 export const acknowledgeOrder = defineFlow({
@@ -68,8 +68,10 @@ function isDecided(order: SalesOrder): boolean {
   return order.holds.length === 0 && order.lines.every((line) => line.holds.length === 0);
 }
 
-function isWanted(order: SalesOrder, { agreement, outbound }: Terms): boolean {
-  if (!outbound.includes('855')) return false;
+function isWanted(order: SalesOrder, terms: Terms): boolean {
+  const { agreement, outbound } = terms;
+  const type = documentTypeOf(terms, 'order.acknowledge');
+  if (!outbound.includes(type)) return false;
   return order.status.milestone !== 'cancelled' || agreement.orderAcknowledgment?.sendRejections !== false;
 }
 
@@ -78,7 +80,7 @@ function planned(order: SalesOrder, terms: Terms, now: Date, batch: readonly Flo
   const cause = batch.find((input) => orderIdOf(input) === order.id);
   return {
     terms,
-    type: '855',
+    type: documentTypeOf(terms, 'order.acknowledge'),
     operation: 'order.acknowledge',
     dedupeKey: `855:${order.id}`,
     canonical,

@@ -86,7 +86,7 @@ const ACK_STATES = {
   R: 'rejected',
 } as const;
 
-/** Matches 997, 999 and TA1 of one message with what we sent; in the transaction that translates it. */
+/** Matches 997, 999, TA1 and CONTRL of one message with what we sent; in the transaction that translates it. */
 export async function applyAcknowledgments(
   tx: Tx,
   hub: Hub,
@@ -95,7 +95,7 @@ export async function applyAcknowledgments(
 ): Promise<void> {
   const problems: NewException[] = [];
   for (const acknowledgment of acknowledgments) {
-    const { parsed } = acknowledgment;
+    const parsed = asGroups(acknowledgment.parsed);
     if (parsed.interchange !== undefined) problems.push(...(await matchInterchange(tx, message, acknowledgment)));
     for (const group of parsed.groups) {
       const matched = await matchGroup(tx, message, acknowledgment, group);
@@ -121,6 +121,23 @@ export async function applyAcknowledgments(
     }
   }
   await raiseExceptions(tx, hub, problems);
+}
+
+type Parsed = AdmittedAcknowledgment['parsed'];
+
+/** A CONTRL answers an interchange; EDIFACT that we send has no groups, so the interchange stands for its only one. */
+function asGroups(parsed: Parsed): Parsed {
+  const { interchange } = parsed;
+  if (parsed.kind !== 'CONTRL' || interchange === undefined) return parsed;
+  const documents = parsed.groups.flatMap((group) => group.documents);
+  const notes = [
+    ...(interchange.note === '' ? [] : [`interchange error ${interchange.note}`]),
+    ...parsed.groups.flatMap((group) => group.notes),
+  ];
+  return {
+    kind: parsed.kind,
+    groups: [{ functionalId: '', control: interchange.control, status: interchange.status, notes, documents }],
+  };
 }
 
 type ParsedGroup = AdmittedAcknowledgment['parsed']['groups'][number];
@@ -192,7 +209,7 @@ function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, gr
     entityRefs: [{ kind: 'message', id: message.id }],
     correlationId: message.correlationId,
     messageId: message.id,
-    cause: `${agreement.partner} acknowledges group ${group.functionalId} ${group.control}, which we never sent.`,
+    cause: `${agreement.partner} acknowledges ${group.functionalId === '' ? 'interchange' : `group ${group.functionalId}`} ${group.control}, which we never sent.`,
   };
 }
 

@@ -8,7 +8,8 @@ import { raiseExceptions } from './raise-exceptions.ts';
 /** A document for a partner, with all that it will say. It goes out once per `dedupeKey`. */
 export interface PlannedDocument {
   terms: Terms;
-  type: '855' | '856' | '810';
+  /** By the standard of the agreement, see `documentTypeOf`. */
+  type: string;
   operation: string;
   dedupeKey: string;
   canonical: unknown;

@@ -1,5 +1,5 @@
 import type { NewException } from '../exceptions/index.ts';
-import { orderDocuments, plannedKeys } from '../exchange/index.ts';
+import { documentTypeOf, orderDocuments, plannedKeys } from '../exchange/index.ts';
 import { listShipments } from '../fulfillment/index.ts';
 import { listInvoices } from '../invoicing/index.ts';
 import type { InvoiceNotice } from '../maps/index.ts';
@@ -12,7 +12,7 @@ import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /**
- * The invoice (810), once per invoice that the ERP posted, after the ship notice of what it charges. More than has
+ * The invoice (810, INVOIC), once per invoice that the ERP posted, after the ship notice of what it charges. More than has
  * shipped is never charged: such an invoice waits, visibly.
  */
 export const sendInvoice = defineFlow({
@@ -68,7 +68,12 @@ async function sendDue(tx: Tx, hub: Hub, orderIds: readonly string[], batch: rea
   for (const invoice of invoices) {
     const order = orders.get(invoice.orderId);
     const agreed = terms.get(origins.get(invoice.orderId)?.agreement ?? '');
-    if (order === undefined || agreed === undefined || !agreed.outbound.includes('810')) continue;
+    if (
+      order === undefined ||
+      agreed === undefined ||
+      !agreed.outbound.includes(documentTypeOf(agreed, 'invoice.send'))
+    )
+      continue;
     if (notified.has(`810:${invoice.id}`)) continue;
     if (!isWithinShipped(order, invoice)) excessive.push({ order, invoice });
     else if (isNotified(shipments, order, agreed, notified)) documents.push(planned(order, invoice, agreed, batch));
@@ -99,7 +104,7 @@ function isNotified(
   terms: Terms,
   notified: ReadonlySet<string>,
 ): boolean {
-  if (!terms.outbound.includes('856')) return true;
+  if (!terms.outbound.includes(documentTypeOf(terms, 'shipment.notify'))) return true;
   const own = shipments.filter((shipment) => shipment.orderId === order.id);
   return own.every((shipment) => notified.has(`856:${shipment.id}`));
 }
@@ -126,7 +131,7 @@ function planned(order: SalesOrder, invoice: Invoice, terms: Terms, batch: reado
   const canonical: InvoiceNotice = { order, invoice };
   return {
     terms,
-    type: '810',
+    type: documentTypeOf(terms, 'invoice.send'),
     operation: 'invoice.send',
     dedupeKey: `810:${invoice.id}`,
     canonical,

@@ -1,5 +1,5 @@
 import { closeObligations, openObligations } from '../exceptions/index.ts';
-import { type Document, localDateTime, orderDocuments } from '../exchange/index.ts';
+import { type Document, documentTypeOf, localDateTime, orderDocuments } from '../exchange/index.ts';
 import { loadShipments } from '../fulfillment/index.ts';
 import type { ShipNotice } from '../maps/index.ts';
 import type { SalesOrder, Shipment } from '../model/index.ts';
@@ -10,7 +10,7 @@ import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
 
 /**
- * The ship notice (856), one per shipment, only after the goods have physically left and, where a carrier labels them,
+ * The ship notice (856, DESADV), one per shipment, only after the goods have physically left and, where a carrier labels them,
  * with their tracking numbers. When its clock runs out it goes without them.
  */
 export const sendShipNotice = defineFlow({
@@ -75,7 +75,8 @@ function dueNotice(
   const origin = known.origins.get(shipment.orderId);
   const order = known.orders.get(shipment.orderId);
   const terms = known.terms.get(origin?.agreement ?? '');
-  if (order === undefined || terms === undefined || !terms.outbound.includes('856')) return [];
+  if (order === undefined || terms === undefined || !terms.outbound.includes(documentTypeOf(terms, 'shipment.notify')))
+    return [];
   return [{ shipment, order, terms }];
 }
 
@@ -107,7 +108,7 @@ function planned({ shipment, order, terms }: DueNotice, now: Date, batch: readon
   const canonical: ShipNotice = { order, shipment, date, time, shippedOn };
   return {
     terms,
-    type: '856',
+    type: documentTypeOf(terms, 'shipment.notify'),
     operation: 'shipment.notify',
     dedupeKey: `856:${shipment.id}`,
     canonical,

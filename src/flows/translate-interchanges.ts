@@ -7,6 +7,7 @@ import {
   admitInterchanges,
   changeDocuments,
   changeMessages,
+  documentTypeOf,
   type DocumentChange,
   ediTerms,
   insertDocuments,
@@ -174,7 +175,7 @@ function rowChange({ applied, canonical }: Outcome) {
 
 async function announce(tx: Tx, hub: Hub, admission: Admission, outcomes: ReadonlyMap<string, Outcome>): Promise<void> {
   const types = { translated: 'edi.document.parsed', duplicate: 'edi.document.duplicate' } as const;
-  const rows = admission.rows.filter((row) => row.type !== 'TA1' && row.functionalId !== 'FA');
+  const rows = admission.rows.filter((row) => row.type !== 'TA1' && row.type !== 'CONTRL' && row.functionalId !== 'FA');
   await hub.events.publish(
     tx,
     rows.map((row) => {
@@ -211,7 +212,9 @@ async function startClocks(tx: Tx, hub: Hub, outcomes: ReadonlyMap<string, Outco
   const now = hub.clock.now();
   const owed = [...outcomes.values()].filter(
     ({ document, applied }) =>
-      applied.state === 'translated' && applied.entity !== undefined && document.terms.outbound.includes('855'),
+      applied.state === 'translated' &&
+      applied.entity !== undefined &&
+      document.terms.outbound.includes(documentTypeOf(document.terms, 'order.acknowledge')),
   );
   await openObligations(
     tx,

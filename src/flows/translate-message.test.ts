@@ -188,11 +188,12 @@ describe('terms of an agreement', () => {
     expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toContain(`*${orderNo}*`);
   });
 
-  it('of EDIFACT are read at the envelope for now', async () => {
+  it('of EDIFACT are answered by CONTRL; a message that we have no definition of goes nowhere', async () => {
     const edifact = {
       ...meridian,
       id: 'nordwind',
       standard: 'edifact' as const,
+      version: 'D.96A',
       us: { qualifier: '14', id: 'RIDGELINE' },
       them: { qualifier: '14', id: 'NORDWIND' },
     };
@@ -205,7 +206,7 @@ describe('terms of an agreement', () => {
       verdict: 'unchecked',
       state: 'unrouted',
     });
-    expect(await types()).toEqual([]);
+    expect(await types()).toEqual(['CONTRL']);
   });
 });
 

@@ -25,6 +25,11 @@ const documentWords: Readonly<Record<string, string>> = {
   '997': 'Functional acknowledgment (997)',
   '999': 'Implementation acknowledgment (999)',
   TA1: 'Interchange acknowledgment (TA1)',
+  ORDERS: 'Purchase order (ORDERS)',
+  ORDRSP: 'Order response (ORDRSP)',
+  DESADV: 'Despatch advice (DESADV)',
+  INVOIC: 'Invoice (INVOIC)',
+  CONTRL: 'Syntax acknowledgment (CONTRL)',
 };
 
 export function describeOperation(operation: string): string {

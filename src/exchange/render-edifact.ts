@@ -1,0 +1,71 @@
+import { type Guide, lookup, write } from '../edi/index.ts';
+import { HubError, type Tx } from '../platform/index.ts';
+import { edifactScope, takeControlNumbers } from './control-number.ts';
+import { addressText } from './interchange.ts';
+import { localDateTime } from './local-time.ts';
+import { type OutgoingInterchange, type RenderedInterchange, unwritable } from './render-interchange.ts';
+
+/** Delimiters of an agreement as EDIFACT's writer takes them; a release character is always there to escape with. */
+export function edifactDelimiters(terms: OutgoingInterchange['terms'], syntax: string) {
+  const { element, component, segment, repetition } = terms.delimiters;
+  return { element, component, segment, release: '?', ...(syntax >= '4' ? { repetition } : {}) };
+}
+
+/**
+ * Writes one EDIFACT interchange under an agreement, without groups (UNG), and takes its UNB 0020 in the transaction that
+ * stores it. What X12 tells by groups is told by the interchange here: its number stands for theirs.
+ * @throws HubError MAP_FAILED when the data cannot be written in the agreement's character set
+ */
+export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
+  const { agreement, timeZone, delimiters } = out.terms;
+  const syntax = agreement.syntax ?? 'UNOC:3';
+  const scope = edifactScope(addressText(agreement.us), addressText(agreement.them));
+  const control = String(await takeControlNumbers(tx, 'edifact', scope)).padStart(9, '0');
+  const { date, time } = localDateTime(out.at, timeZone);
+  const messages = out.groups.flatMap((group) =>
+    group.documents.map((document) => ({ ...document, version: group.version })),
+  );
+  try {
+    const bytes = write({
+      envelope: {
+        standard: 'edifact',
+        sender: agreement.us,
+        receiver: agreement.them,
+        usage: agreement.usage === 'production' ? 'P' : 'T',
+        version: syntax,
+        control,
+        date,
+        time,
+        delimiters: edifactDelimiters(out.terms, syntax.slice(-1)),
+        lineEnding: delimiters.suffix,
+        // A CONTRL is what we expect back; UNB 0031 asks for it.
+        ackRequested: agreement.requestTa1 ?? out.terms.expectFunctional,
+      },
+      groups: [
+        {
+          functionalId: '',
+          control: '',
+          version: agreement.version,
+          documents: messages.map((message, index) => ({
+            type: message.type,
+            control: String(index + 1),
+            association: agreement.association,
+            ...contentOf(message),
+          })),
+        },
+      ],
+    });
+    return { bytes, control, groups: [{ control, documentControls: messages.map((_, index) => String(index + 1)) }] };
+  } catch (error) {
+    throw unwritable(error);
+  }
+}
+
+function contentOf(message: OutgoingInterchange['groups'][number]['documents'][number] & { version: string }) {
+  if (message.segments !== undefined) return { segments: message.segments };
+  const definition = lookup('edifact', message.version, message.type);
+  if (definition === undefined)
+    throw new HubError('MAP_FAILED', { message: `There is no definition of ${message.type} in ${message.version}` });
+  // Nothing is replaced in it: what is a delimiter is escaped.
+  return { guide: { body: JSON.parse(JSON.stringify(message.body ?? {})) as Guide['body'] }, definition };
+}
