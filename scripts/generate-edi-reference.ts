@@ -42,7 +42,7 @@ function useRows(use: Use, position: number): string[] {
     if (element === undefined) return [];
     const kind = `${TYPE_NAMES[element.type]}${element.decimals > 0 ? `, ${element.decimals} implied decimals` : ''}`;
     return [
-      `| ${at} | ${element.ref === '0' ? '' : element.ref} | \`${key}\` | ${element.label} | ${kind} | ${element.min}–${element.max} | ${need} |`,
+      `| ${at} | ${/^(Z\d+|0)$/.test(element.ref) ? '' : element.ref} | \`${key}\` | ${element.label} | ${kind} | ${element.min}–${element.max} | ${need} |`,
     ];
   }
   const rows = [`| ${at} | ${use.composite.ref} | \`${key}\` | ${use.composite.label} | composite | | ${need} |`];

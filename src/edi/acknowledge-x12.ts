@@ -111,7 +111,8 @@ function documentStatus(document: DocumentResult, options: FunctionalOptions): '
 function documentSegments(document: DocumentResult, options: FunctionalOptions): Segment[] {
   const status = documentStatus(document, options);
   const errors = document.issues.filter(isError);
-  const header: ElementValue[] = [document.type.slice(0, 3).padStart(3, '0'), document.control.slice(0, 9)];
+  // Both are mandatory here even if ST left them out.
+  const header: ElementValue[] = [document.type.slice(0, 3).padStart(3, '0'), document.control.slice(0, 9) || '0000'];
   if (document.association !== undefined && options.version >= '005010') header.push(document.association);
   const out: Segment[] = [segment('AK2', ...header)];
   const byOrdinal = new Map<number, Issue[]>();
@@ -134,7 +135,7 @@ function documentSegments(document: DocumentResult, options: FunctionalOptions):
 /** Everything between ST and SE of the acknowledgment for one group. */
 export function functionalSegments(checked: CheckedGroup, options: FunctionalOptions): Segment[] {
   const { documents, group } = checked;
-  const head: ElementValue[] = [group.type, group.control];
+  const head: ElementValue[] = [group.type, group.control === '' ? '0' : group.control];
   if (options.version >= '005010' && group.version !== '') head.push(group.version.slice(0, 12));
   const out: Segment[] = [segment('AK1', ...head)];
   let accepted = 0;

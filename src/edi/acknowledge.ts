@@ -26,6 +26,8 @@ export interface AcknowledgeOptions {
   unchecked?: 'accept' | 'reject';
   /** 999 instead of 997. Default 997. */
   functional?: '997' | '999' | 'none';
+  /** CONTRL: `receipt` says only that the interchange came (0083 = 8) and nothing of its messages. Default `full`. */
+  contrl?: 'full' | 'receipt';
   /** Refuse the interchange for a reason that only the caller knows, e.g. TA105 025 (duplicate), or 0085 26. */
   refuse?: { ta105?: string; syntax?: string };
   delimiters?: Partial<WriteDelimiters>;

@@ -1,6 +1,7 @@
 /**
- * CONTRL for an EDIFACT interchange (syntax 3): UCI for the interchange, UCF for a group, UCM for a message, UCS and UCD for
- * its segments and elements. Action codes (0083): 4 rejected, 7 accepted, 8 interchange received.
+ * CONTRL for an EDIFACT interchange: UCI for the interchange, UCF for a group, UCM for a message, UCS and UCD for its segments
+ * and elements. Action codes (0083): 4 rejected, 7 accepted, 8 interchange received.
+ * Positions (0098) count the segment tag as 1. Syntax 4 (CONTRL 4:1) also names the repetition in error (0136).
  * No CONTRL answers an interchange of CONTRL alone.
  */
 import type { AcknowledgeOptions, Acknowledgment } from './acknowledge.ts';
@@ -12,6 +13,10 @@ import { write } from './write.ts';
 
 const REJECTED = '4';
 const ACCEPTED = '7';
+const RECEIVED = '8';
+
+/** Longest values that CONTRL can echo: 0004 and 0010, 0007, 0008, 0020 and its like, 0065, 0052, 0054, 0051, 0057. */
+const ECHO = { party: 35, qualifier: 4, routing: 14, control: 14, type: 6, version: 3, agency: 2, association: 6 };
 
 const isError = (found: Issue): boolean => found.severity === 'error';
 
@@ -20,19 +25,31 @@ function segment(id: string, ...elements: ElementValue[]): Segment {
 }
 
 function partyElement(party: PartyId): ElementValue {
-  return [party.id, party.qualifier, party.internal ?? ''];
+  return [
+    party.id.slice(0, ECHO.party),
+    party.qualifier.slice(0, ECHO.qualifier),
+    (party.internal ?? '').slice(0, ECHO.routing),
+  ];
+}
+
+/** S011: the segment tag counts as position 1, so the first element has position 2. */
+function place(fault: Issue, syntax4: boolean): ElementValue {
+  const parts = [String((fault.elementPosition ?? 0) + 1)];
+  if (fault.componentPosition !== undefined) parts[1] = String(fault.componentPosition);
+  if (syntax4 && fault.repetition !== undefined) {
+    parts[1] ??= '';
+    parts[2] = String(fault.repetition);
+  }
+  return parts.length === 1 ? (parts[0] as string) : parts;
 }
 
 /** 0085 and, when the fault lies in a service segment, its tag and the element within it. */
-function faultElements(fault: Issue | undefined): ElementValue[] {
+function faultElements(fault: Issue | undefined, syntax4: boolean): ElementValue[] {
   if (fault === undefined) return [];
   const code = fault.ack?.syntax ?? '18';
   const tag = fault.segmentId ?? '';
   if (!/^UN[A-Z]$/.test(tag)) return [code];
-  if (fault.elementPosition === undefined) return [code, tag];
-  const place = [String(fault.elementPosition)];
-  if (fault.componentPosition !== undefined) place.push(String(fault.componentPosition));
-  return [code, tag, place];
+  return fault.elementPosition === undefined ? [code, tag] : [code, tag, place(fault, syntax4)];
 }
 
 function gravest(issues: readonly Issue[], level: Issue['level']): Issue | undefined {
@@ -40,30 +57,33 @@ function gravest(issues: readonly Issue[], level: Issue['level']): Issue | undef
 }
 
 /** UCS with its UCDs, for the faults of one segment. */
-function segmentFaults(ordinal: number, issues: readonly Issue[]): Segment[] {
+function segmentFaults(ordinal: number, issues: readonly Issue[], syntax4: boolean): Segment[] {
   const whole = issues.find((found) => found.level === 'segment');
   const out = [segment('UCS', String(ordinal), ...(whole === undefined ? [] : [whole.ack?.syntax ?? '18']))];
-  for (const fault of issues.filter((found) => found.level === 'element').slice(0, 99)) {
-    const place = [String((fault.elementPosition ?? 0) + 1)];
-    if (fault.componentPosition !== undefined) place.push(String(fault.componentPosition));
-    out.push(segment('UCD', fault.ack?.syntax ?? '12', place.length === 1 ? (place[0] as string) : place));
-  }
+  for (const fault of issues.filter((found) => found.level === 'element').slice(0, 99))
+    out.push(segment('UCD', fault.ack?.syntax ?? '12', place(fault, syntax4)));
   return out;
 }
 
-function messageSegments(document: DocumentResult, agency: string): Segment[] {
+function messageSegments(document: DocumentResult, agency: string, syntax4: boolean): Segment[] {
   const rejected = document.verdict === 'rejected';
   const [version = '', release = ''] = (document.version ?? '').split('.');
-  const identifier = [document.type, version, release, agency, document.association ?? ''];
+  const identifier = [
+    document.type.slice(0, ECHO.type),
+    version.slice(0, ECHO.version),
+    release.slice(0, ECHO.version),
+    agency.slice(0, ECHO.agency),
+    (document.association ?? '').slice(0, ECHO.association),
+  ];
   const errors = document.issues.filter(isError);
   const fault = errors.find((found) => found.level === 'document' || found.level === 'group');
   const out = [
     segment(
       'UCM',
-      document.control,
+      document.control.slice(0, ECHO.control),
       identifier,
       rejected ? REJECTED : ACCEPTED,
-      ...(rejected ? faultElements(fault) : []),
+      ...(rejected ? faultElements(fault, syntax4) : []),
     ),
   ];
   const byOrdinal = new Map<number, Issue[]>();
@@ -73,20 +93,24 @@ function messageSegments(document: DocumentResult, agency: string): Segment[] {
     byOrdinal.set(ordinal, [...(byOrdinal.get(ordinal) ?? []), found]);
   }
   for (const ordinal of [...byOrdinal.keys()].sort((a, b) => a - b).slice(0, 999))
-    out.push(...segmentFaults(ordinal, byOrdinal.get(ordinal) as Issue[]));
+    out.push(...segmentFaults(ordinal, byOrdinal.get(ordinal) as Issue[], syntax4));
   return out;
 }
 
-function groupSegments({ documents, group }: CheckedGroup): Segment[] {
+function groupSegments({ documents, group }: CheckedGroup, syntax4: boolean): Segment[] {
   const out: Segment[] = [];
   if (group.control !== '') {
     const fault = gravest(group.issues, 'group');
     const action = fault === undefined ? ACCEPTED : REJECTED;
-    out.push(segment('UCF', group.control, group.sender, group.receiver, action, ...faultElements(fault)));
+    const control = group.control.slice(0, ECHO.control);
+    const sender = group.sender.slice(0, ECHO.party);
+    const receiver = group.receiver.slice(0, ECHO.party);
+    out.push(segment('UCF', control, sender, receiver, action, ...faultElements(fault, syntax4)));
     if (fault !== undefined) return out;
   }
   for (const document of documents) {
-    if (document.type !== 'CONTRL') out.push(...messageSegments(document, group.agency === '' ? 'UN' : group.agency));
+    if (document.type !== 'CONTRL')
+      out.push(...messageSegments(document, group.agency === '' ? 'UN' : group.agency, syntax4));
   }
   return out;
 }
@@ -104,16 +128,18 @@ export function acknowledgeEdifact(
   const fault = gravest(interchange.issues, 'interchange');
   const refusal = options.refuse?.syntax;
   const refused = fault !== undefined || options.refuse !== undefined;
-  const outcome: ElementValue[] = refusal === undefined ? faultElements(fault) : [refusal];
+  const syntax4 = (interchange.version.split(':')[1] ?? '') >= '4';
+  const outcome: ElementValue[] = refusal === undefined ? faultElements(fault, syntax4) : [refusal];
+  const receipt = options.contrl === 'receipt';
   const uci = segment(
     'UCI',
-    interchange.control.slice(0, 14),
+    interchange.control.slice(0, ECHO.control),
     partyElement(interchange.sender),
     partyElement(interchange.receiver),
-    refused ? REJECTED : ACCEPTED,
+    refused ? REJECTED : receipt ? RECEIVED : ACCEPTED,
     ...(refused ? outcome : []),
   );
-  const body = refused ? [] : checked.groups.flatMap(groupSegments);
+  const body = refused || receipt ? [] : checked.groups.flatMap((group) => groupSegments(group, syntax4));
   return { bytes: writeContrl(interchange, [uci, ...body], options), kinds: ['CONTRL'], refused };
 }
 

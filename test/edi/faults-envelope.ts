@@ -38,7 +38,7 @@ const GROUPS: EnvelopeRow[] = [
     {},
     '~AK2*850*1~AK5*R*7~',
   ],
-  ['ST02 missing', x12({ segments: least, se: 'SE*5' }).replace('ST*850*0001', 'ST*850'), {}, '~AK2*850~AK5*R*7~'],
+  ['ST02 missing', x12({ segments: least, se: 'SE*5' }).replace('ST*850*0001', 'ST*850'), {}, '~AK2*850*0000~AK5*R*7~'],
   [
     'a type that is not supported',
     x12({ segments: ['BXX*1'], type: '899', groupId: 'ZZ' }),

@@ -45,6 +45,7 @@ const D01B: Partial<DictionaryText> = {
 6411 an 1/3 unit Unit of measure
 7008 an 1/256 description Description
 9321 an 1/8 code Application error
+0138 n 1/6 securityPosition Position of the security segment
 `,
   composites: `
 C106 identification Document number | 1004 4000 1060
@@ -60,6 +61,9 @@ FTX Text | 4451! 4453 C107 C108 3453 4447
 TAX Duty, tax or fee | 5283! C241 C533 5286 C243 5305 3446 1227
 PIA Additional item numbers | 4347! C212! C212 C212 C212 C212
 COM Communication | C076!x3
+UCI Interchange acknowledged | 0020! S002! S003! 0083! 0085 0013 S011 0534 0138
+UCF Group acknowledged | 0048! S006! S007! 0083! 0085 0013 S011 0534 0138
+UCM Message acknowledged | 0062! S009! 0083! 0085 0013 S011 0534 0138
 `,
 };
 
@@ -92,8 +96,9 @@ function structureOf(message: MessageText, directory: string): string {
   return structure;
 }
 
-/** Service messages have versions of their own (`D.3`, `2.2`, `4.1`), whatever the directory. */
+/** Service messages have versions of their own (`D.3`, `2.2`, `4.1`), whatever the directory. Syntax 4 has its own shape. */
 function directoryOf(version: string, type: string): string | undefined {
+  if (type === 'CONTRL' && /^(4\.\d+|D\.01B)$/.test(version)) return 'D.01B';
   if (type === 'CONTRL') return /^([D234]\.\d+|D\.\d\d[AB])$/.test(version) ? 'D.96A' : undefined;
   return (DIRECTORIES as readonly string[]).includes(version) ? version : undefined;
 }

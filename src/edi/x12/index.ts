@@ -10,12 +10,14 @@ import type { SetText } from './set-text.ts';
 import { ORDER_SETS } from './sets-order.ts';
 import { LOGISTICS_ELEMENTS, LOGISTICS_SEGMENTS, WAREHOUSE_ELEMENTS } from './segments-logistics.ts';
 import { LOGISTICS_SETS } from './sets-logistics.ts';
+import { SUPPLY_ELEMENTS, SUPPLY_SEGMENTS } from './segments-supply.ts';
 import { SHIP_INVOICE_SETS } from './sets-ship-invoice.ts';
+import { SUPPLY_SETS } from './sets-supply.ts';
 
 export { RELEASES } from './releases.ts';
 
 /** Every transaction set we define. A new one is one entry in one of these lists. */
-export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS, ...LOGISTICS_SETS];
+export const X12_SETS: readonly SetText[] = [...ORDER_SETS, ...SHIP_INVOICE_SETS, ...LOGISTICS_SETS, ...SUPPLY_SETS];
 
 const knownKeys: ReadonlySet<number> = new Set(KNOWN_SEGMENT_IDS.trim().split(/\s+/).map(packKey));
 const byType = new Map(X12_SETS.map((set) => [set.type, set]));
@@ -34,10 +36,10 @@ export function x12Dictionary(release: string): Dictionary {
   if (dictionary === undefined) {
     const deltas = RELEASE_DELTAS.filter((delta) => delta.since <= release);
     const base = {
-      elements: ELEMENTS + MORE_ELEMENTS + OTHER_ELEMENTS + LOGISTICS_ELEMENTS + WAREHOUSE_ELEMENTS,
+      elements: ELEMENTS + MORE_ELEMENTS + OTHER_ELEMENTS + LOGISTICS_ELEMENTS + WAREHOUSE_ELEMENTS + SUPPLY_ELEMENTS,
       codes: CODES,
       composites: COMPOSITES,
-      segments: SEGMENTS + MORE_SEGMENTS + LOGISTICS_SEGMENTS,
+      segments: SEGMENTS + MORE_SEGMENTS + LOGISTICS_SEGMENTS + SUPPLY_SEGMENTS,
     };
     dictionary = compileDictionary(base, deltas);
     dictionaries.set(release, dictionary);

@@ -84,7 +84,6 @@ CD3 Carton | 187 81 0 0 0 0 0 0 0 0 0 0 0
 CS Contract summary | 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
 DD Demand detail | 0 0 0 0 0 0 0 0 0 0
 ENT Entity | 554 98 66 67 98 66 67 128 127 | P020304 P050607 P0809
-FST Forecast | 380! 0! 0! 373! 373 374 337 128 127
 G61 Contact | 366! 93! 365 364 443 | P0304
 G62 Date and time | 432 373 176 337 623 | R0103 P0102 P0304
 G69 Line description | 369!
