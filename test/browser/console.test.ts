@@ -170,10 +170,15 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     await postOrder(hub, { customerPo: 'BROWSER-DEAD-1' });
     await postOrder(hub, { customerPo: 'BROWSER-DEAD-2' });
     const dead = () => hub.api<Listed<Delivery>>('GET', '/v1/deliveries?state=dead');
-    const letters = await hub.until('two letters are dead', async () => {
-      const { data } = await dead();
-      return data.length >= 2 && data;
-    });
+    // Longer than the ERP is down for, once, in the demo: without it nothing is released.
+    const letters = await hub.until(
+      'two letters are dead',
+      async () => {
+        const { data } = await dead();
+        return data.length >= 2 && data;
+      },
+      150_000,
+    );
     await reconnect();
     const page = await hub.page();
     await page.goto(`${hub.url}/deliveries?state=dead`);
@@ -193,7 +198,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
         const { state } = await hub.api<Delivery>('GET', `/v1/deliveries/${letter.id}`);
         return state === 'delivered';
       });
-  });
+  }, 300_000);
 
   it('explains what may be sold, term by term and location by location', async () => {
     const page = await hub.page();
