@@ -243,6 +243,13 @@ function inputOf(number: number, seed: number, all: readonly Source[]): { name: 
   return { name: source.name, bytes: Buffer.from(text, 'latin1') };
 }
 
+function secondTime(bytes: Uint8Array): number {
+  const cpu = process.cpuUsage();
+  survive(bytes, true);
+  const { system, user } = process.cpuUsage(cpu);
+  return (user + system) / 1000;
+}
+
 function main(): void {
   const inputs = option('--inputs', 10_000_000);
   const seed = option('--seed', 1);
@@ -258,14 +265,11 @@ function main(): void {
   for (let number = Math.max(only, 0); number < (only < 0 ? inputs : only + 1); number++) {
     const { bytes, name } = inputOf(number, seed, all);
     const before = performance.now();
-    const cpu = process.cpuUsage();
     try {
       totals.documents += survive(bytes, number % 8 === 0 || only >= 0);
       const spentMs = performance.now() - before;
-      const used = process.cpuUsage(cpu);
-      // Wall clock alone would blame the machine's other work.
-      if (spentMs > SLOW_MS && used.user + used.system > SLOW_MS * 1000)
-        throw new Error(`took ${spentMs.toFixed(0)} ms`);
+      // The machine's other work may have been what took the time: only an input that is slow again is slow.
+      if (spentMs > SLOW_MS && secondTime(bytes) > SLOW_MS) throw new Error(`took ${spentMs.toFixed(0)} ms`);
       totals.slowestMs = Math.max(totals.slowestMs, spentMs);
       if (({} as Record<string, unknown>).polluted !== undefined || Object.keys(Object.prototype).length > 0)
         throw new Error('a prototype was polluted');

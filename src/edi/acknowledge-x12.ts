@@ -102,6 +102,12 @@ function loopId(issue: Issue, options: FunctionalOptions): string {
   return (issue.loop ?? '').split('/').at(-1)?.slice(0, 4) ?? '';
 }
 
+/** What came, as far as it can be written; AK102, AK201 and AK202 are mandatory even where GS or ST left them out. */
+function echo(text: string, longest: number, forbidden: RegExp, otherwise: string): string {
+  const kept = [...text].filter((char) => !forbidden.test(char)).join('');
+  return kept.slice(0, longest).trim() || otherwise;
+}
+
 function documentStatus(document: DocumentResult, options: FunctionalOptions): 'A' | 'E' | 'R' {
   if (document.verdict === 'rejected') return 'R';
   if (document.verdict === 'accepted_with_errors') return 'E';
@@ -111,8 +117,10 @@ function documentStatus(document: DocumentResult, options: FunctionalOptions): '
 function documentSegments(document: DocumentResult, options: FunctionalOptions): Segment[] {
   const status = documentStatus(document, options);
   const errors = document.issues.filter(isError);
-  // Both are mandatory here even if ST left them out.
-  const header: ElementValue[] = [document.type.slice(0, 3).padStart(3, '0'), document.control.slice(0, 9) || '0000'];
+  const header: ElementValue[] = [
+    echo(document.type, 3, options.forbidden, '000').padStart(3, '0'),
+    echo(document.control, 9, options.forbidden, '0000'),
+  ];
   if (document.association !== undefined && options.version >= '005010') header.push(document.association);
   const out: Segment[] = [segment('AK2', ...header)];
   const byOrdinal = new Map<number, Issue[]>();
@@ -135,7 +143,10 @@ function documentSegments(document: DocumentResult, options: FunctionalOptions):
 /** Everything between ST and SE of the acknowledgment for one group. */
 export function functionalSegments(checked: CheckedGroup, options: FunctionalOptions): Segment[] {
   const { documents, group } = checked;
-  const head: ElementValue[] = [group.type, group.control === '' ? '0' : group.control];
+  const head: ElementValue[] = [
+    echo(group.type, 2, options.forbidden, 'ZZ'),
+    echo(group.control, 9, options.forbidden, '0'),
+  ];
   if (options.version >= '005010' && group.version !== '') head.push(group.version.slice(0, 12));
   const out: Segment[] = [segment('AK1', ...head)];
   let accepted = 0;

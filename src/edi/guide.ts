@@ -142,6 +142,11 @@ function hierarchyPlace(definition: Definition): Place | undefined {
   return definition.places.find((place) => place.kind === 'loop' && place.id === 'HL' && place.parent === 0);
 }
 
+/** A sender may repeat HL01 where nothing may be repeated; then it names no level. */
+function hierarchyId(value: GuideValue | undefined): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** Turn the flat list of HL loops into a tree by HL02, whatever their order. */
 function nestHierarchy(definition: Definition, body: GuideNode): void {
   const place = hierarchyPlace(definition);
@@ -155,7 +160,7 @@ function nestHierarchy(definition: Definition, body: GuideNode): void {
     const node: GuideNode = Object.assign(emptyNode(), { level: hl.level ?? '', id: hl.id ?? '' });
     if (hl.hasChildren !== undefined) node.hasChildren = hl.hasChildren;
     Object.assign(node, rest);
-    const parent = byId.get(textOf(hl.parentId ?? '', 'HL02'));
+    const parent = byId.get(hierarchyId(hl.parentId));
     if (parent === undefined) {
       if (hl.parentId !== undefined) node.parentId = hl.parentId;
       roots.push(node);
@@ -163,8 +168,8 @@ function nestHierarchy(definition: Definition, body: GuideNode): void {
       parent.children ??= [];
       (parent.children as GuideNode[]).push(node);
     }
-    const id = textOf(hl.id ?? '', 'HL01');
-    if (!byId.has(id)) byId.set(id, node);
+    const id = hierarchyId(hl.id);
+    if (id !== '' && !byId.has(id)) byId.set(id, node);
   }
   body[place.name] = roots;
 }

@@ -324,8 +324,13 @@ function encode(text: string, syntaxId: string, substitute: string | undefined):
   return bytes;
 }
 
+const reverseTables = new Map<string, Map<string, number>>();
+
 function reverseTable(syntaxId: string): Map<string, number> {
+  const known = reverseTables.get(syntaxId);
+  if (known !== undefined) return known;
   const table = new Map<string, number>();
+  reverseTables.set(syntaxId, table);
   const charset = charsetOf(syntaxId)?.charset;
   for (let byte = 0x80; byte < 0x100; byte++) {
     const text = charset?.decode(Uint8Array.of(byte), 0, 1);
