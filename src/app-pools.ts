@@ -10,6 +10,7 @@ import {
   type Stopper,
 } from './platform/index.ts';
 import { makePartitions } from './app-chores.ts';
+import { countReconciling } from './operations/index.ts';
 
 export interface Pools {
   /** Requests and flows on behalf of one tenant. */
@@ -56,10 +57,14 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     ownerUrl,
     async readiness() {
       try {
-        await engine.engineTx((tx) => tx.query('SELECT 1'));
+        const restored = await engine.engineTx(countReconciling);
         return [
           { name: 'database', ok: true },
           { name: 'migrations', ok: true },
+          // It answers and takes orders in; what is not so is said, and no reason to take it out of service.
+          ...(restored === 0
+            ? []
+            : [{ name: 'reconciliation', ok: true, detail: 'restored from a backup: all connections are paused' }]),
         ];
       } catch (error) {
         return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error) }];

@@ -1,9 +1,12 @@
 import { Command, CommanderError } from 'commander';
 import { registerApply } from './main-apply.ts';
+import { registerBackup } from './main-backup.ts';
 import { registerDoctor } from './main-doctor.ts';
 import { registerEdiCommands } from './main-edi.ts';
 import { exitCodes } from './main-exit-codes.ts';
+import { registerReconcile } from './main-reconcile.ts';
 import { registerReplay } from './main-replay.ts';
+import { registerRestore } from './main-restore.ts';
 import { registerSend } from './main-send.ts';
 import { registerStart } from './main-start.ts';
 import { registerStatus } from './main-status.ts';
@@ -31,6 +34,9 @@ export function createProgram(): Command {
   registerSend(program);
   registerTrace(program);
   registerReplay(program);
+  registerBackup(program);
+  registerRestore(program);
+  registerReconcile(program);
   registerEdiCommands(program);
   return program;
 }

@@ -52,6 +52,12 @@ import type {
 } from './schemas/orders.ts';
 import type { Checklist, ControlTower, SearchResult } from './schemas/overview.ts';
 import type {
+  CheckReconciliationQuery,
+  EndReconciliationBody,
+  ReconciliationPage,
+  ReconciliationState,
+} from './schemas/reconciliation.ts';
+import type {
   GetReplayQuery,
   ListReplaysQuery,
   PlanReplayBody,
@@ -91,6 +97,7 @@ export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
 export type * from './schemas/overview.ts';
+export type * from './schemas/reconciliation.ts';
 export type * from './schemas/replays.ts';
 export type * from './schemas/stock.ts';
 export type * from './schemas/traffic.ts';
@@ -176,6 +183,13 @@ export interface ApiRoutes {
   'POST /v1/replays/{id}/cancel': { body: ReasonBody; response: Replay };
   'GET /v1/replay-settings': { response: ReplaySettings };
   'PUT /v1/replay-settings': { body: ReplaySettings; response: ReplaySettings; ifMatch: true };
+  'GET /v1/reconciliation': { response: ReconciliationState };
+  'POST /v1/reconciliation/check': {
+    query: CheckReconciliationQuery;
+    body: Record<string, never>;
+    response: ReconciliationPage;
+  };
+  'POST /v1/reconciliation/end': { body: EndReconciliationBody; response: { resumed: string[] } };
   'GET /v1/destinations': { response: Page<Destination> };
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };

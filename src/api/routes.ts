@@ -10,6 +10,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { partnerRoutes } from './routes/partners.ts';
+import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { stockRoutes } from './routes/stock.ts';
@@ -25,6 +26,7 @@ export const routes: readonly Route[] = [
   ...messageRoutes,
   ...deliveryRoutes,
   ...replayRoutes,
+  ...reconciliationRoutes,
   ...destinationRoutes,
   ...doorRoutes,
   ...masterDataRoutes,

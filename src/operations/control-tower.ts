@@ -6,6 +6,7 @@ import type { Tx } from '../platform/index.ts';
 import { sumMoney } from './exception-impact.ts';
 import { findStuckOrders } from './find-stuck-orders.ts';
 import type { OperationsServices } from './operations-services.ts';
+import { openReconciliation } from './reconciliation.ts';
 import { createThroughput, type MinuteTally, type Throughput } from './throughput.ts';
 
 export interface AtRisk {
@@ -24,6 +25,8 @@ export interface AtRisk {
 
 export interface ControlTower {
   at: Date;
+  /** The hub was restored and has not been compared with the outside yet. */
+  reconciliation?: { begunAt: Date; reason: string; paused: string[] };
   backlog: { milestone: Milestone; orders: number; money: { currency: string; minor: number }[] }[];
   totals: {
     openOrders: number;
@@ -96,8 +99,12 @@ async function readControlTower(tx: Tx, services: OperationsServices, throughput
   const exceptions = await openExceptionsOf(tx);
   const { minutes, today } = await throughput.read(tx, now);
   const sum = (rows: readonly { orders: number }[]): number => rows.reduce((total, row) => total + row.orders, 0);
+  const restored = await openReconciliation(tx);
   return {
     at: now,
+    ...(restored === undefined
+      ? {}
+      : { reconciliation: { begunAt: restored.begunAt, reason: restored.reason, paused: restored.paused } }),
     backlog: MILESTONES.filter((milestone) => !closedMilestones.has(milestone)).map((milestone) => {
       const rows = open.filter((row) => row.milestone === milestone);
       const money = rows.map((row) => ({ moneyAtRiskMinor: row.amountMinor, currency: row.currency }));

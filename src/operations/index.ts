@@ -30,3 +30,15 @@ export {
   type ReplayState,
 } from './replay-plan.ts';
 export { approveReplay, cancelReplay, type ReplayRunner, startReplay, workReplays } from './run-replays.ts';
+export {
+  beginReconciliation,
+  checkUnsettled,
+  countReconciling,
+  endReconciliation,
+  type Finding,
+  judge,
+  openReconciliation,
+  type Reconciled,
+  type Reconciliation,
+  type ReconcileServices,
+} from './reconciliation.ts';

@@ -37,6 +37,9 @@ export const errorCatalog = {
   MIGRATION_CHANGED: entry('hold', 'A migration that was already applied has changed or is missing'),
   MIGRATION_FAILED: entry('hold', 'A migration could not be applied'),
   EMBEDDED_POSTGRES_FAILED: entry('hold', 'The embedded PostgreSQL could not be started'),
+  BACKUP_FAILED: entry('hold', 'The backup could not be made'),
+  BACKUP_INVALID: entry('hold', 'The backup is not what its manifest says, or not for this hub'),
+  RESTORE_REFUSED: entry('hold', 'A backup is restored into an empty database only'),
 
   // Requests
   VALIDATION_FAILED: entry('reject', 'The request does not match its schema'),

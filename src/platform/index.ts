@@ -4,6 +4,9 @@ export {
   checkDatabaseSettings,
   judgeDatabaseSettings,
 } from './check-database-settings.ts';
+export { type BackUpOptions, backUpDatabase } from './back-up-database.ts';
+export { type BackUpServerOptions, backUpServer } from './back-up-server.ts';
+export { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {
@@ -33,5 +36,6 @@ export {
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
+export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

@@ -57,3 +57,4 @@ export {
   type ReplaySelection,
   statesOf,
 } from './find-replayable.ts';
+export { doubtUnsent, findUnsettled, pauseConnections, type Unsettled } from './doubt-deliveries.ts';

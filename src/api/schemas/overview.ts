@@ -6,6 +6,8 @@ const MoneyByCurrency = Type.Array(closed({ currency: Type.String(), minor: Type
 /** The control tower: what waits where, what is at risk, how fast orders move. */
 export const ControlTower = closed({
   at: Instant,
+  /** The hub was restored and has not been compared with the outside yet: its connections are paused. */
+  reconciliation: Type.Optional(closed({ begunAt: Instant, reason: Type.String(), paused: Type.Array(Type.String()) })),
   /** Open orders per milestone, in the order of the walk; delivered, cancelled and returned ones are not open. */
   backlog: Type.Array(closed({ milestone: Milestone, orders: Type.Integer(), money: MoneyByCurrency })),
   totals: closed({

@@ -1,0 +1,35 @@
+import { userInfo } from 'node:os';
+import { type Config, createLogger, type Logger, startEmbeddedPostgres } from './platform/index.ts';
+
+export interface CommandDatabase {
+  /** The owner of the schema. */
+  readonly ownerUrl: string;
+  /** Sees every tenant's rows where there is one: the embedded server's own superuser. */
+  readonly readerUrl: string;
+  /** A superuser's URL for copies of the whole server. */
+  readonly serverUrl: string;
+  readonly log: Logger;
+}
+
+/** Runs a command on the hub's database, whether a hub is running on it or not. */
+export async function withDatabase<T>(config: Config, run: (database: CommandDatabase) => Promise<T>): Promise<T> {
+  const log = createLogger({ level: 'warn', name: 'crossdock' });
+  if (config.databaseUrl !== undefined) {
+    const url = config.databaseUrl;
+    return run({ ownerUrl: url, readerUrl: url, serverUrl: url, log });
+  }
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
+  try {
+    const reader = new URL(server.superuserUrl);
+    reader.pathname = new URL(server.url).pathname;
+    return await run({ ownerUrl: server.url, readerUrl: reader.href, serverUrl: server.superuserUrl, log });
+  } finally {
+    // Stays up while a hub uses it.
+    await server.stop();
+  }
+}
+
+/** Who works at the machine itself, for the audit. */
+export function localActor(): string {
+  return `local:${userInfo().username}`;
+}
