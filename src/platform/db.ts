@@ -152,6 +152,8 @@ function describeRole(role: { name: string; super: boolean; bypass: boolean } | 
 class PgTx implements Tx {
   tenantId: string | null;
   readonly callbacks: (() => void)[] = [];
+  /** What made the transaction fail; statements sent behind it only say that it had. */
+  firstError: unknown;
   readonly client: pg.PoolClient;
   open = true;
 
@@ -162,8 +164,13 @@ class PgTx implements Tx {
 
   async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
     if (!this.open) throw new HubError('INTERNAL', { message: 'A query was sent after its transaction had ended' });
-    const result = await this.client.query(toQuery(sql, params));
-    return result.rows as R[];
+    try {
+      const result = await this.client.query(toQuery(sql, params));
+      return result.rows as R[];
+    } catch (error) {
+      this.firstError ??= error;
+      throw error;
+    }
   }
 
   afterCommit(fn: () => void): void {
@@ -237,8 +244,10 @@ class PgDb implements Db {
       await commit(client, () => broken);
       for (const callback of tx.callbacks) callback();
       return value;
-    } catch (error) {
+    } catch (thrown) {
       tx.open = false;
+      // 25P02: a statement that travelled behind the failed one; which of them is heard of first is chance.
+      const error = sqlState(thrown) === '25P02' ? (tx.firstError ?? thrown) : thrown;
       if (broken === undefined && !isConnectionError(error)) {
         broken = await client.query('ROLLBACK').then(
           () => undefined,
