@@ -23,7 +23,13 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => void (await expireStockReservations(tx, hub)),
   },
   { name: 'watch-cancel-dates', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await watchCancelDates(tx, hub)) },
-  { name: 'fold-exposure', everyMs: 2 * minuteMs, run: async (tx) => void (await foldExposure(tx)) },
+  {
+    name: 'fold-exposure',
+    everyMs: 2 * minuteMs,
+    run: async (tx) => {
+      await foldExposure(tx);
+    },
+  },
   { name: 'sweep-parked', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await sweepParked(tx, hub)) },
   {
     name: 'prune-keys',

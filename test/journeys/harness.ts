@@ -143,7 +143,7 @@ function assemble(hub: RunningHub, lab: Lab, dataDir: string, stop: () => Promis
       const folder = join(dataDir, 'partners', partner, 'out');
       const names = await readdir(folder).catch(() => []);
       const found = new Map<string, string>();
-      for (const name of names.sort()) {
+      for (const name of names.toSorted((a, b) => (a < b ? -1 : 1))) {
         const text = await readFile(join(folder, name), 'utf8').catch(() => undefined);
         if (text !== undefined && !name.startsWith('.')) found.set(name, text);
       }
