@@ -94,6 +94,14 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
           {[shipment.carrier, shipment.service].filter(Boolean).join(' ')}
           {shipment.shippedAt ? ` · shipped ${formatInstant(shipment.shippedAt)}` : ' · not shipped yet'}
         </Text>
+        {shipment.voidedAt === undefined && shipment.packages.every((pack) => pack.sscc) && (
+          <Anchor href={`/v1/shipments/${shipment.id}/labels.pdf`} target="_blank" size="sm">
+            Labels
+          </Anchor>
+        )}
+        <Anchor href={`/v1/shipments/${shipment.id}/packing-slip.pdf`} target="_blank" size="sm">
+          Packing slip
+        </Anchor>
       </Group>
       <WideTable minWidth={620} label={`Packages of ${shipment.shipmentNo}`}>
         <Table.Thead>

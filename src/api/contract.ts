@@ -155,6 +155,9 @@ export interface ApiRoutes {
 
   // Shipments and invoices
   'GET /v1/shipments/{id}': { response: Shipment };
+  'GET /v1/shipments/{id}/labels.pdf': { response: 'application/pdf' };
+  'GET /v1/shipments/{id}/labels/{packageNo}.png': { response: 'image/png' };
+  'GET /v1/shipments/{id}/packing-slip.pdf': { response: 'application/pdf' };
   'GET /v1/invoices/{id}': { response: Invoice };
 
   // Exceptions

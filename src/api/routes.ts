@@ -5,6 +5,7 @@ import { doorRoutes } from './routes/doors.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { importRoutes } from './routes/import.ts';
+import { labelRoutes } from './routes/labels.ts';
 import { masterDataRoutes } from './routes/master-data.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { orderRoutes } from './routes/orders.ts';
@@ -22,6 +23,7 @@ export const routes: readonly Route[] = [
   ...importRoutes,
   ...stockRoutes,
   ...shipmentRoutes,
+  ...labelRoutes,
   ...exceptionRoutes,
   ...messageRoutes,
   ...deliveryRoutes,

@@ -11,6 +11,9 @@ export {
   withdrawProgress,
 } from './fulfillment-orders.ts';
 export type * from './fulfillment-types.ts';
+export { type Gs1Barcode, ssccBarcode, ssccPng } from './labels/gs1-barcode.ts';
+export { drawPackingSlip } from './labels/packing-slip.ts';
+export { drawShippingLabels, labelledPackage, type LabelOrder } from './labels/shipping-labels.ts';
 export { markOrphans, type ParkedKind, type ParkedReport, parkReports, takeParkedReports } from './parked-reports.ts';
 export { fulfillmentStatus, mergeProgress, progressOf } from './progress.ts';
 export {

@@ -43,6 +43,13 @@ async function received(): Promise<{ type: string; control: string; document: Ed
   }
   return found.sort((a, b) => (a.control < b.control ? -1 : 1));
 }
+/** The text of a PDF whose streams are not compressed. */
+const pdfText = (pdf: string): string =>
+  [...pdf.matchAll(/\[(.*?)\] TJ/g)]
+    .map(([, body]) =>
+      [...body!.matchAll(/<([0-9a-f]*)>/g)].map(([, hex]) => Buffer.from(hex!, 'hex').toString('latin1')).join(''),
+    )
+    .join('\n');
 const bodyOf = (document: EdiDocument): any => toGuide(document)!.body;
 
 test('ORDERS in the folder: CONTRL and ORDRSP back, then DESADV and INVOIC, as the buyer wrote it', async () => {
@@ -84,6 +91,21 @@ test('ORDERS in the folder: CONTRL and ORDRSP back, then DESADV and INVOIC, as t
   expect(packing.packages[0].markings[0].numbers[0].GIN).toEqual({ qualifier: 'BJ', range: { number: pack.sscc } });
   expect(packing.packages[0].markings[0].RFF.reference).toEqual({ qualifier: 'CN', number: pack.tracking });
   expect(packing.lines[0].QTY[0].quantity).toEqual({ qualifier: '12', quantity: '4', unit: 'PCE' });
+
+  const [label, slip, image] = await Promise.all(
+    ['labels.pdf', 'packing-slip.pdf', 'labels/1.png'].map((file) =>
+      fetch(`${journey.hub.url}/v1/shipments/${shipments.data[0].id}/${file}`, {
+        headers: { authorization: 'Bearer journey-admin-key-0123456789' },
+      }),
+    ),
+  );
+  for (const [reply, type] of [
+    [label, 'application/pdf'],
+    [slip, 'application/pdf'],
+    [image, 'image/png'],
+  ] as const)
+    expect([reply!.status, reply!.headers.get('content-type')]).toEqual([200, type]);
+  for (const reply of [label, slip]) expect(pdfText(await reply!.text())).toContain(`(00) ${pack.sscc}`);
 
   const amounts = invoic.amounts.map(({ MOA }: any) => [MOA.amount.qualifier, MOA.amount.amount]);
   expect(amounts).toContainEqual(['77', '66.00']);

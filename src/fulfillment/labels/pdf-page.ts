@@ -1,0 +1,59 @@
+import PDFDocument from 'pdfkit';
+import type { Address, Shipment } from '../../model/index.ts';
+
+export type Pdf = InstanceType<typeof PDFDocument>;
+
+export const regular = 'Helvetica';
+export const bold = 'Helvetica-Bold';
+
+/**
+ * Draws a PDF and answers its bytes. The same shipment gives the same bytes: no clock is read, and the text stays
+ * uncompressed so that it can be searched in archives.
+ */
+export function drawPdf(
+  options: { size: [number, number] | 'LETTER'; margin: number; title: string; madeAt: Date },
+  draw: (pdf: Pdf) => void,
+): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const pdf = new PDFDocument({
+      size: options.size,
+      margin: options.margin,
+      compress: false,
+      autoFirstPage: false,
+      bufferPages: true,
+      info: { Title: options.title, CreationDate: options.madeAt },
+    });
+    const chunks: Buffer[] = [];
+    pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
+    pdf.on('end', () => resolve(Buffer.concat(chunks)));
+    pdf.on('error', reject);
+    draw(pdf);
+    pdf.end();
+  });
+}
+
+/** When the goods were packed or left, for the date of the file. */
+export function madeAtOf(shipment: Shipment): Date {
+  return new Date(shipment.packedAt ?? shipment.shippedAt ?? 0);
+}
+
+/** A party in lines: name, street, city with region and postal code, country. */
+export function partyLines(party: { name?: string; address?: Address; gln?: string }): string[] {
+  const { address } = party;
+  const place = address && [address.city, [address.region, address.postal].filter(Boolean).join(' ')].join(', ');
+  return [party.name, ...(address?.lines ?? []), place, address?.country].filter((line) => line !== undefined);
+}
+
+/** One line of text that never grows beyond its width. */
+export function lineAt(
+  pdf: Pdf,
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+  size: number,
+  font = regular,
+): void {
+  pdf.font(font).fontSize(size);
+  pdf.text(text, x, y, { width, height: size * 1.3, lineBreak: false, ellipsis: true });
+}
