@@ -24,6 +24,7 @@ export const tenant = 'acme';
 export interface ReplayWorld {
   readonly db: TestDatabase;
   readonly queue: Queue;
+  readonly deliverer: Deliverer;
   readonly runner: ReplayRunner;
   /** Natural key → the content over there. */
   readonly outside: Map<string, string>;
@@ -81,6 +82,7 @@ export async function replayWorld(): Promise<ReplayWorld> {
   const world: ReplayWorld = {
     db,
     queue,
+    deliverer,
     runner: {
       clock: systemClock,
       deliverer,
