@@ -16,13 +16,27 @@ const dedupeKeysForMs = 30 * dayMs;
 
 /** What the hub does by itself for every tenant, and how often. */
 export const chores: readonly Chore[] = [
-  { name: 'chase-obligations', everyMs: 15_000, run: async (tx, hub) => void (await chaseObligations(tx, hub)) },
+  {
+    name: 'chase-obligations',
+    everyMs: 15_000,
+    run: async (tx, hub) => {
+      await chaseObligations(tx, hub);
+    },
+  },
   {
     name: 'expire-reservations',
     everyMs: 15_000,
-    run: async (tx, hub) => void (await expireStockReservations(tx, hub)),
+    run: async (tx, hub) => {
+      await expireStockReservations(tx, hub);
+    },
   },
-  { name: 'watch-cancel-dates', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await watchCancelDates(tx, hub)) },
+  {
+    name: 'watch-cancel-dates',
+    everyMs: 5 * minuteMs,
+    run: async (tx, hub) => {
+      await watchCancelDates(tx, hub);
+    },
+  },
   {
     name: 'fold-exposure',
     everyMs: 2 * minuteMs,
@@ -30,7 +44,13 @@ export const chores: readonly Chore[] = [
       await foldExposure(tx);
     },
   },
-  { name: 'sweep-parked', everyMs: 5 * minuteMs, run: async (tx, hub) => void (await sweepParked(tx, hub)) },
+  {
+    name: 'sweep-parked',
+    everyMs: 5 * minuteMs,
+    run: async (tx, hub) => {
+      await sweepParked(tx, hub);
+    },
+  },
   {
     name: 'prune-keys',
     everyMs: 10 * minuteMs,
