@@ -48,6 +48,8 @@ export async function registerConsole(app: FastifyInstance, consoleDir: string |
     index: false,
     wildcard: false,
     serve: false,
+    // The build lays .br and .gz beside its files; where they are missing, the file itself is sent.
+    preCompressed: true,
   });
   const sendIndex = (reply: FastifyReply) =>
     withConsoleHeaders(reply)

@@ -57,6 +57,20 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     await hub.until('the figure counts it', async () => Number(await received.textContent()) > before);
   });
 
+  it('travels in less than 500 kB the first time', async () => {
+    const page = await hub.page();
+    const sizes: Promise<number>[] = [];
+    page.on('requestfinished', (request) => {
+      if (/\.(js|css)$|\/$/.test(request.url()))
+        sizes.push(request.sizes().then(({ responseBodySize }) => responseBodySize));
+    });
+    await page.goto(hub.url);
+    await page.getByRole('heading', { name: 'Backlog by milestone' }).waitFor();
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(500_000);
+  });
+
   it('tells an order all the way, a lane per system, with its documents', async () => {
     const order = await walkedOrder(hub);
     const page = await hub.page();
