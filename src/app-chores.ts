@@ -2,7 +2,7 @@ import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
 import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
 import { foldExposure } from './parties/index.ts';
-import { workReplays } from './operations/index.ts';
+import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
 import { type Deliverer, maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
@@ -78,4 +78,11 @@ export async function makePartitions(ownerUrl: string): Promise<void> {
   await ensureLedgerPartitions(ownerUrl);
 }
 
-export const partitionUpkeep = (ownerUrl: string) => ({ everyMs: hourMs, run: () => makePartitions(ownerUrl) });
+/** What is done about partitions every hour: the next ones are made, and old ones leave where people have said so. */
+export const partitionUpkeep = (retention: Omit<RetentionOptions, 'actor'>) => ({
+  everyMs: hourMs,
+  async run(): Promise<void> {
+    await makePartitions(retention.ownerUrl);
+    await runRetention({ ...retention, actor: 'hub' });
+  },
+});

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
@@ -129,7 +130,12 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       hub,
       open: routes.open,
       chores: [...chores, replayChore(deliverer)],
-      upkeep: partitionUpkeep(pools.ownerUrl),
+      upkeep: partitionUpkeep({
+        ownerUrl: pools.ownerUrl,
+        archiveDir: join(config.dataDir, 'archive'),
+        clock,
+        log,
+      }),
     });
     startDoors({ config, pools, clock, log, stopper, hub });
   }

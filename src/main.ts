@@ -7,6 +7,7 @@ import { exitCodes } from './main-exit-codes.ts';
 import { registerReconcile } from './main-reconcile.ts';
 import { registerReplay } from './main-replay.ts';
 import { registerRestore } from './main-restore.ts';
+import { registerRetention } from './main-retention.ts';
 import { registerSend } from './main-send.ts';
 import { registerStart } from './main-start.ts';
 import { registerStatus } from './main-status.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   registerBackup(program);
   registerRestore(program);
   registerReconcile(program);
+  registerRetention(program);
   registerEdiCommands(program);
   return program;
 }

@@ -57,6 +57,7 @@ import type {
   ReconciliationPage,
   ReconciliationState,
 } from './schemas/reconciliation.ts';
+import type { LegalHold, PlaceHoldBody, RetentionPartition, RetentionSettings } from './schemas/retention.ts';
 import type {
   GetReplayQuery,
   ListReplaysQuery,
@@ -99,6 +100,7 @@ export type * from './schemas/orders.ts';
 export type * from './schemas/overview.ts';
 export type * from './schemas/reconciliation.ts';
 export type * from './schemas/replays.ts';
+export type * from './schemas/retention.ts';
 export type * from './schemas/stock.ts';
 export type * from './schemas/traffic.ts';
 export type {
@@ -242,6 +244,14 @@ export interface ApiRoutes {
   'GET /v1/cross-references': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
   'GET /v1/cross-references/{id}': { response: Record<string, unknown> };
   'PUT /v1/cross-references/{id}': PutConfiguration<Record<string, unknown>>;
+
+  // Retention
+  'GET /v1/retention': { response: RetentionSettings };
+  'PUT /v1/retention': { body: RetentionSettings; response: RetentionSettings; ifMatch: true };
+  'GET /v1/retention/partitions': { response: { data: RetentionPartition[] } };
+  'GET /v1/legal-holds': { query: { standing?: boolean }; response: Page<LegalHold> };
+  'POST /v1/legal-holds': { body: PlaceHoldBody; response: LegalHold; idempotent: true };
+  'POST /v1/legal-holds/{id}/release': { body: ReasonBody; response: LegalHold };
 
   // Administration
   'GET /v1/users': { response: Page<Versioned<User>> };

@@ -11,6 +11,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { partnerRoutes } from './routes/partners.ts';
+import { retentionRoutes } from './routes/retention.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
@@ -29,6 +30,7 @@ export const routes: readonly Route[] = [
   ...deliveryRoutes,
   ...replayRoutes,
   ...reconciliationRoutes,
+  ...retentionRoutes,
   ...destinationRoutes,
   ...doorRoutes,
   ...masterDataRoutes,

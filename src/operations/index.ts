@@ -42,3 +42,13 @@ export {
   type Reconciliation,
   type ReconcileServices,
 } from './reconciliation.ts';
+export { type HoldSubject, type LegalHold, listHolds, placeHold, releaseHold } from './legal-holds.ts';
+export { type LedgerPartition, listPartitions, reasonsToKeep } from './retention-partitions.ts';
+export {
+  type ExportManifest,
+  type JudgedPartition,
+  type RetentionOptions,
+  retentionPlan,
+  runRetention,
+  type Verdict,
+} from './retention-run.ts';

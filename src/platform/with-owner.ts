@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { databaseTypes } from './db.ts';
 import { HubError } from './errors.ts';
 
 /**
@@ -10,7 +11,11 @@ export async function withOwner<T>(
   ownerUrl: string,
   fn: (query: (text: string, params?: unknown[]) => Promise<Record<string, unknown>[]>) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: ownerUrl, application_name: 'crossdock owner' });
+  const client = new pg.Client({
+    connectionString: ownerUrl,
+    application_name: 'crossdock owner',
+    types: databaseTypes,
+  });
   client.on('error', () => {});
   try {
     await client.connect();

@@ -114,7 +114,7 @@ async function prepareBatch(tx: Tx, batch: readonly DeliveryRow[], world: Replay
       const { correlationId, id: deliveryId } = delivery;
       const channel = 'test';
       const output = { channel, contentType: 'application/json', bytes: Buffer.from(text), correlationId, deliveryId };
-      [messageId] = await recordOutputs(tx, [{ ...output, naturalKey }]);
+      [messageId] = await recordOutputs(tx, [{ ...output, naturalKey, state: 'sent' }]);
     }
     const idempotency = classes[delivery.destination];
     if (idempotency === undefined) throw new HubError('NO_ROUTE', { message: `No ${delivery.destination}` });
