@@ -158,6 +158,12 @@ function page(definition: Definition, versions: readonly string[]): string {
   ].join('\n');
 }
 
+/** Pages beside the generated ones, written by hand. */
+export const HAND_WRITTEN: Readonly<Record<string, string>> = {
+  'definition-format.md': 'Definitions of your own',
+  'robustness.md': 'Robustness: what the long fuzzing run did',
+};
+
 /** Every page by file name. */
 export function ediReferencePages(): Map<string, string> {
   const pages = new Map<string, string>();
@@ -178,6 +184,7 @@ export function ediReferencePages(): Map<string, string> {
     }
     index.push('');
   }
+  index.push('## More', '', ...Object.entries(HAND_WRITTEN).map(([file, title]) => `- [${title}](${file})`), '');
   pages.set('README.md', index.join('\n'));
   return pages;
 }
@@ -186,7 +193,7 @@ if (process.argv[1] === import.meta.filename) {
   const pages = ediReferencePages();
   const present = existsSync(FOLDER) ? readdirSync(FOLDER) : [];
   const stale = [
-    ...present.filter((file) => !pages.has(file)),
+    ...present.filter((file) => !pages.has(file) && !Object.hasOwn(HAND_WRITTEN, file)),
     ...[...pages]
       .filter(([file, text]) => !present.includes(file) || readFileSync(join(FOLDER, file), 'utf8') !== text)
       .map(([file]) => file),

@@ -10,6 +10,7 @@ import {
   type CheckedInterchange,
   type CheckResult,
   collect,
+  DefinitionError,
   describeCheck,
   describeDocument,
   type EdiDocument,
@@ -21,6 +22,7 @@ import {
   write,
   type WriteInput,
 } from './edi/index.ts';
+import { aboutOf, type ImportCommandOptions, openDefinition, readOptionsOf } from './main-edi-definitions.ts';
 
 export const EXIT_ACCEPTED = 0;
 export const EXIT_ISSUES = 1;
@@ -33,6 +35,8 @@ export interface EdiCommandContext {
   err?: (text: string) => void;
   now?: () => Date;
   setExitCode?: (code: number) => void;
+  /** Colours; by default on a terminal. */
+  color?: boolean;
 }
 
 interface Io {
@@ -41,6 +45,7 @@ interface Io {
   err: (text: string) => void;
   now: () => Date;
   exit: (code: number) => void;
+  color: boolean;
 }
 
 interface FileResult extends CheckResult {
@@ -53,6 +58,7 @@ function ioOf(context: EdiCommandContext): Io {
     out: context.out ?? ((text) => process.stdout.write(`${text}\n`)),
     err: context.err ?? ((text) => process.stderr.write(`${text}\n`)),
     now: context.now ?? (() => new Date()),
+    color: context.color ?? (process.stdout.isTTY === true && !process.argv.includes('--no-color')),
     exit:
       context.setExitCode ??
       ((code) => {
@@ -95,11 +101,15 @@ export function exitCodeOf(result: CheckResult): number {
 }
 
 /** Check files; returns a result per file, in order. A file that cannot be opened is unreadable. */
-export async function runEdiCheck(files: readonly string[], options: { strict?: boolean } = {}): Promise<FileResult[]> {
+export async function runEdiCheck(
+  files: readonly string[],
+  options: { strict?: boolean; definitions?: string[] } = {},
+): Promise<FileResult[]> {
+  const readOptions = await readOptionsOf(options);
   const results: FileResult[] = [];
   for (const file of files) {
     try {
-      const { interchanges, issues } = await collect(open(file), options);
+      const { interchanges, issues } = await collect(open(file), readOptions);
       results.push({ file, ...toCheckResult(interchanges, issues) });
     } catch (cause) {
       results.push(unreadable(file, cause));
@@ -110,6 +120,7 @@ export async function runEdiCheck(files: readonly string[], options: { strict?: 
 
 export interface AckCommandOptions {
   strict?: boolean;
+  definitions?: string[];
   functional?: '997' | '999';
   ta1?: 'requested' | 'always' | 'never';
   control?: string;
@@ -125,7 +136,7 @@ export async function runEdiAck(
   file: string,
   options: AckCommandOptions & { now: Date },
 ): Promise<{ bytes: Uint8Array[]; interchanges: CheckedInterchange[] }> {
-  const { interchanges } = await collect(open(file), { strict: options.strict ?? false });
+  const { interchanges } = await collect(open(file), await readOptionsOf(options));
   const first = Number(options.control ?? '1');
   const bytes: Uint8Array[] = [];
   interchanges.forEach((checked, at) => {
@@ -160,18 +171,31 @@ export async function* runEdiRead(
   file: string,
   layer: Layer,
   io: Pick<Io, 'canonicalize'> = { canonicalize: undefined },
-  options: { strict?: boolean } = {},
+  options: { strict?: boolean; definitions?: string[] } = {},
 ): AsyncGenerator<unknown> {
-  for await (const event of read(open(file), options)) {
+  for await (const event of read(open(file), await readOptionsOf(options))) {
     if (event.kind === 'document') yield layerOf(event.document, layer, io);
   }
 }
 
-async function checkCommand(files: string[], options: { json?: boolean; strict?: boolean }, io: Io): Promise<void> {
-  const results = await runEdiCheck(files, { strict: options.strict ?? false });
+interface CheckCommandOptions {
+  json?: boolean;
+  strict?: boolean;
+  definitions?: string[];
+}
+
+async function checkCommand(files: string[], options: CheckCommandOptions, io: Io): Promise<void> {
+  let results: FileResult[];
+  try {
+    results = await runEdiCheck(files, options);
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(EXIT_UNREADABLE);
+    return;
+  }
   for (const result of results) {
     if (options.json === true) io.out(JSON.stringify(result));
-    else io.out(describeCheck(result.file, result, { color: process.stdout.isTTY }));
+    else io.out(describeCheck(result.file, result, { color: io.color }));
   }
   io.exit(Math.max(...results.map(exitCodeOf)));
 }
@@ -192,7 +216,7 @@ async function ackCommand(file: string, options: AckCommandOptions & { json?: bo
 
 async function readCommand(
   file: string,
-  options: { layer: Layer; json?: boolean; strict?: boolean },
+  options: { layer: Layer; json?: boolean; strict?: boolean; definitions?: string[] },
   io: Io,
 ): Promise<void> {
   try {
@@ -209,10 +233,30 @@ async function readCommand(
   }
 }
 
-async function explainCommand(file: string, io: Io): Promise<void> {
+async function importCommand(file: string, options: ImportCommandOptions, io: Io): Promise<void> {
   try {
-    for await (const event of read(open(file))) {
-      if (event.kind === 'document') io.out(describeDocument(event.document, { color: process.stdout.isTTY }));
+    if ((options.as ?? 'json').toLowerCase() !== 'json')
+      throw new Error(`a definition is kept as json, not as ${options.as}`);
+    const { json } = await openDefinition(file, aboutOf(options));
+    const text = JSON.stringify(json, null, 2);
+    if (options.output === undefined) io.out(text);
+    else await writeFile(options.output, `${text}\n`);
+    io.exit(EXIT_ACCEPTED);
+  } catch (cause) {
+    io.err(reason(cause));
+    io.exit(cause instanceof DefinitionError ? EXIT_ISSUES : EXIT_UNREADABLE);
+  }
+}
+
+async function explainCommand(
+  file: string,
+  options: { strict?: boolean; definitions?: string[]; color?: boolean },
+  io: Io,
+): Promise<void> {
+  try {
+    for await (const event of read(open(file), await readOptionsOf(options))) {
+      if (event.kind === 'document')
+        io.out(describeDocument(event.document, { color: options.color !== false && io.color }));
       else if (event.kind === 'issue') io.out(`${event.issue.severity} ${event.issue.code}: ${event.issue.message}`);
     }
   } catch (cause) {
@@ -261,7 +305,12 @@ async function writeCommand(file: string, options: { output?: string }, io: Io):
   }
 }
 
-/** Register `edi check|ack|read|explain|diff|write` on a command line. */
+const DEFINITIONS = [
+  '--definitions <files...>',
+  'definitions of your own (see `edi import`), before the built-in ones',
+] as const;
+
+/** Register `edi check|ack|read|explain|diff|write|import` on a command line. */
 export function registerEdiCommands(program: Command, context: EdiCommandContext = {}): void {
   const io = ioOf(context);
   const edi = program.command('edi').description('read, check, acknowledge and write EDI files; needs no running hub');
@@ -270,12 +319,14 @@ export function registerEdiCommands(program: Command, context: EdiCommandContext
     .description('verdict and issues per file; exit 0 accepted or unchecked, 1 with issues, 2 unreadable')
     .option('--json', 'one line of JSON per file')
     .option('--strict', 'reject a document for any error')
-    .action((files: string[], options: { json?: boolean; strict?: boolean }) => checkCommand(files, options, io));
+    .option(...DEFINITIONS)
+    .action((files: string[], options: CheckCommandOptions) => checkCommand(files, options, io));
   edi
     .command('ack <file>')
     .description('print the acknowledgment that a file is owed: TA1 and 997 or 999, or CONTRL')
     .option('--json', 'machine-readable')
     .option('--strict', 'reject a document for any error')
+    .option(...DEFINITIONS)
     .option('--functional <kind>', '997 or 999', '997')
     .option('--ta1 <when>', 'requested, always or never')
     .option('--control <number>', 'first control number of the acknowledgment', '1')
@@ -286,13 +337,32 @@ export function registerEdiCommands(program: Command, context: EdiCommandContext
     .option('--layer <layer>', 'lossless, guide or canonical', 'guide')
     .option('--json', 'one line per document')
     .option('--strict', 'reject a document for any error')
-    .action((file: string, options: { layer: Layer; json?: boolean; strict?: boolean }) =>
+    .option(...DEFINITIONS)
+    .action((file: string, options: { layer: Layer; json?: boolean; strict?: boolean; definitions?: string[] }) =>
       readCommand(file, options, io),
     );
   edi
     .command('explain <file>')
     .description('documents for a person: names, codes in words, errors in place')
-    .action((file: string) => explainCommand(file, io));
+    .option('--strict', 'reject a document for any error')
+    .option(...DEFINITIONS)
+    .option('--no-color', 'plain text on a terminal too')
+    .action((file: string, options: { strict?: boolean; definitions?: string[]; color?: boolean }) =>
+      explainCommand(file, options, io),
+    );
+  edi
+    .command('import <file>')
+    .description(
+      "turn a definition of your own (JSON, or a StAEDI schema in XML) into the hub's form, or list what is wrong",
+    )
+    .option('--as <form>', 'json', 'json')
+    .option('--standard <standard>', 'XML: x12 or edifact', 'x12')
+    .option('--definition-version <version>', 'XML: 004010, D.96A')
+    .option('--type <type>', 'XML: 850, ORDERS')
+    .option('--functional-id <id>', 'XML: GS01, such as PO')
+    .option('--label <label>', 'XML: what the document is called')
+    .option('-o, --output <file>', 'write to a file')
+    .action((file: string, options: ImportCommandOptions) => importCommand(file, options, io));
   edi
     .command('diff <left> <right>')
     .description('segments that differ; exit 1 when any does')

@@ -126,7 +126,7 @@ function functionalGroups(
     ...options.delimiters,
   });
   const escaped = delimiters.map((char) => char.replace(/[\\\]^-]/g, '\\$&')).join('');
-  const forbidden = new RegExp(`[${escaped}\\x00-\\x1f\\x7f]`);
+  const forbidden = new RegExp(`[${escaped}\\x00-\\x1f\\x7f-\\x9f]`);
   const made = new Map<string, WriteGroup & { documents: WriteGroup['documents'][number][] }>();
   let document = Number(options.controls.document ?? '1');
   for (const checked of groups) {

@@ -9,7 +9,7 @@ import {
   type Status,
 } from './envelope.ts';
 import type { Issue, Verdict } from './issue.ts';
-import { type ReadEvent, type ReadOptions, Reader, type Settings, slices } from './reader.ts';
+import { type ReadEvent, type ReadOptions, Reader, type Settings, Slicer } from './reader.ts';
 import { lookup } from './registry.ts';
 
 export type ByteSource = Uint8Array | string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -37,8 +37,9 @@ export function createReader(options: ReadOptions = {}): Reader {
 /** Read a source event by event. The source is read no faster than events are taken. */
 export async function* read(source: ByteSource, options: ReadOptions = {}): AsyncGenerator<ReadEvent> {
   const reader = createReader(options);
+  const slicer = new Slicer();
   for await (const chunk of chunksOf(source)) {
-    for (const slice of slices(chunk)) yield* reader.push(slice);
+    for (const slice of slicer.slices(chunk)) yield* reader.push(slice);
   }
   yield* reader.end();
 }
@@ -47,7 +48,7 @@ export async function* read(source: ByteSource, options: ReadOptions = {}): Asyn
 export function* readSync(bytes: Uint8Array | string, options: ReadOptions = {}): Generator<ReadEvent> {
   const reader = createReader(options);
   const whole = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
-  for (const slice of slices(whole)) yield* reader.push(slice);
+  for (const slice of new Slicer().slices(whole)) yield* reader.push(slice);
   yield* reader.end();
 }
 

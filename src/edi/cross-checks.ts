@@ -345,6 +345,9 @@ const MAKERS = new Map<string, Maker>([
   ['sscc-gin', packageSsccs],
 ]);
 
+/** Names of the checks that a definition may ask for. */
+export const CHECK_NAMES: ReadonlySet<string> = new Set(MAKERS.keys());
+
 function segmentAndPositionText(argument: string): [string, number] {
   const [id, position] = argument.split('.');
   return [id ?? '', Number(position ?? 0)];

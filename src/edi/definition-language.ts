@@ -183,14 +183,14 @@ function expandGroup(dictionary: Dictionary, token: string, uses: ElementUse[], 
   }
 }
 
-/** Give elements that share a name within their segment a number: `reference`, `reference2`. */
-function numberNames(uses: { name: string; group?: unknown }[]): void {
+/** Give what shares a name with its siblings a number: `reference`, `reference2`; of places `N1`, `N1_2`. */
+export function nameApart(named: { name: string; group?: unknown }[], mark = ''): void {
   const seen = new Map<string, number>();
-  for (const use of uses) {
-    if (use.group !== undefined) continue;
-    const count = (seen.get(use.name) ?? 0) + 1;
-    seen.set(use.name, count);
-    if (count > 1) use.name += String(count);
+  for (const one of named) {
+    if (one.group !== undefined) continue;
+    const count = (seen.get(one.name) ?? 0) + 1;
+    seen.set(one.name, count);
+    if (count > 1) one.name += `${mark}${count}`;
   }
 }
 
@@ -212,7 +212,7 @@ function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
     if (token.startsWith('(')) expandGroup(dictionary, token, uses, conditions);
     else uses.push(elementUse(dictionary, token));
   }
-  numberNames(uses);
+  nameApart(uses);
   conditions.push(...parseConditions(tail ?? ''));
   return makeSegment(match[1] as string, match[2] as string, uses, conditions);
 }
@@ -229,7 +229,7 @@ function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
       if (use.element === undefined) return invalid(`composite within composite "${line}"`);
       return { element: use.element, required: use.required, name: use.name };
     });
-  numberNames(components);
+  nameApart(components);
   const conditions = parseConditions(tail ?? '');
   let requiredMask = 0;
   components.forEach((use, at) => {
@@ -340,13 +340,9 @@ export function compilePlaces(dictionary: Dictionary, structure: string): Place[
 }
 
 function numberSiblings(places: Place[], loop: Place): void {
-  const seen = new Map<string, number>();
-  for (let at = loop.index + 1; at < loop.end; at = (places[at] as Place).end) {
-    const place = places[at] as Place;
-    const count = (seen.get(place.name) ?? 0) + 1;
-    seen.set(place.name, count);
-    if (count > 1) place.name += `_${count}`;
-  }
+  const siblings: Place[] = [];
+  for (let at = loop.index + 1; at < loop.end; at = (places[at] as Place).end) siblings.push(places[at] as Place);
+  nameApart(siblings, '_');
 }
 
 export function makeDefinition(

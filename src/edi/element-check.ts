@@ -84,9 +84,10 @@ export class ElementChecker {
     if ((kinds[0] as number) < END_ELEMENT) while (token < count && (kinds[token - 1] as number) < END_ELEMENT) token++;
     let present = 0;
     let index = 0;
+    let bit = 1; // Shifted out after the 32nd element: none beyond it is mandatory or part of a condition.
     this.component = 0;
     this.repetition = 0;
-    for (; token < count; index++) {
+    for (; token < count; index++, bit <<= 1) {
       if (index >= uses.length) {
         this.surplus(token, index);
         return present;
@@ -97,7 +98,7 @@ export class ElementChecker {
         const next = this.complex(token, use);
         if (next < 0) token = -next;
         else {
-          present |= 1 << index;
+          present |= bit;
           token = next;
         }
       } else {
@@ -113,9 +114,9 @@ export class ElementChecker {
             length >= element.min &&
             !use.unused
           ) {
-            present |= 1 << index;
+            present |= bit;
           } else if (this.value(token, length, mask, element)) {
-            present |= 1 << index;
+            present |= bit;
             if (use.unused) this.report('ELEMENT_NOT_USED', 'is not used by this partner', element, token);
           }
         }
@@ -353,7 +354,7 @@ export class ElementChecker {
   }
 
   private reportMissing(missing: number): void {
-    for (let index = 0; index < this.schema.uses.length; index++) {
+    for (let index = 0; index < Math.min(this.schema.uses.length, 32); index++) {
       if ((missing & (1 << index)) === 0) continue;
       const use = this.schema.uses[index] as ElementUse;
       this.position = index + 1;

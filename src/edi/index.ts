@@ -94,6 +94,14 @@ export { EdiDocument, type ElementValue, type Segment } from './document.ts';
 export type { Group, Interchange, InterchangeAcknowledgment, PartyId, Status } from './envelope.ts';
 export { exampleOf, type Random } from './example.ts';
 export { fromGuide, type Guide, type GuideNode, type GuideValue, toGuide } from './guide.ts';
+export {
+  compileDefinition,
+  DefinitionError,
+  type DefinitionJson,
+  importDefinition,
+  lookupWith,
+  type StaediOptions,
+} from './import/index.ts';
 export { type AckCodes, type Issue, ISSUE_CODES, type IssueCode, type Severity, type Verdict } from './issue.ts';
 export { applyOverlay, type Overlay, OverlayError, type OverlayRow } from './overlay.ts';
 export {

@@ -40,6 +40,7 @@ export interface ReadOptions {
 export type Settings = Required<ReadOptions>;
 
 const SLICE_BYTES = 1 << 16;
+const FIRST_SLICE_BYTES = 1 << 9;
 
 export class Reader {
   private readonly scanner: Scanner;
@@ -203,7 +204,18 @@ export class Reader {
   }
 }
 
-/** Cut a chunk so that a large one does not turn into a large batch of events. */
-export function* slices(chunk: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
+/**
+ * Cuts chunks so that a large one does not turn into a large batch of events. The first cuts are small: the engine that
+ * runs this compiles what it has seen, and code compiled before it met the end of a slice would have to be compiled again.
+ */
+export class Slicer {
+  private size = FIRST_SLICE_BYTES;
+
+  *slices(chunk: Uint8Array): Generator<Uint8Array> {
+    for (let at = 0; at < chunk.length; ) {
+      yield chunk.subarray(at, at + this.size);
+      at += this.size;
+      if (this.size < SLICE_BYTES) this.size *= 2;
+    }
+  }
 }

@@ -132,6 +132,8 @@ export interface Definition {
   /** Checks beyond syntax, by name. */
   checks: string[];
   transitions: Map<number, Transition[]>[];
+  /** ST03 or UNH 0057 that it is for; absent: any. */
+  association?: string;
   /** Id of the partner guide laid over it, if any. */
   overlay?: string;
 }

@@ -110,6 +110,63 @@ test('explain puts names, codes and errors in place', async () => {
   expect((await run('explain', good)).out.join('\n')).toContain('01 Purpose: 00 = original');
 });
 
+const OWN = {
+  crossdockDefinition: 1,
+  standard: 'x12',
+  version: '004010',
+  type: '899',
+  functionalId: 'ZZ',
+  elements: {
+    '143': { type: 'ID', min: 3, max: 3, name: 'setId' },
+    '329': { type: 'AN', min: 4, max: 9, name: 'control' },
+    '96': { type: 'N0', min: 1, max: 10, name: 'segmentCount' },
+    '900': { type: 'N0', min: 2, max: 2, name: 'kind' },
+  },
+  segments: {
+    ST: {
+      elements: [
+        { element: '143', required: true },
+        { element: '329', required: true },
+      ],
+    },
+    BXX: { label: 'Start', elements: [{ element: '900', required: true }] },
+    SE: {
+      elements: [
+        { element: '96', required: true },
+        { element: '329', required: true },
+      ],
+    },
+  },
+  structure: [
+    { segment: 'ST', min: 1 },
+    { segment: 'BXX', min: 1 },
+    { segment: 'SE', min: 1 },
+  ],
+};
+
+test('import prints the definition or everything that is wrong with it; check, read and ack use it', async () => {
+  const path = file('own.json', JSON.stringify(OWN));
+  const made = await run('import', path, '--as', 'JSON');
+  expect(made.code).toBe(0);
+  expect(JSON.parse(made.out[0] as string)).toEqual(OWN);
+  const checked = await run('check', unknown, '--json', '--definitions', path);
+  expect(checked.code).toBe(1);
+  expect(JSON.parse(checked.out[0] as string).interchanges[0].groups[0].documents[0]).toMatchObject({
+    verdict: 'accepted_with_errors',
+    issues: [{ code: 'ELEMENT_TOO_SHORT', segmentId: 'BXX', elementRef: '900' }],
+  });
+  const read = await run('read', unknown, '--json', '--definitions', path);
+  expect(JSON.parse(read.out[0] as string).body).toEqual({ BXX: { kind: '1' } });
+  expect((await run('ack', unknown, '--definitions', path)).out.join('')).toContain('AK4*1*900*4*1~');
+  expect((await run('explain', unknown, '--definitions', path)).out.join('')).toContain('BXX Start');
+  const broken = file('broken.json', JSON.stringify({ ...OWN, standard: 'x', type: '1' }));
+  const refused = await run('import', broken);
+  expect(refused.code).toBe(1);
+  expect(refused.err.join('')).toMatch(/\/standard: .*\n\/type: /);
+  expect((await run('check', good, '--definitions', broken)).code).toBe(2);
+  expect((await run('import', path, '--as', 'xml')).code).toBe(2);
+});
+
 test('diff tells segments that differ; write writes what JSON says', async () => {
   expect((await run('diff', good, good)).code).toBe(0);
   const { code, out } = await run('diff', good, bad);
