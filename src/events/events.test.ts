@@ -82,7 +82,7 @@ test('the stream waits for a slow publisher instead of passing it', async () => 
   expect(await keys()).toEqual([]);
   letGo();
   await slow;
-  await expect.poll(keys).toEqual(['slow', 'quick']);
+  await expect.poll(keys, { timeout: 15_000 }).toEqual(['slow', 'quick']);
 });
 
 test("events are one tenant's, and nobody changes them", async () => {

@@ -179,8 +179,8 @@ test('a replay that a later delivery of its key has overtaken is given up, with 
   await db.owner.query("UPDATE delivery SET state = 'delivered'");
   await db.owner.query("UPDATE delivery SET state = 'outcome_unknown', parked = true WHERE id = $1", [first]);
   await db.owner.query(
-    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at)
-     SELECT lane_id, position, tenant_id, key, id, state, now(), created_at FROM delivery WHERE id = $1`,
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at, replayed)
+     SELECT lane_id, position, tenant_id, key, id, state, now(), created_at, true FROM delivery WHERE id = $1`,
     [first],
   );
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
@@ -211,4 +211,76 @@ test('however many of a key are discarded at once, those behind them go on', asy
   await until(() => system.sends.length === 3);
   await queue.idle();
   expect((await db.owner.query('SELECT * FROM delivery_parked')).rows).toEqual([]);
+});
+
+test('what is put back by hand during its look-up goes again before its followers', async () => {
+  let lookedUp = false;
+  let answer = (): void => {};
+  const system = scriptedSystem({
+    idempotency: 'C',
+    settleMs: 100,
+    send: (row, attempt) =>
+      row.operation === 'first' && attempt === 1 ? { kind: 'unknown', detail: 'reset' } : { kind: 'confirmed' },
+    lookup: async () => {
+      lookedUp = true;
+      await new Promise<void>((resolve) => (answer = resolve));
+      return { kind: 'none' };
+    },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [first = '', second = ''] = await enqueue(queue, delivery('k', { operation: 'first' }), delivery('k'));
+  await until(() => lookedUp);
+  await inTx((tx) => queue.deliveries.resolveUnknown(tx, first, 'resend', by));
+  answer();
+  await reach(queue, second, 'delivered');
+  expect(system.sends.map((send) => send.deliveryId)).toEqual([first, first, second]);
+});
+
+test('a flow delivery that is discarded while its failure is being recorded frees its key', async () => {
+  let discarding: Promise<void> | undefined;
+  const handled: string[] = [];
+  const queue: Queue = testQueue(db.engine, {
+    flows: {
+      async run(_tx, _tenantId, _flow, batch) {
+        const bad = batch.find((row) => row.operation === 'bad');
+        if (bad === undefined) {
+          handled.push(...batch.map((row) => row.id));
+          return;
+        }
+        // Waits for the row that this transaction has locked, and so comes right after its rollback.
+        if (bad.attempt > 1) discarding ??= inTx((tx) => queue.deliveries.discard(tx, bad.id, by));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        throw new Error('no');
+      },
+    },
+  });
+  await started(queue, 'flow.react');
+  const [, second = ''] = await enqueue(
+    queue,
+    delivery('k', { destination: 'flow.react', operation: 'bad' }),
+    delivery('k', { destination: 'flow.react' }),
+  );
+  await reach(queue, second, 'delivered');
+  await discarding;
+  expect(handled).toEqual([second]);
+});
+
+test('what was never known to have arrived is settled whatever has come after it', async () => {
+  const system = scriptedSystem({
+    idempotency: 'C',
+    lookup: (row) => ({ kind: 'found', outsideId: `o-${row.id}`, sameContent: true }),
+  });
+  const before = testQueue(db.engine, { deliverer: system.deliverer });
+  await inTx((tx) => before.destinations.ensure(tx, [{ name: 'erp', lanes: 1, retry: quickRetry }]));
+  const [first = ''] = await enqueue(before, delivery('k'), delivery('k'));
+  await db.owner.query("UPDATE delivery SET state = 'outcome_unknown', parked = true WHERE id = $1", [first]);
+  await db.owner.query(
+    `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at)
+     SELECT lane_id, position, tenant_id, key, id, state, now(), created_at FROM delivery WHERE id = $1`,
+    [first],
+  );
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await queue.start();
+  expect(await reach(queue, first, 'delivered')).toMatchObject({ outsideId: `o-${first}` });
+  expect(system.lookups.length).toBe(1);
 });

@@ -43,10 +43,10 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
     const now = clock.now();
     await tx.query(
       `INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, prepare_anew, created_at,
-         output_message_id)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+         output_message_id, replayed)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, tries = 0, lookups = 0,
-         lookup_failures = 0, prepare_anew = excluded.prepare_anew`,
+         lookup_failures = 0, prepare_anew = excluded.prepare_anew, replayed = excluded.replayed`,
       [
         row.lane_id,
         row.position,
@@ -58,6 +58,7 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
         prepareAnew,
         row.created_at,
         outputMessageId,
+        row.state === 'delivered',
       ],
     );
     await setState(tx, row, state, true, by);

@@ -22,7 +22,13 @@ import { createWriteLoop } from './write-loop.ts';
 /** What the rest of the engine does about what was committed. */
 export interface WriterEvents {
   /** Decisions, handled flow deliveries and followers are in the ledger. */
-  committed(batch: { decisions: readonly Decision[]; handled: readonly Work[]; parked: readonly Work[] }): void;
+  committed(batch: {
+    decisions: readonly Decision[];
+    handled: readonly Work[];
+    parked: readonly Work[];
+    /** Decided by hand since they were loaded; nothing was written of them. */
+    overtaken: ReadonlySet<Work>;
+  }): void;
   /** The intents are in the ledger: go ahead. */
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
   /** A look-up needs no intent. */
@@ -221,9 +227,8 @@ export function createLedgerWriter(
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
-    // What was decided by hand meanwhile is looked up anew, like something finished.
-    const handled = [...batch.flows.flatMap((flow) => flow.works), ...[...overtaken].filter((work) => !isOfFlow(work))];
-    events.committed({ decisions: counted, handled, parked: batch.parks });
+    const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
+    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
     for (const { work, prepared: one, attemptId } of prepared) {
       if (one.skip !== undefined) discard(work, one.skip);
       else if (needsPerson(work, one)) leaveToPerson(work);
@@ -283,8 +288,4 @@ export function createLedgerWriter(
       return loops.every((loop) => loop.idle) && decisions.length === 0 && parks.length === 0;
     },
   };
-}
-
-function isOfFlow(work: Work): boolean {
-  return work.owned.route.isFlow;
 }

@@ -62,8 +62,7 @@ export interface ReadRow {
 
 /**
  * What the side table holds for keys, in order: $1 lane ids, $2 keys, $3 how many of each. With the stored output of
- * the last send, whose bytes a retry repeats; and whether one that was put back to be replayed (unknown without a try)
- * has been overtaken: between the asking and now a later delivery of its key may have come and gone.
+ * the last send, whose bytes a retry repeats; and whether one that was put back to be replayed has been overtaken: between the asking and now a later delivery of its key may have come and gone.
  */
 export const loadParked = {
   name: 'queue-load-parked',
@@ -71,7 +70,7 @@ export const loadParked = {
     SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
            d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
            d.attempts, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id,
-           CASE WHEN p.state = 'outcome_unknown' AND p.tries = 0 AND p.lookups = 0 THEN EXISTS (
+           CASE WHEN p.replayed AND p.state = 'outcome_unknown' THEN EXISTS (
              SELECT FROM delivery AS later WHERE later.lane_id = p.lane_id AND later.position > p.position
                AND later.key = p.key AND NOT later.parked AND later.state <> 'discarded'
            ) ELSE false END AS overtaken
@@ -105,7 +104,7 @@ export const giveUpReplays = {
     WITH left_side AS (
       DELETE FROM delivery_parked AS p
       USING unnest($1::integer[], $2::bigint[], $3::bigint[]) AS i(lane_id, epoch, position)
-      WHERE p.lane_id = i.lane_id AND p.position = i.position AND p.state = 'outcome_unknown' AND p.tries = 0
+      WHERE p.lane_id = i.lane_id AND p.position = i.position AND p.state = 'outcome_unknown' AND p.replayed
         AND EXISTS (SELECT FROM lane AS l WHERE l.lane_id = i.lane_id AND l.epoch = i.epoch)
       RETURNING p.lane_id, p.position
     )

@@ -68,7 +68,7 @@ test.each<IdempotencyClass>(['A', 'B', 'C', 'D'])(
           if (end.to === 'delivered') expect(end.effects).toBe(1);
           // Dead means given up on: nothing may have happened outside, or it would be unknown.
           if (end.to === 'dead') expect(end.effects).toBe(0);
-          expect(end.sends).toBeLessThanOrEqual(retry.maxAttempts);
+          expect(end.sends).toBeLessThanOrEqual(retry.maxAttempts + crashes.filter(Boolean).length);
         },
       ),
       { numRuns: 1_000 },
@@ -111,4 +111,14 @@ test('what the outside refuses for business reasons is held, what its schema ref
   expect(refused('business')).toMatchObject({ to: 'held' });
   expect(refused('auth')).toMatchObject({ to: 'held' });
   expect(refused('schema')).toMatchObject({ to: 'dead' });
+});
+
+test('a hub that dies again and again leaves the budget for the peer alone', () => {
+  let state: EffectState = freshEffect;
+  for (let death = 0; death < 50; death++) {
+    const step = effectStep(state, { type: 'recovered' }, rules('A'), 0.5);
+    expect(step.action).toMatchObject({ type: 'settle', to: 'outcome_unknown', dueInMs: 75 });
+    state = step.state;
+  }
+  expect(effectStep(state, { type: 'begin' }, rules('A'), 0.5).action).toEqual({ type: 'send' });
 });

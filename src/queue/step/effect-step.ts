@@ -58,7 +58,7 @@ export function effectStep(
     case 'begin':
       return begin(state, rules);
     case 'recovered':
-      return toUnknown(state, rules, random, 'The hub stopped between the intent and the outcome');
+      return recover(state, rules, random);
     case 'outcome':
       return onOutcome(state, input.outcome, rules, random);
     case 'lookup':
@@ -125,6 +125,18 @@ function toUnknown(state: EffectState, rules: EffectRules, random: number, detai
   }
   // A and B are simply sent again (the peer tells a repetition by its key); C is looked up once the peer has settled.
   const dueInMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, tries, random);
+  return {
+    state: next,
+    action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
+  };
+}
+
+/** Our own end spends nothing of the budget that is there for the peer's failures: a hub may die often. */
+function recover(state: EffectState, rules: EffectRules, random: number): Step {
+  const outcome: Outcome = { kind: 'unknown', detail: 'The hub stopped between the intent and the outcome' };
+  const next: EffectState = { phase: 'unknown', tries: state.tries, lookups: 0, lookupFailures: 0 };
+  if (rules.idempotency === 'D') return { state: next, action: waitForPerson(outcome) };
+  const dueInMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, 1, random);
   return {
     state: next,
     action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
