@@ -69,6 +69,16 @@ const deliveryRoute = createRoute({
   path: '/deliveries/$id',
   component: lazyRouteComponent(() => import('./pages/delivery.tsx'), 'DeliveryPage'),
 });
+const replaysRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/replays',
+  component: lazyRouteComponent(() => import('./pages/replays.tsx'), 'ReplaysPage'),
+});
+const replayRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/replays/$id',
+  component: lazyRouteComponent(() => import('./pages/replays.tsx'), 'ReplayPage'),
+});
 const inventoryRoute = createRoute({
   getParentRoute: () => root,
   path: '/inventory',
@@ -91,6 +101,8 @@ export const router = createRouter({
     messageRoute,
     deliveriesRoute,
     deliveryRoute,
+    replaysRoute,
+    replayRoute,
     inventoryRoute,
     createRoute({
       getParentRoute: () => root,

@@ -10,6 +10,7 @@ import { EdiDocument } from '../parts/edi-document.tsx';
 import { MessageDocuments } from '../parts/message-documents.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Payload } from '../parts/payload.tsx';
+import { ResubmitMessage } from '../parts/resubmit-message.tsx';
 import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
@@ -73,9 +74,14 @@ function Header({ message }: { message: MessageDetail }) {
           </Badge>
           {message.inReplyTo && (
             <Anchor component={Link} to={`/messages/${message.inReplyTo}`} size="sm">
-              because of this message
+              {message.direction === 'in' ? 'an edited copy of this message' : 'because of this message'}
             </Anchor>
           )}
+          {message.children.map((child) => (
+            <Anchor key={child.id} component={Link} to={`/messages/${child.id}`} size="sm">
+              edited and sent in again
+            </Anchor>
+          ))}
           {message.deliveryId && (
             <Anchor component={Link} to={`/deliveries/${message.deliveryId}`} size="sm">
               its delivery
@@ -84,6 +90,7 @@ function Header({ message }: { message: MessageDetail }) {
         </Group>
       }
     >
+      <ResubmitMessage message={message} />
       <Button
         component="a"
         href={`/v1/messages/${message.id}/raw`}
