@@ -43,7 +43,14 @@ export function ReplayPage() {
   const { id } = replayRoute.useParams();
   return (
     <>
-      <PageHeader title="Replay" subtitle={<Link to="/replays">All replays</Link>} />
+      <PageHeader
+        title="Replay"
+        subtitle={
+          <Anchor component={Link} to="/replays" size="sm">
+            All replays
+          </Anchor>
+        }
+      />
       <ReplayDetail id={id} />
     </>
   );

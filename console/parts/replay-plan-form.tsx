@@ -1,4 +1,4 @@
-import { Alert, Button, Group, MultiSelect, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { PlanReplayBody, Replay } from '../../src/api/contract.ts';
@@ -84,16 +84,13 @@ export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void })
     <form onSubmit={submit}>
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }}>
-          <MultiSelect
-            label="State"
-            data={[
-              { value: 'dead', label: 'Dead letters' },
-              { value: 'held', label: 'Held' },
-              { value: 'delivered', label: 'Delivered' },
-            ]}
-            value={fields.states}
-            onChange={(value) => set('states', value)}
-          />
+          <Checkbox.Group label="State" value={fields.states} onChange={(value) => set('states', value)}>
+            <Group gap="sm" mt={8}>
+              <Checkbox value="dead" label="Dead" />
+              <Checkbox value="held" label="Held" />
+              <Checkbox value="delivered" label="Delivered" />
+            </Group>
+          </Checkbox.Group>
           <Select
             label="Destination"
             placeholder="all"
