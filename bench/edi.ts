@@ -30,7 +30,7 @@ export interface EdiBenchRow {
 
 export interface EdiBenchResult {
   rows: EdiBenchRow[];
-  /** Same-run ratios, ours over the other's, by processor time. */
+  /** Same-run ratios, ours over the other's: by processor time, and the same by wall clock. */
   ratios: Record<string, number>;
 }
 
@@ -261,6 +261,8 @@ function ratiosOf(rows: readonly EdiBenchRow[], large: number): Record<string, n
   const own = 'crossdock read and validate';
   const speed = (other: string, file: string) =>
     (at(own, file)?.megabytesPerCpuSecond ?? 0) / (at(other, file)?.megabytesPerCpuSecond ?? Number.NaN);
+  const wall = (other: string, file: string) =>
+    (at(own, file)?.megabytesPerSecond ?? 0) / (at(other, file)?.megabytesPerSecond ?? Number.NaN);
   const rss = (name: string) =>
     (at(own, `${name}-${large}`)?.peakRssMegabytes ?? 0) / (at(own, `${name}-10`)?.peakRssMegabytes ?? Number.NaN);
   return {
@@ -271,6 +273,9 @@ function ratiosOf(rows: readonly EdiBenchRow[], large: number): Record<string, n
     'EDIFACT ÷ edifact (npm), 10 MB (gate 2, ambitious 4)': speed('edifact (npm)', 'ORDERS-10'),
     [`EDIFACT ÷ edifact (npm), ${large} MB (gate 2, ambitious 4)`]: speed('edifact (npm)', `ORDERS-${large}`),
     [`EDIFACT ÷ edifact (npm) with nothing kept, ${large} MB`]: speed('edifact (npm), nothing kept', `ORDERS-${large}`),
+    'by wall clock: X12 ÷ node-x12 parse, 10 MB': wall('node-x12 parse', '850-10'),
+    'by wall clock: X12 ÷ node-x12 stream, 10 MB': wall('node-x12 stream', '850-10'),
+    'by wall clock: EDIFACT ÷ edifact (npm), 10 MB': wall('edifact (npm)', 'ORDERS-10'),
     [`X12 peak RSS ${large} MB ÷ 10 MB (ambitious 1.15)`]: rss('850'),
     [`EDIFACT peak RSS ${large} MB ÷ 10 MB (ambitious 1.15)`]: rss('ORDERS'),
   };

@@ -72,6 +72,7 @@
  * `write({ envelope, groups })` → bytes; it throws `EdiWriteError` for data that cannot be represented (a delimiter in X12
  * data, a field too long). `acknowledge(checked, options)` → TA1 and 997/999, or CONTRL, from a `CheckedInterchange`
  * (`collect`, or `ResultCollector` fed with events); undefined when none is owed. `parseAcknowledgment` reads those that come in.
+ * `outcomeAcknowledgment` says what the business made of a document and its lines: guide JSON of an 824 or APERAK.
  */
 
 export { type Acknowledgment, acknowledge, type AcknowledgeOptions } from './acknowledge.ts';
@@ -103,6 +104,16 @@ export {
   type StaediOptions,
 } from './import/index.ts';
 export { type AckCodes, type Issue, ISSUE_CODES, type IssueCode, type Severity, type Verdict } from './issue.ts';
+export {
+  type DocumentOutcome,
+  documentOutcome,
+  type Outcome,
+  outcomeAcknowledgment,
+  type OutcomeAcknowledgment,
+  type OutcomeLine,
+  type OutcomeReason,
+  type OutcomeStatus,
+} from './outcome-acknowledgment.ts';
 export { applyOverlay, type Overlay, OverlayError, type OverlayRow } from './overlay.ts';
 export {
   type AcknowledgedDocument,
