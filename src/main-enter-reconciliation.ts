@@ -16,7 +16,8 @@ export async function enterReconciliation(
   const open = (role: 'crossdock_app' | 'crossdock_engine'): Promise<Db> =>
     openDatabase({ url: database.ownerUrl, role, maxConnections: 1, applicationName: 'crossdock restore' });
   const engine = await open('crossdock_engine');
-  const tenants = await listTenants(engine).finally(() => engine.close());
+  const tenants = await listTenants(engine);
+  await engine.close();
   const app = await open('crossdock_app');
   const actor = localActor();
   try {

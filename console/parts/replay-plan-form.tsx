@@ -59,7 +59,6 @@ function bodyOf(fields: Fields): PlanReplayBody {
 export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void }) {
   const [fields, setFields] = useState(blank);
   const client = useQueryClient();
-  const destinations = useQuery({ queryKey: ['destinations'], queryFn: () => call('GET /v1/destinations') });
   const plan = useMutation({
     mutationFn: () => call('POST /v1/replays', { body: bodyOf(fields) }),
     onSuccess: (made) => {
@@ -67,15 +66,7 @@ export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void })
       onPlanned(made);
     },
   });
-  const set = <K extends keyof Fields>(name: K, value: Fields[K]) => setFields((now) => ({ ...now, [name]: value }));
-  const text = (name: 'operation' | 'partner' | 'errorCode' | 'exceptionCode', label: string, placeholder: string) => (
-    <TextInput
-      label={label}
-      placeholder={placeholder}
-      value={fields[name]}
-      onChange={(event) => set(name, event.currentTarget.value)}
-    />
-  );
+  const set: SetField = (name, value) => setFields((now) => ({ ...now, [name]: value }));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     plan.mutate();
@@ -84,59 +75,8 @@ export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void })
     <form onSubmit={submit}>
       <Stack>
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }}>
-          <Checkbox.Group label="State" value={fields.states} onChange={(value) => set('states', value)}>
-            <Group gap="sm" mt={8}>
-              <Checkbox value="dead" label="Dead" />
-              <Checkbox value="held" label="Held" />
-              <Checkbox value="delivered" label="Delivered" />
-            </Group>
-          </Checkbox.Group>
-          <Select
-            label="Destination"
-            placeholder="all"
-            clearable
-            searchable
-            data={(destinations.data?.data ?? []).map(({ name }) => name)}
-            value={fields.destination || null}
-            onChange={(value) => set('destination', value ?? '')}
-          />
-          {text('operation', 'Operation', 'e.g. order.create')}
-          {text('partner', 'Partner', 'account number')}
-          {text('errorCode', 'Error code', 'of the last attempt')}
-          {text('exceptionCode', 'Exception', 'e.g. DELIVERY_REJECTED')}
-          <TextInput
-            type="datetime-local"
-            label="Enqueued from"
-            value={fields.since}
-            onChange={(event) => set('since', event.currentTarget.value)}
-          />
-          <TextInput
-            type="datetime-local"
-            label="Enqueued before"
-            value={fields.until}
-            onChange={(event) => set('until', event.currentTarget.value)}
-          />
-          <Select
-            label="What is sent"
-            allowDeselect={false}
-            data={modes}
-            value={fields.mode}
-            onChange={(value) => set('mode', (value ?? 'original') as Fields['mode'])}
-          />
-          <Select
-            label="Control numbers of EDI"
-            allowDeselect={false}
-            data={policies}
-            value={fields.controlNumbers}
-            onChange={(value) => set('controlNumbers', value === 'new' ? 'new' : 'keep')}
-          />
-          <Select
-            label="Key of the request"
-            allowDeselect={false}
-            data={policies}
-            value={fields.dedupe}
-            onChange={(value) => set('dedupe', value === 'new' ? 'new' : 'keep')}
-          />
+          <SelectionFields fields={fields} set={set} />
+          <PolicyFields fields={fields} set={set} />
         </SimpleGrid>
         <Textarea
           label="Reason"
@@ -159,5 +99,87 @@ export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void })
         </Group>
       </Stack>
     </form>
+  );
+}
+
+type SetField = <K extends keyof Fields>(name: K, value: Fields[K]) => void;
+interface FieldsProps {
+  fields: Fields;
+  set: SetField;
+}
+
+function SelectionFields({ fields, set }: FieldsProps) {
+  const destinations = useQuery({ queryKey: ['destinations'], queryFn: () => call('GET /v1/destinations') });
+  const text = (name: 'operation' | 'partner' | 'errorCode' | 'exceptionCode', label: string, placeholder: string) => (
+    <TextInput
+      label={label}
+      placeholder={placeholder}
+      value={fields[name]}
+      onChange={(event) => set(name, event.currentTarget.value)}
+    />
+  );
+  return (
+    <>
+      <Checkbox.Group label="State" value={fields.states} onChange={(value) => set('states', value)}>
+        <Group gap="sm" mt={8}>
+          <Checkbox value="dead" label="Dead" />
+          <Checkbox value="held" label="Held" />
+          <Checkbox value="delivered" label="Delivered" />
+        </Group>
+      </Checkbox.Group>
+      <Select
+        label="Destination"
+        placeholder="all"
+        clearable
+        searchable
+        data={(destinations.data?.data ?? []).map(({ name }) => name)}
+        value={fields.destination || null}
+        onChange={(value) => set('destination', value ?? '')}
+      />
+      {text('operation', 'Operation', 'e.g. order.create')}
+      {text('partner', 'Partner', 'account number')}
+      {text('errorCode', 'Error code', 'of the last attempt')}
+      {text('exceptionCode', 'Exception', 'e.g. DELIVERY_REJECTED')}
+      <TextInput
+        type="datetime-local"
+        label="Enqueued from"
+        value={fields.since}
+        onChange={(event) => set('since', event.currentTarget.value)}
+      />
+      <TextInput
+        type="datetime-local"
+        label="Enqueued before"
+        value={fields.until}
+        onChange={(event) => set('until', event.currentTarget.value)}
+      />
+    </>
+  );
+}
+
+function PolicyFields({ fields, set }: FieldsProps) {
+  return (
+    <>
+      <Select
+        label="What is sent"
+        allowDeselect={false}
+        data={modes}
+        value={fields.mode}
+        onChange={(value) => set('mode', (value ?? 'original') as Fields['mode'])}
+      />
+      <Select
+        label="Control numbers of EDI"
+        allowDeselect={false}
+        data={policies}
+        value={fields.controlNumbers}
+        onChange={(value) => set('controlNumbers', value === 'new' ? 'new' : 'keep')}
+      />
+      <Select
+        label="Key of the request"
+        allowDeselect={false}
+        data={policies}
+        value={fields.dedupe}
+        onChange={(value) => set('dedupe', value === 'new' ? 'new' : 'keep')}
+      />
+    </>
   );
 }

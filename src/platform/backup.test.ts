@@ -50,7 +50,11 @@ function at(url: string, database: string): string {
 async function asOwner<T>(url: string, fn: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  return fn(client).finally(() => client.end());
+  try {
+    return await fn(client);
+  } finally {
+    await client.end();
+  }
 }
 
 /** Rows in partitions of several months, large bytes, and text that COPY has to escape, for two tenants. */

@@ -152,7 +152,8 @@ async function outputsOf(tx: Tx, rows: readonly Row[]): Promise<Map<string, Outp
     void outputs.set(id, messageId === null ? { idempotency } : { messageId, idempotency });
   for (const row of rows) {
     const attempt = first.get(row.id);
-    if (attempt?.idempotency != null) take(row.id, attempt.output_message_id, attempt.idempotency as IdempotencyClass);
+    if (attempt !== undefined && attempt.idempotency !== null)
+      take(row.id, attempt.output_message_id, attempt.idempotency as IdempotencyClass);
   }
   for (const row of later) take(row.delivery_id, row.output_message_id, row.idempotency);
   return outputs;
