@@ -1,6 +1,6 @@
 /** UNB as it was sent, and checks of its fields. */
 import { isDateText, isTimeText } from './calendar.ts';
-import type { Interchange } from './envelope.ts';
+import type { Group, Interchange } from './envelope.ts';
 import { type Issue, type IssueCode, issue, type Severity } from './issue.ts';
 import { END_ELEMENT, type SegmentView } from './segment-view.ts';
 
@@ -56,7 +56,33 @@ export function headerIssues(interchange: Interchange, byteOffset: number, known
     report('INTERCHANGE_HEADER_INVALID', 4, '12', 'UNB 0019 is no time', 2);
   if (interchange.control === '')
     report('INTERCHANGE_HEADER_INVALID', 5, '13', 'UNB 0020, the control reference, is missing');
-  else if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
+  if (interchange.header.length > 11)
+    report('INTERCHANGE_HEADER_INVALID', 12, '16', 'UNB has more than eleven elements');
+  if (interchange.control.length > 14) report('INTERCHANGE_HEADER_INVALID', 5, '39', 'UNB 0020 is longer than 14');
+  return issues;
+}
+
+/** Faults of UNG. `strict` makes errors of what a tolerant receiver only notes. */
+export function groupIssues(group: Group, strict: boolean, repeated: boolean): Issue[] {
+  const issues: Issue[] = [];
+  const report = (code: IssueCode, message: string, elementPosition: number, syntax: string, severity: Severity) =>
+    issues.push(
+      issue(code, message, {
+        segmentId: 'UNG',
+        byteOffset: group.byteOffset,
+        elementPosition,
+        ack: { syntax },
+        severity,
+      }),
+    );
+  const noted: Severity = strict ? 'error' : 'warning';
+  if (group.control === '') report('GROUP_CONTROL_INVALID', 'UNG 0048 is missing', 5, '13', 'error');
+  else if (repeated)
+    report('GROUP_DUPLICATE', `Group ${group.control} occurs twice in the interchange`, 5, '26', noted);
+  if (group.date !== '' && !isDateText(group.date))
+    report('GROUP_HEADER_INVALID', 'UNG 0017 is no date', 4, '12', noted);
+  if (group.time !== '' && !isTimeText(group.time))
+    report('GROUP_HEADER_INVALID', 'UNG 0019 is no time', 4, '12', noted);
   return issues;
 }
 

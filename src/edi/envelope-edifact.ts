@@ -12,7 +12,14 @@ import {
   sameNumber,
   statusOf,
 } from './envelope.ts';
-import { headerElements, headerIssues, messageIssues, objectLength, party } from './envelope-edifact-checks.ts';
+import {
+  groupIssues,
+  headerElements,
+  headerIssues,
+  messageIssues,
+  objectLength,
+  party,
+} from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
 import { type Issue, issue, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
@@ -52,6 +59,7 @@ export class EdifactEnvelope implements Envelope {
   private readonly validator = new DocumentValidator();
   private readonly context: CheckContext;
   private readonly references = new Set<string>();
+  private readonly groups = new Set<string>();
   private ungrouped = 0;
   private announced = false;
 
@@ -297,13 +305,8 @@ export class EdifactEnvelope implements Envelope {
       status: 'accepted',
       issues: [],
     };
-    const where = { segmentId: 'UNG', byteOffset: view.offset };
-    if (group.control === '') {
-      const message = 'UNG 0048 is missing';
-      group.issues.push(
-        issue('GROUP_CONTROL_INVALID', message, { ...where, elementPosition: 5, ack: { syntax: '13' } }),
-      );
-    }
+    group.issues.push(...groupIssues(group, this.settings.strict, this.groups.has(group.control)));
+    if (this.groups.size < REFERENCES_MAX) this.groups.add(group.control);
     this.group = group;
     this.emit({ kind: 'group', interchange: this.interchange, group });
   }
@@ -364,10 +367,12 @@ export class EdifactEnvelope implements Envelope {
         issue('INTERCHANGE_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared }),
       );
     }
-    if (control !== interchange.control && !sameNumber(control, interchange.control)) {
+    if (control !== interchange.control) {
       const message = `UNZ 0020 ${control} is not UNB 0020 ${interchange.control}`;
+      // The reference is text; one that differs only in leading zeros is told, but taken.
+      const severity = !this.settings.strict && sameNumber(control, interchange.control) ? 'warning' : 'error';
       interchange.issues.push(
-        issue('INTERCHANGE_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }),
+        issue('INTERCHANGE_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control, severity }),
       );
     }
     if (count === 0) interchange.issues.push(issue('INTERCHANGE_EMPTY', 'The interchange holds no message', where));

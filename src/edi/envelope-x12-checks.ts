@@ -28,7 +28,11 @@ export function envelopeFaultsOnce(issues: Issue[]): Issue[] {
   );
 }
 
-export function groupIssues(group: Group): Issue[] {
+/**
+ * Faults of GS. `strict` makes errors of what a tolerant receiver only notes; `repeated` tells that the interchange has had a
+ * group of this type and number.
+ */
+export function groupIssues(group: Group, strict: boolean, repeated: boolean): Issue[] {
   const issues: Issue[] = [];
   const where = { segmentId: 'GS', byteOffset: group.byteOffset };
   const report = (code: IssueCode, message: string, elementPosition: number, value: string) =>
@@ -50,6 +54,17 @@ export function groupIssues(group: Group): Issue[] {
       8,
       group.version,
     );
+  const note = (code: IssueCode, message: string, elementPosition: number, value: string) =>
+    issues.push(issue(code, message, { ...where, elementPosition, value, severity: strict ? 'error' : 'warning' }));
+  if (group.sender === '') note('GROUP_HEADER_INVALID', 'GS02, the sender, is missing', 2, '');
+  if (group.receiver === '') note('GROUP_HEADER_INVALID', 'GS03, the receiver, is missing', 3, '');
+  if (!(group.date.length === 8 && isDateText(group.date)))
+    note('GROUP_HEADER_INVALID', `GS04 "${group.date}" is no date`, 4, group.date);
+  if (!isTimeText(group.time)) note('GROUP_HEADER_INVALID', `GS05 "${group.time}" is no time`, 5, group.time);
+  if (!/^[TX]$/.test(group.agency))
+    note('GROUP_HEADER_INVALID', `GS07 "${group.agency}" is neither T nor X`, 7, group.agency);
+  if (repeated)
+    note('GROUP_DUPLICATE', `Group ${group.type} ${group.control} occurs twice in the interchange`, 6, group.control);
   return issues;
 }
 

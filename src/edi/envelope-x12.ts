@@ -57,6 +57,8 @@ export class X12Envelope implements Envelope {
   private readonly validator = new DocumentValidator();
   private readonly context: CheckContext;
   private controls = new Set<string>();
+  /** Types and control numbers of the groups so far. */
+  private readonly groups = new Set<string>();
 
   constructor(isa: IsaHeader, offset: number, scanner: Scanner, settings: Settings, emit: (event: ReadEvent) => void) {
     this.scanner = scanner;
@@ -250,7 +252,19 @@ export class X12Envelope implements Envelope {
       byteOffset: view.offset,
     });
     const group = this.group as Group | undefined;
-    group?.issues.push(...groupIssues(group));
+    if (group === undefined) return;
+    const name = `${group.type} ${group.control}`;
+    group.issues.push(...groupIssues(group, this.settings.strict, this.groups.has(name)));
+    if (view.elementToken(9) >= 0 && view.element(9) !== '')
+      group.issues.push(
+        issue('GROUP_HEADER_INVALID', 'GS has more than eight elements', {
+          segmentId: 'GS',
+          byteOffset: view.offset,
+          elementPosition: 9,
+          value: view.element(9),
+        }),
+      );
+    if (this.groups.size < CONTROLS_MAX) this.groups.add(name);
   }
 
   private beginGroup(

@@ -61,7 +61,8 @@ function terminatorOfGroupHeader(buf: Uint8Array, from: number, limit: number, e
   while (i < limit && isAlphanumeric(buf[i] as number)) i++;
   if (separators < 8 || i === version) return -1;
   while (i < limit && buf[i] === 0x20) i++;
-  return i < limit ? (buf[i] as number) : -1;
+  // A ninth element is a fault of GS, not a terminator.
+  return i < limit && buf[i] !== element ? (buf[i] as number) : -1;
 }
 
 /** Read an ISA at `at`; `undefined` when more bytes are needed, `null` when this is no ISA. */

@@ -39,6 +39,8 @@ export interface ReadOptions {
 
 export type Settings = Required<ReadOptions>;
 
+/** Interchanges remembered to notice repeats. */
+const INTERCHANGES_MAX = 10_000;
 const SLICE_BYTES = 1 << 16;
 const FIRST_SLICE_BYTES = 1 << 9;
 
@@ -51,6 +53,8 @@ export class Reader {
   private junkAt = 0;
   private started = false;
   private seenInterchange = false;
+  /** Names of the interchanges so far. */
+  private readonly seen = new Set<string>();
 
   constructor(settings: Settings) {
     this.settings = settings;
@@ -76,8 +80,21 @@ export class Reader {
   }
 
   private readonly emit = (event: ReadEvent): void => {
+    if (event.kind === 'interchange') this.noteRepeated(event.interchange);
     this.events.push(event);
   };
+
+  /** The same interchange twice in one input. Whether it has come in another one is the receiver's memory, not ours. */
+  private noteRepeated(interchange: Interchange): void {
+    const { byteOffset, control, receiver, sender, standard } = interchange;
+    const name = [standard, sender.qualifier, sender.id, receiver.qualifier, receiver.id, control].join('\n');
+    if (this.seen.has(name)) {
+      const severity = this.settings.strict ? 'error' : 'warning';
+      const message = `Interchange ${control} occurs twice in the input`;
+      interchange.issues.push(issue('INTERCHANGE_DUPLICATE', message, { byteOffset, severity }));
+    }
+    if (this.seen.size < INTERCHANGES_MAX) this.seen.add(name);
+  }
 
   private drain(): ReadEvent[] {
     const { events } = this;

@@ -108,7 +108,9 @@ export class DocumentValidator {
 
   /** Report a fault of structure; true when the segment still has a place to be checked against. */
   private reportFault(outcome: number, view: SegmentView, ordinal: number): boolean {
-    const [code, text] = FAULTS[outcome] ?? ['SEGMENT_UNKNOWN', 'is no known segment'];
+    let [code, text] = FAULTS[outcome] ?? ['SEGMENT_UNKNOWN', 'is no known segment'];
+    // What a partner's guide leaves out is not too much of something, it is unexpected (AK304 2).
+    if (this.isLeftOut(outcome)) [code, text] = ['SEGMENT_UNEXPECTED', 'is not used by this partner'];
     const id = view.id.slice(0, 20);
     this.elements.issues.push(
       issue(code, `Segment ${id} ${text}`, {
@@ -119,6 +121,13 @@ export class DocumentValidator {
       }),
     );
     return outcome === OVER_SEGMENT_MAX || outcome === OVER_LOOP_MAX;
+  }
+
+  private isLeftOut(outcome: number): boolean {
+    const { matcher } = this;
+    const { places } = this.definition;
+    if (outcome === OVER_LOOP_MAX) return places[matcher.entered]?.max === 0;
+    return outcome === OVER_SEGMENT_MAX && places[matcher.at]?.max === 0;
   }
 
   /** The document ended without its trailer: what else is missing. */

@@ -14,7 +14,7 @@ const [BEG, PO1, CTT] = LEAST_850 as [string, string, string];
 
 test('a guide narrows segments, loops, elements, lengths and codes', () => {
   expect(found([{ path: 'REF', use: 'required' }], LEAST_850)).toEqual(['REF SEGMENT_MISSING']);
-  expect(found([{ path: 'REF', use: 'unused' }], [BEG, 'REF*DP*1', PO1, CTT])).toEqual(['REF SEGMENT_OVER_MAX']);
+  expect(found([{ path: 'REF', use: 'unused' }], [BEG, 'REF*DP*1', PO1, CTT])).toEqual(['REF SEGMENT_UNEXPECTED']);
   expect(found([{ path: 'lines', max: 1 }], [BEG, PO1, PO1, 'CTT*2'])).toEqual(['PO1 LOOP_OVER_MAX']);
   expect(found([{ path: 'BEG.04', use: 'required' }], LEAST_850)).toEqual(['BEG4 ELEMENT_MISSING']);
   expect(found([{ path: 'lines/PO1.05', use: 'unused' }], [BEG, `${PO1}*PE`, CTT])).toEqual(['PO15 ELEMENT_NOT_USED']);
