@@ -314,6 +314,18 @@ export const exceptionCatalog = {
     slaMinutes: 120,
     blamedSystem: 'partner',
   }),
+  ORDER_CHANGE_REQUESTED: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'The buyer asks for a change',
+    explanation: 'A change or cancellation of a purchase order came in (860, ORDCHG). Nothing was changed by itself.',
+    suggestedFix: 'Change or cancel what can still be changed, and answer the buyer.',
+    actions: [],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
   EXEMPTION_EXPIRED: define({
     class: 'data',
     severity: 'medium',

@@ -187,7 +187,7 @@ async function mapDocument(
 ): Promise<Record<string, unknown>> {
   const map = maps.outbound(terms.agreement.standard, delivery.operation);
   if (map === undefined) throw new HubError('NO_ROUTE', { message: `No map makes ${delivery.operation}` });
-  const overlay = terms.overlay(`${terms.agreement.standard}-${document.type}`);
+  const overlay = terms.overlay(`${terms.agreement.standard}-${document.type.toLowerCase()}`);
   const settings = ediTerms(terms);
   try {
     return await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {

@@ -2,6 +2,7 @@ import type { NewException } from '../exceptions/index.ts';
 import type { StoredMessage } from '../exchange/index.ts';
 import { findFulfillments, readShipments } from '../fulfillment/index.ts';
 import type { InboundResult } from '../maps/index.ts';
+import type { OrderChange } from '../model/index.ts';
 import { findOrderIds, loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { applyFacts } from './apply-facts.ts';
@@ -56,6 +57,7 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   await postInvoices(tx, hub, all('invoice'));
   await applyPayments(tx, hub, all('payment'));
   await reportUnmapped(tx, hub, items);
+  await reportChanges(tx, hub, items);
   const threads = await findThreads(tx, items);
   return items.map((item) => judge(item, submitted.get(item) ?? [], threads));
 }
@@ -171,6 +173,29 @@ function threadOf(item: Translated, threads: Threads): string | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** A change that a buyer asks for is a person's to decide; it never waits unseen. */
+async function reportChanges(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<void> {
+  const asked = items.flatMap(({ message, correlationId, results }) =>
+    results.flatMap((result): NewException[] => {
+      if (result.kind !== 'document' || result.schema !== 'order-change') return [];
+      const change = result.value as OrderChange;
+      if (change.answer !== undefined) return [];
+      return [
+        {
+          code: 'ORDER_CHANGE_REQUESTED',
+          dedupeKey: `order-change:${message.id}:${change.poNumber}:${change.changeNo ?? ''}`,
+          entityRefs: [{ kind: 'message', id: message.id, label: change.poNumber }],
+          correlationId,
+          messageId: message.id,
+          cause: `${change.partner} asks to ${change.purpose} purchase order ${change.poNumber} (${change.lines.length} lines).`,
+          data: { poNumber: change.poNumber, changeNo: change.changeNo, purpose: change.purpose },
+        },
+      ];
+    }),
+  );
+  await raiseExceptions(tx, hub, asked);
 }
 
 /** A native status that no table knows is kept raw and shown, never guessed. */

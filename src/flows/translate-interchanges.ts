@@ -117,7 +117,7 @@ async function mapDocument(
   const map = maps.inbound(document.standard, document.type);
   const guide = toGuide(document);
   if (map === undefined || guide === undefined) return problem('NO_ROUTE', 'There is no map for it');
-  const overlay = terms.overlay(`${document.standard}-${document.type}`);
+  const overlay = terms.overlay(`${document.standard}-${document.type.toLowerCase()}`);
   // The guide's nodes have no prototype; plain objects are what maps and overlays are written for.
   const body: unknown = JSON.parse(JSON.stringify(guide.body));
   const settings = ediTerms(terms);

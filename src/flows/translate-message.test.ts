@@ -210,6 +210,26 @@ describe('terms of an agreement', () => {
   });
 });
 
+describe('a change of an order', () => {
+  it('by 860 is kept in its canonical form, and a person decides about it', async () => {
+    await db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, inbound: ['850', '860', '997', '999', 'TA1'] }));
+    const change = interchange([['BCH*04*SA*PO-80**2*20260601', 'POC*1*QD*8*2*EA*18.00**VN*LED', 'CTT*1']])
+      .replaceAll('ST*850*', 'ST*860*')
+      .replace('GS*PO*', 'GS*PC*');
+    const id = await drop(change);
+    const [row] = await documents(id);
+    expect(row).toMatchObject({ type: '860', state: 'translated' });
+    expect(row!.canonical).toMatchObject({
+      partner: 'C100',
+      poNumber: 'PO-80',
+      purpose: 'change',
+      lines: [{ lineNo: '1', action: 'change', quantity: { value: '8', uom: 'EA' } }],
+    });
+    expect(await problems(id)).toMatchObject([{ code: 'ORDER_CHANGE_REQUESTED' }]);
+    expect(await types()).toEqual(['997']);
+  });
+});
+
 describe('a bad document', () => {
   it('never fails its neighbours', async () => {
     const id = await drop(interchange([order('PO-20', [led(1)]), ['BEG*00*SA'], order('PO-21', [led(2)])]));

@@ -13,5 +13,6 @@ export * from './partner-documents.ts';
 export * from './party.ts';
 export * from './sales-order.ts';
 export * from './schema.ts';
+export * from './trade-reports.ts';
 export * from './units.ts';
 export type * from './versioned.ts';

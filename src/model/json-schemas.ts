@@ -14,6 +14,26 @@ import { ExpectedSupply, Location, PriceRule, StockPolicy, StockSnapshot } from 
 import { AdvanceShipNotice, OrderChange, PoAcknowledgment, SupplierInvoice } from './partner-documents.ts';
 import { Customer, Supplier } from './party.ts';
 import { OrderSubmission, SalesOrder } from './sales-order.ts';
+import {
+  ApplicationAdvice,
+  CreditDebitAdjustment,
+  ExpectedReceipt,
+  FreightInvoice,
+  InventoryReport,
+  LoadTender,
+  OrderStatusAdvice,
+  OrganizationDirectory,
+  PriceCatalogue,
+  ReceivingAdvice,
+  Remittance,
+  ReturnRequest,
+  RoutingInstruction,
+  RoutingRequest,
+  SalesReport,
+  StockAdjustment,
+  TenderResponse,
+  TextMessage,
+} from './trade-reports.ts';
 
 /** Every canonical schema that is published, by the name under which it is served. */
 export const canonicalSchemas = {
@@ -39,6 +59,24 @@ export const canonicalSchemas = {
   'order-change': OrderChange,
   'advance-ship-notice': AdvanceShipNotice,
   'supplier-invoice': SupplierInvoice,
+  'price-catalogue': PriceCatalogue,
+  'inventory-report': InventoryReport,
+  remittance: Remittance,
+  'sales-report': SalesReport,
+  'receiving-advice': ReceivingAdvice,
+  'expected-receipt': ExpectedReceipt,
+  'stock-adjustment': StockAdjustment,
+  'return-request': ReturnRequest,
+  'credit-debit-adjustment': CreditDebitAdjustment,
+  'application-advice': ApplicationAdvice,
+  'text-message': TextMessage,
+  'order-status-advice': OrderStatusAdvice,
+  'load-tender': LoadTender,
+  'tender-response': TenderResponse,
+  'freight-invoice': FreightInvoice,
+  'routing-request': RoutingRequest,
+  'routing-instruction': RoutingInstruction,
+  'organization-directory': OrganizationDirectory,
 } as const satisfies Record<string, TSchema>;
 
 export type CanonicalSchemaName = keyof typeof canonicalSchemas;

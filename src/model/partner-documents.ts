@@ -81,13 +81,13 @@ export const OrderChange = closed({
   /** Set on an answer to a change. */
   answer: Type.Optional(oneOf(['accept', 'change', 'reject'])),
   requestedDate: Type.Optional(LocalDate),
-  references: Type.Optional(References),
-  parties: Type.Optional(Type.Array(DocumentParty, { maxItems: 20 })),
-  notes: Type.Optional(Type.Array(Text, { maxItems: 20 })),
   lines: Type.Array(
     closed({
       lineNo: Type.Optional(Code),
-      ...itemReference,
+      item: Type.Optional(
+        closed({ gtin: itemReference.gtin, buyerItem: itemReference.buyerItem, vendorItem: itemReference.vendorItem }),
+      ),
+      description: Type.Optional(Text),
       action: oneOf(['add', 'delete', 'change', 'none']),
       /** The line's quantity after the change. */
       quantity: Type.Optional(Quantity),

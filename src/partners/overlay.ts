@@ -65,7 +65,7 @@ export const OverlayRow = closed({
 export type OverlayRow = Static<typeof OverlayRow>;
 
 export const Overlay = closed({
-  /** Map it deviates from, e.g. `x12-850-to-order`. */
+  /** Document whose map it deviates from: standard and type in lower case, e.g. `x12-850`, `edifact-orders`. */
   map: Type.String({ pattern: '^[a-z0-9-]{1,80}$' }),
   rows: Type.Array(OverlayRow, { maxItems: 200 }),
 });

@@ -4,7 +4,15 @@ import { type Journey, startJourney } from './harness.ts';
 
 let journey: Journey;
 beforeAll(async () => {
-  journey = await startJourney();
+  journey = await startJourney({
+    change(document) {
+      const agreement = document.agreements.find(({ id }: { id: string }) => id === 'nordwind-edifact');
+      agreement.overlays = [
+        { map: 'edifact-orders', rows: [{ target: 'partnerRefs.ACE', template: '{BGM.number}/{BGM.function}' }] },
+        { map: 'edifact-ordrsp', rows: [{ target: 'BGM.response', constant: 'AB' }] },
+      ];
+    },
+  });
 }, 60_000);
 afterAll(() => journey?.stop());
 
@@ -75,7 +83,12 @@ test('ORDERS in the folder: CONTRL and ORDRSP back, then DESADV and INVOIC, as t
   expect(contrl.UCI).toMatchObject({ control: '4711', action: '7' });
   expect(contrl.messages).toMatchObject([{ UCM: { reference: '1', action: '7' } }]);
 
-  expect(ordrsp.BGM).toMatchObject({ function: '29' });
+  // The agreement's overlays bend both maps.
+  expect(ordrsp.BGM).toMatchObject({ function: '29', response: 'AB' });
+  expect(ordrsp.references.map(({ RFF }: any) => RFF.reference)).toContainEqual({
+    qualifier: 'ACE',
+    number: 'NW-2026-17/9',
+  });
   expect(ordrsp.references[0].RFF.reference).toEqual({ qualifier: 'ON', number: 'NW-2026-17' });
   expect(ordrsp.lines[0]).toMatchObject({
     LIN: { lineNumber: '1', action: '5', item: { id: '0614141100088', type: 'EN' } },

@@ -1,0 +1,26 @@
+import { at, defineFormMaps, each, orElse, record, required } from './lens.ts';
+import { quantity, x12Item, x12Party } from './lens-values.ts';
+
+/** Inventory adjustment: signed quantities under the warehouse's reasons. */
+export const x12_947Adjustment = defineFormMaps({
+  standard: 'x12',
+  type: '947',
+  schema: 'stock-adjustment',
+  fields: {
+    date: required(at('W15.date'), 'DATE_MISSING', 'date (W1501)'),
+    adjustmentNo: at('W15.adjustmentNumber'),
+    warehouse: x12Party('WH'),
+    lines: orElse(
+      each(
+        'lines',
+        record({
+          reason: required(at('W19.warehouseReason'), 'REASON_MISSING', 'reason (W1901)'),
+          quantity: required(quantity(at('W19.quantity'), at('W19.unit')), 'QUANTITY_MISSING', 'quantity (W1902)'),
+          item: x12Item('W19.ids'),
+          lot: at('W19.lot'),
+        }),
+      ),
+      [],
+    ),
+  },
+});
