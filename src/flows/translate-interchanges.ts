@@ -131,6 +131,8 @@ async function mapDocument(
     const misfit = misfitOf(results);
     return misfit === undefined ? { results } : problem('MAP_FAILED', misfit.text, { path: misfit.path });
   } catch (error) {
+    // Exact arithmetic refuses what is no number, or too large a one, by a RangeError: the document's fault as well.
+    if (error instanceof RangeError) return problem('MAP_FAILED', error.message);
     if (!(error instanceof MapError)) throw error;
     return problem('MAP_FAILED', error.message, { code: error.code, path: error.path });
   }
