@@ -1,7 +1,7 @@
 import { listExceptions, getException } from '../exceptions/index.ts';
 import { listDocuments, loadMessages, loadMessageStates, renderTrial } from '../exchange/index.ts';
 import { loadOrders } from '../orders/index.ts';
-import { type Clock, HubError, isUuid, type Tx, uuidv7 } from '../platform/index.ts';
+import { type Clock, HubError, isUuid, type Tx, uuidv7, uuidv7TimeMs } from '../platform/index.ts';
 import {
   type Deliverer,
   findReplayable,
@@ -30,7 +30,8 @@ export interface ReplayServices {
 
 /** More than this wants a narrower selection: a plan is something that a person can judge. */
 export const replayItemsMax = 50_000;
-const pageSize = 1_000;
+/** Large, because each page of delivered ones looks once through what came after it (measured: 350 ms at a million). */
+const pageSize = 5_000;
 const sampleMax = 5;
 
 const words: Readonly<Record<ReplayObstacle, string>> = {
@@ -152,8 +153,8 @@ async function matching(tx: Tx, query: ReplayQuery, page: readonly Replayable[])
   const kept = page.filter(
     (row) =>
       (states === undefined || states.includes(row.state)) &&
-      (since === undefined || row.createdAt >= new Date(since)) &&
-      (until === undefined || row.createdAt < new Date(until)) &&
+      (since === undefined || uuidv7TimeMs(row.id) >= Date.parse(since)) &&
+      (until === undefined || uuidv7TimeMs(row.id) < Date.parse(until)) &&
       (destination === undefined || row.destination === destination) &&
       (operation === undefined || row.operation === operation) &&
       (errorCode === undefined || row.errorCode === errorCode) &&

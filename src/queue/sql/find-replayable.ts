@@ -1,7 +1,7 @@
 /**
  * Deliveries that somebody may want to send again, in the order of the ledger. Two shapes, because the ledger keeps what
  * waits for a person in a side table of few rows, and what was delivered without any mark in rows by lane: a filter on
- * the view's computed state would read everything (measured: 3 s instead of 2 ms for ten dead letters among a million).
+ * the view's computed state would read everything (measured: 490 ms instead of 6 for ten dead letters among a million).
  */
 const columns = `
   d.position, d.lane_id, d.id, l.destination, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
