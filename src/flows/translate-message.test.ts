@@ -67,7 +67,9 @@ describe('an order by EDI', () => {
     const thread = await db.app.tx(tenant, (tx) =>
       listMessages(tx, { correlationId: stored.correlationId, direction: 'out' }),
     );
-    expect(thread.map((output) => [output.topic, output.state]).sort()).toEqual([
+    expect(
+      thread.map((output) => [output.topic, output.state]).toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)),
+    ).toEqual([
       ['855', 'sent'],
       ['997', 'sent'],
       ['release.create', 'sent'],

@@ -100,7 +100,9 @@ export function one(
 type ValueOf<L> = L extends Lens<infer T> ? T : never;
 
 /** An object of lenses; what the document does not say is left out. Undefined when it says nothing at all. */
+// oxlint-disable-next-line typescript/no-explicit-any -- lenses of different values in one object; `unknown` is not assignable both ways.
 export function record<F extends Record<string, Lens<any>>>(fields: F): Lens<{ [K in keyof F]?: ValueOf<F[K]> }> {
+  // oxlint-disable-next-line typescript/no-explicit-any -- lenses of different values in one object; `unknown` is not assignable both ways.
   const entries = Object.entries(fields) as [string, Lens<any>][];
   return {
     read(node, context) {
@@ -213,6 +215,7 @@ export interface EdiForm {
   schema: CanonicalSchemaName;
   /** Where two documents carry one form: the outbound operation of this one. Default `<schema>.send`. */
   operation?: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- lenses of different values in one object; `unknown` is not assignable both ways.
   fields: Record<string, Lens<any>>;
   /** Where the document names its currency. */
   currency?: Lens<string>;

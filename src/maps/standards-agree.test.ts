@@ -227,7 +227,7 @@ describe('a ship notice', () => {
   const plain = (notice: any) =>
     notice.packages.map(({ contents, ...pack }: any) => ({
       ...pack,
-      contents: contents.map(({ description: _, ...content }: any) => content),
+      contents: contents.map((content: any) => ({ ...content, description: undefined })),
     }));
 
   it('says the same as 856 and as DESADV, package by package', () => {

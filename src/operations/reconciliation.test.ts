@@ -124,7 +124,9 @@ describe('a restored hub', () => {
     expect(await stateOf(shop!)).toBe('delivered');
     // The one that cannot be told from a new request is for a person to decide.
     expect(await stateOf(printer!)).toBe('outcome_unknown');
-    expect(world.requests.map(({ naturalKey }) => naturalKey).sort()).toEqual(['xd1-erp-b', 'xd1-wms-d']);
+    expect(
+      world.requests.map(({ naturalKey }) => naturalKey).toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    ).toEqual(['xd1-erp-b', 'xd1-wms-d']);
     expect(new Map(world.outside)).toEqual(new Map([...before, ['xd1-wms-d', '{"order":"d","version":1}']]));
     expect(await tx(openReconciliation)).toBeUndefined();
     await expect(tx((inner) => endReconciliation(inner, { clock: systemClock, queue }, by))).rejects.toMatchObject({

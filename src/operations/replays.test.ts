@@ -304,13 +304,18 @@ describe('four eyes', () => {
     expect((await plan({ selection: { deliveryIds: [stock!] }, mode: 'diff' })).approvalReasons).toEqual([]);
 
     const trail = await world.db.app.tx(tenant, (tx) => listAudit(tx, { subjectId: made.id, limit: 10 }));
-    expect(trail.map(({ action, actor }) => [action, actor]).reverse()).toEqual([
+    // The deliveries are told in as many rows as rounds were needed.
+    const told = trail.map(({ action, actor }) => `${action} ${actor}`).reverse();
+    expect(told.filter((row, index) => row !== told[index - 1]).map((row) => row.split(' '))).toEqual([
       ['replay.plan', 'user:ann'],
       ['replay.approve', 'user:bob'],
       ['replay.run', 'user:ann'],
       ['replay.deliveries', 'user:ann'],
       ['replay.finish', 'hub'],
     ]);
-    expect((trail[1]!.detail as { queued: string[] }).queued.sort()).toEqual([...ids].sort());
+    const queued = trail
+      .filter(({ action }) => action === 'replay.deliveries')
+      .flatMap(({ detail }) => (detail as { queued: string[] }).queued);
+    expect(queued.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([...ids].toSorted((a, b) => (a < b ? -1 : 1)));
   });
 });

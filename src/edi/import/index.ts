@@ -42,7 +42,7 @@ export function importDefinition(
  * unless the definition names an industry code too; a definition with an association goes before one without.
  */
 export function lookupWith(definitions: readonly Definition[]): typeof lookup {
-  return (standard: Standard, version: string, type: string, association = '') => {
+  return (standard: Standard, version: string, type: string, association) => {
     const fitting = definitions.filter(
       (one) =>
         one.standard === standard &&
