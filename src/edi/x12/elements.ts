@@ -171,7 +171,7 @@ export const ELEMENTS = `
 502 AN 1/30 warehouseReceipt Warehouse receipt
 504 ID 1/1 receivingConditionType Kind of receiving condition
 508 AN 1/35 account Account number
-514 ID 2/2 reportingCode Kind of report
+514 ID 1/1 reportingCode Kind of report
 515 AN 1/30 adjustmentNumber Adjustment number
 517 ID 1/2 paymentPlan Payment plan
 521 ID 1/2 weightCode Weight
