@@ -169,9 +169,11 @@ async function recoverIntents(
     const intents = await tx.query<IntentRow>(openIntents, [laneIds]);
     if (intents.length === 0) return;
     const mine = new Set(ours.map((lane) => lane.laneId));
-    const members = intents
-      .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
-      .filter((member) => mine.has(member.laneId));
+    const members = newestAttempts(
+      intents
+        .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
+        .filter((member) => mine.has(member.laneId)),
+    );
     await tx.query(useIndexPlans);
     const rows = await tx.query<MemberRow>(openMembers, [
       arrayOfNumbers(members.map((member) => member.laneId)),
@@ -198,6 +200,20 @@ async function recoverIntents(
 }
 
 type Member = ReturnType<typeof memberOfArray>;
+
+/**
+ * An intent stays open until its last member is decided, so a delivery may stand in two of them: in the one of an earlier
+ * attempt and in that of the present one. Only the present one is undecided, and one statement writes a row but once.
+ */
+function newestAttempts(members: readonly Member[]): Member[] {
+  const newest = new Map<string, Member>();
+  for (const member of members) {
+    const key = `${member.laneId}/${member.position}`;
+    const known = newest.get(key);
+    if (known === undefined || known.attempt <= member.attempt) newest.set(key, member);
+  }
+  return [...newest.values()];
+}
 
 function memberOfArray(member: IntentMember) {
   const [laneId, , position, attemptId, attempt, idempotency, naturalKey, hash, outputMessageId, settleMs] = member;
