@@ -144,6 +144,25 @@ const OWN = {
   ],
 };
 
+test('explain: colours on a terminal only, and only where they are not declined', async () => {
+  const shown = async (color: boolean, ...more: string[]) => {
+    const out: string[] = [];
+    const program = new Command('crossdock');
+    registerEdiCommands(program, { out: (line) => out.push(line), setExitCode: () => {}, color });
+    await program.parseAsync(['node', 'crossdock', 'edi', 'explain', bad, ...more]);
+    return out.join('\n');
+  };
+  const coloured = await shown(true);
+  expect(coloured).toContain('\u001b[1mBEG\u001b[0m Start of the purchase order');
+  // The fault stands under its segment, in red.
+  const lines = coloured.split('\n');
+  const fault = lines.findIndex((line) => line.includes('\u001b[31merror ELEMENT_BAD_CODE'));
+  expect(fault).toBeGreaterThan(lines.findIndex((line) => line.includes('BEG')));
+  expect(fault).toBeLessThan(lines.findIndex((line) => line.includes('[1mPO1')));
+  expect(await shown(true, '--no-color')).not.toContain('\u001b');
+  expect(await shown(false)).not.toContain('\u001b');
+});
+
 test('import prints the definition or everything that is wrong with it; check, read and ack use it', async () => {
   const path = file('own.json', JSON.stringify(OWN));
   const made = await run('import', path, '--as', 'JSON');

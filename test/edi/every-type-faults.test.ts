@@ -6,10 +6,10 @@ import { describe, expect, test } from 'vitest';
 import { type Definition, definedTypes, exampleOf, lookup, type Segment, write } from '../../src/edi/index.ts';
 import { documents } from './samples.ts';
 
-const everyType = definedTypes().flatMap(({ standard, types }) =>
-  types.map((type) => {
+const everyType: [string, Definition][] = definedTypes().flatMap(({ standard, types }) =>
+  types.map((type): [string, Definition] => {
     const definition = lookup(standard, standard === 'x12' ? '004010' : 'D.96A', type) as Definition;
-    return [`${standard} ${type}`, { ...definition, checks: [] }] as const;
+    return [`${standard} ${type}`, { ...definition, checks: [] }];
   }),
 );
 

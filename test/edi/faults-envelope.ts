@@ -90,6 +90,18 @@ const GROUPS: EnvelopeRow[] = [
     {},
     'AK9*R*1*1*0*1~',
   ],
+  [
+    'GS has nine elements',
+    x12({ segments: least, gs: 'GS*PO*APPS*APPR*20260601*0900*1*X*004010*X' }),
+    {},
+    'AK2*850*0001~AK5*A~AK9*R*1*1*0*6~',
+  ],
+  [
+    'GS06 holds nothing that can be written',
+    x12({ segments: least, gs: 'GS*PO*APPS*APPR*20260601*0900*\u008f*X*004010', ge: 'GE*1*\u008f' }),
+    {},
+    '~AK1*PO*0~',
+  ],
   ['GS08 is no version', x12({ segments: least, gs: 'GS*PO*APPS*APPR*20260601*0900*1*X*OLD' }), {}, 'AK9*R*1*1*0*2~'],
   [
     'one of two rejected',

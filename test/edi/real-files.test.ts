@@ -167,4 +167,52 @@ describe('binary and hierarchy', () => {
       },
     ]);
   });
+
+  test('a level that repeats its id, or has none, is still a level', () => {
+    const input = x12({
+      groupId: 'SH',
+      type: '856',
+      version: '005010',
+      isa: { 11: '^', 12: '00501' },
+      segments: ['BSN*00*S1*20260601*0900', 'HL*1^2**S', 'HL***O', 'HL*3**O', 'CTT*3'],
+    });
+    const document = firstDocument(input);
+    expect(document.verdict).toBe('rejected');
+    const levels = toGuide(document)?.body.hierarchy as { level: string; children?: unknown }[];
+    expect(levels.map(({ level }) => level)).toEqual(['S', 'O', 'O']);
+    expect(levels.every(({ children }) => children === undefined)).toBe(true);
+  });
+});
+
+describe('what a strict receiver refuses and a tolerant one notes', () => {
+  const notes: [string, string][] = [
+    ['GS02 missing', x12({ segments: LEAST_850, gs: 'GS*PO**APPR*20260601*0900*1*X*004010' })],
+    ['GS04 no date', x12({ segments: LEAST_850, gs: 'GS*PO*APPS*APPR*20261301*0900*1*X*004010' })],
+    ['GS05 no time', x12({ segments: LEAST_850, gs: 'GS*PO*APPS*APPR*20260601*2500*1*X*004010' })],
+    ['GS07 no agency', x12({ segments: LEAST_850, gs: 'GS*PO*APPS*APPR*20260601*0900*1*Q*004010' })],
+  ];
+  test.each(notes)('%s', (_name, input) => {
+    expect(issueCodes(input)).toEqual(['GROUP_HEADER_INVALID']);
+    const status = (strict: boolean) => events(input, { strict }).find((event) => event.kind === 'group-end');
+    expect(status(false)).toMatchObject({ group: { status: 'accepted' } });
+    expect(status(true)).toMatchObject({ group: { status: 'rejected' } });
+  });
+
+  test('an interchange and a group that come twice in one input', () => {
+    expect(issueCodes(good + good)).toEqual(['INTERCHANGE_DUPLICATE']);
+    expect(issueCodes(good + good.replaceAll('000000001', '000000002'))).toEqual([]);
+    const twice = x12({
+      segments: [
+        ...LEAST_850,
+        'SE*5*0001',
+        'GE*1*1',
+        'GS*PO*APPS*APPR*20260601*0900*1*X*004010',
+        'ST*850*0001',
+        ...LEAST_850,
+      ],
+      se: 'SE*5*0001',
+      iea: 'IEA*2*000000001',
+    });
+    expect(issueCodes(twice)).toEqual(['GROUP_DUPLICATE']);
+  });
 });
