@@ -35,6 +35,11 @@ interface Call {
   end(input: EffectInput): void;
 }
 
+function* lookIn(reader: { lookForDue(): void }, ms: number): Task {
+  yield ms;
+  reader.lookForDue();
+}
+
 /** One worker process: the shell around the pure steps, as the product's engine is, over the model of the ledger. */
 export function startWorker(world: World, name: string, life: number, pollMs: number): ModelWorker {
   const actor: Actor = { name: `${name}.${life}`, alive: true, frozenUntilMs: 0 };
@@ -66,7 +71,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       for (const { work, to, dueInMs } of decisions) {
         const final = to === 'delivered' || to === 'discarded';
         apply(work.owned, { type: final ? 'finished' : 'blocked', row: work });
-        if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(dueInMs));
+        if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(reader, dueInMs));
       }
       for (const work of handled) apply(work.owned, { type: 'finished', row: work });
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
@@ -84,11 +89,6 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       ticks.fire();
     },
   });
-
-  function* lookIn(ms: number): Task {
-    yield ms;
-    reader.lookForDue();
-  }
 
   function routeOf(destination: string): Route {
     let route = worker.routes.get(destination);
