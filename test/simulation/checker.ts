@@ -60,6 +60,8 @@ export interface CheckerOptions {
   readonly destinations: ReadonlyMap<string, PlannedDestination>;
   peer(destination: string): Peer | undefined;
   nowMs(): number;
+  /** Told what happens, for a person who wants to read it. */
+  tell?(line: string): void;
 }
 
 export function createChecker(options: CheckerOptions): Checker {
@@ -86,6 +88,10 @@ export function createChecker(options: CheckerOptions): Checker {
 
   const of = (row: DeliveryRecord): string => `${row.plan.destination}/${row.key} #${row.position} (${row.plan.name})`;
   const siblings = (row: DeliveryRecord): DeliveryRecord[] => rowsOfKey.get(`${row.laneId} ${row.key}`) ?? [];
+
+  /** The hub's own deaths spend nothing of the budget. */
+  const recoveriesOf = (row: DeliveryRecord): number =>
+    tables.attempts.filter((attempt) => attempt.position === row.position && attempt.origin === 'recovered').length;
 
   function wasCarriedOut(row: DeliveryRecord): boolean {
     const peer = options.peer(row.plan.destination);
@@ -133,6 +139,19 @@ export function createChecker(options: CheckerOptions): Checker {
     }
   }
 
+  const tell = (line: string): void => options.tell?.(`${options.nowMs().toFixed(1).padStart(9)} ${line}`);
+
+  function tellCommit(tx: ModelTx): void {
+    if (options.tell === undefined) return;
+    for (const position of tx.touched) {
+      const row = tables.deliveries.get(position);
+      if (row === undefined) continue;
+      const side = tables.parked.get(position);
+      const parked = side === undefined ? '' : `, parked as ${side.state}, due ${side.dueMs?.toFixed(1) ?? 'never'}`;
+      tell(`${tx.actor.name} commits ${of(row)}: ${stateNow(tables, row)}${parked}`);
+    }
+  }
+
   function judgePassed(laneId: number, from: number): void {
     const lane = tables.lanes.get(laneId);
     if (lane === undefined) return;
@@ -147,6 +166,7 @@ export function createChecker(options: CheckerOptions): Checker {
     violations,
     violate,
     committed(tx) {
+      tellCommit(tx);
       for (const [laneId, epoch] of tx.epochs) {
         const since = opened.get(laneId) ?? 0;
         if (since > epoch && (tx.touched.size > 0 || tx.passed.size > 0 || tx.writes.length > 0)) {
@@ -168,6 +188,7 @@ export function createChecker(options: CheckerOptions): Checker {
       for (const [laneId, from] of tx.passed) judgePassed(laneId, from);
     },
     sends(row, epoch, collectedAt) {
+      tell(`send ${of(row)} under epoch ${epoch}`);
       const truth = truthOf(row);
       const { idempotency, windows } = options.destinations.get(row.plan.destination)!;
       if ((opened.get(row.laneId) ?? 0) > epoch) violate(9, `${of(row)} is sent under the old epoch ${epoch}`);
@@ -183,27 +204,34 @@ export function createChecker(options: CheckerOptions): Checker {
       if (!isIntended && (opened.get(row.laneId) ?? 0) === epoch) violate(3, `${of(row)} is sent without an intent`);
       truth.pending = true;
       truth.lookupsNone = 0;
-      if (++truth.sends > retry.maxAttempts + 1) violate(13, `${of(row)} is sent a ${truth.sends}th time`);
+      if (++truth.sends > retry.maxAttempts + 1 + recoveriesOf(row)) {
+        violate(13, `${of(row)} is sent a ${truth.sends}th time`);
+      }
     },
     answered(row, outcome) {
+      tell(`answer for ${of(row)}: ${JSON.stringify(outcome)}`);
       const definite = outcome.kind === 'rejected' || (outcome.kind === 'retryable' && !outcome.sent);
       if (definite) truthOf(row).pending = false;
     },
     lookedUp(row, result) {
+      tell(`look-up of ${of(row)}: ${JSON.stringify(result)}`);
       if (result.kind === 'none') truthOf(row).lookupsNone++;
     },
     handles: judgeTurn,
     happened(destination, name) {
+      tell(`${destination} carries out (${name})`);
       const effects = options.peer(destination)?.effectsOf(name).length ?? 0;
       if (effects > 1) violate(2, `${destination} has carried out ${name} ${effects} times`);
     },
     decidedByHand(row, decision) {
+      tell(`by hand: ${decision} ${of(row)}`);
       const truth = truthOf(row);
       truth.sends = 0;
       if (decision === 'confirmed') truth.confirmedByHand = true;
       if (decision === 'resend') truth.pending = false;
     },
     opened(laneId, epoch) {
+      tell(`lane ${laneId} is opened under epoch ${epoch}`);
       opened.set(laneId, Math.max(epoch, opened.get(laneId) ?? 0));
     },
     finish(expected) {

@@ -1,4 +1,4 @@
-import type { DeliveryState, IdempotencyClass, Outcome } from '../../src/queue/index.ts';
+import type { DeliveryState, IdempotencyClass, LookupResult, Outcome } from '../../src/queue/index.ts';
 import type { PlannedDelivery } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler, Task } from './scheduler.ts';
@@ -36,6 +36,8 @@ export interface ParkedRecord {
   tries: number;
   lookups: number;
   lookupFailures: number;
+  /** A delivered one that was put back to go again. */
+  replayed?: boolean;
 }
 
 export interface IntentRecord {
@@ -59,9 +61,9 @@ export interface AttemptRecord {
   readonly attempt: number;
   readonly kind: 'send' | 'lookup' | 'flow';
   readonly state: string;
-  /** Written by whoever took the lane over, for a holder that had died. */
-  readonly recovered: boolean;
-  readonly outcome?: Outcome;
+  /** An answer to a call; a failure of the hub's own; or written by whoever took the lane over from one that had died. */
+  readonly origin: 'call' | 'own' | 'recovered';
+  readonly answer?: Outcome | LookupResult;
 }
 
 export interface Tables {

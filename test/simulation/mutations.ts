@@ -150,7 +150,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'hasty take-over',
     what: 'a lane is opened while transactions of its former holder are under way',
-    breaks: [9, 2, 3],
+    breaks: [9, 2, 3, 6],
     steps: without('waitsForOlderTransactions'),
   },
   {
@@ -279,7 +279,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'lost follower',
     what: 'the followers of a blocked head are forgotten',
-    breaks: [11, 13],
+    breaks: [6, 11, 13],
     steps: having({ laneStep: losesParkedFollowers }),
   },
   {

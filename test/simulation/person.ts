@@ -2,14 +2,9 @@ import type { DeliveryState } from '../../src/queue/index.ts';
 import { type DeliveryRecord, LedgerError, type ModelTx, isFinal, stateNow } from './ledger.ts';
 import { type Act, settleMs } from './plan.ts';
 import type { Actor, Task } from './scheduler.ts';
-import type { World } from './world.ts';
+import type { TimelineEntry, World } from './world.ts';
 
-/** What was done by hand, in the order of the commits. */
-export interface DoneByHand {
-  readonly name: string;
-  readonly found: DeliveryState;
-  readonly act: 'discard' | 'release' | 'replay' | 'confirmed' | 'resend';
-}
+type ByHandAct = Extract<TimelineEntry, { kind: 'by hand' }>['act'];
 
 /** Waits for a person: the queue will not look at it again by itself. */
 export function waitsForPerson(world: World, row: DeliveryRecord): boolean {
@@ -23,15 +18,25 @@ export function createPerson(world: World, changed: () => void) {
   const { ledger, statements, checker, scheduler } = world;
   const { tables } = ledger;
   const actor: Actor = { name: 'person', alive: true, frozenUntilMs: 0 };
-  const done: DoneByHand[] = [];
 
   function requeue(tx: ModelTx, row: DeliveryRecord, state: 'retry_wait' | 'outcome_unknown'): void {
     const { position, laneId, key } = row;
     ledger.lock(tx, `p${position}`);
     const dueMs = scheduler.nowMs;
+    const replayed = stateNow(tables, row) === 'delivered';
     statements.change(tx, row, { state, parked: true, updatedMs: dueMs });
     tx.writes.push(() =>
-      tables.parked.set(position, { position, laneId, key, state, dueMs, tries: 0, lookups: 0, lookupFailures: 0 }),
+      tables.parked.set(position, {
+        position,
+        laneId,
+        key,
+        state,
+        dueMs,
+        tries: 0,
+        lookups: 0,
+        lookupFailures: 0,
+        replayed,
+      }),
     );
   }
 
@@ -52,7 +57,7 @@ export function createPerson(world: World, changed: () => void) {
   /** A send of it that nobody can call back any more, and that may still be carried out, has been by now. */
   const hasSettled = (row: DeliveryRecord): boolean => scheduler.nowMs - row.updatedMs > settleMs;
 
-  function decide(tx: ModelTx, row: DeliveryRecord, kind: Act['kind']): DoneByHand['act'] | undefined {
+  function decide(tx: ModelTx, row: DeliveryRecord, kind: Act['kind']): ByHandAct | undefined {
     if (kind === 'resolve') {
       if (take(row, ['outcome_unknown']) === undefined || !hasSettled(row)) return undefined;
       const isThere = (world.peers.get(row.plan.destination)?.effectsOf(row.plan.name).length ?? 0) > 0;
@@ -98,7 +103,8 @@ export function createPerson(world: World, changed: () => void) {
       const told = decision === 'release' ? 'replay' : decision;
       tx.writes.push(() => {
         checker.decidedByHand(row, told);
-        done.push({ name: row.plan.name, found, act: decision });
+        const attempts = tables.attempts.filter((attempt) => attempt.position === row.position).length;
+        world.timeline.push({ kind: 'by hand', name: row.plan.name, found, act: decision, attempts });
       });
       yield* ledger.commit(tx);
       changed();
@@ -110,7 +116,6 @@ export function createPerson(world: World, changed: () => void) {
 
   return {
     actor,
-    done,
     /** One of the plan's acts, on one of those that it fits. */
     *perform({ kind, choice }: Act): Task {
       const rows = [...tables.deliveries.values()].filter((row) => {

@@ -107,6 +107,8 @@ export const retry: RetrySchedule = { baseMs: 100, factor: 2, maxMs: 3_000, maxA
 export const settleMs = 2_000;
 /** How long after its last byte a request may still be carried out, and until a look-up can see it. */
 export const serverMaxMs = settleMs * 0.9;
+/** How far workers' clocks are off at most; the settle time has to allow for twice that. */
+export const clockSkewMaxMs = settleMs * 0.04;
 export const leaseMs = 1_500;
 
 /** Windows as a maintenance calendar has them: simulated time begins on a minute. */

@@ -2,7 +2,7 @@ import { laneOfKey } from '../../src/queue/hash-key.ts';
 import { type Checker, type Violation, createChecker } from './checker.ts';
 import { type AttemptRecord, type Ledger, createLedger, isFinal, stateNow } from './ledger.ts';
 import { type Peer, createPeer } from './peer.ts';
-import { type DoneByHand, createPerson, waitsForPerson } from './person.ts';
+import { createPerson, waitsForPerson } from './person.ts';
 import { type Dials, type Plan, type PlannedDelivery, noDials } from './plan.ts';
 import { randomStream } from './random.ts';
 import { type Actor, type Scheduler, createScheduler } from './scheduler.ts';
@@ -10,7 +10,13 @@ import { createStatements } from './statements.ts';
 import { type Steps, productSteps } from './steps.ts';
 import { submit } from './submit.ts';
 import { type ModelWorker, startWorker } from './worker.ts';
-import type { World } from './world.ts';
+import type { TimelineEntry, World } from './world.ts';
+
+export interface FinalRow {
+  readonly name: string;
+  readonly position: number;
+  readonly state: string;
+}
 
 export interface SimulationResult {
   readonly plan: Plan;
@@ -23,9 +29,9 @@ export interface SimulationResult {
   readonly settledAfterMs: number;
   readonly drainedAfterMs: number;
   readonly attempts: readonly AttemptRecord[];
-  readonly byHand: readonly DoneByHand[];
-  /** Final states by delivery name. */
-  readonly states: ReadonlyMap<string, string>;
+  readonly timeline: readonly TimelineEntry[];
+  /** The ledger's deliveries in the end, by position. */
+  readonly rows: readonly FinalRow[];
 }
 
 /**
@@ -37,8 +43,8 @@ export const livenessBoundMs = 40_000;
 export const drainBoundMs = 120_000;
 
 /** One run: faults and work, then no more faults, then people work off what needs them. */
-export function simulate(plan: Plan, steps: Steps = productSteps): SimulationResult {
-  const run = createRun(plan, steps);
+export function simulate(plan: Plan, steps: Steps = productSteps, tell?: (line: string) => void): SimulationResult {
+  const run = createRun(plan, steps, tell);
   const { world, checker, scheduler } = run;
   run.scheduleEverything();
   // In slices, so that a run that has failed ends at once.
@@ -61,8 +67,10 @@ export function simulate(plan: Plan, steps: Steps = productSteps): SimulationRes
     settledAfterMs: settledAfterMs ?? Number.POSITIVE_INFINITY,
     drainedAfterMs: drainedAfterMs ?? Number.POSITIVE_INFINITY,
     attempts: tables.attempts,
-    byHand: run.person.done,
-    states: new Map([...tables.deliveries.values()].map((row) => [row.plan.name, stateNow(tables, row)])),
+    timeline: world.timeline,
+    rows: [...tables.deliveries.values()]
+      .toSorted((a, b) => a.position - b.position)
+      .map((row) => ({ name: row.plan.name, position: row.position, state: stateNow(tables, row) })),
   };
 }
 
@@ -92,7 +100,7 @@ function reportStuck({ world, checker, waitsBehindPerson }: Run): void {
   }
 }
 
-function createRun(plan: Plan, steps: Steps) {
+function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
   const scheduler = createScheduler();
   const started = { faultsOn: true };
   const dials = (): Dials => (started.faultsOn ? plan.dials : noDials);
@@ -109,6 +117,7 @@ function createRun(plan: Plan, steps: Steps) {
     destinations,
     peer: (name) => peers.get(name),
     nowMs: () => scheduler.nowMs,
+    tell,
   });
   for (const destination of plan.destinations) {
     if (destination.isFlow) continue;
@@ -131,6 +140,7 @@ function createRun(plan: Plan, steps: Steps) {
       return lanes[laneOfKey(key, lanes.length)]!;
     },
     failedSettlements: new Set(),
+    timeline: [],
   };
   const crew = createCrew(world);
   const person = createPerson(world, () => crew.some()?.changed());

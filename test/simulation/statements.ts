@@ -107,6 +107,7 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
               tries: to.tries,
               lookups: to.lookups,
               lookupFailures: to.lookupFailures,
+              replayed: tables.parked.get(position)?.replayed,
             });
         });
       }
@@ -183,7 +184,7 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
       if (row === undefined || !holds(tx, fence)) return;
       ledger.lock(tx, `p${position}`);
       const side = tables.parked.get(position);
-      if (side?.state !== 'outcome_unknown' || side.tries > 0) return;
+      if (side?.state !== 'outcome_unknown' || !side.replayed) return;
       change(tx, row, { state: 'delivered', parked: false, updatedMs: nowMs() });
       tx.writes.push(() => tables.parked.delete(position));
     },

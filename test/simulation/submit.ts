@@ -97,7 +97,10 @@ function* submitOnce(
       ledger.abort(tx);
       return;
     }
-    tx.writes.push(() => ledger.tables.submissions.add(submission.id));
+    tx.writes.push(() => {
+      ledger.tables.submissions.add(submission.id);
+      world.timeline.push({ kind: 'enqueued', deliveries: submission.deliveries });
+    });
     yield* ledger.commit(tx);
     const laneIds = submission.deliveries.map((delivery) => world.laneOf(delivery.destination, delivery.key));
     enqueued(new Set(laneIds), position);

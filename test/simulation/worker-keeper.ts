@@ -176,8 +176,8 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
         attempt: member.attempt,
         kind: 'send',
         state: 'unknown',
-        recovered: true,
-        outcome: action.outcome,
+        origin: 'recovered',
+        answer: action.outcome,
       },
     };
   }

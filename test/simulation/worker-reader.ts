@@ -192,7 +192,7 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
 
   /** Put back to be replayed, and between the asking and now a later one of its key has come. */
   function wasOvertaken(row: ParkedRecord): boolean {
-    if (row.state !== 'outcome_unknown' || row.tries > 0 || row.lookups > 0) return false;
+    if (row.state !== 'outcome_unknown' || !row.replayed) return false;
     return (ledger.tables.lanes.get(row.laneId)?.rows ?? []).some(
       (later) => later.position > row.position && later.key === row.key && !later.parked && later.state !== 'discarded',
     );

@@ -29,7 +29,12 @@ import {
 } from './world.ts';
 
 export interface WriterEvents {
-  committed(batch: { decisions: readonly Decision[]; handled: readonly Work[]; parked: readonly Work[] }): void;
+  committed(batch: {
+    decisions: readonly Decision[];
+    handled: readonly Work[];
+    parked: readonly Work[];
+    overtaken: ReadonlySet<Work>;
+  }): void;
   send(work: Work, attemptId: number, intent: OpenIntent): void;
   lookUp(work: Work, attemptId: number): void;
   lanesLost(lanes: readonly Owned[]): void;
@@ -160,8 +165,8 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
       attempt: work.attempt,
       kind: work.owned.route.isFlow ? ('flow' as const) : ('send' as const),
       state: failure.outcome.kind,
-      recovered: false,
-      outcome: failure.outcome,
+      origin: 'own' as const,
+      answer: failure.outcome,
     };
     const effect = { ...work.effect, tries: failure.tries };
     const { outcome, dueInMs } = failure;
@@ -333,9 +338,8 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const counted = batch.decisions.filter((one) => !overtaken.has(one.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
-    const flowWorks = batch.flows.flatMap((flow) => flow.works);
-    const handled = [...flowWorks, ...[...overtaken].filter((work) => !work.owned.route.isFlow)];
-    events.committed({ decisions: counted, handled, parked: batch.parks });
+    const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
+    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
     for (const [work, attemptId] of sends) {
       if (work.row.plan.notNeeded) aside(work, 'discarded');
       else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId);

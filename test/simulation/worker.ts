@@ -2,6 +2,7 @@ import { createReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { EffectInput } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput } from '../../src/queue/step/lane-step.ts';
 import { LedgerError } from './ledger.ts';
+import { clockSkewMaxMs } from './plan.ts';
 import { randomStream } from './random.ts';
 import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
@@ -49,7 +50,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     name,
     random,
     world,
-    skewMs: random.chance(0.3) ? random.between(-2_000, 2_000) : 0,
+    skewMs: random.chance(0.3) ? random.between(-clockSkewMaxMs, clockSkewMaxMs) : 0,
     lanes: new Map(),
     routes: new Map(),
     worked: new Map(),
@@ -67,13 +68,17 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const keeper = createKeeper(worker, routeOf);
   const reader = createReader(worker, apply);
   const writer: Writer = createWriter(worker, {
-    committed({ decisions, handled, parked }) {
+    committed({ decisions, handled, parked, overtaken }) {
       for (const { work, to, dueInMs } of decisions) {
         const final = to === 'delivered' || to === 'discarded';
         apply(work.owned, { type: final ? 'finished' : 'blocked', row: work });
         if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(reader, dueInMs));
       }
       for (const work of handled) apply(work.owned, { type: 'finished', row: work });
+      for (const work of overtaken) {
+        apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
       reader.kick();
     },
@@ -149,8 +154,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
           attempt: work.attempt,
           kind: intent === undefined ? ('lookup' as const) : ('send' as const),
           state: answer?.kind ?? '',
-          recovered: false,
-          outcome: action.outcome,
+          origin: 'call' as const,
+          answer,
         };
         const { to, outcome, dueInMs } = action;
         writer.decide({ work, to, outcome, effect, attempt, intent, dueInMs, wasSent: true });

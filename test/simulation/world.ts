@@ -1,4 +1,4 @@
-import type { Outcome } from '../../src/queue/index.ts';
+import type { DeliveryState, Outcome } from '../../src/queue/index.ts';
 import type { EffectState } from '../../src/queue/step/effect-step.ts';
 import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { WindowStatus } from '../../src/queue/step/window-step.ts';
@@ -6,7 +6,7 @@ import type { ReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { Checker } from './checker.ts';
 import type { AttemptRecord, DeliveryRecord, Ledger } from './ledger.ts';
 import type { Peer } from './peer.ts';
-import type { Dials, Plan, PlannedDestination } from './plan.ts';
+import type { Dials, Plan, PlannedDelivery, PlannedDestination } from './plan.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 import type { Statements } from './statements.ts';
@@ -14,6 +14,18 @@ import type { Steps } from './steps.ts';
 
 /** Simulated time 0 as a date; a full minute, and in one of the plan's maintenance windows' gaps or not as it comes. */
 const epochMs = Date.parse('2026-06-01T12:01:00Z');
+
+/** What came from outside, in the order of its commits: what a replay on PostgreSQL repeats. */
+export type TimelineEntry =
+  | { readonly kind: 'enqueued'; readonly deliveries: readonly PlannedDelivery[] }
+  | {
+      readonly kind: 'by hand';
+      readonly name: string;
+      readonly found: DeliveryState;
+      readonly act: 'discard' | 'release' | 'replay' | 'confirmed' | 'resend';
+      /** Attempts on record by then. */
+      readonly attempts: number;
+    };
 
 /** Everything there is, in one place and under one seed. */
 export interface World {
@@ -28,6 +40,7 @@ export interface World {
   readonly dials: () => Dials;
   /** The lane of a key. */
   laneOf(destination: string, key: string): number;
+  readonly timeline: TimelineEntry[];
   /** Settlements that failed once already. */
   readonly failedSettlements: Set<string>;
 }
