@@ -54,12 +54,15 @@ export class Matcher {
   /** Loop entered by the last step, or -1. */
   entered = -1;
   counts = new Int32Array(0);
+  /** The last place in order that has been used in this document; loops are counted before it. */
+  private furthest = 0;
 
   begin(definition: Definition): void {
     this.definition = definition;
     if (this.counts.length < definition.places.length) this.counts = new Int32Array(definition.places.length * 2);
     else this.counts.fill(0);
     this.at = 0;
+    this.furthest = 0;
     this.missing.length = 0;
     this.entered = -1;
   }
@@ -103,10 +106,13 @@ export class Matcher {
     if (way.loop >= 0) {
       const loop = definition.places[way.loop] as Place;
       counts[loop.index] = (counts[loop.index] as number) + 1;
-      counts.fill(0, loop.index + 1, loop.end);
+      // Places beyond the furthest one used are zero already: most loops are long and used at their beginning only.
+      const to = this.furthest < loop.end ? this.furthest + 1 : loop.end;
+      for (let index = loop.index + 1; index < to; index++) counts[index] = 0;
       this.entered = loop.index;
     }
     counts[way.place] = (counts[way.place] as number) + 1;
+    if (way.place > this.furthest) this.furthest = way.place;
     this.at = way.place;
   }
 
