@@ -104,7 +104,9 @@ function loopId(issue: Issue, options: FunctionalOptions): string {
 
 /** What came, as far as it can be written; AK102, AK201 and AK202 are mandatory even where GS or ST left them out. */
 function echo(text: string, longest: number, forbidden: RegExp, otherwise: string): string {
-  const kept = Array.from(text).filter((char) => !forbidden.test(char)).join('');
+  const kept = Array.from(text)
+    .filter((char) => !forbidden.test(char))
+    .join('');
   return kept.slice(0, longest).trim() || otherwise;
 }
 
