@@ -54,7 +54,8 @@ export function createLaneKeeper(options: EngineOptions) {
     // Counted from before the statement: the database's lease ends later than the one believed in here.
     const fromMs = clock.monotonicMs();
     await tx.query(renewLease, [workerId, leaseMs]);
-    leaseUntilMs = fromMs + leaseMs;
+    // Not before the commit: a lease that was rolled back is none, and whoever believes in it sends beside the next holder.
+    tx.afterCommit(() => (leaseUntilMs = fromMs + leaseMs));
   }
 
   return {

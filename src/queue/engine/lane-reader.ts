@@ -10,6 +10,7 @@ import {
   readLanes,
   sweepGone,
   takeMark,
+  takeTransactionId,
   useIndexPlans,
 } from '../sql/read-lanes.ts';
 import { freshEffect } from '../step/effect-step.ts';
@@ -194,6 +195,9 @@ export function createLaneReader(
       limits.parkedPerKey,
     ]);
     const gone = rows.filter((row) => row.state === 'gone');
+    const overtaken = rows.filter((row) => row.overtaken);
+    // Whoever takes a lane over waits for older transactions: so the id comes before the look at the epoch.
+    if (gone.length + overtaken.length > 0) await tx.query(takeTransactionId);
     if (gone.length > 0) {
       const owned = gone.map((row) => lanes.get(row.lane_id));
       await tx.query(sweepGone, [
@@ -203,7 +207,6 @@ export function createLaneReader(
       ]);
     }
     const now = clock.now();
-    const overtaken = rows.filter((row) => row.overtaken);
     if (overtaken.length > 0) {
       await tx.query(giveUpReplays, [
         arrayOfNumbers(overtaken.map((row) => row.lane_id)),
