@@ -228,6 +228,8 @@ export function createChecker(options: CheckerOptions): Checker {
       const truth = truthOf(row);
       truth.sends = 0;
       if (decision === 'confirmed') truth.confirmedByHand = true;
+      // Who discards the replay of a delivered one decides that it counts for nothing.
+      if (decision === 'discard') truth.succeeded = false;
       if (decision === 'resend') truth.pending = false;
     },
     opened(laneId, epoch) {

@@ -148,6 +148,12 @@ export const mutations: readonly Mutation[] = [
     steps: without('checksLeaseBeforeSend'),
   },
   {
+    name: 'lease of a rollback',
+    what: 'a worker believes in a lease before its renewal is committed',
+    breaks: [9, 6],
+    steps: without('believesLeaseAfterCommit'),
+  },
+  {
     name: 'hasty take-over',
     what: 'a lane is opened while transactions of its former holder are under way',
     breaks: [9, 2, 3, 6],

@@ -25,6 +25,8 @@ export interface ShellRules {
   readonly waitsForOlderTransactions: boolean;
   /** Nothing is sent after the own lease has run out. */
   readonly checksLeaseBeforeSend: boolean;
+  /** A renewed lease is believed in only once it is committed. */
+  readonly believesLeaseAfterCommit: boolean;
   /** The intent is committed before the first byte leaves. */
   readonly commitsIntentFirst: boolean;
   /** Whoever takes a lane over makes open intents unknown. */
@@ -58,6 +60,7 @@ export const productSteps: Steps = {
     fencesWrites: true,
     waitsForOlderTransactions: true,
     checksLeaseBeforeSend: true,
+    believesLeaseAfterCommit: true,
     commitsIntentFirst: true,
     recoversIntents: true,
     locksParked: true,

@@ -50,15 +50,17 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
   }
 
   function* renewing<T>(statement: (tx: ModelTx) => T, always: boolean): Task<T> {
+    // Counted from before the statement, and believed in only once that is committed.
     const fromMs = scheduler.nowMs;
     const ages = always || fromMs > worker.leaseUntilMs - (leaseMs * 2) / 3;
-    return yield* inTx(function* (tx) {
-      if (ages) {
-        yield* ledger.call(tx, () => renew(tx));
-        worker.leaseUntilMs = fromMs + leaseMs;
-      }
+    const believesEarly = ages && !steps.shell.believesLeaseAfterCommit;
+    const answer = yield* inTx(function* (tx) {
+      if (ages) yield* ledger.call(tx, () => renew(tx));
+      if (believesEarly) worker.leaseUntilMs = fromMs + leaseMs;
       return yield* ledger.call(tx, () => statement(tx));
     });
+    if (ages) worker.leaseUntilMs = fromMs + leaseMs;
+    return answer;
   }
 
   function lookAround(): LookAround {

@@ -71,7 +71,7 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
     try {
       if (wanted.length > 0 || waiters.length > 0) yield* readNew(tx, wanted, applied);
       if (lookDue) applied.push(yield* ledger.call(tx, readDue));
-      if (wantedLoads.length > 0) applied.push(yield* ledger.call(tx, () => readParked(tx, wantedLoads)));
+      if (wantedLoads.length > 0) applied.push(yield* readParked(tx, wantedLoads));
       yield* ledger.commit(tx);
     } catch (error) {
       ledger.abort(tx);
@@ -145,36 +145,29 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
     };
   }
 
-  function readParked(tx: ModelTx, wantedLoads: readonly { owned: Owned; key: string }[]): () => void {
+  function* readParked(tx: ModelTx, wantedLoads: readonly { owned: Owned; key: string }[]): Task<() => void> {
     const wanted = wantedLoads.filter((load) => !load.owned.lost);
-    const found = wanted.map(({ owned, key }) => ({
-      owned,
-      key,
-      rows: [...ledger.tables.parked.values()]
-        .filter((row) => row.laneId === owned.laneId && row.key === key)
-        .toSorted((a, b) => a.position - b.position)
-        .slice(0, limits.parkedPerKey)
-        .map((row) => ({ ...row, attempts: ledger.tables.deliveries.get(row.position)?.attempts ?? 0 })),
-    }));
-    for (const { owned, rows } of found) {
-      const gone = rows.filter((row) => row.state === 'gone');
-      statements.sweepGone(
-        tx,
-        gone.map((row) => ({ ...fenceOf(owned), position: row.position })),
-      );
+    const found = yield* ledger.call(tx, () =>
+      wanted.map(({ owned, key }) => ({ owned, key, rows: sideTable(owned, key) })),
+    );
+    const overtaken = new Set(found.flatMap(({ rows }) => rows.filter((row) => row.overtaken)));
+    const isSwept = (row: LoadedRow): boolean => row.state === 'gone' || overtaken.has(row);
+    if (found.some(({ rows }) => rows.some(isSwept))) {
+      yield* ledger.call(tx, () => ledger.takeXid(tx));
+      yield* ledger.call(tx, () => {
+        for (const { owned, rows } of found) {
+          for (const row of rows) {
+            if (row.state === 'gone') statements.sweepGone(tx, [{ ...fenceOf(owned), position: row.position }]);
+            else if (overtaken.has(row)) statements.giveUpReplay(tx, fenceOf(owned), row.position);
+          }
+        }
+      });
     }
     const nowMs = wallMs(worker);
-    const overtaken = new Set<ParkedRecord>();
-    for (const { owned, rows } of steps.shell.givesUpOvertakenReplays ? found : []) {
-      for (const row of rows.filter(wasOvertaken)) {
-        overtaken.add(row);
-        statements.giveUpReplay(tx, fenceOf(owned), row.position);
-      }
-    }
     return () => {
       for (const { owned, key, rows } of found) {
         if (owned.lost) continue;
-        const ofKey = rows.filter((row) => row.state !== 'gone' && !overtaken.has(row));
+        const ofKey = rows.filter((row) => !isSwept(row));
         if (ofKey.length === 0 && rows.length >= limits.parkedPerKey) {
           // All of them were decided by hand: what lies behind them has not been seen yet.
           loads.push({ owned, key });
@@ -188,6 +181,19 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
         apply(owned, { type: 'loaded', key, rows: works, othersRemain });
       }
     };
+  }
+
+  /** The first rows of a key, with what their deliveries say at the same moment. */
+  function sideTable(owned: Owned, key: string): LoadedRow[] {
+    return [...ledger.tables.parked.values()]
+      .filter((row) => row.laneId === owned.laneId && row.key === key)
+      .toSorted((a, b) => a.position - b.position)
+      .slice(0, limits.parkedPerKey)
+      .map((row) => ({
+        ...row,
+        attempts: ledger.tables.deliveries.get(row.position)?.attempts ?? 0,
+        overtaken: steps.shell.givesUpOvertakenReplays && wasOvertaken(row),
+      }));
   }
 
   /** Put back to be replayed, and between the asking and now a later one of its key has come. */
@@ -239,6 +245,11 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
       return highest;
     },
   };
+}
+
+interface LoadedRow extends ParkedRecord {
+  readonly attempts: number;
+  readonly overtaken: boolean;
 }
 
 function isRunnable(row: ParkedRecord, nowMs: number): boolean {

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest';
+import { mutations } from './mutations.ts';
+import { makePlan } from './plan.ts';
+import { shrinkPlan } from './shrink-plan.ts';
+import { type SimulationResult, simulate } from './simulate.ts';
+
+/** The short form; `npm run simulate` runs the long one. */
+const seeds = 200;
+/** As many as the rarest planted bug needs, and half as many again. */
+const seedsPerMutation = 240;
+
+test(`${seeds} seeds of work, faults and people break no invariant`, { timeout: 120_000 }, () => {
+  const failed: string[] = [];
+  let deliveries = 0;
+  for (let seed = 1; seed <= seeds; seed++) {
+    const result = simulate(makePlan(seed));
+    deliveries += result.deliveries;
+    const [violation] = result.violations;
+    if (violation !== undefined) {
+      failed.push(
+        `invariant ${violation.invariant}: ${violation.message}; npm run simulate -- --seed ${seed} --seeds 1 --trace`,
+      );
+    }
+  }
+  expect(failed).toEqual([]);
+  expect(deliveries).toBeGreaterThan(seeds * 20);
+});
+
+test('a seed replays exactly', () => {
+  const told = (): string => {
+    const lines: string[] = [];
+    const result = simulate(makePlan(7), undefined, (line) => lines.push(line));
+    return JSON.stringify([lines, result.rows, result.attempts]);
+  };
+  const first = told();
+  expect(first.length).toBeGreaterThan(10_000);
+  expect(told()).toBe(first);
+});
+
+describe('every planted bug is found', () => {
+  test.each(mutations)('$name: $what', { timeout: 120_000 }, ({ steps, breaks }) => {
+    let found: SimulationResult['violations'][number] | undefined;
+    for (let seed = 1; seed <= seedsPerMutation && found === undefined; seed++) {
+      [found] = simulate(makePlan(seed), steps).violations;
+    }
+    expect(found).toBeDefined();
+    expect(breaks).toContain(found?.invariant);
+  });
+});
+
+test('a failing plan is made smaller and goes on failing', () => {
+  const { steps } = mutations.find((mutation) => mutation.name === 'overtaken head')!;
+  const fails = (plan: ReturnType<typeof makePlan>): boolean => simulate(plan, steps).violations[0]?.invariant === 6;
+  const plan = makePlan(1);
+  const small = shrinkPlan(plan, fails, 200);
+  expect(fails(small)).toBe(true);
+  const count = (of: typeof plan): number => of.submissions.reduce((sum, one) => sum + one.deliveries.length, 0);
+  expect(count(small)).toBeLessThan(count(plan) / 4);
+});
