@@ -30,7 +30,7 @@ function repeatable(plan: Plan): Plan {
     destinations: plan.destinations.map((destination) => ({ ...destination, windows: [] })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
-      deliveries: submission.deliveries.map(({ follows: _, ...delivery }) => delivery),
+      deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined })),
     })),
   };
 }

@@ -62,8 +62,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const { lanes } = worker;
   const ticks = scheduler.createSignal();
   const calls = new Set<Call>();
-  let takeOwn = true;
-  let lastPosition = 0;
+  let [takeOwn, lastPosition] = [true, 0];
 
   const keeper = createKeeper(worker, routeOf);
   const reader = createReader(worker, apply);
