@@ -56,7 +56,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const routes = createRouteBook(clock);
   const writers = new Map<string, LedgerWriter>();
-  const keeper = createLaneKeeper(options);
+  const keeper = createLaneKeeper(options, startOver);
   const sender = createSender(
     options,
     (decision) => writerOf(decision.work.owned.route.tenantId).decide(decision),
@@ -81,6 +81,12 @@ export function createEngine(options: EngineOptions): Engine {
       writers.set(tenantId, writer);
     }
     return writer;
+  }
+
+  /** Holds nothing any more; what is this worker's in the ledger is taken anew, under new epochs. */
+  function startOver(): void {
+    for (const owned of hold.lanes.values()) drop(hold, owned);
+    hold.takeOwn = true;
   }
 
   function apply(owned: OwnedLane, input: LaneInput<Work>): void {
@@ -128,8 +134,7 @@ export function createEngine(options: EngineOptions): Engine {
       void look.run();
     },
     ledgerUncertain() {
-      for (const owned of hold.lanes.values()) drop(hold, owned);
-      hold.takeOwn = true;
+      startOver();
       void look.run();
     },
   };

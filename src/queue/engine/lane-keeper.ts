@@ -45,22 +45,30 @@ interface MemberRow extends ReadRow {
   tries: number | null;
 }
 
-/** The worker's hold on its lanes: the lease, the taking and handing back, and what a former holder left behind. */
-export function createLaneKeeper(options: EngineOptions) {
+/**
+ * The worker's hold on its lanes: the lease, the taking and handing back, and what a former holder left behind.
+ * @param onLapse the lease is renewed, and had run out before: the lanes that are held may be another's by now
+ */
+export function createLaneKeeper(options: EngineOptions, onLapse: () => void = () => {}) {
   const { engine, workerId, leaseMs, clock } = options;
   let leaseUntilMs = Number.NEGATIVE_INFINITY;
+
+  const leaseHolds = (): boolean => clock.monotonicMs() < leaseUntilMs;
 
   async function renew(tx: Tx): Promise<void> {
     // Counted from before the statement: the database's lease ends later than the one believed in here.
     const fromMs = clock.monotonicMs();
     await tx.query(renewLease, [workerId, leaseMs]);
     // Not before the commit: a lease that was rolled back is none, and whoever believes in it sends beside the next holder.
-    tx.afterCommit(() => (leaseUntilMs = fromMs + leaseMs));
+    tx.afterCommit(() => {
+      if (!leaseHolds()) onLapse();
+      leaseUntilMs = fromMs + leaseMs;
+    });
   }
 
   return {
     /** True while this process may act as the holder of its lanes. */
-    leaseHolds: (): boolean => clock.monotonicMs() < leaseUntilMs,
+    leaseHolds,
     /** Time to renew: a third of the lease is over. */
     leaseIsAging: (): boolean => clock.monotonicMs() > leaseUntilMs - (leaseMs * 2) / 3,
 
@@ -196,7 +204,11 @@ async function recoverIntents(
       );
       await writeDecisions(tx, decisions, new Set(), now);
     }
-    await tx.query(closeRecovered, [arrayOfIds(intents.map((intent) => intent.id)), laneIds]);
+    await tx.query(closeRecovered, [
+      arrayOfIds(intents.map((intent) => intent.id)),
+      laneIds,
+      arrayOfNumbers(members.map((member) => member.position)),
+    ]);
   });
 }
 

@@ -104,12 +104,13 @@ export const openMembers = {
       AND NOT EXISTS (SELECT FROM attempt AS a WHERE a.delivery_id = d.id AND a.id = m.attempt_id)`,
 };
 
-/** Takes lanes $2 out of intents $1, and intents that no lane is left in away. */
+/** Takes lanes $2 and their positions $3 out of intents $1, and intents that no lane is left in away. */
 export const closeRecovered = {
   name: 'queue-close-recovered',
   text: `
     WITH kept AS (
-      UPDATE intent SET lanes = ARRAY(SELECT unnest(lanes) EXCEPT SELECT unnest($2::integer[]))
+      UPDATE intent SET lanes = ARRAY(SELECT unnest(lanes) EXCEPT SELECT unnest($2::integer[])),
+        positions = ARRAY(SELECT unnest(positions) EXCEPT SELECT unnest($3::bigint[]))
       WHERE id = ANY ($1::uuid[]) AND NOT lanes <@ $2::integer[]
     )
     DELETE FROM intent WHERE id = ANY ($1::uuid[]) AND lanes <@ $2::integer[]`,
