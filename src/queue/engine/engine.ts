@@ -258,6 +258,7 @@ function createLook({
       return route;
     });
     for (const owned of opened) {
+      drop(hold, hold.lanes.get(owned.laneId));
       owned.dirtyTo = reader.highestPosition;
       hold.lanes.set(owned.laneId, owned);
       // Followers that a former holder had freed and not worked off are due at no time: nobody else would look for them.
@@ -283,7 +284,8 @@ function createLook({
     if (around === undefined || hold.stopping) return;
     // Those whose handing back was interrupted.
     for (const owned of hold.lanes.values()) if (owned.lost) drop(hold, owned);
-    if (around.held !== hold.lanes.size) {
+    // After an interruption the numbers may agree and the epochs not.
+    if (around.held !== hold.lanes.size || hold.takeOwn) {
       for (const laneId of await keeper.lost(hold.lanes.values())) drop(hold, hold.lanes.get(laneId));
     }
     const missing = around.held - hold.lanes.size;

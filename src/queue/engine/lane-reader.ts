@@ -35,6 +35,12 @@ export interface LaneReader {
   readonly highestPosition: number;
 }
 
+/** Somebody who waits for the transactions that ran when he asked: all before `xid`, once one was taken since. */
+interface Waiter {
+  xid: number | undefined;
+  readonly resolve: () => void;
+}
+
 /** Waits between looks while writers are still at work, growing to the last. */
 const pausesMs = [0.5, 1, 2, 4, 8];
 
@@ -59,7 +65,7 @@ export function createLaneReader(
   let stopped = false;
   let fruitless = 0;
   let highest = 0;
-  let waiters: { xid: number | undefined; resolve: () => void }[] = [];
+  let waiters: Waiter[] = [];
 
   const unread = (owned: OwnedLane): boolean =>
     !owned.lost &&
@@ -132,11 +138,12 @@ export function createLaneReader(
   }
 
   async function readNew(tx: Tx, wanted: OwnedLane[]): Promise<() => void> {
+    const asked = [...waiters];
     const [reading] = await tx.query<MarkReading>(takeMark);
     if (reading === undefined) throw new Error('the sequence of positions is missing');
     marks = markStep(marks, reading, clock.monotonicMs());
     highest = Math.max(highest, reading.position);
-    settleWaiters(reading);
+    settleWaiters(reading, asked);
     const { safe } = marks;
     const readable = wanted.filter((owned) => owned.lane.readPosition < safe);
     if (readable.length === 0) {
@@ -234,14 +241,12 @@ export function createLaneReader(
     };
   }
 
-  function settleWaiters(reading: MarkReading): void {
-    const still: typeof waiters = [];
-    for (const waiter of waiters) {
-      waiter.xid ??= reading.xid;
-      if (reading.xmin >= waiter.xid) waiter.resolve();
-      else still.push(waiter);
-    }
-    waiters = still;
+  /** @param asked those that waited before the reading was taken: it says nothing about what began since */
+  function settleWaiters(reading: MarkReading, asked: readonly Waiter[]): void {
+    for (const waiter of asked) waiter.xid ??= reading.xid;
+    const isOver = ({ xid }: Waiter): boolean => xid !== undefined && reading.xmin >= xid;
+    for (const waiter of waiters) if (isOver(waiter)) waiter.resolve();
+    waiters = waiters.filter((waiter) => !isOver(waiter));
   }
 
   return {
