@@ -1,4 +1,4 @@
-import type { DeliveryRecord, Ledger, ModelTx } from './ledger.ts';
+import type { DeliveryRecord, IntentRecord, Ledger, ModelTx, Tables } from './ledger.ts';
 import { isFinal, stateNow } from './ledger.ts';
 import type { Peer } from './peer.ts';
 import { type PlannedDestination, retry } from './plan.ts';
@@ -242,6 +242,17 @@ export function createChecker(options: CheckerOptions): Checker {
   };
 }
 
+/**
+ * Nothing of it is open. The row itself may stay until a lane of it changes hands, when its holder had lost another of
+ * its lanes meanwhile.
+ */
+export function isSettled(tables: Tables, intent: IntentRecord): boolean {
+  return intent.members.every((member) => {
+    const row = tables.deliveries.get(member.position);
+    return row !== undefined && isFinal(stateNow(tables, row));
+  });
+}
+
 /** After everything has come to rest: what was promised is there, once, and nothing else is. */
 function judgeTheEnd(
   options: CheckerOptions,
@@ -263,6 +274,8 @@ function judgeTheEnd(
     if (times > 0 && state === 'discarded' && peer === undefined) violate(2, `${name} was discarded and done`);
   }
   for (const name of expected) if (!seen.has(name)) violate(1, `${name} was committed and is not in the ledger`);
-  if (tables.intents.size > 0) violate(5, `${tables.intents.size} intents are left over`);
+  for (const intent of tables.intents.values()) {
+    if (!isSettled(tables, intent)) violate(5, `intent ${intent.id} is left over with a member that is open`);
+  }
   if (tables.parked.size > 0) violate(5, `${tables.parked.size} rows are left in the side table`);
 }

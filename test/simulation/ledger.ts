@@ -89,6 +89,8 @@ export interface ModelTx {
   readonly locks: Set<string>;
   /** The epoch that each lane was written under. */
   readonly epochs: Map<number, number>;
+  /** It commits an intent. */
+  intends: boolean;
   /** Positions of deliveries that it changed. */
   readonly touched: Set<number>;
   /** Lanes whose cursors it moved, and from where. */
@@ -250,6 +252,7 @@ export function createLedger(options: LedgerOptions): Ledger {
         writes: [],
         locks: new Set(),
         epochs: new Map(),
+        intends: false,
         touched: new Set(),
         passed: new Map(),
       };

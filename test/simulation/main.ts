@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { invariants } from './checker.ts';
-import { type Mutation, mutations } from './mutations.ts';
+import { type Mutation, findMutation, mutations } from './mutations.ts';
 import { type Plan, makePlan } from './plan.ts';
 import { shrinkPlan } from './shrink-plan.ts';
 import { type SimulationResult, drainBoundMs, livenessBoundMs, simulate } from './simulate.ts';
@@ -32,6 +32,7 @@ function find(name: string | undefined): Mutation | undefined {
 
 const mutation = find(values.mutation);
 const steps = mutation?.steps ?? productSteps;
+const planOf = (seed: number): Plan => mutation?.weather?.(makePlan(seed)) ?? makePlan(seed);
 const run = (plan: Plan): SimulationResult => simulate(plan, steps);
 
 function commandFor(seed: number): string {
@@ -54,7 +55,7 @@ function judge(plan: Plan): { result?: SimulationResult; found?: string; kind?: 
 }
 
 function explain(seed: number, kind: string | undefined): void {
-  let plan = makePlan(seed);
+  let plan = planOf(seed);
   if (values.shrink && kind !== undefined) {
     plan = shrinkPlan(plan, (candidate) => judge(candidate).kind === kind);
     say(`smallest plan that fails so:\n${JSON.stringify(plan, null, 1)}`);
@@ -68,7 +69,7 @@ function runSeeds(first: number, count: number): number {
   const sum = { deliveries: 0, requests: 0, steps: 0, simulatedMs: 0, settledAfterMs: 0, drainedAfterMs: 0 };
   const failed: { seed: number; found: string }[] = [];
   for (let seed = first; seed < first + count; seed++) {
-    const { result, found, kind } = judge(makePlan(seed));
+    const { result, found, kind } = judge(planOf(seed));
     if (result !== undefined) {
       sum.deliveries += result.deliveries;
       sum.requests += result.requests;
@@ -105,16 +106,14 @@ function runSeeds(first: number, count: number): number {
 /** Each planted bug has to be found, by an invariant that it breaks. */
 function runMutations(first: number, count: number): number {
   let missed = 0;
-  for (const { name, steps: planted, breaks } of mutations) {
-    let found: { seed: number; invariant: number } | undefined;
-    for (let seed = first; seed < first + count && found === undefined; seed++) {
-      const [violation] = simulate(makePlan(seed), planted).violations;
-      if (violation !== undefined) found = { seed, invariant: violation.invariant };
-    }
-    const isRight = found !== undefined && breaks.some((invariant) => invariant === found.invariant);
+  for (const mutation of mutations) {
+    const found = findMutation(mutation, first, count);
+    const invariant = found?.violation.invariant;
+    const isRight = invariant !== undefined && mutation.breaks.includes(invariant);
     if (!isRight) missed++;
-    const what = found === undefined ? 'never' : `invariant ${found.invariant}, seed ${found.seed}`;
-    process.stdout.write(`${isRight ? 'found ' : 'MISSED'} ${name.padEnd(24)} ${what}\n`);
+    const what =
+      found === undefined ? 'never' : `invariant ${invariant}, seed ${found.seed}: ${found.violation.message}`;
+    process.stdout.write(`${isRight ? 'found ' : 'MISSED'} ${mutation.name.padEnd(24)} ${what}\n`);
   }
   return missed;
 }

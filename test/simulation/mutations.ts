@@ -1,6 +1,8 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
-import type { Invariant } from './checker.ts';
+import type { Invariant, Violation } from './checker.ts';
+import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
+import { simulate } from './simulate.ts';
 import { type ShellRules, type Steps, productSteps } from './steps.ts';
 
 /** A planted bug, and the invariants that it may be caught by: any other finding, or none, is a failure of the checker. */
@@ -9,6 +11,33 @@ export interface Mutation {
   readonly what: string;
   readonly breaks: readonly Invariant[];
   readonly steps: Steps;
+  /** Weather in which it shows; otherwise that of any seed. */
+  readonly weather?: (plan: Plan) => Plan;
+}
+
+/** Ordinary plans meet some coincidences once in thousands of seeds; these bring them about. */
+function inWeather(dials: Partial<Dials>, freezes: number): (plan: Plan) => Plan {
+  return (plan) => ({
+    ...plan,
+    workers: 3,
+    safetyMs: 15_000,
+    dials: { ...noDials, ...dials },
+    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [] })),
+    submissions: plan.submissions.map((submission) => ({
+      ...submission,
+      atMs: (submission.atMs * 10_000) / plan.safetyMs,
+      deliveries: submission.deliveries.map((delivery) => ({
+        ...delivery,
+        key: `k${Number(delivery.key.slice(1)) % 3}`,
+      })),
+    })),
+    faults: Array.from({ length: freezes }, (_, index) => ({
+      kind: 'freeze at intent' as const,
+      atMs: 400 + (index * 14_000) / freezes,
+      worker: index % 3,
+      forMs: leaseMs * 2,
+    })),
+  });
 }
 
 function without(rule: keyof ShellRules): Steps {
@@ -146,18 +175,35 @@ export const mutations: readonly Mutation[] = [
     what: 'a worker that was stopped past its lease sends what it had prepared',
     breaks: [9],
     steps: without('checksLeaseBeforeSend'),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.3 }, 20),
   },
   {
     name: 'lease of a rollback',
     what: 'a worker believes in a lease before its renewal is committed',
     breaks: [9, 6],
     steps: without('believesLeaseAfterCommit'),
+    weather: inWeather({ brokenCommit: 0.5, unreachable: 0.3 }, 0),
+  },
+  {
+    name: 'lease renewed late',
+    what: 'a worker whose lease had run out goes on with its lanes once it is renewed',
+    breaks: [9, 6],
+    steps: without('startsOverAfterLapse'),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.3 }, 20),
+  },
+  {
+    name: 'mark too old',
+    what: 'who takes a lane over waits by a mark that was taken before',
+    breaks: [9, 2, 3, 6],
+    steps: without('stampsOnlyWhoAskedBefore'),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.3 }, 20),
   },
   {
     name: 'hasty take-over',
     what: 'a lane is opened while transactions of its former holder are under way',
     breaks: [9, 2, 3, 6],
     steps: without('waitsForOlderTransactions'),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.3 }, 20),
   },
   {
     name: 'cursor by id',
@@ -248,6 +294,7 @@ export const mutations: readonly Mutation[] = [
     what: 'what a person has decided meanwhile is decided again',
     breaks: [5, 7],
     steps: without('locksParked'),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.5 }, 0),
   },
   {
     name: 'overtaking replay',
@@ -263,6 +310,7 @@ export const mutations: readonly Mutation[] = [
     what: 'a replay that was overtaken after it was asked for is sent all the same',
     breaks: [7],
     steps: without('givesUpOvertakenReplays'),
+    weather: inWeather({}, 0),
   },
   {
     name: 'overtaken head',
@@ -281,6 +329,7 @@ export const mutations: readonly Mutation[] = [
     what: 'a look that began before a follower was parked frees its key',
     breaks: [6, 11, 13],
     steps: having({ laneStep: trustsStaleLooks }),
+    weather: inWeather({ slowStatement: 0.3, unreachable: 0.3 }, 0),
   },
   {
     name: 'lost follower',
@@ -325,3 +374,17 @@ export const mutations: readonly Mutation[] = [
     steps: having({ windowStatus: noWindows }),
   },
 ];
+
+/** @returns the first thing found within the seeds, and where */
+export function findMutation(
+  { steps, weather }: Mutation,
+  first: number,
+  count: number,
+): { seed: number; violation: Violation } | undefined {
+  for (let seed = first; seed < first + count; seed++) {
+    const plan = makePlan(seed);
+    const [violation] = simulate(weather === undefined ? plan : weather(plan), steps).violations;
+    if (violation !== undefined) return { seed, violation };
+  }
+  return undefined;
+}

@@ -59,6 +59,9 @@ export interface PlannedDelivery {
 export type Fault =
   | { readonly kind: 'crash' | 'stop'; readonly atMs: number; readonly worker: number; readonly downMs: number }
   | { readonly kind: 'freeze'; readonly atMs: number; readonly worker: number; readonly forMs: number }
+  /** At the very moment when the next intent of the worker is committed, before it hears of that. */
+  | { readonly kind: 'crash at intent'; readonly atMs: number; readonly worker: number; readonly downMs: number }
+  | { readonly kind: 'freeze at intent'; readonly atMs: number; readonly worker: number; readonly forMs: number }
   | { readonly kind: 'outage'; readonly atMs: number; readonly destination: string; readonly forMs: number };
 
 /** Something a person does to a parked delivery, chosen among those there are. */
@@ -203,6 +206,9 @@ function makeFaults(
     worker: worker(),
     forMs: random.pick([100, leaseMs * 1.1, leaseMs * 1.5, leaseMs * 4]),
   }));
+  const longFreeze = (): number => random.pick([leaseMs * 1.1, leaseMs * 1.5, leaseMs * 4]);
+  some(2, (atMs) => ({ kind: 'crash at intent', atMs, worker: worker(), downMs: random.pick([20, 4_000]) }));
+  some(2, (atMs) => ({ kind: 'freeze at intent', atMs, worker: worker(), forMs: longFreeze() }));
   some(2, (atMs) => ({
     kind: 'outage',
     atMs,

@@ -1,5 +1,5 @@
 import { laneOfKey } from '../../src/queue/hash-key.ts';
-import { type Checker, type Violation, createChecker } from './checker.ts';
+import { type Checker, type Violation, createChecker, isSettled } from './checker.ts';
 import { type AttemptRecord, type Ledger, createLedger, isFinal, stateNow } from './ledger.ts';
 import { type Peer, createPeer } from './peer.ts';
 import { createPerson, waitsForPerson } from './person.ts';
@@ -108,7 +108,10 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
     scheduler,
     random: randomStream(plan.seed, 'ledger'),
     weather: dials,
-    committed: (tx) => checker.committed(tx),
+    committed: (tx) => {
+      checker.committed(tx);
+      if (tx.intends) crew.intended(tx.actor);
+    },
   });
   const destinations = new Map(plan.destinations.map((destination) => [destination.name, destination]));
   const peers = new Map<string, Peer>();
@@ -187,7 +190,7 @@ function judges(world: World) {
       [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row)) || waitsBehindPerson(row.position)),
     isDrained: (): boolean =>
       tables.parked.size === 0 &&
-      tables.intents.size === 0 &&
+      [...tables.intents.values()].every((intent) => isSettled(tables, intent)) &&
       [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row))),
     /** Everything that was committed, and what flows have written since. */
     expected(): ReadonlySet<string> {
@@ -209,6 +212,7 @@ function createCrew(world: World) {
   const pollMs = random.pick([100, 250, 1_000]);
   const lives = Array.from({ length: plan.workers }, () => 0);
   const workers: ModelWorker[] = [];
+  const traps = new Map<number, () => void>();
   const start = (index: number): void => {
     if (workers[index]?.actor.alive) return;
     workers[index] = startWorker(world, `w${index}`, (lives[index] = (lives[index] ?? 0) + 1), pollMs);
@@ -220,6 +224,16 @@ function createCrew(world: World) {
     some: (): ModelWorker | undefined => {
       const awake = workers.filter((worker) => worker?.actor.alive);
       return awake.length === 0 || random.chance(0.5) ? undefined : random.pick(awake);
+    },
+    /** Does this to the worker when it next commits an intent. */
+    arm(index: number, trap: () => void): void {
+      traps.set(index, trap);
+    },
+    intended(actor: Actor): void {
+      const index = workers.findIndex((worker) => worker?.actor === actor);
+      const trap = traps.get(index);
+      traps.delete(index);
+      trap?.();
     },
     crash(index: number): void {
       const worker = workers[index];
@@ -237,6 +251,7 @@ function createCrew(world: World) {
       });
     },
     everybodyBack(): void {
+      traps.clear();
       workers.forEach((worker) => (worker.actor.frozenUntilMs = Math.min(worker.actor.frozenUntilMs, scheduler.nowMs)));
       lives.forEach((_, index) => start(index));
     },
@@ -271,6 +286,15 @@ function happen(world: World, crew: ReturnType<typeof createCrew>, fault: Plan['
     case 'crash':
       crew.crash(fault.worker);
       scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      break;
+    case 'crash at intent':
+      crew.arm(fault.worker, () => {
+        crew.crash(fault.worker);
+        scheduler.after(fault.downMs, () => crew.start(fault.worker));
+      });
+      break;
+    case 'freeze at intent':
+      crew.arm(fault.worker, () => crew.freeze(fault.worker, fault.forMs));
       break;
     case 'stop': {
       const worker = crew.of(fault.worker);

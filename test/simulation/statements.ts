@@ -133,6 +133,7 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
         positions: members.map((member) => member.position),
         members,
       };
+      tx.intends = true;
       tx.writes.push(() => tables.intents.set(intent.id, intent));
       return intent.id;
     },

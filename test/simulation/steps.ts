@@ -27,6 +27,10 @@ export interface ShellRules {
   readonly checksLeaseBeforeSend: boolean;
   /** A renewed lease is believed in only once it is committed. */
   readonly believesLeaseAfterCommit: boolean;
+  /** A lease that had run out before it was renewed says nothing about the lanes. */
+  readonly startsOverAfterLapse: boolean;
+  /** Who waits for older transactions is served by a mark that was taken after the asking. */
+  readonly stampsOnlyWhoAskedBefore: boolean;
   /** The intent is committed before the first byte leaves. */
   readonly commitsIntentFirst: boolean;
   /** Whoever takes a lane over makes open intents unknown. */
@@ -61,6 +65,8 @@ export const productSteps: Steps = {
     waitsForOlderTransactions: true,
     checksLeaseBeforeSend: true,
     believesLeaseAfterCommit: true,
+    startsOverAfterLapse: true,
+    stampsOnlyWhoAskedBefore: true,
     commitsIntentFirst: true,
     recoversIntents: true,
     locksParked: true,

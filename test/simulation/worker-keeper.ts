@@ -22,13 +22,16 @@ export interface ClaimedLane {
 }
 
 /** The worker's hold on its lanes: lease, claim, recovery of what a former holder left behind, handing back. */
-export function createKeeper(worker: WorkerState, routeOf: (destination: string) => Route) {
+export function createKeeper(worker: WorkerState, routeOf: (destination: string) => Route, onLapse: () => void) {
   const { world, actor, name } = worker;
   const { ledger, scheduler, statements, steps, checker } = world;
   const { tables } = ledger;
 
+  const leaseHolds = (): boolean => scheduler.nowMs < worker.leaseUntilMs;
+
   function renew(tx: ModelTx): void {
-    tx.writes.push(() => tables.leases.set(name, scheduler.nowMs + leaseMs));
+    const untilMs = scheduler.nowMs + leaseMs;
+    tx.writes.push(() => tables.leases.set(name, untilMs));
   }
 
   const isFree = (lane: LaneRecord): boolean => {
@@ -59,7 +62,10 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
       if (believesEarly) worker.leaseUntilMs = fromMs + leaseMs;
       return yield* ledger.call(tx, () => statement(tx));
     });
-    if (ages) worker.leaseUntilMs = fromMs + leaseMs;
+    if (ages) {
+      if (!leaseHolds() && steps.shell.startsOverAfterLapse) onLapse();
+      worker.leaseUntilMs = fromMs + leaseMs;
+    }
     return answer;
   }
 
@@ -140,9 +146,11 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
     }
     yield* ledger.call(tx, () => {
       const taken = new Set(owned.keys());
+      const positions = new Set(members.map((member) => member.position));
       tx.writes.push(() => {
         for (const intent of intents) {
           intent.lanes = intent.lanes.filter((id) => !taken.has(id));
+          intent.positions = intent.positions.filter((position) => !positions.has(position));
           if (intent.lanes.length === 0) tables.intents.delete(intent.id);
         }
       });
@@ -185,7 +193,7 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
   }
 
   return {
-    leaseHolds: (): boolean => scheduler.nowMs < worker.leaseUntilMs,
+    leaseHolds,
     look: () => renewing(lookAround, false),
     claim: (max: number, ownToo: boolean, held: ReadonlySet<number>) =>
       renewing((tx) => claimLanes(tx, max, ownToo, held), true),

@@ -27,7 +27,7 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
   let due = false;
   let busy = false;
   let highest = 0;
-  let waiters: { xid?: number; signal: Signal }[] = [];
+  let waiters: Waiter[] = [];
 
   const wanting = (): Owned[] =>
     worker.held >= limits.rowsInMemory
@@ -91,10 +91,12 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
   }
 
   function* readNew(tx: ModelTx, wanted: readonly Owned[], applied: (() => void)[]): Task {
+    const before = [...waiters];
     const reading = yield* takeMark(tx);
+    const asked = steps.shell.stampsOnlyWhoAskedBefore ? before : waiters;
     marks = steps.markStep(marks, reading, scheduler.nowMs);
     highest = Math.max(highest, reading.position);
-    settleWaiters(reading);
+    settleWaiters(reading, asked);
     const { safe } = marks;
     const readable = wanted.filter((owned) => owned.lane.readPosition < safe);
     if (readable.length === 0) return;
@@ -204,10 +206,10 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
     );
   }
 
-  function settleWaiters(reading: MarkReading): void {
+  function settleWaiters(reading: MarkReading, asked: readonly Waiter[]): void {
+    for (const waiter of asked) waiter.xid ??= reading.xid;
     waiters = waiters.filter((waiter) => {
-      waiter.xid ??= reading.xid;
-      if (reading.xmin < waiter.xid) return true;
+      if (waiter.xid === undefined || reading.xmin < waiter.xid) return true;
       waiter.signal.fire();
       return false;
     });
@@ -245,6 +247,11 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
       return highest;
     },
   };
+}
+
+interface Waiter {
+  xid?: number;
+  readonly signal: Signal;
 }
 
 interface LoadedRow extends ParkedRecord {

@@ -64,7 +64,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const calls = new Set<Call>();
   let [takeOwn, lastPosition] = [true, 0];
 
-  const keeper = createKeeper(worker, routeOf);
+  const keeper = createKeeper(worker, routeOf, startOver);
   const reader = createReader(worker, apply);
   const writer: Writer = createWriter(worker, {
     committed({ decisions, handled, parked, overtaken }) {
@@ -88,11 +88,15 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       ticks.fire();
     },
     ledgerUncertain() {
-      for (const owned of [...lanes.values()]) drop(owned);
-      takeOwn = true;
+      startOver();
       ticks.fire();
     },
   });
+
+  function startOver(): void {
+    for (const owned of lanes.values()) drop(owned);
+    takeOwn = true;
+  }
 
   function routeOf(destination: string): Route {
     let route = worker.routes.get(destination);
@@ -211,7 +215,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     const around = yield* keeper.look();
     if (worker.stopping) return;
     for (const owned of [...lanes.values()]) if (owned.lost) drop(owned);
-    if (around.held !== lanes.size) {
+    if (around.held !== lanes.size || takeOwn) {
       for (const laneId of yield* keeper.lost(lanes.values())) drop(lanes.get(laneId));
     }
     const missing = around.held - lanes.size;
@@ -237,6 +241,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     if (claimed.length === 0) return;
     if (steps.shell.waitsForOlderTransactions) yield* reader.afterRunning();
     for (const owned of yield* keeper.open(claimed)) {
+      drop(lanes.get(owned.laneId));
       owned.dirtyTo = reader.highestPosition;
       lanes.set(owned.laneId, owned);
       // What a former holder had freed of a key and not worked off waits for nothing: nobody else would look for it.
