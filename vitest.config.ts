@@ -16,7 +16,7 @@ export default defineConfig({
             'lab/**/*.test.ts',
             'console/**/*.test.ts',
             'test/tidy.test.ts',
-            'test/{harness,edi,tidy}/**/*.test.ts',
+            'test/{harness,edi,tidy,simulation}/**/*.test.ts',
             'test/scripts/**/*.test.mjs',
           ],
           globalSetup,
