@@ -8,6 +8,7 @@ import type { Queue, QueueOptions } from './queue.ts';
 
 /** The lanes of one process. Enqueues and answers at once; works the lanes between `start` and `stop`. */
 export function createQueue(options: QueueOptions): Queue {
+  const leaseMs = options.leaseMs ?? 15_000;
   const engine = createEngine({
     engine: options.engine,
     clock: options.clock,
@@ -15,9 +16,10 @@ export function createQueue(options: QueueOptions): Queue {
     random: options.random,
     flows: options.flows,
     deliverer: options.deliverer,
-    leaseMs: options.leaseMs ?? 15_000,
+    leaseMs,
     workerId: options.workerId ?? `worker-${randomUUID()}`,
-    pollMs: options.pollMs ?? 1_000,
+    // The look renews the lease: one that came at longer intervals would lose every lane between two of them.
+    pollMs: Math.min(options.pollMs ?? 1_000, leaseMs / 4),
   });
   const enqueuer = createEnqueuer((laneIds, position) => engine.enqueued(laneIds, position));
   const changed = (tx: Tx): void => tx.afterCommit(() => engine.changed());

@@ -20,7 +20,7 @@ export interface QueueOptions {
    * epoch, which fences the old one off); so an only process passes a constant. Default: a random name.
    */
   workerId?: string;
-  /** How often to look without being woken. Default 1,000. */
+  /** How often to look without being woken. Default 1,000; never more than a quarter of the lease. */
   pollMs?: number;
 }
 

