@@ -138,15 +138,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
         log,
       }),
     });
-    startDoors({
-      config,
-      pools,
-      clock,
-      log,
-      stopper,
-      hub,
-      dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
-    });
+    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());
