@@ -21,7 +21,7 @@ const commitKinds: readonly { kind: string; statements: RegExp; unless?: RegExp 
   { kind: 'lease', statements: /queue-renew-lease/, unless: /queue-claim-lanes/ },
   { kind: 'recovery', statements: /queue-close-recovered/ },
   { kind: 'cursor', statements: /queue-save-cursors/ },
-  { kind: 'replay', statements: /UPDATE replay_plan\b/ },
+  { kind: 'replay', statements: /UPDATE replay_(plan|item)\b/ },
 ];
 
 /** Statements of the owner's connection, which commit by themselves. */
