@@ -18,6 +18,10 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
+    /** Faults at a time, instead of each kind's own portion. */
+    portion: { type: 'string' },
+    /** How many portions at most. */
+    portions: { type: 'string', default: 'Infinity' },
     record: { type: 'string', default: 'true' },
     into: { type: 'string', default: fileURLToPath(new URL('../../docs/reference/reliability.md', import.meta.url)) },
   },
@@ -121,14 +125,14 @@ const tearDown = await setUpServer();
 let failed = 0;
 try {
   say(`seed ${firstSeed}, ${values.minutes} minutes, version ${ranAs}: ${kinds.map(({ name }) => name).join(', ')}`);
-  for (let portion = 0; Date.now() < deadlineMs && kinds.length > 0; portion++) {
+  for (let portion = 0; Date.now() < deadlineMs && portion < Number(values.portions) && kinds.length > 0; portion++) {
     const share = (kind: FaultKind): number =>
       ((before.get(kind.name) ?? 0) + addUp(results.get(kind) ?? []).faults) / kind.aim;
     const kind = kinds.toSorted((a, b) => share(a) - share(b))[0]!;
     const seed = firstSeed + portion;
     const startedMs = performance.now();
     try {
-      const result = await kind.run({ seed, faults: kind.portion });
+      const result = await kind.run({ seed, faults: Number(values.portion ?? kind.portion) });
       results.set(kind, [...(results.get(kind) ?? []), result]);
       tell(kind, seed, result, performance.now() - startedMs);
       failed += countFindings(result.findings);

@@ -17,12 +17,14 @@ export interface RidgelineHub {
    */
   restart(crashAt?: string): Promise<void>;
   /** A second hub on the same database, at an address of its own. */
-  startAnother(): Promise<HubProcess>;
+  startAnother(env?: Record<string, string>): Promise<HubProcess>;
   stop(): Promise<void>;
 }
 
 export interface RidgelineHubOptions {
   folder: string;
+  /** The hub's data; default: below the folder. */
+  dataDir?: string;
   profile?: Profile;
   databaseUrl?: string;
   env?: Record<string, string>;
@@ -39,7 +41,7 @@ export interface RidgelineHubOptions {
 /** A hub process with Ridgeline and stock without end, and the lab around it; each system a process of its own. */
 export async function startRidgelineHub(options: RidgelineHubOptions): Promise<RidgelineHub> {
   const adminKey = 'fault-run-admin-key-0123456789';
-  const dataDir = join(options.folder, 'data');
+  const dataDir = options.dataDir ?? join(options.folder, 'data');
   const lab = await startLab({
     dir: join(options.folder, 'lab'),
     profile: options.profile ?? 'zero',
@@ -63,7 +65,7 @@ export async function startRidgelineHub(options: RidgelineHubOptions): Promise<R
     async restart(crashAt) {
       running.hub = await startHubProcess({ ...start, ...(crashAt === undefined ? {} : { crashAt }) });
     },
-    startAnother: async () => startHubProcess({ ...start, port: await freePort() }),
+    startAnother: async (env) => startHubProcess({ ...start, port: await freePort(), env: { ...start.env, ...env } }),
     async stop() {
       if (running.hub.alive) await running.hub.stop();
       await lab.stop();

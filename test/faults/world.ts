@@ -52,6 +52,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const run = await startRidgelineHub(url === undefined ? common : { ...common, databaseUrl: url });
     ending.push(() => run.stop());
     const db = await database.owner(run.dataDir);
+    if (url === undefined) ending.push(() => db.end());
     const client = startOrderClient({
       url: run.hub.url,
       adminKey: run.adminKey,
