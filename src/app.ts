@@ -3,9 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { registerQueueMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
-import { chores, partitionUpkeep, replayChore } from './app-chores.ts';
+import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
@@ -100,6 +101,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     catalog.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
+  const metrics = createMetrics();
+  registerQueueMetrics(metrics, queue);
   const services: ApiServices = {
     config,
     clock,
@@ -114,7 +117,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     intake,
     customers,
     catalog,
-    metrics: createMetrics(),
+    metrics,
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
     hub,
@@ -130,7 +133,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       stopper,
       hub,
       open: routes.open,
-      chores: [...chores, replayChore(deliverer)],
+      chores: [...chores, replayChore(deliverer), budgetChore(queue.budgets)],
       upkeep: partitionUpkeep({
         ownerUrl: pools.ownerUrl,
         archiveDir: join(config.dataDir, 'archive'),

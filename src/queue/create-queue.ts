@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../platform/index.ts';
+import { createBudgets } from './budgets.ts';
 import { backlogOf, createDeliveries } from './deliveries.ts';
 import { createDestinations } from './destinations.ts';
 import { createEngine } from './engine/engine.ts';
@@ -32,6 +33,7 @@ export function createQueue(options: QueueOptions): Queue {
     backlog: backlogOf,
     stats: () => engine.stats(),
     destinations: createDestinations(enqueuer.lanes, () => engine.changed()),
+    budgets: createBudgets(options.clock, () => engine.changed()),
     deliveries: createDeliveries(options.clock, changed),
   };
 }

@@ -33,7 +33,7 @@ export interface NewDelivery {
   correlationId: string;
   traceparent?: string;
   naturalKey?: string;
-  /** Higher goes first among keys that are ready at the same time; never within a key. Default 0. */
+  /** Higher goes first among keys that are ready at the same time; never within a key. Default: that of the operation. */
   priority?: number;
 }
 

@@ -1,6 +1,7 @@
 import { type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
-import { type LaneDirectory, createLaneDirectory } from './lane-directory.ts';
+import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
+import { ruleOfOperation } from './operation-rules.ts';
 import { enqueueDeliveries } from './sql/enqueue.ts';
 
 /** Told after commit which lanes got deliveries, and the highest position among them. */
@@ -40,7 +41,7 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
         correlation: delivery.correlationId,
         trace: delivery.traceparent,
         natural: delivery.naturalKey,
-        priority: delivery.priority,
+        priority: delivery.priority ?? priorityOf(delivery),
       };
     });
     const [written] = await tx.query<{ last: number }>(enqueueDeliveries, [JSON.stringify(rows), tenantId]);
@@ -50,4 +51,9 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
   }
 
   return { enqueue, lanes };
+}
+
+/** Inside the hub everything is equally urgent: the order of the lanes is that of what happened. */
+function priorityOf({ destination, operation }: NewDelivery): number {
+  return kindOfDestination(destination) === 'flow' ? 0 : ruleOfOperation(operation).priority;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Db, Logger, Tx } from '../platform/index.ts';
+import type { Budgets } from './budgets.ts';
 import type { Deliverer, DeliveryRow, DeliveryState, FlowRunner, NewDelivery } from './delivery.ts';
 import type { Backlog, Destination, DestinationPatch, NewDestination } from './destination.ts';
 
@@ -147,6 +148,8 @@ export interface QueueStats {
   failed: number;
   /** How long the oldest unpassed mark of the cursor has waited for a writer to finish, in ms: alarm when it grows. */
   markAgeMs: number;
+  /** Destinations whose quota has nothing left for what is ready here. */
+  quotasSpent: number;
 }
 
 export interface Queue {
@@ -167,5 +170,6 @@ export interface Queue {
   backlog(tx: Tx): Promise<Backlog[]>;
   stats(): QueueStats;
   readonly destinations: Destinations;
+  readonly budgets: Budgets;
   readonly deliveries: Deliveries;
 }

@@ -1,4 +1,5 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
+import { type BudgetKeeper, createBudgetKeeper } from './budget-keeper.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
@@ -26,6 +27,7 @@ export interface EngineStats {
   delivered: number;
   failed: number;
   markAgeMs: number;
+  quotasSpent: number;
 }
 
 /** The lanes that are held, and how much of them is in memory. */
@@ -56,6 +58,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const routes = createRouteBook(clock);
   const writers = new Map<string, LedgerWriter>();
+  const budgets = createBudgetKeeper(options, routes.find, routes.all, (route) => writerOf(route.tenantId).kick());
   const keeper = createLaneKeeper(options, startOver);
   const sender = createSender(
     options,
@@ -77,7 +80,7 @@ export function createEngine(options: EngineOptions): Engine {
     let writer = writers.get(tenantId);
     if (writer === undefined) {
       const isOpen = (route: Parameters<RouteBook['isOpen']>[0]): boolean => !hold.stopping && routes.isOpen(route);
-      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen);
+      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen, budgets);
       writers.set(tenantId, writer);
     }
     return writer;
@@ -140,7 +143,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf, apply }),
+    createLook({ options, hold, routes, budgets, keeper, reader, sender, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -157,7 +160,9 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some((route) => route.ready.size > 0 && routes.isOpen(route));
+    const waits = [...routes.all()].some(
+      (route) => route.ready.size > 0 && routes.isOpen(route) && budgets.mayGo(route),
+    );
     return !waits && reader.idle && sender.underWay === 0 && look.running === undefined && writersIdle();
   };
 
@@ -175,6 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
       await look.running;
       await reader.stop();
       await waitUntil(() => sender.underWay === 0 && writersIdle());
+      await budgets.stop();
       await keeper.saveCursors(hold.lanes.values());
       await keeper.handBack(hold.lanes.values(), true);
       hold.lanes.clear();
@@ -199,6 +205,7 @@ export function createEngine(options: EngineOptions): Engine {
       delivered: hold.delivered,
       failed: hold.failed,
       markAgeMs: reader.markAgeMs,
+      quotasSpent: [...routes.all()].filter((route) => !budgets.mayGo(route)).length,
     }),
   };
 }
@@ -215,6 +222,7 @@ interface LookParts {
   options: EngineOptions;
   hold: Hold;
   routes: RouteBook;
+  budgets: BudgetKeeper;
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
   sender: ReturnType<typeof createSender>;
@@ -231,6 +239,7 @@ function createLook({
   options,
   hold,
   routes,
+  budgets,
   keeper,
   reader,
   sender,
@@ -239,12 +248,14 @@ function createLook({
   apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
+  let budgetSignature: unknown;
   let lastPosition = 0;
 
   async function loadRoutes(): Promise<void> {
     const rows = await keeper.loadDestinations();
     routes.update(rows);
     for (const row of rows) writerOf(row.tenant_id);
+    budgets.update(await keeper.loadBudgets());
   }
 
   async function takeLanes(max: number): Promise<void> {
@@ -293,7 +304,11 @@ function createLook({
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
+    } else if (around.budgets !== budgetSignature) {
+      budgets.update(await keeper.loadBudgets());
     }
+    budgetSignature = around.budgets;
+    budgets.tend();
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
       await takeLanes(Math.max(hold.takeOwn ? missing : 0, share - hold.lanes.size));

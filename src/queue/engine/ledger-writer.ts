@@ -4,6 +4,7 @@ import type { Prepared, Settled } from '../delivery.ts';
 import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
+import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
@@ -61,6 +62,7 @@ export function createLedgerWriter(
   options: EngineOptions,
   events: WriterEvents,
   isOpen: (route: Route) => boolean,
+  budgets: Pick<BudgetKeeper, 'take' | 'giveBack'>,
 ): LedgerWriter {
   const { engine, clock, log, flows, deliverer } = options;
   let decisions: Decision[] = [];
@@ -95,7 +97,7 @@ export function createLedgerWriter(
         limits.intentsPerTransaction - batch.sends.length,
       );
       if (room <= 0) continue;
-      const works = route.ready.take(room).filter(alive);
+      const works = budgets.take(route, room).filter(alive);
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -121,7 +123,7 @@ export function createLedgerWriter(
       putBack(batch);
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
-      for (const work of batch.sends) work.owned.route.inFlight--;
+      for (const work of batch.sends) notCalled(work);
       events.ledgerUncertain(error);
     } else if (isHubError(error, 'DATABASE_UNAVAILABLE')) {
       log.warn({ err: error, tenantId }, 'the database cannot be reached; trying again');
@@ -137,12 +139,18 @@ export function createLedgerWriter(
     }
   }
 
+  /** Collected, and then nothing left for the outside. */
+  function notCalled({ owned: { route } }: Work): void {
+    route.inFlight--;
+    budgets.giveBack(route, 1);
+  }
+
   /** Nothing of the batch was committed: everything back to where it was taken from, lost lanes left out. */
   function putBack(batch: Batch): void {
     decisions = [...batch.decisions.filter((decision) => alive(decision.work)), ...decisions];
     parks = [...batch.parks.filter(alive), ...parks];
     for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
-    for (const work of batch.sends) work.owned.route.inFlight--;
+    for (const work of batch.sends) notCalled(work);
     for (const work of batch.sends.toReversed()) if (alive(work)) work.owned.route.ready.putBack([work]);
   }
 
@@ -172,7 +180,7 @@ export function createLedgerWriter(
       durationMs: 0,
       outcome: failure.outcome,
     };
-    if (batch.sends.length > 0) work.owned.route.inFlight--;
+    if (batch.sends.length > 0) notCalled(work);
     const effect = { ...work.effect, tries: failure.tries };
     const failed: Decision = { work, ...failure, effect, attempt, prepareAnew: true };
     // What was unknown stays unknown: that it cannot be prepared now says nothing about the earlier send.
@@ -226,7 +234,7 @@ export function createLedgerWriter(
     const counted =
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
-    for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
+    for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
     events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
     for (const { work, prepared: one, attemptId } of prepared) {
@@ -238,7 +246,7 @@ export function createLedgerWriter(
   }
 
   function discard(work: Work, reason: string): void {
-    work.owned.route.inFlight--;
+    notCalled(work);
     decide({
       work,
       to: 'discarded',

@@ -4,6 +4,7 @@ import type { Destination } from '../destination.ts';
 import type { EffectState } from '../step/effect-step.ts';
 import type { LaneRow, LaneState } from '../step/lane-step.ts';
 import type { WindowStatus } from '../step/window-step.ts';
+import type { HeldBudget } from './budget-keeper.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 
 /** A destination of one tenant, with what is ready to go there. */
@@ -16,6 +17,8 @@ export interface Route {
   readonly ready: ReadyQueue<Work>;
   /** Sends under way, from their collection for an intent on. */
   inFlight: number;
+  /** What this worker holds of its budget, where it has one. */
+  budget: HeldBudget | undefined;
 }
 
 /** A lane that this worker holds under an epoch. */
