@@ -30,8 +30,7 @@ export function stateOfRow(row: BudgetRow): BudgetState {
 
 /**
  * Takes the row that all workers share, with the database's own time. Read, reckoned by budget-step.ts and written back
- * under this lock: once per block of calls, so that the two round trips cost nothing that counts (measured: 0.6 ms per
- * block). $1 tenant, $2 destination.
+ * under this lock: once per block of calls and not once per call. $1 tenant, $2 destination.
  */
 export const lockBudget = {
   name: 'queue-lock-budget',
