@@ -1,4 +1,5 @@
 import { HubError } from '../../src/platform/index.ts';
+import { fairParts } from '../../src/queue/step/fair-share.ts';
 import { LedgerError, type ModelTx } from './ledger.ts';
 import type { Task } from './scheduler.ts';
 import { enqueue } from './submit.ts';
@@ -18,6 +19,7 @@ import {
   type Decision,
   type OpenIntent,
   type Owned,
+  type Route,
   type Work,
   type WorkerState,
   fenceOf,
@@ -59,35 +61,38 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   const busy = [false, false];
   let decisions: Decision[] = [];
   let parks: Work[] = [];
+  let turn = 0;
 
   const kick = (): void => {
     for (const signal of kicks) signal.fire();
   };
 
+  /** The part of a transaction that each destination gets. */
+  function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
+    const waiting = [...routes.values()].filter(
+      (route) => route.isFlow === flows && route.ready.size > 0 && isOpen(worker, route),
+    );
+    const parts = fairParts(waiting.map(roomOf), limit, turn++);
+    return waiting.map((route, index): [Route, number] => [route, parts[index] ?? 0]).filter(([, part]) => part > 0);
+  }
+
   function collectOutcomes(): Batch {
     const batch = emptyBatch();
     batch.decisions = decisions.splice(0, limits.decisionsPerTransaction).filter((one) => alive(one.work));
     batch.parks = parks.splice(0, limits.decisionsPerTransaction).filter(alive);
-    let room: number = limits.flowDeliveriesPerTransaction;
-    for (const route of routes.values()) {
-      if (!route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
-      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
-      room -= works.length;
+    const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
+    for (const [route, room] of sharesOf(true, limits.flowDeliveriesPerTransaction, flowRoom)) {
+      const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
-      if (room === 0) break;
     }
     return batch;
   }
 
   function collectSends(): Batch {
     const batch = emptyBatch(wallDate(worker));
-    for (const route of routes.values()) {
-      if (route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
-      const room = Math.min(
-        route.settings.concurrency - route.inFlight,
-        limits.intentsPerTransaction - batch.sends.length,
-      );
-      if (room <= 0) continue;
+    const sendRoom = ({ settings, inFlight, ready }: Route): number =>
+      Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
+    for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
       const works = route.ready.take(room).filter(alive);
       route.inFlight += works.length;
       batch.sends.push(...works);

@@ -49,6 +49,7 @@ export interface World {
 export const limits = {
   rowsPerLane: 6,
   rowsInMemory: 30,
+  rowsAlwaysPerLane: 2,
   parkedPerKey: 3,
   decisionsPerTransaction: 20,
   intentsPerTransaction: 10,

@@ -71,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
     apply,
     () => hold.inMemory,
     () => [...hold.worked.keys()],
+    routes.isOpen,
   );
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();

@@ -16,7 +16,7 @@ import {
 import { freshEffect } from '../step/effect-step.ts';
 import type { LaneInput } from '../step/lane-step.ts';
 import { type MarkReading, type ReadMarks, markAgeMs, markStep, noMarks } from '../step/read-mark.ts';
-import { type EngineOptions, type OwnedLane, type Work, limits } from './work.ts';
+import { type EngineOptions, type OwnedLane, type Route, type Work, limits } from './work.ts';
 
 export interface LaneReader {
   /** These lanes have deliveries up to a position. */
@@ -55,6 +55,7 @@ export function createLaneReader(
   inMemory: () => number,
   /** Positions of parked deliveries that are being worked now. */
   workedParked: () => number[],
+  isOpen: (route: Route) => boolean,
 ): LaneReader {
   const { engine, clock, log } = options;
   let marks: ReadMarks = noMarks;
@@ -67,16 +68,17 @@ export function createLaneReader(
   let highest = 0;
   let waiters: Waiter[] = [];
 
-  const unread = (owned: OwnedLane): boolean =>
+  const unread = (owned: OwnedLane, isFull: boolean): boolean =>
     !owned.lost &&
     owned.lane.readPosition < owned.dirtyTo &&
-    owned.lane.held < limits.rowsPerLane &&
+    // What cannot go now need not be in memory, but for a little that goes at once when it may.
+    owned.lane.held < (isFull || !isOpen(owned.route) ? limits.rowsAlwaysPerLane : limits.rowsPerLane) &&
     owned.lane.blockedKeys < limits.blockedKeysPerLane;
 
   function wanting(): OwnedLane[] {
-    if (inMemory() >= limits.rowsInMemory) return [];
+    const isFull = inMemory() >= limits.rowsInMemory;
     const found: OwnedLane[] = [];
-    for (const owned of lanes.values()) if (unread(owned)) found.push(owned);
+    for (const owned of lanes.values()) if (unread(owned, isFull)) found.push(owned);
     return found;
   }
 
@@ -150,8 +152,7 @@ export function createLaneReader(
       fruitless++;
       return () => {};
     }
-    const share = Math.max(20, Math.floor((limits.rowsInMemory - inMemory()) / readable.length));
-    const rooms = readable.map((owned) => Math.min(share, limits.rowsPerLane - owned.lane.held));
+    const rooms = roomsOf(readable, limits.rowsInMemory - inMemory(), isOpen);
     const rows = await tx.query<ReadRow>(readLanes, [
       arrayOfNumbers(readable.map((owned) => owned.laneId)),
       arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
@@ -287,6 +288,17 @@ export function createLaneReader(
       return highest;
     },
   };
+}
+
+/** How many rows each lane may read: the free memory in equal parts for the destinations, and each part for its lanes. */
+function roomsOf(readable: readonly OwnedLane[], free: number, isOpen: (route: Route) => boolean): number[] {
+  const lanesOf = new Map<Route, number>();
+  for (const { route } of readable) lanesOf.set(route, (lanesOf.get(route) ?? 0) + 1);
+  return readable.map(({ route, lane }) => {
+    const share = Math.floor(free / lanesOf.size / (lanesOf.get(route) ?? 1));
+    const most = isOpen(route) ? limits.rowsPerLane : limits.rowsAlwaysPerLane;
+    return Math.max(1, Math.min(Math.max(share, limits.rowsAlwaysPerLane - lane.held), most - lane.held));
+  });
 }
 
 function isRunnable(row: ParkedRow, now: Date): boolean {

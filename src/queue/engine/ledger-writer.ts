@@ -2,6 +2,7 @@ import { isHubError, uuidv7 } from '../../platform/index.ts';
 import type { Tx } from '../../platform/index.ts';
 import type { Prepared, Settled } from '../delivery.ts';
 import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { fairParts } from '../step/fair-share.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
@@ -67,8 +68,22 @@ export function createLedgerWriter(
   const { engine, clock, log, flows, deliverer } = options;
   let decisions: Decision[] = [];
   let parks: Work[] = [];
+  let turn = 0;
 
   const alive = (work: Work): boolean => !work.owned.lost;
+
+  /** The part of a transaction that each destination gets: one that is flooded leaves the others theirs. */
+  function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
+    const waiting: Route[] = [];
+    for (const route of routes()) {
+      if (route.isFlow === flows && route.ready.size > 0 && isOpen(route)) waiting.push(route);
+    }
+    const parts = fairParts(waiting.map(roomOf), limit, turn++);
+    return waiting.flatMap((route, index): [Route, number][] => {
+      const part = parts[index] ?? 0;
+      return part > 0 ? [[route, part]] : [];
+    });
+  }
 
   /** What has come back, what is handled inside the hub, and who has to step aside. */
   function collectOutcomes(): Batch | undefined {
@@ -77,26 +92,19 @@ export function createLedgerWriter(
       decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
       parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
     };
-    let room: number = limits.flowDeliveriesPerTransaction;
-    for (const route of routes()) {
-      if (!route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
-      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
-      room -= works.length;
+    const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
+    for (const [route, room] of sharesOf(true, limits.flowDeliveriesPerTransaction, flowRoom)) {
+      const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
-      if (room === 0) break;
     }
     return isEmpty(batch) ? undefined : batch;
   }
 
   function collectSends(): Batch | undefined {
     const batch = emptyBatch();
-    for (const route of routes()) {
-      if (route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
-      const room = Math.min(
-        route.settings.concurrency - route.inFlight,
-        limits.intentsPerTransaction - batch.sends.length,
-      );
-      if (room <= 0) continue;
+    const sendRoom = ({ settings, inFlight, ready }: Route): number =>
+      Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
+    for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
       const works = budgets.take(route, room).filter(alive);
       route.inFlight += works.length;
       batch.sends.push(...works);

@@ -110,6 +110,8 @@ export interface EngineOptions {
 export const limits = {
   rowsPerLane: 2_500,
   rowsInMemory: 20_000,
+  /** What a lane may always hold, however full the memory is of others: nobody is starved by a flood elsewhere. */
+  rowsAlwaysPerLane: 50,
   /** Beyond this the lane is not read until some key is free again. */
   blockedKeysPerLane: 20_000,
   /** Parked rows of one key taken at once. */

@@ -1,4 +1,5 @@
 import type { BudgetSettings, Reserve } from '../budget.ts';
+import { fairParts } from './fair-share.ts';
 
 /**
  * The budget of one destination as a pure step over the row that all workers share. A worker asks for a block of calls
@@ -166,28 +167,17 @@ function sum(numbers: readonly number[]): number {
   return total;
 }
 
-/**
- * Calls at once, shared fairly: who wants less than an equal part gets what he wants, the others share the rest. What
- * does not come out even goes around by `turn`, so that with fewer calls than workers each has them for a while.
- */
+/** Calls at once, shared fairly between the workers. */
 export function fairSlots(
   workers: readonly { id: string; wanted: number }[],
   limit: number,
   turn: number,
 ): ReadonlyMap<string, number> {
   const sorted = workers.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const shift = sorted.length === 0 ? 0 : turn % sorted.length;
-  const inTurn = [...sorted.slice(shift), ...sorted.slice(0, shift)];
-  const slots = new Map(inTurn.map(({ id }) => [id, 0]));
-  for (let left = limit; left > 0; ) {
-    const short = inTurn.filter(({ id, wanted }) => (slots.get(id) ?? 0) < wanted);
-    if (short.length === 0) break;
-    const each = Math.max(1, Math.floor(left / short.length));
-    for (const { id, wanted } of short) {
-      const more = Math.min(each, wanted - (slots.get(id) ?? 0), left);
-      slots.set(id, (slots.get(id) ?? 0) + more);
-      left -= more;
-    }
-  }
-  return slots;
+  const parts = fairParts(
+    sorted.map((worker) => worker.wanted),
+    limit,
+    turn,
+  );
+  return new Map(sorted.map(({ id }, index) => [id, parts[index] ?? 0]));
 }
