@@ -8,6 +8,10 @@ export function registerQueueMetrics(metrics: Metrics, queue: Pick<Queue, 'stats
     inMemory: metrics.gauge('crossdock_deliveries_in_memory', 'Deliveries held in memory'),
     inFlight: metrics.gauge('crossdock_deliveries_in_flight', 'Calls to outside systems under way'),
     blockedKeys: metrics.gauge('crossdock_blocked_keys', 'Keys whose head waits for a retry or a person'),
+    superseded: metrics.gauge(
+      'crossdock_deliveries_superseded',
+      'Deliveries that gave way to newer ones of their keys',
+    ),
     quotasSpent: metrics.gauge('crossdock_quotas_spent', 'Destinations whose quota has nothing left for what is ready'),
   } as const;
   metrics.onScrape(() => {

@@ -53,7 +53,7 @@ export function DestinationsPage() {
         )}
         {outside.length > 0 && (
           <Section title="Budgets">
-            <DestinationBudgets names={outside.map((row) => row.name)} />
+            <DestinationBudgets rows={outside} />
           </Section>
         )}
         {flows.length > 0 && (

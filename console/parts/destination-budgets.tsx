@@ -14,19 +14,22 @@ import {
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import type { Budget, PutBudgetBody } from '../../src/api/contract.ts';
+import type { Budget, Destination, PutBudgetBody } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
 import { useMay } from '../session.tsx';
 import { WideTable } from './wide-table.tsx';
 
 /** What each outside system may be asked in a while, by all workers together, and how long it will last. */
-export function DestinationBudgets({ names }: { names: readonly string[] }) {
+export function DestinationBudgets({ rows: destinations }: { rows: readonly Destination[] }) {
   const [edited, setEdited] = useState<Budget>();
   const may = useMay('destination.configure');
   const list = useQuery({ queryKey: ['budgets'], queryFn: () => call('GET /v1/budgets'), refetchInterval: 10_000 });
   const set = new Map(list.data?.data.map((budget) => [budget.destination, budget]));
-  const rows = names.map((name): Budget => set.get(name) ?? { destination: name, settings: {}, version: 0 });
+  const rows = destinations.map((row) => ({
+    budget: set.get(row.name) ?? { destination: row.name, settings: {}, version: 0 },
+    superseded: row.supersededToday ?? 0,
+  }));
   return (
     <>
       <WideTable label="Budgets" minWidth={680}>
@@ -36,12 +39,18 @@ export function DestinationBudgets({ names }: { names: readonly string[] }) {
             <Table.Th>Rate</Table.Th>
             <Table.Th>Quota</Table.Th>
             <Table.Th>Forecast</Table.Th>
+            <Table.Th ta="right">Superseded today</Table.Th>
             {may && <Table.Th aria-label="Actions" />}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((row) => (
-            <Line key={row.destination} row={row} onEdit={may ? () => setEdited(row) : undefined} />
+          {rows.map(({ budget, superseded }) => (
+            <Line
+              key={budget.destination}
+              row={budget}
+              superseded={superseded}
+              onEdit={may ? () => setEdited(budget) : undefined}
+            />
           ))}
         </Table.Tbody>
       </WideTable>
@@ -50,7 +59,14 @@ export function DestinationBudgets({ names }: { names: readonly string[] }) {
   );
 }
 
-function Line({ row, onEdit }: { row: Budget; onEdit: (() => void) | undefined }) {
+interface LineProps {
+  row: Budget;
+  /** Publications that gave way to newer ones before they were sent. */
+  superseded: number;
+  onEdit: (() => void) | undefined;
+}
+
+function Line({ row, superseded, onEdit }: LineProps) {
   const { settings, quota } = row;
   return (
     <Table.Tr>
@@ -77,6 +93,9 @@ function Line({ row, onEdit }: { row: Budget; onEdit: (() => void) | undefined }
             <Text size="sm">{quota.words}</Text>
           </Group>
         )}
+      </Table.Td>
+      <Table.Td ta="right" c={superseded === 0 ? 'dimmed' : undefined}>
+        {formatCount(superseded)}
       </Table.Td>
       {onEdit && (
         <Table.Td ta="right">

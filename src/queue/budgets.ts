@@ -28,7 +28,7 @@ export function createBudgets(clock: Clock, onChanged: () => void): Budgets {
     );
     const withQuota = rows.some((row) => row.settings.quota !== undefined);
     const backlogs = new Map(
-      withQuota ? (await backlogOf(tx)).map((one) => [one.destination, one.counts] as const) : [],
+      withQuota ? (await backlogOf(tx, clock.now())).map((one) => [one.destination, one.counts] as const) : [],
     );
     return rows.map((row) => {
       const counts = backlogs.get(row.destination) ?? {};

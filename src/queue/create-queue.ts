@@ -30,7 +30,7 @@ export function createQueue(options: QueueOptions): Queue {
     enqueue: (tx, deliveries) => enqueuer.enqueue(tx, deliveries),
     wake: () => engine.changed(),
     idle: () => engine.idle(),
-    backlog: backlogOf,
+    backlog: (tx) => backlogOf(tx, options.clock.now()),
     stats: () => engine.stats(),
     destinations: createDestinations(enqueuer.lanes, () => engine.changed()),
     budgets: createBudgets(options.clock, () => engine.changed()),

@@ -12,6 +12,7 @@ import {
   deliveriesParked,
   hasLaterDelivery,
   lockForHand,
+  talliesOfDay,
 } from './sql/deliveries.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
@@ -207,7 +208,7 @@ async function lanesOf(tx: Tx, destination: string | null, key: string | null): 
 }
 
 /** Open deliveries of the transaction's tenant by destination and state. Dead ones too: they wait for a person. */
-export async function backlogOf(tx: Tx): Promise<Backlog[]> {
+export async function backlogOf(tx: Tx, today = new Date()): Promise<Backlog[]> {
   const rows = await tx.query<{ destination: string; state: DeliveryState; n: number; oldest: Date | null }>(
     backlogCounts,
     [tx.tenantId],
@@ -223,6 +224,11 @@ export async function backlogOf(tx: Tx): Promise<Backlog[]> {
     if (row.oldest !== null && (backlog.oldestOpenAt === undefined || row.oldest < backlog.oldestOpenAt)) {
       backlog.oldestOpenAt = row.oldest;
     }
+  }
+  const tallies = await tx.query<{ destination: string; superseded: number }>(talliesOfDay, [tx.tenantId, today]);
+  for (const { destination, superseded } of tallies) {
+    const backlog = byDestination.get(destination);
+    if (backlog !== undefined) backlog.supersededToday = superseded;
   }
   return [...byDestination.values()];
 }

@@ -146,6 +146,8 @@ export interface QueueStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  /** Gave way to newer ones of their keys. */
+  superseded: number;
   /** How long the oldest unpassed mark of the cursor has waited for a writer to finish, in ms: alarm when it grows. */
   markAgeMs: number;
   /** Destinations whose quota has nothing left for what is ready here. */

@@ -1,5 +1,6 @@
 import { HubError } from '../../src/platform/index.ts';
 import { fairParts } from '../../src/queue/step/fair-share.ts';
+import type { SupersedeRules } from '../../src/queue/step/supersede-step.ts';
 import { LedgerError, type ModelTx } from './ledger.ts';
 import type { Task } from './scheduler.ts';
 import { enqueue } from './submit.ts';
@@ -36,6 +37,7 @@ export interface WriterEvents {
     handled: readonly Work[];
     parked: readonly Work[];
     overtaken: ReadonlySet<Work>;
+    behind: readonly Work[];
   }): void;
   send(work: Work, attemptId: number, intent: OpenIntent): void;
   lookUp(work: Work, attemptId: number): void;
@@ -50,6 +52,11 @@ export interface Writer {
   readonly loops: readonly Task[];
   readonly idle: boolean;
 }
+
+const supersedeRules: SupersedeRules<Work> = {
+  groupOf: (work) => (work.row.plan.supersedes ? 'newest' : undefined),
+  isUnsent: (work) => work.effect.phase === 'clear' && work.attempt === 1,
+};
 
 const alive = (work: Work): boolean => !work.owned.lost;
 
@@ -66,6 +73,19 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   const kick = (): void => {
     for (const signal of kicks) signal.fire();
   };
+
+  /** True for one that need not go, because a newer one of its key says the same anew. */
+  function giveWay(work: Work): boolean {
+    const superseded = steps.supersede(work.owned.lane, work, supersedeRules);
+    if (superseded === undefined) return false;
+    for (const row of superseded.rows) {
+      const place = row === work ? 'head' : 'behind';
+      const outcome = { kind: 'unknown', detail: 'superseded' } as const;
+      const by = superseded.by.position;
+      decide({ work: row, to: 'discarded', outcome, effect: row.effect, superseded: { by, place } });
+    }
+    return true;
+  }
 
   /** The part of a transaction that each destination gets. */
   function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
@@ -93,7 +113,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const sendRoom = ({ settings, inFlight, ready }: Route): number =>
       Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
     for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
-      const works = route.ready.take(room).filter(alive);
+      const works = route.ready.take(room).filter((work) => alive(work) && !giveWay(work));
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -151,7 +171,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   function* judge(batch: Batch, error: unknown): Task {
     const decision = batch.decisions[0];
     const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
-    if (work === undefined || decision?.untold) {
+    if (work === undefined || decision?.untold || decision?.superseded) {
       events.ledgerUncertain();
       return;
     }
@@ -344,7 +364,11 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
+    const behind = batch.decisions
+      .filter((one) => one.superseded?.place === 'behind' && overtaken.has(one.work))
+      .map((one) => one.work);
+    const rest = overtaken.difference(new Set(behind));
+    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken: rest, behind });
     for (const [work, attemptId] of sends) {
       if (work.row.plan.notNeeded) aside(work, 'discarded');
       else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId);

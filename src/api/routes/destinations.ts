@@ -23,6 +23,7 @@ function viewDestination(
     inWindow: services.queue.destinations.inWindow(destination, services.clock.now()),
     backlog: (backlog?.counts ?? {}) as Record<string, number>,
     oldestOpenAt: backlog?.oldestOpenAt?.toISOString(),
+    supersededToday: backlog?.supersededToday ?? 0,
   };
 }
 

@@ -26,6 +26,7 @@ export interface EngineStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  superseded: number;
   markAgeMs: number;
   quotasSpent: number;
 }
@@ -38,6 +39,7 @@ interface Hold {
   inMemory: number;
   delivered: number;
   failed: number;
+  superseded: number;
   stopping: boolean;
   started: boolean;
   /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
@@ -52,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
     inMemory: 0,
     delivered: 0,
     failed: 0,
+    superseded: 0,
     stopping: false,
     started: false,
     takeOwn: true,
@@ -112,11 +115,16 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const writerEvents: WriterEvents = {
-    committed({ decisions, handled, parked, overtaken }) {
-      for (const { work, to, dueInMs } of decisions) {
+    committed({ decisions, handled, parked, overtaken, behind }) {
+      for (const { work, to, dueInMs, superseded } of decisions) {
+        if (superseded !== undefined) hold.superseded++;
+        if (superseded === 'behind') {
+          apply(work.owned, { type: 'superseded', rows: [work] });
+          continue;
+        }
         const isFinal = to === 'delivered' || to === 'discarded';
-        if (isFinal) hold.delivered++;
-        else hold.failed++;
+        if (to === 'delivered') hold.delivered++;
+        else if (!isFinal) hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
         if (dueInMs !== undefined) due.wakeIn(dueInMs);
       }
@@ -125,6 +133,10 @@ export function createEngine(options: EngineOptions): Engine {
       // A person may have ended it, or put it back to go again: the side table knows, and its followers wait until then.
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
+      for (const work of behind) {
+        apply(work.owned, { type: 'superseded', rows: [work] });
         apply(work.owned, { type: 'due', key: work.key });
       }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
@@ -205,6 +217,7 @@ export function createEngine(options: EngineOptions): Engine {
       blockedKeys: hold.lanes.values().reduce((sum, owned) => sum + owned.lane.blockedKeys, 0),
       delivered: hold.delivered,
       failed: hold.failed,
+      superseded: hold.superseded,
       markAgeMs: reader.markAgeMs,
       quotasSpent: [...routes.all()].filter((route) => !budgets.mayGo(route)).length,
     }),

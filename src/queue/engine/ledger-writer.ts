@@ -1,14 +1,16 @@
 import { isHubError, uuidv7 } from '../../platform/index.ts';
 import type { Tx } from '../../platform/index.ts';
-import type { Prepared, Settled } from '../delivery.ts';
+import type { Outcome, Prepared, Settled } from '../delivery.ts';
 import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { fairParts } from '../step/fair-share.ts';
+import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
+import { type SupersedeRules, supersede } from '../step/supersede-step.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
-import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
+import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
   type Decision,
@@ -21,6 +23,12 @@ import {
 } from './work.ts';
 import { createWriteLoop } from './write-loop.ts';
 
+const supersedeRules: SupersedeRules<Work> = {
+  groupOf: ({ delivery: { operation } }) => (ruleOfOperation(operation).supersedes === 'key' ? operation : undefined),
+  // A refusal of the second send says nothing about the first: only what was never tried is certain not to be there.
+  isUnsent: (work) => work.effect.phase === 'clear' && work.delivery.attempt === 1,
+};
+
 /** What the rest of the engine does about what was committed. */
 export interface WriterEvents {
   /** Decisions, handled flow deliveries and followers are in the ledger. */
@@ -30,6 +38,8 @@ export interface WriterEvents {
     parked: readonly Work[];
     /** Decided by hand since they were loaded; nothing was written of them. */
     overtaken: ReadonlySet<Work>;
+    /** The same of those that were to give way from behind a head: nothing of them is worked. */
+    behind: readonly Work[];
   }): void;
   /** The intents are in the ledger: go ahead. */
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
@@ -72,6 +82,19 @@ export function createLedgerWriter(
 
   const alive = (work: Work): boolean => !work.owned.lost;
 
+  /** True for one that need not go, because a newer one of its key says the same anew. */
+  function giveWay(work: Work): boolean {
+    const superseded = supersede(work.owned.lane, work, supersedeRules);
+    if (superseded === undefined) return false;
+    budgets.giveBack(work.owned.route, 1);
+    const outcome: Outcome = { kind: 'unknown', detail: `Superseded by ${superseded.by.delivery.id}` };
+    for (const row of superseded.rows) {
+      const place = row === work ? 'head' : 'behind';
+      decide({ work: row, to: 'discarded', outcome, effect: row.effect, code: 'SUPERSEDED', superseded: place });
+    }
+    return true;
+  }
+
   /** The part of a transaction that each destination gets: one that is flooded leaves the others theirs. */
   function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
     const waiting: Route[] = [];
@@ -105,7 +128,7 @@ export function createLedgerWriter(
     const sendRoom = ({ settings, inFlight, ready }: Route): number =>
       Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
     for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
-      const works = budgets.take(route, room).filter(alive);
+      const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work));
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -175,7 +198,7 @@ export function createLedgerWriter(
     const { retry } = work.owned.route.settings;
     if (decision !== undefined) {
       log.error({ err: error, tenantId, deliveryId: work.delivery.id }, 'an outcome could not be settled');
-      if (decision.untold) events.ledgerUncertain(error);
+      if (decision.untold || decision.superseded) events.ledgerUncertain(error);
       else await commitBatch({ ...emptyBatch(), decisions: [untoldDecision(decision, error, options)] });
       return;
     }
@@ -225,7 +248,10 @@ export function createLedgerWriter(
       if (batch.sends.length === 0 || batch.decisions.length > 0) await tx.query(useIndexPlans);
       const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
-      if (decided.length > 0) await writeDecisions(tx, decided, closing, now);
+      if (decided.length > 0) {
+        await writeDecisions(tx, decided, closing, now);
+        await tallySuperseded(tx, decided, now);
+      }
       if (handled.length > 0) await writeHandled(tx, handled, closing, now);
       if (batch.parks.length > 0) await writeParked(tx, batch.parks);
       intent = await writeIntents(tx, prepared);
@@ -244,7 +270,14 @@ export function createLedgerWriter(
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
+    const behind = batch.decisions.filter((one) => one.superseded === 'behind' && overtaken.has(one.work));
+    events.committed({
+      decisions: counted,
+      handled,
+      parked: batch.parks,
+      overtaken: behind.length === 0 ? overtaken : overtaken.difference(new Set(behind.map((one) => one.work))),
+      behind: behind.map((one) => one.work),
+    });
     for (const { work, prepared: one, attemptId } of prepared) {
       if (one.skip !== undefined) discard(work, one.skip);
       else if (needsPerson(work, one)) leaveToPerson(work);

@@ -90,6 +90,8 @@ export interface Decision {
   readonly code?: string;
   /** A definite refusal: the next attempt is prepared anew. */
   readonly prepareAnew?: boolean;
+  /** Gives way to a newer delivery of its key: as the head, or from behind it. */
+  readonly superseded?: 'head' | 'behind';
   /** Recorded without telling the business rooms: telling them is what failed. */
   readonly untold?: boolean;
 }

@@ -111,3 +111,8 @@ export const backlogCounts = `
   SELECT l.destination, p.state, count(*)::integer, min(p.created_at)
   FROM delivery_parked AS p JOIN lane AS l ON l.lane_id = p.lane_id
   WHERE p.tenant_id = $1 AND p.state <> 'gone' GROUP BY l.destination, p.state`;
+
+/** $1 tenant, $2 now. */
+export const talliesOfDay = `
+  SELECT destination, superseded FROM delivery_tally
+  WHERE tenant_id = $1 AND day = ($2::timestamptz AT TIME ZONE 'UTC')::date`;
