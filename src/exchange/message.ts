@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
+import { hash } from 'node:crypto';
+import { binaryArray, HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import { claimDedupeKeys } from './dedupe-arrivals.ts';
 
 export type MessageState =
@@ -30,6 +30,8 @@ export interface InboundMessage {
   contentType: string;
   fileName?: string;
   bytes: Uint8Array;
+  /** Of the bytes, where the caller has it already. */
+  sha256?: Uint8Array;
   correlationId?: string;
   traceparent?: string;
   actor?: string;
@@ -106,23 +108,46 @@ interface Row {
   id: string;
   direction: 'in' | 'out';
   bytes: Uint8Array;
-  sha256: Buffer;
-  fields: Record<string, unknown>;
+  sha256: Uint8Array;
+  fields: Omit<Partial<InboundMessage> & Partial<OutputMessage>, 'state'> & { state: string };
 }
 
+// Ids, bodies and hashes as binary arrays, which need no base64, no hex and no parser; the narrow rest as one jsonb per row.
+// Measured against one jsonb array of everything: 14 µs of the server's time instead of 25 for an order of 1.6 KB.
 const insertMessages = {
   name: 'exchange-insert-messages',
-  text: `INSERT INTO message (id, tenant_id, direction, channel, connector, connection, partner, topic, content_type,
-      file_name, sha256, byte_size, body, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
-      delivery_id, natural_key, received_at)
-    SELECT id, current_setting('crossdock.tenant'), direction, channel, connector, connection, partner, topic,
-      content_type, file_name, decode(sha256, 'hex'), byte_size, decode(body, 'base64'), correlation_id, traceparent,
-      actor, coalesce(test, false), state, reason, in_reply_to, delivery_id, natural_key, coalesce(received_at, now())
-    FROM jsonb_to_recordset($1) AS m(id uuid, direction text, channel text, connector text, connection text,
-      partner text, topic text, content_type text, file_name text, sha256 text, byte_size bigint, body text,
-      correlation_id text, traceparent text, actor text, test boolean, state text, reason text, in_reply_to uuid,
-      delivery_id text, natural_key text, received_at timestamptz)`,
+  text: `INSERT INTO message (tenant_id, id, direction, sha256, byte_size, body, received_at, channel, connector,
+      connection, partner, topic, content_type, file_name, correlation_id, traceparent, actor, test, state, reason,
+      in_reply_to, delivery_id, natural_key)
+    SELECT current_setting('crossdock.tenant'), m.id, f->>0, sha256, byte_size, body,
+      coalesce(received_at::timestamptz, now()), f->>1, f->>2, f->>3, f->>4, f->>5, f->>6, f->>7, f->>8, f->>9, f->>10,
+      (f->>11)::boolean, f->>12, f->>13, (f->>14)::uuid, f->>15, f->>16
+    FROM unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bytea[], $5::text[], $6::jsonb[])
+      AS m(id, sha256, byte_size, body, received_at, f)`,
 };
+
+/** In the order of the statement above. */
+function fieldsOf({ direction, fields }: Row): string {
+  return JSON.stringify([
+    direction,
+    fields.channel,
+    fields.connector,
+    fields.connection,
+    fields.partner,
+    fields.topic,
+    fields.contentType,
+    fields.fileName,
+    fields.correlationId,
+    fields.traceparent,
+    fields.actor,
+    fields.test ?? false,
+    fields.state,
+    fields.reason,
+    fields.inReplyTo,
+    fields.deliveryId,
+    fields.naturalKey,
+  ]);
+}
 
 /**
  * Archives payloads with their SHA-256 in the caller's transaction. An arrival whose `dedupeKey` is already known is
@@ -139,13 +164,13 @@ export async function receive(tx: Tx, messages: readonly InboundMessage[]): Prom
     const correlationId = message.correlationId ?? id;
     results.push(duplicateOf === undefined ? { id, correlationId } : { id: duplicateOf, correlationId, duplicateOf });
     if (duplicateOf !== undefined) continue;
-    const { bytes, receivedAt, dedupeKey: _, ...fields } = message;
+    const { bytes } = message;
     rows.push({
       id,
       direction: 'in',
       bytes,
-      sha256: sha256(bytes),
-      fields: { ...fields, correlationId, state: message.state ?? 'received', recordedAt: receivedAt },
+      sha256: message.sha256 ?? sha256(bytes),
+      fields: { ...message, correlationId, state: message.state ?? 'received' },
     });
   }
   await insertRows(tx, rows);
@@ -169,9 +194,32 @@ export async function recordOutputs(tx: Tx, outputs: readonly OutputMessage[]): 
 
 async function insertRows(tx: Tx, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(insertMessages, [JSON.stringify(rows.map(toRecord))]);
+  const isInline = (row: Row): boolean => row.bytes.byteLength <= inlineBytesMax;
+  await tx.query(insertMessages, [
+    binaryArray(
+      'uuid',
+      rows.map((row) => row.id),
+    ),
+    binaryArray(
+      'bytea',
+      rows.map((row) => row.sha256),
+    ),
+    binaryArray(
+      'int8',
+      rows.map((row) => row.bytes.byteLength),
+    ),
+    binaryArray(
+      'bytea',
+      rows.map((row) => (isInline(row) ? row.bytes : undefined)),
+    ),
+    binaryArray(
+      'text',
+      rows.map((row) => timeOf(row)?.toISOString()),
+    ),
+    binaryArray('jsonb', rows.map(fieldsOf)),
+  ]);
   for (const row of rows) {
-    if (row.bytes.byteLength <= inlineBytesMax) continue;
+    if (isInline(row)) continue;
     for (let offset = 0, ordinal = 0; offset < row.bytes.byteLength; offset += chunkBytes, ordinal++) {
       const chunk = row.bytes.subarray(offset, offset + chunkBytes);
       await tx.query(
@@ -182,32 +230,8 @@ async function insertRows(tx: Tx, rows: readonly Row[]): Promise<void> {
   }
 }
 
-function toRecord(row: Row): Record<string, unknown> {
-  const { fields } = row;
-  return {
-    id: row.id,
-    direction: row.direction,
-    channel: fields.channel,
-    connector: fields.connector,
-    connection: fields.connection,
-    partner: fields.partner,
-    topic: fields.topic,
-    content_type: fields.contentType,
-    file_name: fields.fileName,
-    sha256: row.sha256.toString('hex'),
-    byte_size: row.bytes.byteLength,
-    body: row.bytes.byteLength <= inlineBytesMax ? asBuffer(row.bytes).toString('base64') : undefined,
-    correlation_id: fields.correlationId,
-    traceparent: fields.traceparent,
-    actor: fields.actor,
-    test: fields.test,
-    state: fields.state,
-    reason: fields.reason,
-    in_reply_to: fields.inReplyTo,
-    delivery_id: fields.deliveryId,
-    natural_key: fields.naturalKey,
-    received_at: fields.recordedAt,
-  };
+function timeOf({ direction, fields }: Row): Date | undefined {
+  return direction === 'in' ? fields.receivedAt : fields.recordedAt;
 }
 
 interface MessageRecord {
@@ -373,7 +397,7 @@ export async function getMessage(tx: Tx, id: string): Promise<StoredMessage | un
 }
 
 export function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
