@@ -199,6 +199,7 @@ function send(route: Route, result: RouteReply | FastifyReply, reply: FastifyRep
   if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
   if (answer.version !== undefined) void reply.header('etag', etagOf(answer.version));
   if (answer.headers !== undefined) void reply.headers(answer.headers);
+  if (answer.json !== undefined) return reply.type('application/json; charset=utf-8').send(answer.json);
   if (answer.body === undefined) return reply.send();
   return reply.type(route.responseType ?? 'application/json; charset=utf-8').send(answer.body);
 }
