@@ -244,17 +244,25 @@ function notFound(request: FastifyRequest): HubError {
 }
 
 function measure(app: FastifyInstance, services: ApiServices): void {
-  const durations = services.metrics.histogram('crossdock_http_request_duration_seconds', 'Time to answer a request', [
+  const durations = services.metrics.durations('crossdock_http_request_duration_seconds', 'Time to answer a request', [
     'method',
     'route',
     'status',
   ]);
+  type Observe = (seconds: number) => void;
+  const noRoute = {};
+  const known = new WeakMap<object, Map<string, Observe>>();
   app.addHook('onResponse', (request, reply, done) => {
-    // The declared path, never the requested one: a scanner must not be able to make time series.
-    const route = request.routeOptions.url ?? 'none';
-    durations
-      .labels(request.method, route, `${Math.floor(reply.statusCode / 100)}xx`)
-      .observe(reply.elapsedTime / 1000);
+    // By the declared path, never the requested one: a scanner must not be able to make time series.
+    const { config = noRoute, url } = request.routeOptions;
+    const ofRoute = known.get(config) ?? new Map<string, Observe>();
+    known.set(config, ofRoute);
+    const status = Math.floor(reply.statusCode / 100);
+    const key = `${request.method}${status}`;
+    const observe =
+      ofRoute.get(key) ?? durations.series({ method: request.method, route: url ?? 'none', status: `${status}xx` });
+    ofRoute.set(key, observe);
+    observe(reply.elapsedTime / 1000);
     done();
   });
 }
