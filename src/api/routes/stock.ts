@@ -11,7 +11,7 @@ import {
   waterfall,
 } from '../../inventory/index.ts';
 import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
-import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
@@ -46,7 +46,7 @@ export const getAvailability = defineRoute({
     const read = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
     const view = read instanceof Promise ? await read : read;
     const at = services.clock.now();
-    const answer = answerOf(view.item, item, query, at);
+    const answer = answerOf(view.item, item, query, { at, shipDate: localDate(at, services.hub(tenantId).timeZone) });
     // The figures' text is made once for as long as they hold; only the two instants are the answer's own.
     return { json: `{"at":"${at.toISOString()}","asOf":"${view.asOf.toISOString()}",${answer}` };
   },
@@ -67,9 +67,13 @@ interface KnownAnswer {
 const mostAnswers = 64;
 
 /** The answer's JSON behind its instants, without the opening brace. */
-function answerOf(facts: ItemFacts, item: Item, query: AvailabilityQuery, at: Date): string {
+function answerOf(
+  facts: ItemFacts,
+  item: Item,
+  query: AvailabilityQuery,
+  { at, shipDate }: { at: Date; shipDate: string },
+): string {
   const channel = query.channel ?? defaultChannel;
-  const shipDate = at.toISOString().slice(0, 10);
   const key = JSON.stringify([channel, shipDate, query.location ?? null, query.explain === true]);
   const known = facts.answers.get(key) as KnownAnswer | undefined;
   if (known?.item === item) return known.text;
@@ -191,7 +195,7 @@ export const createReservation = defineRoute({
             channel: body.channel,
             hard: false,
             expiresAt: new Date(now.getTime() + (body.ttlSeconds ?? defaultTtlSeconds) * 1000),
-            shipDate: now.toISOString().slice(0, 10),
+            shipDate: localDate(now, services.hub(principal.tenantId).timeZone),
             partial: false,
             backorder: false,
             withinAts: true,
