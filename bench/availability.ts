@@ -11,6 +11,8 @@ const program = (name: string): string => fileURLToPath(new URL(name, import.met
 function get(load: GetLoad): Promise<GetResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [program('./get-client.ts'), JSON.stringify(load)], {
+      // Sessions of their own for all sides, as the hub has one: the kernel shares the machine out by session.
+      detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let text = '';
@@ -22,8 +24,11 @@ function get(load: GetLoad): Promise<GetResult> {
   });
 }
 
-async function startBareFastify(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [program('./bare-fastify.ts')], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startBareFastify(answer: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [program('./bare-fastify.ts'), answer], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout.once('data', (chunk: Buffer) => resolve(String(chunk).trim()));
     child.once('exit', (code) => reject(new Error(`bare Fastify ended with ${code}`)));
@@ -39,16 +44,10 @@ async function cpuMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
-interface Sides {
-  bare: number[];
-  memory: number[];
-  sql: number[];
-}
-
 /**
- * `GET /v1/availability` with a key, its figures from memory and from the database, against Fastify that says hello:
- * requests per second at 64 connections, the sides of a round next to each other. Stock changes meanwhile in the row
- * from memory: an order every 20 ms, so that there is something to keep up with.
+ * `GET /v1/availability` with a key, its figures from memory and from the database, against bare Fastify that answers the
+ * same object to anybody: requests per second at 64 connections, the sides of a round next to each other. While the
+ * figures come from memory stock changes ten times a second, so that there is something to keep up with.
  */
 export async function availabilityRows(options: {
   server: BenchServer;
@@ -59,56 +58,92 @@ export async function availabilityRows(options: {
   const { server, rounds, connections } = options;
   const seconds = Math.min(options.seconds, 4);
   const hub = await startBenchHub(server, 'availability');
-  const bare = await startBareFastify();
+  const headers = { authorization: `Bearer ${hub.run.adminKey}` };
+  const path = '/v1/availability?sku=LED&channel=portal';
+  const answer = await (await fetch(`${hub.run.hub.url}${path}`, { headers })).text();
+  const bare = await startBareFastify(answer);
+  const urls = {
+    bare: `${bare.url}${path}`,
+    memory: `${hub.run.hub.url}${path}`,
+    sql: `${hub.run.hub.url}${path}&fresh=true`,
+  };
+  const load = (side: Side, forSeconds = seconds): Promise<GetResult> =>
+    get({ url: urls[side], headers, connections, seconds: forSeconds });
   try {
-    const headers = { authorization: `Bearer ${hub.run.adminKey}` };
-    const figures = `${hub.run.hub.url}/v1/availability?sku=LED&channel=portal`;
-    const side = (url: string): Promise<GetResult> => get({ url, headers, connections, seconds });
     // Both processes have compiled what they run before the first round.
-    for (const url of [figures, `${figures}&fresh=true`, `${bare.url}/hello`])
-      await get({ url, headers, connections, seconds: 1 });
-    const perSecond: Sides = { bare: [], memory: [], sql: [] };
-    const cpuUs: Sides = { bare: [], memory: [], sql: [] };
-    const measured = async (name: keyof Sides, pid: number, url: string): Promise<GetResult> => {
-      const beforeMs = await cpuMs(pid);
-      const result = await side(url);
-      cpuUs[name].push((((await cpuMs(pid)) - beforeMs) * 1000) / result.requests);
-      perSecond[name].push(result.perSecond);
-      return result;
-    };
-    let bodyBytes = 0;
+    for (const side of sides) await load(side, 3);
+    const perSecond: Figures = { bare: [], memory: [], sql: [] };
+    const cpuUs: Figures = { bare: [], memory: [], sql: [] };
     for (let n = 0; n < rounds; n++) {
-      await measured('bare', bare.child.pid ?? 0, `${bare.url}/hello`);
-      bodyBytes = (await whileOrdering(hub, seconds, n, () => measured('memory', hub.run.hub.pid, figures))).bodyBytes;
-      await measured('sql', hub.run.hub.pid, `${figures}&fresh=true`);
+      for (const side of sides) {
+        const pid = (side === 'bare' ? bare.child.pid : hub.run.hub.pid) ?? 0;
+        const stop = side === 'memory' ? changeStock(hub) : undefined;
+        const beforeMs = await cpuMs(pid);
+        const result = await load(side);
+        cpuUs[side].push((((await cpuMs(pid)) - beforeMs) * 1000) / result.requests);
+        perSecond[side].push(result.perSecond);
+        await stop?.();
+      }
     }
-    const ratio = (name: string, of: readonly number[], gate: number): Row => ({
-      name,
-      value: round(median(of.map((value, n) => value / (perSecond.bare[n] ?? Number.NaN)))),
-      unit: '×',
-      gate,
-      detail: { perSecond: of.map((value) => round(value, 0)), bare: perSecond.bare.map((value) => round(value, 0)) },
-    });
-    return [
-      ratio('availability from memory ÷ bare Fastify', perSecond.memory, 0.65),
-      ratio('availability from SQL, coalesced ÷ bare Fastify', perSecond.sql, 0.35),
-      {
-        name: 'CPU of the process per availability from memory',
-        value: round(median(cpuUs.memory), 1),
-        unit: 'µs',
-        detail: { bareUs: round(median(cpuUs.bare), 1), sqlUs: round(median(cpuUs.sql), 1), bodyBytes },
-      },
-    ];
+    return rowsOf(perSecond, cpuUs, Buffer.byteLength(answer));
   } finally {
     bare.child.kill();
     await hub.stop();
   }
 }
 
-/** Fifty orders a second for the item, taken in and reserved by the hub that is being asked. */
-async function whileOrdering<T>(hub: BenchHub, seconds: number, n: number, measure: () => Promise<T>): Promise<T> {
-  const orders = hub.load({ connections: 2, seconds, name: `availability-${n}`, perSecond: 50 });
-  const result = await measure();
-  await orders;
-  return result;
+const sides = ['bare', 'memory', 'sql'] as const;
+type Side = (typeof sides)[number];
+type Figures = Record<Side, number[]>;
+
+function rowsOf(perSecond: Figures, cpuUs: Figures, bodyBytes: number): Row[] {
+  const ratio = (name: string, side: Side, gate: number): Row => ({
+    name,
+    value: round(median(perSecond[side].map((value, n) => value / (perSecond.bare[n] ?? Number.NaN)))),
+    unit: '×',
+    gate,
+    detail: {
+      perSecond: perSecond[side].map((value) => round(value, 0)),
+      bare: perSecond.bare.map((value) => round(value, 0)),
+    },
+  });
+  return [
+    ratio('availability from memory ÷ bare Fastify', 'memory', 0.65),
+    ratio('availability from SQL, coalesced ÷ bare Fastify', 'sql', 0.35),
+    {
+      name: 'bare Fastify ÷ availability from memory, CPU per request',
+      value: round(median(cpuUs.memory.map((value, n) => (cpuUs.bare[n] ?? Number.NaN) / value))),
+      unit: '×',
+      detail: {
+        bareUs: round(median(cpuUs.bare), 1),
+        memoryUs: round(median(cpuUs.memory), 1),
+        sqlUs: round(median(cpuUs.sql), 1),
+        bodyBytes,
+      },
+    },
+  ];
+}
+
+/** Reserves one of the item every 100 ms until told to stop. */
+function changeStock(hub: BenchHub): () => Promise<void> {
+  let going = true;
+  const changing = (async () => {
+    while (going) {
+      const response = await fetch(`${hub.run.hub.url}/v1/reservations`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${hub.run.adminKey}`,
+          'content-type': 'application/json',
+          'idempotency-key': `availability-${performance.now()}`,
+        },
+        body: JSON.stringify({ sku: 'LED', channel: 'portal', quantity: { value: '1', uom: 'EA' } }),
+      });
+      if (!response.ok) throw new Error(`a reservation failed: ${response.status} ${await response.text()}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  })();
+  return () => {
+    going = false;
+    return changing;
+  };
 }

@@ -254,7 +254,8 @@ function measure(app: FastifyInstance, services: ApiServices): void {
   const known = new WeakMap<object, Map<string, Observe>>();
   app.addHook('onResponse', (request, reply, done) => {
     // By the declared path, never the requested one: a scanner must not be able to make time series.
-    const { config = noRoute, url } = request.routeOptions;
+    const { url } = request.routeOptions;
+    const config = (request.routeOptions.config as object | undefined) ?? noRoute;
     const ofRoute = known.get(config) ?? new Map<string, Observe>();
     known.set(config, ofRoute);
     const status = Math.floor(reply.statusCode / 100);

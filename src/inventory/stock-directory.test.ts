@@ -44,7 +44,7 @@ async function twoDirectories(run: RunTx) {
 }
 
 async function fromMemory(directory: StockDirectory, tenantId: string): Promise<unknown> {
-  const views = await Promise.all(skus.map((sku) => directory.read(tenantId, sku)));
+  const views = await Promise.all(skus.map(async (sku) => directory.read(tenantId, sku)));
   return views.map(({ item }) => ({
     terms: [undefined, ...sites].map((location) =>
       availabilityOf(item, {

@@ -74,7 +74,7 @@ function answerOf(
   { at, shipDate }: { at: Date; shipDate: string },
 ): string {
   const channel = query.channel ?? defaultChannel;
-  const key = JSON.stringify([channel, shipDate, query.location ?? null, query.explain === true]);
+  const key = `${shipDate} ${query.explain === true} ${query.location ?? '-'} ${channel}`;
   const known = facts.answers.get(key) as KnownAnswer | undefined;
   if (known?.item === item) return known.text;
   const text = JSON.stringify(describeAvailability(facts, item, { ...query, channel, shipDate, now: at })).slice(1);
