@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { intakeCheck, startIntakeGate } from './app-intake.ts';
 import { registerQueueMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
@@ -105,6 +106,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
   const metrics = createMetrics();
   registerQueueMetrics(metrics, queue);
+  const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
   const services: ApiServices = {
     config,
     clock,
@@ -125,7 +127,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
     hub,
     flows: { actOnException, cancelOrder },
-    readiness: () => pools.readiness(),
+    gate,
+    readiness: async () => [...(await pools.readiness()), intakeCheck(gate)],
   };
   if (config.roles.includes('worker')) await queue.start();
   if (config.roles.includes('scheduler')) {
@@ -144,7 +147,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
         log,
       }),
     });
-    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id });
+    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id, isOpen: gate.isOpen });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());

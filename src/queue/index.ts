@@ -47,6 +47,8 @@ export type {
 } from './queue.ts';
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
+export { type IntakeGate, createIntakeGate } from './intake-gate.ts';
+export type { IntakeLimits } from './step/intake-step.ts';
 export { quotaWords } from './step/forecast-step.ts';
 export { priorityClasses } from './operation-rules.ts';
 export { createQueue } from './create-queue.ts';
