@@ -63,6 +63,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
       ],
     );
     await setState(tx, row, state, true, by);
+    // Who puts it back by hand does not want it to wait for another one any more.
+    await tx.query(
+      'UPDATE delivery SET after_id = NULL WHERE lane_id = $1 AND position = $2 AND after_id IS NOT NULL',
+      [row.lane_id, row.position],
+    );
     changed(tx);
   }
 

@@ -2,7 +2,7 @@ import { binaryArray, type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
 import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
 import { ruleOfOperation } from './operation-rules.ts';
-import { enqueueDeliveries } from './sql/enqueue.ts';
+import { enqueueAfter, enqueueDeliveries } from './sql/enqueue.ts';
 
 /** Told after commit which lanes got deliveries, and the highest position among them. */
 export type OnEnqueued = (laneIds: ReadonlySet<number>, lastPosition: number) => void;
@@ -33,7 +33,8 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
     const ids = deliveries.map(() => uuidv7());
     const texts = (of: (delivery: NewDelivery) => string | undefined): Buffer =>
       binaryArray('text', deliveries.map(of));
-    const [written] = await tx.query<{ last: number }>(enqueueDeliveries, [
+    const follows = deliveries.some((delivery) => delivery.after !== undefined);
+    const [written] = await tx.query<{ last: number }>(follows ? enqueueAfter : enqueueDeliveries, [
       tenantId,
       binaryArray('int8', lane),
       binaryArray('uuid', ids),
@@ -54,6 +55,14 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
         'int8',
         deliveries.map((delivery) => delivery.priority ?? priorityOf(delivery)),
       ),
+      ...(follows
+        ? [
+            binaryArray(
+              'uuid',
+              deliveries.map((delivery) => delivery.after),
+            ),
+          ]
+        : []),
     ]);
     const last = written?.last ?? 0;
     tx.afterCommit(() => onEnqueued(touched, last));

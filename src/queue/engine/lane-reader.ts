@@ -307,7 +307,7 @@ function isRunnable(row: ParkedRow, now: Date): boolean {
 }
 
 function deliveryOfRow(owned: OwnedLane, row: ReadRow): DeliveryRow {
-  return {
+  const delivery: DeliveryRow = {
     id: row.id,
     position: row.position,
     tenantId: owned.route.tenantId,
@@ -323,6 +323,8 @@ function deliveryOfRow(owned: OwnedLane, row: ReadRow): DeliveryRow {
     attempt: row.attempts + 1,
     outputMessageId: undefined,
   };
+  if (row.after_id !== null) delivery.afterId = row.after_id;
+  return delivery;
 }
 
 export function workOfRow(owned: OwnedLane, row: ReadRow): Work {

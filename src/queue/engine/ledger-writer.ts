@@ -6,6 +6,7 @@ import { fairParts } from '../step/fair-share.ts';
 import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type SupersedeRules, supersede } from '../step/supersede-step.ts';
+import { awaitParents } from './await-parents.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
@@ -222,6 +223,7 @@ export function createLedgerWriter(
   async function commit(batch: Batch): Promise<void> {
     const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
+    let waiting: ReadonlyMap<Work, Decision> = new Map();
     const overtaken = new Set<Work>();
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
@@ -236,7 +238,12 @@ export function createLedgerWriter(
         const rows = but(ofFlow, (work) => work).map((work) => work.delivery);
         if (rows.length > 0) await flows.run(tx, tenantId, route.name.slice('flow.'.length), rows);
       }
-      const ready = but(batch.sends, (work) => work);
+      waiting = await awaitParents(
+        tx,
+        but(batch.sends, (work) => work),
+        now,
+      );
+      const ready = but(batch.sends, (work) => work).filter((work) => !waiting.has(work));
       if (ready.length > 0) {
         const answers = await deliverer.prepare(
           tx,
@@ -257,6 +264,10 @@ export function createLedgerWriter(
       intent = await writeIntents(tx, prepared);
     });
     afterCommit(batch, overtaken, prepared, intent);
+    for (const [work, decision] of waiting) {
+      notCalled(work);
+      decide(decision);
+    }
   }
 
   function afterCommit(
