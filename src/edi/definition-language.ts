@@ -12,7 +12,7 @@
  * Structures, by indentation:  `BEG 1` / `REF *` / `N1> ?200 parties` with the loop's segments indented below.
  *   `1` exactly once · `?` optional · `?3` up to three · `+` one or more · `+9` · `*` any number.
  */
-import { DIGIT, packKey, SPACE } from './segment-view.ts';
+import { CLASSES, DIGIT, packKey, SPACE } from './segment-view.ts';
 import {
   type CodeList,
   type CompositeSchema,
@@ -96,10 +96,10 @@ function parseElement(line: string): ElementSchema {
 
 /** Character classes that make a value of a type need a closer look. */
 export function lookOf(type: number, closedCodes: boolean): number {
-  if (closedCodes || type === TYPE_DT || type === TYPE_TM || type === TYPE_B) return 0xffff;
+  if (closedCodes || type === TYPE_DT || type === TYPE_TM || type === TYPE_B) return CLASSES;
   if (type === TYPE_AN) return 0;
   if (type === TYPE_ID) return SPACE;
-  return 0xffff & ~DIGIT;
+  return CLASSES & ~DIGIT;
 }
 
 function parseCodes(line: string): [string, CodeList] {
@@ -147,7 +147,9 @@ export function condition(kind: Condition['kind'], positions: number[]): Conditi
   const bits = positions.map((position) => 1 << (position - 1));
   const all = bits.reduce((sum, bit) => sum | bit, 0);
   const first = bits[0] ?? 0;
-  return { kind, positions, first, rest: all & ~first, all };
+  const freeOfNone = kind !== 'R' && kind !== 'ONE';
+  const freeOfAll = kind === 'P' || kind === 'R' || kind === 'C' || kind === 'L';
+  return { kind, positions, first, rest: all & ~first, all, freeOfNone, freeOfAll };
 }
 
 function parseConditions(text: string): Condition[] {
@@ -199,7 +201,7 @@ export function makeSegment(id: string, label: string, uses: ElementUse[], condi
   uses.forEach((use, at) => {
     if (use.required && at < 32) requiredMask |= 1 << at;
   });
-  return { id, key: packKey(id), label, uses, requiredMask, conditions };
+  return { id, key: packKey(id), label, uses, requiredMask, conditions, limits: undefined };
 }
 
 function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {

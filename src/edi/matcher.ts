@@ -77,7 +77,8 @@ export class Matcher {
       ways = transitionsFrom(definition, this.at, view.key);
       if (ways.length > 0) known.set(view.key, ways);
     }
-    this.missing.length = 0;
+    // Setting a length is a call into the engine even when nothing changes.
+    if (this.missing.length > 0) this.missing.length = 0;
     this.entered = -1;
     const way = this.choose(ways, view);
     if (way !== undefined) {

@@ -79,6 +79,9 @@ export interface Condition {
   first: number;
   rest: number;
   all: number;
+  /** Whether the rule holds when none of its elements is present, and when all are. */
+  freeOfNone: boolean;
+  freeOfAll: boolean;
 }
 
 export interface SegmentSchema {
@@ -88,6 +91,8 @@ export interface SegmentSchema {
   uses: ElementUse[];
   requiredMask: number;
   conditions: Condition[];
+  /** Derived from the uses when first checked against, see `element-check.ts`. */
+  limits: Int32Array | undefined;
 }
 
 export const UNBOUNDED = 0x7fffffff;
