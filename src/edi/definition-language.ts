@@ -20,6 +20,7 @@ import {
   type Definition,
   type ElementSchema,
   type ElementUse,
+  LIMITS_EACH,
   type Place,
   type SegmentSchema,
   TYPE_A,
@@ -34,18 +35,102 @@ import {
   UNBOUNDED,
 } from './schema.ts';
 
-export interface Dictionary {
-  elements: Map<string, ElementSchema>;
-  composites: Map<string, CompositeSchema>;
-  segments: Map<string, SegmentSchema>;
-  byKey: Map<number, SegmentSchema>;
-}
-
 export interface DictionaryText {
   elements: string;
   codes: string;
   composites: string;
   segments: string;
+}
+
+/** Lines by their first word; of lines with the same one the last counts. */
+class Lines {
+  private readonly byWord = new Map<string, string>();
+
+  add(text: string): void {
+    for (const line of text.split('\n')) {
+      const trimmed = line.trim();
+      if (trimmed === '' || trimmed.startsWith('#')) continue;
+      const end = trimmed.indexOf(' ');
+      this.byWord.set(end < 0 ? trimmed : trimmed.slice(0, end), trimmed);
+    }
+  }
+
+  get(word: string): string | undefined {
+    return this.byWord.get(word);
+  }
+
+  words(): IterableIterator<string> {
+    return this.byWord.keys();
+  }
+}
+
+/**
+ * Elements, composites and segments of one release. A line is compiled when it is first asked for: a document type uses a
+ * small part of them, and whoever reads one short file should not pay for the rest.
+ */
+export class Dictionary {
+  /** Packed ids of the segments. */
+  readonly keys = new Set<number>();
+  private readonly lines = {
+    elements: new Lines(),
+    codes: new Lines(),
+    composites: new Lines(),
+    segments: new Lines(),
+  };
+  private readonly elements = new Map<string, ElementSchema>();
+  private readonly composites = new Map<string, CompositeSchema>();
+  private readonly segments = new Map<string, SegmentSchema>();
+
+  /** `deltas` (later releases) replace the lines that they name. */
+  constructor(base: DictionaryText, deltas: readonly Partial<DictionaryText>[] = []) {
+    for (const text of [base, ...deltas]) {
+      this.lines.elements.add(text.elements ?? '');
+      this.lines.codes.add(text.codes ?? '');
+      this.lines.composites.add(text.composites ?? '');
+      this.lines.segments.add(text.segments ?? '');
+    }
+    for (const id of this.lines.segments.words()) this.keys.add(packKey(id));
+  }
+
+  element(ref: string): ElementSchema | undefined {
+    let element = this.elements.get(ref);
+    const line = element === undefined ? this.lines.elements.get(ref) : undefined;
+    if (line === undefined) return element;
+    element = parseElement(line);
+    const codes = this.lines.codes.get(ref);
+    if (codes !== undefined) {
+      element.codes = parseCodes(codes);
+      element.look = lookOf(element.type, element.codes.closed);
+    }
+    this.elements.set(ref, element);
+    return element;
+  }
+
+  composite(ref: string): CompositeSchema | undefined {
+    let composite = this.composites.get(ref);
+    const line = composite === undefined ? this.lines.composites.get(ref) : undefined;
+    if (line === undefined) return composite;
+    composite = parseComposite(this, line);
+    this.composites.set(ref, composite);
+    return composite;
+  }
+
+  segment(id: string): SegmentSchema | undefined {
+    let segment = this.segments.get(id);
+    const line = segment === undefined ? this.lines.segments.get(id) : undefined;
+    if (line === undefined) return segment;
+    segment = parseSegment(this, line);
+    this.segments.set(id, segment);
+    return segment;
+  }
+
+  /** Compile every line; throws on one that is wrong, or that describes nothing. */
+  compileAll(): void {
+    for (const ref of this.lines.codes.words()) this.element(ref) ?? invalid(`codes for unknown element ${ref}`);
+    for (const ref of this.lines.elements.words()) this.element(ref);
+    for (const ref of this.lines.composites.words()) this.composite(ref);
+    for (const id of this.lines.segments.words()) this.segment(id);
+  }
 }
 
 const TYPES: Record<string, number> = {
@@ -102,7 +187,7 @@ export function lookOf(type: number, closedCodes: boolean): number {
   return CLASSES & ~DIGIT;
 }
 
-function parseCodes(line: string): [string, CodeList] {
+function parseCodes(line: string): CodeList {
   const match = /^(\S+) (open|closed) (.*)$/.exec(line.trim());
   if (match === null) return invalid(`code line "${line}"`);
   const labels = new Map<string, string>();
@@ -111,7 +196,7 @@ function parseCodes(line: string): [string, CodeList] {
     if (at < 0) for (const code of part.split(/\s+/)) labels.set(code, '');
     else labels.set(part.slice(0, at), part.slice(at + 1));
   }
-  return [match[1] as string, makeCodes(labels, match[2] === 'closed')];
+  return makeCodes(labels, match[2] === 'closed');
 }
 
 export function makeCodes(labels: Map<string, string>, closed: boolean): CodeList {
@@ -137,8 +222,8 @@ function parseUse(text: string): UseText {
 
 function elementUse(dictionary: Dictionary, text: string): ElementUse {
   const { ref, required, repeat, name } = parseUse(text);
-  const element = dictionary.elements.get(ref);
-  const composite = element === undefined ? dictionary.composites.get(ref) : undefined;
+  const element = dictionary.element(ref);
+  const composite = element === undefined ? dictionary.composite(ref) : undefined;
   const fallback = element?.name ?? composite?.name ?? invalid(`unknown element ${ref}`);
   return { element, composite, required, repeat, unused: false, name: name ?? fallback, group: undefined };
 }
@@ -196,12 +281,22 @@ export function nameApart(named: { name: string; group?: unknown }[], mark = '')
   }
 }
 
+/** The limits of plain elements, flat; any value of another kind of element is looked at more closely. */
+function limitsOf(uses: readonly ElementUse[]): Int32Array {
+  const limits = new Int32Array(uses.length * LIMITS_EACH);
+  uses.forEach(({ element, unused }, index) => {
+    if (element === undefined || unused) limits.set([CLASSES, 1, 0], index * LIMITS_EACH);
+    else limits.set([element.look, element.min, element.max], index * LIMITS_EACH);
+  });
+  return limits;
+}
+
 export function makeSegment(id: string, label: string, uses: ElementUse[], conditions: Condition[]): SegmentSchema {
   let requiredMask = 0;
   uses.forEach((use, at) => {
     if (use.required && at < 32) requiredMask |= 1 << at;
   });
-  return { id, key: packKey(id), label, uses, requiredMask, conditions, limits: undefined };
+  return { id, key: packKey(id), label, uses, requiredMask, conditions, limits: limitsOf(uses) };
 }
 
 function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
@@ -241,37 +336,6 @@ function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
   return { ref, name, label, components, requiredMask, conditions };
 }
 
-/** Compile a dictionary; `deltas` (later releases) replace the lines that they name, field by field, in order. */
-export function compileDictionary(base: DictionaryText, deltas: readonly Partial<DictionaryText>[] = []): Dictionary {
-  const dictionary: Dictionary = { elements: new Map(), composites: new Map(), segments: new Map(), byKey: new Map() };
-  const texts = [base, ...deltas];
-  for (const text of texts)
-    for (const line of lines(text.elements ?? '')) {
-      const element = parseElement(line);
-      dictionary.elements.set(element.ref, element);
-    }
-  for (const text of texts)
-    for (const line of lines(text.codes ?? '')) {
-      const [ref, codes] = parseCodes(line);
-      const element = dictionary.elements.get(ref);
-      if (element === undefined) return invalid(`codes for unknown element ${ref}`);
-      element.codes = codes;
-      element.look = lookOf(element.type, codes.closed);
-    }
-  for (const text of texts)
-    for (const line of lines(text.composites ?? '')) {
-      const composite = parseComposite(dictionary, line);
-      dictionary.composites.set(composite.ref, composite);
-    }
-  for (const text of texts)
-    for (const line of lines(text.segments ?? '')) {
-      const segment = parseSegment(dictionary, line);
-      dictionary.segments.set(segment.id, segment);
-      dictionary.byKey.set(segment.key, segment);
-    }
-  return dictionary;
-}
-
 function parseOccurrence(text: string): [number, number] {
   const match = /^(\d+|[?+*])(\d*)$/.exec(text);
   if (match === null) return invalid(`occurrence "${text}"`);
@@ -306,7 +370,7 @@ function parsePlace(dictionary: Dictionary, line: string, index: number): Place 
     place.qualifier = { element: Number(match[6]), values: new Set((match[7] as string).split(',')) };
   }
   if (!loop) {
-    place.segment = dictionary.segments.get(id) ?? invalid(`structure names unknown segment ${id}`);
+    place.segment = dictionary.segment(id) ?? invalid(`structure names unknown segment ${id}`);
   }
   return place;
 }
@@ -353,7 +417,7 @@ export function makeDefinition(
     'standard' | 'version' | 'type' | 'functionalId' | 'label' | 'provenance' | 'checks' | 'knownKeys'
   >,
   places: Place[],
-  dictionary: ReadonlyMap<number, SegmentSchema>,
+  dictionary: Definition['dictionary'],
 ): Definition {
   const placesByKey = new Map<number, number[]>();
   for (const place of places) {

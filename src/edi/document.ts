@@ -79,7 +79,7 @@ export class EdiDocument {
   /** Views of the segments in order; the same view is reused for each. */
   *views(): Generator<SegmentView> {
     if (this.bytes === undefined) return;
-    const scanner = new Scanner(Math.max(this.bytes.length, 1), this.bytes);
+    const scanner = Scanner.over(this.bytes);
     scanner.setDelimiters(this.delimiters);
     scanner.view.charset = this.charset;
     scanner.base = this.byteOffset;

@@ -19,6 +19,7 @@ import {
   type Condition,
   type ElementSchema,
   type ElementUse,
+  LIMITS_EACH,
   type SegmentSchema,
   TYPE_A,
   TYPE_B,
@@ -42,20 +43,6 @@ import {
   type SegmentView,
   SPACE,
 } from './segment-view.ts';
-
-/** Per element three numbers: classes that need a closer look, least and greatest length. */
-const LIMITS_EACH = 3;
-
-/** The limits of plain elements, flat; any value of another kind of element is looked at more closely. */
-function limitsOf(schema: SegmentSchema): Int32Array {
-  const limits = new Int32Array(schema.uses.length * LIMITS_EACH);
-  schema.uses.forEach(({ element, unused }, index) => {
-    if (element === undefined || unused) limits.set([CLASSES, 1, 0], index * LIMITS_EACH);
-    else limits.set([element.look, element.min, element.max], index * LIMITS_EACH);
-  });
-  schema.limits = limits;
-  return limits;
-}
 
 export class ElementChecker {
   issues: Issue[] = [];
@@ -97,8 +84,7 @@ export class ElementChecker {
   private walk(): number {
     const { view } = this;
     const { ends, marks } = view;
-    const { uses } = this.schema;
-    const limits = this.schema.limits ?? limitsOf(this.schema);
+    const { limits, uses } = this.schema;
     const { unusual } = this;
     const count = view.count;
     let token = 1;

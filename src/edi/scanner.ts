@@ -89,18 +89,26 @@ export class Scanner {
   /** Bytes from this position of `buf` on are kept across chunks; -1 when nothing is held. */
   private held = -1;
 
-  /** With `whole`, scans those bytes where they lie, and no more are to be fed. */
-  constructor(maxSegmentBytes: number, whole?: Uint8Array) {
+  constructor(maxSegmentBytes: number) {
     this.maxSegmentBytes = maxSegmentBytes;
-    this.buf = whole ?? new Uint8Array(1 << 16);
-    this.limit = whole?.length ?? 0;
+    this.buf = new Uint8Array(1 << 16);
+  }
+
+  /** A scanner over bytes that are all there. */
+  static over(bytes: Uint8Array): Scanner {
+    const scanner = new Scanner(Math.max(bytes.length, 1));
+    scanner.buf = new Uint8Array(bytes.length + 1);
+    scanner.buf.set(bytes);
+    scanner.limit = bytes.length;
+    return scanner;
   }
 
   /** Append bytes; what has been consumed is dropped first. */
   feed(chunk: Uint8Array): void {
     let keepFrom = this.segmentStart >= 0 ? this.segmentStart : this.pos;
     if (this.held >= 0) keepFrom = this.held;
-    if (this.limit + chunk.length > this.buf.length) this.compact(keepFrom, chunk.length);
+    // One byte more than there is data: the terminator that `scanTokens` puts there needs a place.
+    if (this.limit + chunk.length >= this.buf.length) this.compact(keepFrom, chunk.length);
     this.buf.set(chunk, this.limit);
     this.limit += chunk.length;
   }
@@ -242,13 +250,15 @@ export class Scanner {
     let n = view.count;
     let mask = this.mask;
     let i = this.pos;
-    while (i < limit) {
-      const cls = classes[buf[i] as number] as number;
-      if (cls < SERVICE) {
+    // A terminator after the last byte ends every token, so that the inner loop need not ask where the data end.
+    buf[limit] = this.delimiters.segment;
+    for (;;) {
+      let cls = classes[buf[i] as number] as number;
+      while (cls < SERVICE) {
         mask |= cls;
-        i++;
-        continue;
+        cls = classes[buf[++i] as number] as number;
       }
+      if (i >= limit) break;
       if (cls === RELEASE) {
         if (i + 1 >= limit) break;
         mask |= ESCAPED | (PLAIN[buf[i + 1] as number] as number);
