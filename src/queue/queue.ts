@@ -1,6 +1,6 @@
 import type { Clock, Db, Logger, Tx } from '../platform/index.ts';
 import type { Deliverer, DeliveryRow, DeliveryState, FlowRunner, NewDelivery } from './delivery.ts';
-import type { Backlog, Destination, DestinationPatch, NewDestination } from './destination.ts';
+import type { Backlog, Destination, DestinationCondition, DestinationPatch, NewDestination } from './destination.ts';
 
 export interface QueueOptions {
   /** Pool of crossdock_app: for enqueueing on behalf of rooms without a transaction of their own. */
@@ -133,6 +133,12 @@ export interface Destinations {
   update(tx: Tx, name: string, ifVersion: number, patch: DestinationPatch): Promise<Destination>;
   pause(tx: Tx, name: string, reason: string): Promise<Destination>;
   resume(tx: Tx, name: string): Promise<Destination>;
+  /** Breakers and health of the destinations of which something is known. */
+  conditions(tx: Tx): Promise<DestinationCondition[]>;
+  /** Opens the breaker and keeps it open until it is reset. @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED (flows) */
+  holdOpen(tx: Tx, name: string, by: ByHand): Promise<void>;
+  /** Closes the breaker, whatever it has seen. @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED (flows) */
+  resetBreaker(tx: Tx, name: string): Promise<void>;
   /** True when a maintenance window is open at this instant. */
   inWindow(destination: Destination, at: Date): boolean;
 }
@@ -166,6 +172,8 @@ export interface Queue {
   /** Open deliveries per destination of the transaction's tenant. */
   backlog(tx: Tx): Promise<Backlog[]>;
   stats(): QueueStats;
+  /** Deliveries that this process has made to a destination in the last minute; undefined when it knows nothing of it. */
+  perMinute(tenantId: string, destination: string): number | undefined;
   readonly destinations: Destinations;
   readonly deliveries: Deliveries;
 }
