@@ -59,11 +59,7 @@ export function destinationOfRow(row: DestinationRow): Destination {
 }
 
 /** @param onChanged runs after the commit of a change, for the engine of this process */
-export function createDestinations(
-  directory: LaneDirectory,
-  clock: Clock,
-  onChanged: () => void,
-): Destinations {
+export function createDestinations(directory: LaneDirectory, clock: Clock, onChanged: () => void): Destinations {
   async function change(
     tx: Tx,
     name: string,

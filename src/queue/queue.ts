@@ -114,6 +114,11 @@ export interface Deliveries {
   discard(tx: Tx, id: string, by: ByHand): Promise<void>;
   /** held → tried again, prepared anew. @throws NOT_FOUND, ACTION_NOT_ALLOWED */
   release(tx: Tx, id: string, by: ByHand): Promise<void>;
+  /**
+   * Puts back what a destination held because our credentials were refused: they have been changed.
+   * @returns how many
+   */
+  releaseRefused(tx: Tx, destination: string, by: ByHand): Promise<number>;
   /** Decides an unknown outcome: a person has seen it over there, or has seen that it is not there. */
   resolveUnknown(
     tx: Tx,

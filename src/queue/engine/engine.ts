@@ -193,7 +193,9 @@ export function createEngine(options: EngineOptions): Engine {
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
     const waits = [...routes.all()].some((route) => route.ready.size > 0 && gate.isOpen(route));
-    return !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle();
+    return (
+      !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
+    );
   };
 
   return {

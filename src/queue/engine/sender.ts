@@ -2,7 +2,15 @@ import { uuidv7 } from '../../platform/index.ts';
 import type { LookupResult, Outcome, Prepared } from '../delivery.ts';
 import { type Verdict, verdictOf, verdictOfLookup } from '../step/breaker-step.ts';
 import { type EffectInput, type EffectRules, effectStep } from '../step/effect-step.ts';
-import { type AttemptRecord, type Decision, type EngineOptions, type OpenIntent, type Route, type Work, limits } from './work.ts';
+import {
+  type AttemptRecord,
+  type Decision,
+  type EngineOptions,
+  type OpenIntent,
+  type Route,
+  type Work,
+  limits,
+} from './work.ts';
 
 export interface Sender {
   /** The intent is committed: send, and decide what becomes of the delivery. */

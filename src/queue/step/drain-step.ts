@@ -36,7 +36,9 @@ export function drainRoom(
   const tokens = Math.min(full, state.tokens + Math.max(0, nowMs - state.filledAtMs) * perMs);
   const room = Math.floor(tokens);
   const filled = { ...state, tokens, filledAtMs: nowMs };
-  return room > 0 ? { state: filled, calls, room } : { state: filled, calls, room, waitMs: Math.ceil((1 - tokens) / perMs) };
+  return room > 0
+    ? { state: filled, calls, room }
+    : { state: filled, calls, room, waitMs: Math.ceil((1 - tokens) / perMs) };
 }
 
 export function spendDrain(state: DrainState, count: number): DrainState {
