@@ -1,15 +1,24 @@
+import { loadLocations } from './inventory/index.ts';
+import type { Location, Versioned } from './model/index.ts';
 import { listAgreements, type Terms } from './partners/index.ts';
-import type { Clock, Db, Logger } from './platform/index.ts';
+import { type Clock, type Db, isTimeZone, type Logger } from './platform/index.ts';
 import type { Connection, ConnectionRole, Connections } from './queue/index.ts';
+
+/** The zone of the site that orders ship from first. */
+function homeZone(locations: ReadonlyMap<string, Versioned<Location>>): string {
+  const [first] = [...locations.values()].map(({ value }) => value).sort((a, b) => a.priority - b.priority);
+  return first !== undefined && isTimeZone(first.timeZone) ? first.timeZone : 'UTC';
+}
 
 interface Shelf {
   connections: Connection[];
   agreements: Terms[];
+  timeZone: string;
   readAtMs: number;
 }
 
 /**
- * Each tenant's connections and agreements in memory, so that flows and the deliverer need no query to find their way.
+ * Each tenant's connections, agreements and zone in memory, so that flows and the deliverer need no query to find their way.
  * A change made in this process is seen at once (`refresh` after the commit), one made elsewhere within `maxAgeMs`.
  */
 export interface RouteDirectory {
@@ -18,6 +27,8 @@ export interface RouteDirectory {
   refresh(tenantId: string): Promise<void>;
   connection(tenantId: string, id: string): Connection | undefined;
   connectionFor(tenantId: string, role: ConnectionRole, selector?: string): string | undefined;
+  /** Of the company's calendar; UTC until the tenant is known and has a site. */
+  timeZone(tenantId: string): string;
   secrets(tenantId: string, id: string): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -39,6 +50,7 @@ export function createRouteDirectory(options: {
         shelves.set(tenantId, {
           connections: await connections.list(tx),
           agreements: await listAgreements(tx),
+          timeZone: homeZone(await loadLocations(tx)),
           readAtMs: clock.monotonicMs(),
         });
       })
@@ -63,6 +75,7 @@ export function createRouteDirectory(options: {
     },
     refresh: (tenantId) => read(tenantId),
     connection,
+    timeZone: (tenantId) => shelves.get(tenantId)?.timeZone ?? 'UTC',
     connectionFor(tenantId, role, selector) {
       const shelf = shelves.get(tenantId);
       if (shelf === undefined) return undefined;

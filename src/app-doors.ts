@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Pools } from './app-pools.ts';
+import { tenantDataDir } from './app-tenant-folders.ts';
 import { createFolderDoor, type FolderFile, type RefusedFile, type WatchedFolder } from './doors/index.ts';
 import { openExceptions } from './exceptions/index.ts';
 import { receive } from './exchange/index.ts';
@@ -17,6 +18,7 @@ export interface DoorOptions {
   readonly log: Logger;
   readonly stopper: Stopper;
   readonly hub: (tenantId: string) => Hub;
+  readonly homeTenantId: string;
 }
 
 /** Watches the partners' folders; each file becomes a message that waits for translation. */
@@ -34,21 +36,24 @@ export function startDoors(options: DoorOptions): void {
 }
 
 /** One folder per active agreement's partner; agreements of one partner share it. */
-async function watchedFolders({ pools }: DoorOptions): Promise<WatchedFolder[]> {
-  const folders = new Map<string, WatchedFolder>();
+async function watchedFolders({ config, homeTenantId, pools }: DoorOptions): Promise<WatchedFolder[]> {
+  const all: WatchedFolder[] = [];
   for (const tenant of await listTenants(pools.engine)) {
+    const folders = new Map<string, WatchedFolder>();
     for (const { agreement } of await pools.app.tx(tenant.id, listAgreements)) {
       if (agreement.status === 'inactive' || agreement.folder?.enabled === false) continue;
       const known = folders.get(agreement.partner);
       folders.set(agreement.partner, {
         tenantId: tenant.id,
+        root: join(tenantDataDir(config.dataDir, homeTenantId, tenant.id), 'partners'),
         folder: agreement.partner,
         partner: agreement.partner,
         maxBytes: Math.max(known?.maxBytes ?? 0, agreement.folder?.maxBytes ?? defaultMaxBytes),
       });
     }
+    all.push(...folders.values());
   }
-  return [...folders.values()];
+  return all;
 }
 
 function takeFile({ pools, hub }: DoorOptions, file: FolderFile): Promise<{ messageId: string }> {

@@ -7,6 +7,7 @@ import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
 import { chores, partitionUpkeep, replayChore } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
+import { tenantDataDir } from './app-tenant-folders.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
@@ -137,7 +138,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
         log,
       }),
     });
-    startDoors({ config, pools, clock, log, stopper, hub });
+    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());
@@ -167,6 +168,7 @@ function wireLanes(parts: {
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
+    timeZone: routes.timeZone(tenantId),
     connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
     connection: (id) => routes.connection(tenantId, id),
   });
@@ -187,7 +189,7 @@ function wireLanes(parts: {
     http,
     clock,
     log,
-    dataDir: config.dataDir,
+    dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
     settle: createSettlement(knot),
   });
   const queue = createQueue({

@@ -20,9 +20,6 @@ interface InputSchema {
   required?: string[];
 }
 
-/** Without these the hub cannot act, whether or not the schema says so. */
-const needed = new Set(['canonicalId', 'price', 'counted', 'until', 'outsideId']);
-
 const titles: Record<string, string> = {
   canonicalId: 'It stands for',
   price: 'Fill the line at',
@@ -38,7 +35,7 @@ export function fieldsOf(action: ExceptionAction): InputField[] {
   return Object.entries(schema?.properties ?? {}).map(([name, property]) => ({
     name,
     title: property.title ?? titles[name] ?? words(name),
-    required: (schema?.required?.includes(name) ?? false) || needed.has(name),
+    required: schema?.required?.includes(name) ?? false,
     type: property.type ?? 'string',
     ...(property.description ? { description: property.description } : {}),
     ...(property.enum ? { values: property.enum } : {}),
@@ -73,9 +70,9 @@ interface FieldProps {
 /** A field as what it is: a choice where the possible values are known, text where they are not. */
 export function ActionField(props: FieldProps) {
   const { field } = props;
+  if (field.name === 'price') return <Choice {...props} data={prices} />;
   if (field.values) return <Choice {...props} data={field.values.map((value) => ({ value, label: words(value) }))} />;
   if (field.name === 'canonicalId') return <CanonicalField {...props} />;
-  if (field.name === 'price') return <Choice {...props} data={prices} />;
   if (field.name === 'until') return <SnoozeField {...props} />;
   return (
     <TextInput

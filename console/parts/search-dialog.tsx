@@ -18,6 +18,7 @@ export function pathOfHit(hit: Hit): string {
   if (hit.kind === 'delivery') return `/deliveries/${hit.id}`;
   if (hit.kind === 'item') return `/inventory?sku=${encodeURIComponent(hit.id)}`;
   if (hit.kind === 'customer') return `/orders?customer=${encodeURIComponent(hit.id)}`;
+  if (hit.kind === 'document' && hit.messageId) return `/messages/${hit.messageId}`;
   return hit.orderId ? `/orders/${hit.orderId}` : '/orders';
 }
 

@@ -21,7 +21,13 @@ import type {
   Supplier,
 } from '../model/index.ts';
 import type { Page } from './schemas/conventions.ts';
-import type { ConnectionBody, ConnectionView, ListConfigurationQuery, Versioned } from './schemas/configuration.ts';
+import type {
+  ConnectionBody,
+  ConnectionView,
+  ListConfigurationQuery,
+  RotatedWebhookSecret,
+  Versioned,
+} from './schemas/configuration.ts';
 import type {
   ActionResult,
   ActOnExceptionBody,
@@ -32,11 +38,14 @@ import type {
 import type {
   ApiKey,
   AuditEntry,
+  AuditVerification,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateUserBody,
   ListAuditQuery,
   Me,
+  RoleList,
+  RotateApiKeyBody,
   SignInBody,
   UpdateUserBody,
   User,
@@ -134,7 +143,7 @@ export interface ApiRoutes {
   'GET /v1/search': { query: { q: string; limit?: number }; response: SearchResult };
   'GET /v1/checklist': { response: Checklist };
   /** Server-sent events: `data:` is a StreamedEvent; resumes after `Last-Event-ID`. */
-  'GET /v1/events': { query: { types?: string; orderId?: string }; response: 'text/event-stream' };
+  'GET /v1/events': { query: { types?: string; orderId?: string; recent?: number }; response: 'text/event-stream' };
 
   // Orders
   'POST /v1/orders': { body: CreateOrderBody; response: OrderView; idempotent: true };
@@ -240,6 +249,8 @@ export interface ApiRoutes {
   'PUT /v1/agreements/{id}': PutConfiguration<Record<string, unknown>>;
   'GET /v1/connections': { query: ListConfigurationQuery; response: Page<Versioned<ConnectionView>> };
   'GET /v1/connections/{id}': { response: ConnectionView };
+  'POST /v1/connections/{id}/webhook-secret': { body: ReasonBody; response: RotatedWebhookSecret };
+  'POST /v1/connections/{id}/webhook-secret/retire': { body: ReasonBody; response: ConnectionView };
   'PUT /v1/connections/{id}': { body: ConnectionBody; response: ConnectionView; ifMatch: true };
   'GET /v1/cross-references': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
   'GET /v1/cross-references/{id}': { response: Record<string, unknown> };
@@ -259,6 +270,9 @@ export interface ApiRoutes {
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
   'GET /v1/api-keys': { response: Page<ApiKey> };
   'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
+  'POST /v1/api-keys/{id}/rotate': { body: RotateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };
+  'GET /v1/roles': { response: RoleList };
+  'GET /v1/audit/verification': { response: AuditVerification };
   'GET /v1/audit': { query: ListAuditQuery; response: Page<AuditEntry> };
 }

@@ -16,6 +16,7 @@ import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { stockRoutes } from './routes/stock.ts';
+import { webhookSecretRoutes } from './routes/webhook-secrets.ts';
 
 /** Every route of the API, in the order of its documentation. A new one is a declaration and a line in its list. */
 export const routes: readonly Route[] = [
@@ -35,5 +36,6 @@ export const routes: readonly Route[] = [
   ...doorRoutes,
   ...masterDataRoutes,
   ...partnerRoutes,
+  ...webhookSecretRoutes,
   ...identityRoutes,
 ];

@@ -11,6 +11,8 @@ export interface WatchedFolder {
   readonly folder: string;
   readonly partner: string;
   readonly maxBytes: number;
+  /** Where this tenant's folders lie; the door's `root` unless given. */
+  readonly root?: string;
 }
 
 export interface FolderFile {
@@ -151,7 +153,7 @@ async function scanFolder(
   folder: WatchedFolder,
   onFolder: (path: string) => void,
 ): Promise<number> {
-  const base = join(options.root, folder.folder);
+  const base = join(folder.root ?? options.root, folder.folder);
   const inbox = join(base, 'in');
   for (const name of ['in', 'out', 'archive', 'refused']) await mkdir(join(base, name), { recursive: true });
   onFolder(inbox);

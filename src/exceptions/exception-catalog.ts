@@ -21,12 +21,21 @@ export type ExceptionAction =
   | 'snooze'
   | 'resolve';
 
+/** One field of an action's `input`. */
+export interface ActionInput {
+  readonly description: string;
+  /** Without it the action cannot be done. */
+  readonly required?: true;
+  /** The only values there are. */
+  readonly values?: readonly string[];
+  readonly format?: 'decimal' | 'date-time';
+}
+
 export interface ActionDefinition {
   readonly title: string;
   /** What happens, in one sentence; shown before a person confirms. */
   readonly effect: string;
-  /** Fields of `input`, each with what it is for. */
-  readonly input?: Readonly<Record<string, string>>;
+  readonly input?: Readonly<Record<string, ActionInput>>;
   /** Roles besides admin and the exception's owner that may do it; everybody who sees it when absent. */
   readonly roles?: readonly OwnerRole[];
 }
@@ -39,12 +48,14 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
   accept_price: {
     title: 'Decide the price',
     effect: "Fills the line at the purchase order's price, or at the contract price, and lets it go on.",
-    input: { price: '`po` (default) or `contract`' },
+    input: { price: { description: '`po` (default) or `contract`', values: ['po', 'contract'] } },
   },
   approve_cross_reference: {
     title: 'Approve a cross-reference',
     effect: 'Remembers what the code stands for and frees everything that waits for the same code.',
-    input: { canonicalId: 'Ship-to id of the customer, or SKU, that the code stands for' },
+    input: {
+      canonicalId: { description: 'Ship-to id of the customer, or SKU, that the code stands for', required: true },
+    },
   },
   accept_as_new: {
     title: 'Accept as a new order',
@@ -63,19 +74,27 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
   confirm_delivered: {
     title: 'Confirm that it arrived',
     effect: 'Records that the destination has it, under the id given, without sending it again.',
-    input: { outsideId: "The destination's id of it" },
+    input: { outsideId: { description: "The destination's id of it", required: true } },
   },
   complete_count: {
     title: 'Complete the count',
     effect: 'Puts what was found back on sale and writes the rest off.',
-    input: { counted: 'Base units found' },
+    input: { counted: { description: 'Base units found', required: true, format: 'decimal' } },
   },
   resume_destination: {
     title: 'Resume the destination',
     effect: 'Ends the pause; what queued up is delivered in order.',
   },
-  assign: { title: 'Assign', effect: 'Names who looks after it.', input: { assignee: 'Who; absent: yourself' } },
-  snooze: { title: 'Snooze', effect: 'Hides it from the queue until then.', input: { until: 'RFC 3339 instant' } },
+  assign: {
+    title: 'Assign',
+    effect: 'Names who looks after it.',
+    input: { assignee: { description: 'Who; absent: yourself' } },
+  },
+  snooze: {
+    title: 'Snooze',
+    effect: 'Hides it from the queue until then.',
+    input: { until: { description: 'RFC 3339 instant', required: true, format: 'date-time' } },
+  },
   resolve: { title: 'Resolve', effect: 'Closes it as dealt with elsewhere.' },
 };
 

@@ -88,6 +88,8 @@ export interface NewObligation {
   readonly orderId?: string;
   readonly correlationId?: string;
   readonly partner?: string;
+  /** What a person calls it: a number that stands on a document or a screen. */
+  readonly label?: string;
   readonly data?: Record<string, unknown>;
 }
 

@@ -66,7 +66,7 @@ export async function openObligations(tx: Tx, obligations: readonly NewObligatio
       order_id: o.orderId,
       correlation_id: o.correlationId,
       partner: o.partner,
-      data: o.data ?? {},
+      data: { ...o.data, ...(o.label === undefined ? {} : { label: o.label }) },
     }))
     .sort((a, b) => (`${a.kind}:${a.subject}` < `${b.kind}:${b.subject}` ? -1 : 1));
   await tx.query(
@@ -113,8 +113,22 @@ export async function closeObligations(
   return rows.map(fromRow);
 }
 
-/** Obligations newly past due: marks them overdue and opens one exception each. Run it every minute or so. */
-export async function markOverdueObligations(tx: Tx, now: Date, limit: number): Promise<Obligation[]> {
+/** "2026-06-01 14:00 UTC": for people who read it anywhere. */
+function readableInstant(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/**
+ * Obligations newly past due: marks them overdue and opens one exception each. Run it every minute or so.
+ * @param orderNumbers what people call the orders of these ids; those it does not know go by their id
+ */
+export async function markOverdueObligations(
+  tx: Tx,
+  now: Date,
+  limit: number,
+  orderNumbers: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>> = () =>
+    Promise.resolve(new Map()),
+): Promise<Obligation[]> {
   const rows = await tx.query<ObligationRow>(
     `UPDATE obligation SET state = 'overdue' WHERE (tenant_id, id) IN (
        SELECT tenant_id, id FROM obligation WHERE state = 'open' AND due_at <= $1
@@ -122,20 +136,26 @@ export async function markOverdueObligations(tx: Tx, now: Date, limit: number): 
     [now, limit],
   );
   const overdue = rows.map(fromRow);
+  const numbers = await orderNumbers([...new Set(overdue.flatMap((obligation) => obligation.orderId ?? []))]);
   await openExceptions(
     tx,
     overdue.map((obligation) => {
       const { title, blamedSystem } = obligationCatalog[obligation.kind];
+      const label = typeof obligation.data?.label === 'string' ? obligation.data.label : undefined;
+      const orderNo = numbers.get(obligation.orderId ?? '');
+      const order = orderNo === undefined ? '' : `order ${orderNo}`;
+      const about = [label, order].filter(Boolean).join(', ') || obligation.subject;
+      const partner = obligation.partner === undefined ? '' : ` ${obligation.partner}`;
       return {
         code: 'OBLIGATION_OVERDUE' as const,
         dedupeKey: overdueKey(obligation),
         entityRefs:
           obligation.orderId === undefined
-            ? [{ kind: 'document', id: obligation.subject }]
-            : [{ kind: 'order', id: obligation.orderId }],
+            ? [{ kind: 'document', id: obligation.subject, label: about }]
+            : [{ kind: 'order', id: obligation.orderId, label: orderNo ?? about }],
         orderId: obligation.orderId,
         correlationId: obligation.correlationId,
-        cause: `${title} was due ${obligation.dueAt.toISOString()} (${obligation.subject}).`,
+        cause: `${title}${partner} was due ${readableInstant(obligation.dueAt)}: ${about}.`,
         data: { ...obligation.data, kind: obligation.kind, subject: obligation.subject, blamedSystem },
       };
     }),

@@ -61,7 +61,7 @@ const deliverer = createDeliverer({
   http: createHttpClient(),
   clock: systemClock,
   log: silentLogger,
-  dataDir: '/nowhere',
+  dataDirOf: () => '/nowhere',
   settle: (_tx, _tenant, results) => {
     settled.push(...results);
     return Promise.resolve();

@@ -42,8 +42,8 @@ export interface DelivererOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Root of the folders that file connectors use (`$CROSSDOCK_DATA`). */
-  readonly dataDir: string;
+  /** Root of the folders that a tenant's file connectors use (`$CROSSDOCK_DATA`). */
+  readonly dataDirOf: (tenantId: string) => string;
   /** Business consequences, by the flows' `settles`; inside the completion's transaction. */
   readonly settle: (tx: Tx, tenantId: string, results: readonly Settled[]) => Promise<void>;
 }
@@ -120,7 +120,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       log: options.log,
       clock: options.clock,
       signal,
-      dataDir: options.dataDir,
+      dataDir: options.dataDirOf(body.tenantId),
     };
     return run(operation, ctx, {
       native: body.native,

@@ -107,7 +107,8 @@ function textInput(act: Act, name: string): string {
   const value = act.input[name];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   if (typeof value === 'number') return String(value);
-  const message = exceptionActions[act.action as keyof typeof exceptionActions].input?.[name] ?? 'is needed';
+  const message =
+    exceptionActions[act.action as keyof typeof exceptionActions].input?.[name]?.description ?? 'is needed';
   throw new HubError('VALIDATION_FAILED', {
     message: `${act.action} needs input.${name}: ${message}`,
     errors: [{ pointer: `/input/${name}`, code: 'required', message }],

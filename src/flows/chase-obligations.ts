@@ -1,4 +1,5 @@
 import { markOverdueObligations, type Obligation } from '../exceptions/index.ts';
+import { loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
@@ -18,7 +19,10 @@ const chasers: Partial<Record<Obligation['kind'], { flow: string; entity: 'order
  * @returns how many fell due
  */
 export async function chaseObligations(tx: Tx, hub: Hub, limit = 500): Promise<number> {
-  const overdue = await markOverdueObligations(tx, hub.clock.now(), limit);
+  const overdue = await markOverdueObligations(tx, hub.clock.now(), limit, async (orderIds) => {
+    const orders = await loadOrders(tx, orderIds);
+    return new Map([...orders].map(([id, order]) => [id, order.orderNo]));
+  });
   await hub.enqueue(tx, overdue.flatMap(chaseOf));
   await markLateAcknowledgments(tx, hub);
   return overdue.length;

@@ -51,7 +51,7 @@ export async function decideOrders(
   const aggregates = await lockOrders(tx, orderIds);
   const open = [...aggregates.values()].filter(({ state }) => state.decision === 'open');
   if (open.length === 0) return aggregates;
-  const facts = await factsForOrders(tx, hub.tenantId, now, open);
+  const facts = await factsForOrders(tx, hub.tenantId, now, hub.timeZone, open);
   const undecided = open.map((aggregate) => examine(aggregate, facts));
   await decideCredit(tx, undecided, facts);
   await reserveStock(tx, undecided, facts);

@@ -2,9 +2,8 @@ import type { NewEvent } from '../events/index.ts';
 import { openDemands, type Reserved, serveDemands } from '../inventory/index.ts';
 import { addDecimals, isPositiveDecimal, isZeroDecimal, maxDecimal, subtractDecimals } from '../model/index.ts';
 import { loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
-import { localDate } from './gather-order-facts.ts';
 
 /** Waiting lines looked at per transaction; more follow in the next one. */
 const linesPerRound = 500;
@@ -70,7 +69,7 @@ async function fillFrom(
   const lines = waiting.filter(({ orderId, lineNo }) => mayTakeStock(orders.get(orderId), lineNo));
   const served = await serveDemands(
     tx,
-    lines.map(({ orderId, lineNo }) => ({ orderId, lineNo, shipDate: localDate(now) })),
+    lines.map(({ orderId, lineNo }) => ({ orderId, lineNo, shipDate: localDate(now, hub.timeZone) })),
     now,
   );
   const filled = served.filter((each) => isPositiveDecimal(each.reserved));

@@ -16,6 +16,8 @@ export interface Hub {
   /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
   readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'resolveUnknown' | 'get'>;
   readonly destinations: Pick<Destinations, 'resume'>;
+  /** IANA zone of the company's calendar: that of the site it ships from first, until it has one UTC. */
+  readonly timeZone: string;
   /** Uniform in [0, 1); injected so that a simulation can drive it. */
   random(): number;
   /**

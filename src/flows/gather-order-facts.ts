@@ -4,24 +4,20 @@ import type { Customer, Item, OrderSubmission, PriceRule } from '../model/index.
 import type { OrderAggregate, OrderFacts } from '../orders/index.ts';
 import { type CustomerSnapshot, loadCustomers } from '../parties/index.ts';
 import { resolveCrossReferences, shipToExternal } from '../partners/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 
-/** The company's calendar day. */
-export function localDate(now: Date): string {
-  return now.toISOString().slice(0, 10);
-}
-
-/** Facts from memory, for the intake that reads nothing. Cross-references are not in memory: see `needsDatabase`. */
+/** Facts from memory, with the calendar day of the company's zone, for the intake that reads nothing. Cross-references are not in memory: see `needsDatabase`. */
 export function factsFromMemory(
   tenantId: string,
   now: Date,
+  timeZone: string,
   customers: CustomerSnapshot,
   catalog: CatalogSnapshot,
 ): OrderFacts {
   return {
     tenantId,
     now,
-    today: localDate(now),
+    today: localDate(now, timeZone),
     customer: (accountNo) => customers.customer(accountNo),
     itemBySku: (sku) => catalog.itemBySku(sku),
     itemByGtin: (gtin) => catalog.itemByGtin(gtin),
@@ -41,10 +37,10 @@ class LoadedFacts implements OrderFacts {
   /** `customer type external` → canonical id. */
   readonly references = new Map<string, string>();
 
-  constructor(tenantId: string, now: Date) {
+  constructor(tenantId: string, now: Date, timeZone: string) {
     this.tenantId = tenantId;
     this.now = now;
-    this.today = localDate(now);
+    this.today = localDate(now, timeZone);
   }
 
   customer(accountNo: string): Customer | undefined {
@@ -108,9 +104,10 @@ export async function factsForSubmissions(
   tx: Tx,
   tenantId: string,
   now: Date,
+  timeZone: string,
   submissions: readonly OrderSubmission[],
 ): Promise<OrderFacts> {
-  const facts = new LoadedFacts(tenantId, now);
+  const facts = new LoadedFacts(tenantId, now, timeZone);
   const lines = submissions.flatMap((submission) => submission.lines);
   await facts.loadCustomers(
     tx,
@@ -155,9 +152,10 @@ export async function factsForOrders(
   tx: Tx,
   tenantId: string,
   now: Date,
+  timeZone: string,
   orders: Iterable<OrderAggregate>,
 ): Promise<OrderFacts> {
-  const facts = new LoadedFacts(tenantId, now);
+  const facts = new LoadedFacts(tenantId, now, timeZone);
   const wanted = new Map<string, { type: string; external: string }[]>();
   const accounts: string[] = [];
   const skus: string[] = [];

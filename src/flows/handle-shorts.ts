@@ -6,9 +6,8 @@ import { type CountTask, type Demand, holdShortStock, type Reserved, reserve } f
 import { addDecimals, isPositiveDecimal, maxDecimal, shareOfMinor, subtractDecimals } from '../model/index.ts';
 import { cancelQuantity, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { loadCustomers } from '../parties/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
-import { localDate } from './gather-order-facts.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 
 /** A line of a fulfilment order of which the warehouse found `quantity` less than before; base units. */
@@ -55,7 +54,7 @@ export async function handleShorts(
   const held = shorts
     .map((short) => ({ short, quantity: heldFor(short, tasks), aggregate: orders.get(short.record.order.orderId)! }))
     .filter(({ quantity }) => isPositiveDecimal(quantity));
-  const demands = await demandsFor(tx, held, now);
+  const demands = await demandsFor(tx, held, hub);
   const served = await reserve(tx, demands, now);
   for (const [i, { short, quantity, aggregate }] of held.entries()) settleLine(aggregate, short, quantity, served[i]!);
   await saveOrders(tx, new Set(held.map(({ aggregate }) => aggregate)), now);
@@ -86,7 +85,7 @@ function heldFor(short: ShortLine, tasks: readonly CountTask[]): string {
   return addDecimals('0', ...own.map((task) => task.held));
 }
 
-async function demandsFor(tx: Tx, held: readonly HeldLine[], now: Date): Promise<Demand[]> {
+async function demandsFor(tx: Tx, held: readonly HeldLine[], hub: Hub): Promise<Demand[]> {
   if (held.length === 0) return [];
   const customers = await loadCustomers(tx, [...new Set(held.map(({ aggregate }) => aggregate.document.customer))]);
   const items = await loadItems(tx, [...new Set(held.map(({ short }) => short.sku))]);
@@ -101,7 +100,7 @@ async function demandsFor(tx: Tx, held: readonly HeldLine[], now: Date): Promise
       quantity,
       channel: aggregate.document.channel,
       hard: true,
-      shipDate: localDate(now),
+      shipDate: localDate(hub.clock.now(), hub.timeZone),
       minShelfDays: customer?.minShelfDays ?? 0,
       issue: item?.issue ?? 'FEFO',
       // Where it could not be found the book may be wrong about more.

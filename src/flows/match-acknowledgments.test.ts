@@ -20,12 +20,15 @@ import { listExceptions, listObligations } from '../exceptions/index.ts';
 import { listDocuments } from '../exchange/index.ts';
 import { putCrossReferences } from '../partners/index.ts';
 import { chaseObligations } from './chase-obligations.ts';
+import type { Queue } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
+import { voidShipments } from './void-shipment.ts';
 
 let db: TestDatabase;
 let hub: Hub;
+let queue: Queue;
 beforeAll(async () => {
-  ({ db, hub } = await startEdiHub());
+  ({ db, hub, queue } = await startEdiHub());
 }, 60_000);
 afterAll(stopEdiHub);
 beforeEach(emptyFolders);
@@ -144,6 +147,48 @@ describe('what has shipped', () => {
     // Saying it again changes nothing.
     await warehouseSays('shipment.confirmed', 'SHIPPED', 2);
     expect(await types()).toEqual(['997', '855', '856', '810']);
+    // It was never loaded after all: the buyer's notice is withdrawn, once.
+    const [{ shipment_no: shipmentNo } = { shipment_no: '' }] = await db.app.tx(tenant, (tx) =>
+      tx.query<{ shipment_no: string }>('SELECT shipment_no FROM shipment WHERE order_id = $1', [found.id]),
+    );
+    for (let times = 0; times < 2; times++) {
+      await db.app.tx(tenant, (tx) => voidShipments(tx, hub, [{ shipmentNo, reason: 'never loaded' }]));
+      await queue.idle();
+    }
+    expect(await types()).toEqual(['997', '855', '856', '810', '856']);
+    const withdrawal = await sent('856');
+    const begin = (segments: readonly string[]) => segments.find((segment) => segment.startsWith('BSN'))!.split('*');
+    expect(begin(notice).slice(0, 3)).toEqual(['BSN', '00', shipmentNo]);
+    expect(begin(withdrawal).slice(0, 3)).toEqual(['BSN', '01', shipmentNo]);
+    expect(withdrawal).toContain('SN1*007*4*EA');
+  });
+
+  it('and was never announced is not withdrawn either', async () => {
+    await drop(interchange([order('PO-51', ['PO1*1*2*EA*18.00*PE*VN*LED'])]));
+    const found = await findOrder('PO-51');
+    const [release] = await db.app.tx(tenant, (tx) =>
+      tx.query<{ fulfillment_no: string }>('SELECT fulfillment_no FROM fulfillment_order WHERE order_id = $1', [
+        found.id,
+      ]),
+    );
+    const releaseNo = release!.fulfillment_no;
+    const cartons = [{ cartonNo: 1, weightGrams: 1000, contents: [{ lineNo: 1, sku: 'LED', qty: '2', uom: 'EA' }] }];
+    const at = '2026-06-01T20:00:00Z';
+    const pack = { topic: 'pack.confirmed', releaseNo, status: 'PACKED', docNo: 'S2', seq: 1, at, cartons };
+    await drop(JSON.stringify({ ...pack, carrierCode: 'UPS' }), {
+      connector: 'demo-wms',
+      connection: 'wms-dc1',
+      topic: 'pack.confirmed',
+    });
+    const rows = await db.app.tx(tenant, (tx) =>
+      tx.query<{ shipment_no: string }>('SELECT shipment_no FROM shipment WHERE order_id = $1', [found.id]),
+    );
+    expect(rows).toHaveLength(1);
+    await db.app.tx(tenant, (tx) =>
+      voidShipments(tx, hub, [{ shipmentNo: rows[0]!.shipment_no, reason: 'packed the wrong goods' }]),
+    );
+    await queue.idle();
+    expect(await types()).toEqual(['997', '855']);
   });
 });
 

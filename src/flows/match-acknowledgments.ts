@@ -45,6 +45,7 @@ async function startClocks(tx: Tx, results: readonly Settled[], hub: Hub): Promi
         orderId: keyById.get(document.id),
         correlationId: document.correlationId,
         partner: document.partner,
+        label: `${document.type} ${document.control} of interchange ${document.interchangeControl}`,
         data: { documentId: document.id, type: document.type, interchangeControl: document.interchangeControl },
       })),
     hub.clock.now(),

@@ -2,10 +2,9 @@ import { loadItems } from '../catalog/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import { availableQuantities, recordPublished } from '../inventory/index.ts';
 import { loadOrders } from '../orders/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import { channelOf } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
-import { localDate } from './gather-order-facts.ts';
 
 /**
  * Tells the storefront what it may sell on its channel whenever stock, reservations or demand changed; only figures that differ from the
@@ -39,7 +38,7 @@ export const publishAvailability = defineFlow({
 async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, correlationId: string): Promise<void> {
   const now = hub.clock.now();
   const channels = [channelOf(hub, shop)];
-  const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now) });
+  const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now, hub.timeZone) });
   const items = await loadItems(tx, skus);
   const sold = figures.flatMap(({ sku, channel, ats }) => {
     const item = items.get(sku)?.value;

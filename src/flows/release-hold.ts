@@ -63,7 +63,7 @@ export async function decidePrice(hub: Hub, tx: Tx, act: Act): Promise<string[]>
 }
 
 async function applyContractPrice(hub: Hub, tx: Tx, aggregate: OrderAggregate, lineNo: number) {
-  const facts = await factsForOrders(tx, hub.tenantId, hub.clock.now(), [aggregate]);
+  const facts = await factsForOrders(tx, hub.tenantId, hub.clock.now(), hub.timeZone, [aggregate]);
   const { document } = aggregate;
   const line = document.lines[lineNo - 1]!;
   const customer = facts.customer(document.customer);

@@ -6,18 +6,24 @@ import type { SalesOrder, Shipment } from '../model/index.ts';
 import { loadOrders } from '../orders/index.ts';
 import type { Terms } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
+import { carrierFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { withdrawShipNotices } from './withdraw-ship-notice.ts';
 
 /**
  * The ship notice (856, DESADV), one per shipment, only after the goods have physically left and, where a carrier labels them,
- * with their tracking numbers. When its clock runs out it goes without them.
+ * with their tracking numbers. When its clock runs out it goes without them. A shipment that is voided afterwards is withdrawn.
  */
 export const sendShipNotice = defineFlow({
   name: 'send-ship-notice',
-  on: ['shipping.shipment.shipped', 'shipping.shipment.labelled'],
+  // A void comes through the same lane as what it undoes: whether a notice has gone is then known for certain.
+  on: ['shipping.shipment.shipped', 'shipping.shipment.labelled', 'shipping.shipment.voided'],
   async handle(tx, batch, hub) {
-    await notify(tx, hub, batch);
+    const voided = batch.filter(({ event }) => event?.type === 'shipping.shipment.voided');
+    const others = batch.filter((input) => !voided.includes(input));
+    if (others.length > 0) await notify(tx, hub, others);
+    if (voided.length > 0) await withdrawShipNotices(tx, hub, voided);
   },
   settles: {
     'shipment.notify': async (tx, results, hub) => {
@@ -83,7 +89,7 @@ function dueNotice(
 /** Every package has its tracking number, or nobody is there to give one. */
 function isLabelled(hub: Hub, shipment: Shipment): boolean {
   if (shipment.packages.every((pack) => pack.tracking !== undefined)) return true;
-  return hub.connectionFor('carrier', shipment.carrier) === undefined;
+  return carrierFor(hub, shipment.carrier) === undefined;
 }
 
 async function openClocks(tx: Tx, hub: Hub, due: readonly DueNotice[]): Promise<void> {
@@ -97,6 +103,7 @@ async function openClocks(tx: Tx, hub: Hub, due: readonly DueNotice[]): Promise<
       orderId: order.id,
       correlationId: order.correlationId,
       partner: terms.agreement.partner,
+      label: `shipment ${shipment.shipmentNo}`,
     })),
     now,
   );

@@ -104,7 +104,7 @@ function prepare(request: SubmitRequest): Judged {
 async function judgeInDatabase(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<void> {
   if (judged.length === 0) return;
   const submissions = judged.map(({ request }) => request.submission);
-  const facts = await factsForSubmissions(tx, hub.tenantId, hub.clock.now(), submissions);
+  const facts = await factsForSubmissions(tx, hub.tenantId, hub.clock.now(), hub.timeZone, submissions);
   for (const one of judged) one.judgement = judgeSubmission(one.request.submission, facts, one.context);
 }
 
@@ -361,7 +361,7 @@ export function createOrderIntake(options: OrderIntakeOptions): OrderIntake {
         options.catalog.open(tenantId),
       ]);
       const judged = prepare(request);
-      const facts = factsFromMemory(tenantId, clock.now(), customers, catalog);
+      const facts = factsFromMemory(tenantId, clock.now(), options.hub(tenantId).timeZone, customers, catalog);
       judged.judgement = judgeSubmission(request.submission, facts, judged.context);
       return commitOf(tenantId).submit(judged);
     },

@@ -1,8 +1,7 @@
 import { listExceptions, type NewException } from '../exceptions/index.ts';
 import { findCancelDateRisks, loadOrders } from '../orders/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
-import { localDate } from './gather-order-facts.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /** Orders watched per round; the most urgent first. */
@@ -14,7 +13,7 @@ const dayMs = 24 * 3_600_000;
  * were cancelled, stop being ones. Run it every few minutes.
  */
 export async function watchCancelDates(tx: Tx, hub: Hub): Promise<void> {
-  const tomorrow = localDate(new Date(hub.clock.now().getTime() + dayMs));
+  const tomorrow = localDate(new Date(hub.clock.now().getTime() + dayMs), hub.timeZone);
   const risks = await findCancelDateRisks(tx, tomorrow, ordersPerRound);
   const { rows: open } = await listExceptions(tx, { state: 'open', code: 'CANCEL_DATE_AT_RISK' }, { limit: 1_000 });
   const atRisk = new Set(risks.map(({ orderId }) => orderId));

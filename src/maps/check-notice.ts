@@ -11,6 +11,8 @@ export interface ShipNotice {
   date: string;
   time: string;
   shippedOn: string;
+  /** Absent: the original notice. `cancel` withdraws it, saying the same once more. */
+  purpose?: 'cancel';
 }
 
 export type Content = ShipmentPackage['contents'][number];

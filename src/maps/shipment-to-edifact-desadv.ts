@@ -30,7 +30,7 @@ export const shipmentToEdifactDesadv = defineOutboundMap<ShipNotice>({
     const lineCount = packs.reduce((sum, pack) => sum + (pack.lines as unknown[]).length, 0);
     const tracking = shipment.proNo ?? shipment.packages.find((pack) => pack.tracking)?.tracking;
     return {
-      BGM: startOf('351', shipment.shipmentNo, '9'),
+      BGM: startOf('351', shipment.shipmentNo, notice.purpose === 'cancel' ? '1' : '9'),
       DTM: [dateSegment('137', `${notice.date}T${notice.time}`), dateSegment('11', notice.shippedOn)],
       MEA: weightOf(totalGrams(shipment)),
       references: [

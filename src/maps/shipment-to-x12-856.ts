@@ -38,7 +38,8 @@ export const shipmentToX12_856 = defineOutboundMap<ShipNotice>({
     const root = shipmentLevel(notice, terms);
     return {
       BSN: {
-        purpose: '00',
+        // BSN01: 00 original, 01 cancellation.
+        purpose: notice.purpose === 'cancel' ? '01' : '00',
         shipmentNumber: shipment.shipmentNo,
         date: notice.date,
         time: notice.time,

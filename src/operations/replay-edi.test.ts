@@ -39,7 +39,7 @@ beforeAll(async () => {
     http: createHttpClient(),
     clock,
     log: silentLogger,
-    dataDir,
+    dataDirOf: () => dataDir,
     settle: () => Promise.resolve(),
   });
 }, 60_000);

@@ -16,6 +16,8 @@ export interface SearchHit {
   detail?: string;
   matched: string;
   orderId?: string;
+  /** Of a document: the message that carried it. */
+  messageId?: string;
 }
 
 /**
@@ -121,6 +123,7 @@ async function findDocuments(tx: Tx, text: string): Promise<SearchHit[]> {
       detail: `${document.partner ?? document.agreement ?? ''} · ${document.state}`,
       matched: matched.element,
       ...(document.entityKind === 'order' && document.entityId !== undefined ? { orderId: document.entityId } : {}),
+      ...(document.messageId === undefined ? {} : { messageId: document.messageId }),
     }));
 }
 

@@ -35,6 +35,7 @@ export {
   durationBucketsSeconds,
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
+export { isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';

@@ -2,17 +2,26 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import hubFlags from '../../scripts/hub-flags.json' with { type: 'json' };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** The fault suite's own root: the same hub, which ends itself where CROSSDOCK_CRASH_AT says. */
+const crashingMain = fileURLToPath(new URL('crash/main.ts', import.meta.url));
 
 export interface HubProcess {
   readonly url: string;
   readonly pid: number;
   /** kill −9 of the hub's process group: nothing of it gets to say goodbye. */
   kill(): Promise<void>;
+  /** Stops it like a process that gets no processor time, and lets it go on. */
+  freeze(): void;
+  thaw(): void;
+  /** Resolves when the process is gone, with the signal that ended it. */
+  readonly ended: Promise<NodeJS.Signals | null>;
   /** SIGTERM: it drains. */
   stop(): Promise<number | null>;
   readonly alive: boolean;
@@ -26,14 +35,25 @@ export interface HubProcessOptions {
   env?: Record<string, string>;
   /** Everything the hub logs goes here. */
   logFile?: string;
+  /** Where it ends itself: `point:n` of crash/crash-points.ts. */
+  crashAt?: string;
 }
 
 const startLimitMs = 60_000;
+/** Hundreds of starts of the same code: a hub that finds it compiled is up in half the processor time. */
+const compileCache = join(tmpdir(), `crossdock-faults-compiled-${userInfo().uid}`);
 
-/** A hub as users run it: the command line in a process group of its own. Answers when it says where it is. */
+/** A hub that ended itself before it was up. */
+export class EndedAtStart extends Error {}
+
+/**
+ * A hub as users run it: the command line in a process group of its own. Answers when it says where it is.
+ * @throws EndedAtStart when `crashAt` was reached before that
+ */
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
   const { CROSSDOCK_URL: _, DATABASE_URL: __, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...hubFlags, main, 'start', '--json'], {
+  const program = options.crashAt === undefined ? [main, 'start', '--json'] : [crashingMain];
+  const child = spawn(process.execPath, [...hubFlags, ...program], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -42,7 +62,9 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
       CROSSDOCK_PORT: String(options.port),
       CROSSDOCK_ADMIN_KEY: options.adminKey,
       CROSSDOCK_LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: compileCache,
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
+      ...(options.crashAt === undefined ? {} : { CROSSDOCK_CRASH_AT: options.crashAt }),
       ...options.env,
     },
   });
@@ -53,7 +75,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
     if (said.length > 50) said.shift();
     log?.write(chunk);
   });
-  const exited = once(child, 'exit') as Promise<[number | null]>;
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   try {
     const { url } = await firstLine(child, said);
     return {
@@ -63,6 +85,9 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
         if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
         await exited;
       },
+      freeze: () => void process.kill(-(child.pid ?? 0), 'SIGSTOP'),
+      thaw: () => void process.kill(-(child.pid ?? 0), 'SIGCONT'),
+      ended: exited.then(([, signal]) => signal),
       async stop() {
         child.kill('SIGTERM');
         return (await exited)[0];
@@ -72,7 +97,9 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
       },
     };
   } catch (error) {
-    if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+      process.kill(-child.pid, 'SIGKILL');
+    }
     throw error;
   }
 }
@@ -81,7 +108,11 @@ function firstLine(child: ChildProcess, said: readonly string[]): Promise<{ url:
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => reject(new Error(`the hub did not start (${why}): ${said.join('')}`));
     const timer = setTimeout(() => fail('no answer'), startLimitMs);
-    child.once('exit', (code) => fail(`exit ${code}`));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      if (signal === 'SIGKILL') reject(new EndedAtStart('the hub ended itself while it started'));
+      else fail(`exit ${code}`);
+    });
     const lines = createInterface({ input: child.stdout ?? process.stdin });
     lines.once('line', (line) => {
       clearTimeout(timer);

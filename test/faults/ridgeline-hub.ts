@@ -11,8 +11,13 @@ export interface RidgelineHub {
   readonly lab: Lab;
   readonly adminKey: string;
   readonly dataDir: string;
-  /** Starts the hub again with the same data, at the same address. */
-  restart(): Promise<void>;
+  /**
+   * Starts the hub again with the same data, at the same address.
+   * @param crashAt where it ends itself; @throws EndedAtStart when that is before it is up
+   */
+  restart(crashAt?: string): Promise<void>;
+  /** A second hub on the same database, at an address of its own. */
+  startAnother(): Promise<HubProcess>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +29,10 @@ export interface RidgelineHubOptions {
   /** Whether the lab syncs its logs to disk. */
   durable?: boolean;
   idempotency?: 'A' | 'C';
+  /** How the hub reaches its systems, where not directly: e.g. through a fault proxy. */
+  urls?: (urls: Lab['urls']) => Promise<Lab['urls']>;
+  /** Changes to single connections. */
+  settings?: Readonly<Record<string, Record<string, unknown>>>;
   only?: Parameters<typeof startLab>[0]['only'];
 }
 
@@ -51,9 +60,10 @@ export async function startRidgelineHub(options: RidgelineHubOptions): Promise<R
     lab,
     adminKey,
     dataDir,
-    async restart() {
-      running.hub = await startHubProcess(start);
+    async restart(crashAt) {
+      running.hub = await startHubProcess({ ...start, ...(crashAt === undefined ? {} : { crashAt }) });
     },
+    startAnother: async () => startHubProcess({ ...start, port: await freePort() }),
     async stop() {
       if (running.hub.alive) await running.hub.stop();
       await lab.stop();
@@ -73,9 +83,13 @@ async function applyRidgeline({ hub, lab, adminKey }: RidgelineHub, options: Rid
   const now = new Date();
   const document = ridgeline({
     now,
-    urls: lab.urls,
+    urls: (await options.urls?.(lab.urls)) ?? lab.urls,
     secrets: lab.secrets,
-    settings: { erp: { idempotency: options.idempotency ?? 'C' } },
+    settings: {
+      ...options.settings,
+      // Longer than anything the lab does late; much shorter than in real life, so that doubts are over soon.
+      erp: { idempotency: options.idempotency ?? 'C', settleMs: 1_000, ...options.settings?.['erp'] },
+    },
   }) as unknown as { stock: { positions: { sku: string; lot?: string; quantity: string }[] }[] };
   for (const snapshot of document.stock) {
     for (const position of snapshot.positions) if (position.lot === undefined) position.quantity = plenty;

@@ -189,6 +189,7 @@ class Desk implements ShippingDesk {
         get: untouched,
       },
       destinations: { resume: untouched },
+      timeZone: 'America/New_York',
       connectionFor: (role, selector) =>
         known.find(([id, each]) => each.role === role && (selector === undefined || id === selector))?.[0],
       connection: (id) => {

@@ -72,6 +72,7 @@ export async function testApi(
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     random: () => 0.5,
+    timeZone: 'America/New_York',
     connectionFor: () => undefined,
     connection: () => undefined,
   });

@@ -132,7 +132,7 @@ function startHub(): void {
       http: createHttpClient(),
       clock,
       log: silentLogger,
-      dataDir,
+      dataDirOf: () => dataDir,
       settle,
     }),
   });
@@ -147,6 +147,7 @@ function startHub(): void {
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     random: () => 0.5,
+    timeZone: 'America/New_York',
     connectionFor: (role, selector) =>
       [...byId.values()].find((c) => c.role === role && (selector === undefined || c.id === selector || role === 'edi'))
         ?.id,

@@ -105,6 +105,7 @@ function wireHub(db: TestDatabase, clock: ManualClock, connections: Connections)
       tx.afterCommit(() => deliveries.forEach((delivery) => into(delivery).push(delivery)));
       return ids;
     },
+    timeZone: 'America/New_York',
     connectionFor: (role) => connections[role as 'erp' | 'wms'],
     connection: () => undefined,
   };

@@ -165,6 +165,9 @@ export const streamEvents = defineRoute({
     types: Type.Optional(Type.String({ maxLength: 2000 })),
     orderId: Type.Optional(Code),
     lastEventId: Type.Optional(Code),
+    recent: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 100, description: 'begin with this many that have happened already' }),
+    ),
   }),
   responseType: 'text/event-stream',
   async handle({ query, principal, headers, reply }, services) {
@@ -177,6 +180,7 @@ export const streamEvents = defineRoute({
         ...(query.orderId === undefined ? {} : { orderId: query.orderId }),
       },
       ...(lastEventId === undefined ? {} : { lastEventId }),
+      ...(query.recent === undefined ? {} : { recent: query.recent }),
     });
     return reply;
   },

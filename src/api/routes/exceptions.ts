@@ -90,13 +90,15 @@ async function requireException(tx: Tx, id: string): Promise<ExceptionRecord> {
 
 function describeAction(action: keyof typeof exceptionActions): ExceptionDetail['actions'][number] {
   const { title, effect, input } = exceptionActions[action];
-  const properties = Object.entries(input ?? {}).map(([name, description]) => [name, { type: 'string', description }]);
-  return {
-    action,
-    label: title,
-    description: effect,
-    ...(properties.length === 0 ? {} : { input: { type: 'object', properties: Object.fromEntries(properties) } }),
-  };
+  const fields = Object.entries(input ?? {});
+  if (fields.length === 0) return { action, label: title, description: effect };
+  const properties = fields.map(([name, { description, values, format }]) => [
+    name,
+    { type: 'string', description, ...(values ? { enum: values } : {}), ...(format ? { format } : {}) },
+  ]);
+  const required = fields.filter(([, field]) => field.required).map(([name]) => name);
+  const schema = { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
+  return { action, label: title, description: effect, input: schema };
 }
 
 /** Actions with a list of roles are for these, the exception's owner and admins. */

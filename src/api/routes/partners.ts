@@ -105,9 +105,7 @@ const crossReferences = configurationRoutes<CrossReference, CrossReferenceView>(
   }),
 });
 
-const secretShown = { set: true };
-
-function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
+export function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
   const connector = services.connectors.find((entry) => entry.type === connection.type);
   const required = (connector?.secrets as { required?: string[] } | undefined)?.required ?? [];
   const name = tenantId === services.security.homeTenantId ? connection.id : `${tenantId}:${connection.id}`;
@@ -117,7 +115,12 @@ function viewConnection(services: ApiServices, tenantId: string, connection: Con
     role: connection.role,
     ...(connection.title === undefined ? {} : { title: connection.title }),
     settings: { ...connection.settings },
-    secrets: Object.fromEntries(connection.secretNames.map((secret) => [secret, secretShown])),
+    secrets: Object.fromEntries(
+      connection.secretNames.map((secret) => {
+        const changedAt = connection.secretsChanged[secret];
+        return [secret, { set: true, ...(changedAt === undefined ? {} : { changedAt }) }];
+      }),
+    ),
     missingSecrets: required.filter((secret) => !connection.secretNames.includes(secret)),
     test: connection.test,
     webhookUrl: `${services.config.publicUrl}/v1/webhooks/${name}`,

@@ -11,7 +11,7 @@ import {
   waterfall,
 } from '../../inventory/index.ts';
 import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
-import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
@@ -45,7 +45,7 @@ export const getAvailability = defineRoute({
       const [terms] = await availability(tx, {
         skus: [query.sku],
         channels: [query.channel ?? defaultChannel],
-        shipDate: now.toISOString().slice(0, 10),
+        shipDate: localDate(now, services.hub(principal.tenantId).timeZone),
         now,
         ...(query.location === undefined ? {} : { location: query.location }),
       });
@@ -152,7 +152,7 @@ export const createReservation = defineRoute({
             channel: body.channel,
             hard: false,
             expiresAt: new Date(now.getTime() + (body.ttlSeconds ?? defaultTtlSeconds) * 1000),
-            shipDate: now.toISOString().slice(0, 10),
+            shipDate: localDate(now, services.hub(principal.tenantId).timeZone),
             partial: false,
             backorder: false,
             withinAts: true,

@@ -74,6 +74,7 @@ export const SearchHit = closed({
   /** Which identifier matched, e.g. "PO", "SSCC", "tracking", "ISA13". */
   matched: Type.String(),
   orderId: Type.Optional(Type.String()),
+  messageId: Type.Optional(Type.String({ description: 'of a document: the message that carried it' })),
 });
 export const SearchResult = closed({ query: Type.String(), hits: Type.Array(SearchHit) });
 export type SearchResult = Static<typeof SearchResult>;

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { crashPoints } from '../crash/crash-points.ts';
+import { EndedAtStart } from '../hub-process.ts';
+import { judgeWorld } from '../judge-world.ts';
+import { type World, startWorld } from '../world.ts';
+import { type FaultKind, type KindResult, resultOf } from './kind.ts';
+
+/** What is reached only after a send of which nobody knows what came. */
+const afterDoubt = /^(recovery|look-up|settlement):/;
+/** A request under way with nobody to hear its answer. */
+const doubt = 'send:sent:1';
+/** By then the point has been passed, or will not be: nothing led there this time. */
+const reachLimitMs = 4_000;
+
+/** Ends the hub at every named crash point, in an order that the seed decides. */
+export const crashAtPoints: FaultKind = {
+  name: 'crash-points',
+  what: 'the hub ends at a named point: before and after every commit, send, acknowledgment, rename',
+  aim: crashPoints.length * 50,
+  portion: crashPoints.length,
+  run: ({ seed, faults }) => crashAt(pointsFor(seed, faults), seed),
+};
+
+function pointsFor(seed: number, count: number): string[] {
+  const points: string[] = [];
+  for (let round = 0; points.length < count; round++) {
+    const order = crashPoints.map((point, index) => ({
+      point,
+      at: ((seed + round * 7 + index) * 2_654_435_761) >>> 0,
+    }));
+    points.push(...order.sort((a, b) => a.at - b.at).map(({ point }) => point));
+  }
+  return points.slice(0, count);
+}
+
+export async function crashAt(points: readonly string[], seed: number): Promise<KindResult> {
+  const world = await startWorld({ seed, name: 'crash points' });
+  try {
+    const missed: string[] = [];
+    let crashed = 0;
+    for (const point of points) {
+      if (afterDoubt.test(point)) await crashOnce(world, doubt);
+      const nth = /^(lane-claim|recovery|partitions):/.test(point) ? 1 : 1 + world.random.below(3);
+      if (await crashOnce(world, `${point}:${nth}`)) crashed++;
+      else missed.push(point);
+    }
+    await comeBack(world);
+    await sleep(300);
+    const silenceMs = world.client.longestSilenceMs();
+    const notes = missed.length === 0 ? [] : [`not reached this time: ${missed.join(', ')}`];
+    return resultOf(await judgeWorld(world, { replays: 40 }), crashed, silenceMs, notes);
+  } finally {
+    await world.close();
+  }
+}
+
+/** Starts the hub so that it ends at the point, and gives it reason to get there. False when it did not. */
+async function crashOnce(world: World, crashAtPoint: string): Promise<boolean> {
+  const { run } = world;
+  if (run.hub.alive) await run.hub.kill();
+  try {
+    await run.restart(crashAtPoint);
+  } catch (error) {
+    if (error instanceof EndedAtStart) return true;
+    throw error;
+  }
+  if (/file|message/.test(crashAtPoint)) for (let i = 0; i < 3; i++) await world.orderByEdi();
+  if (/import/.test(crashAtPoint)) await importOrders(world);
+  const stop = new AbortController();
+  const late = sleep(reachLimitMs, 'late' as const, { signal: stop.signal }).catch(() => 'late' as const);
+  const signal = await Promise.race([run.hub.ended, late]);
+  stop.abort();
+  if (signal === 'SIGKILL') return true;
+  if (signal !== 'late') throw new Error(`the hub ended by itself (${signal}) while it was to end at ${crashAtPoint}`);
+  await run.hub.kill();
+  return false;
+}
+
+async function comeBack({ run }: World): Promise<void> {
+  if (run.hub.alive) await run.hub.kill();
+  await run.restart();
+}
+
+/** Orders of a CSV file; sent once, so that nothing is counted that nobody heard the end of. */
+async function importOrders({ run, random }: World): Promise<void> {
+  const rows = Array.from({ length: 3 }, (_, row) => `C200,CSV-${random.below(1e9)}-${row},LED,1,EA`);
+  for (let i = 0; i < 3; i++) {
+    await fetch(`${run.hub.url}/v1/orders/import`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${run.adminKey}`,
+        'content-type': 'text/csv',
+        'idempotency-key': `csv-${random.below(1e9)}`,
+      },
+      body: ['customer,customer_po,sku,quantity,uom', ...rows].join('\n'),
+    }).then(
+      (response) => response.arrayBuffer(),
+      () => undefined,
+    );
+  }
+}
