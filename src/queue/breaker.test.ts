@@ -76,7 +76,7 @@ test('a system that is down is probed and not otherwise called; nothing is spent
   const queue = await started(erp.deliverer);
   const keys = Array.from({ length: 120 }, (_, i) => `k${i % 30}`);
   const ids = await enqueue(queue, keys);
-  await until(async () => (await condition(queue))?.breaker?.phase === 'open');
+  await until(async () => (await condition(queue))?.breaker?.state === 'open');
   await queue.idle();
   const opened = erp.sends.length;
   await until(async () => ((await condition(queue))?.breaker?.rounds ?? 0) >= 4);
@@ -91,7 +91,7 @@ test('a system that is down is probed and not otherwise called; nothing is spent
   });
   erp.switches.down = false;
   await until(() => erp.settled.filter((one) => one.state === 'delivered').length === 120);
-  expect((await condition(queue))?.breaker).toMatchObject({ phase: 'closed', rounds: 0 });
+  expect((await condition(queue))?.breaker).toMatchObject({ state: 'closed', rounds: 0 });
   expect(erp.changes.map((each) => each.to)).toEqual(['open', 'closed']);
   for (const id of ids) expect((await inTx((tx) => queue.deliveries.get(tx, id))).state).toBe('delivered');
   const delivered = erp.settled.filter((one) => one.state === 'delivered').map((one) => one.delivery);
@@ -108,7 +108,7 @@ test('an open breaker is shared by all workers and survives them', async () => {
   const first = await started(erp.deliverer, { workerId: 'one' });
   await change(first, { breaker: { ...breaker, probeAfterMs: 60_000, probeMaxMs: 60_000 } });
   await enqueue(first, ['a', 'b', 'c', 'd']);
-  await until(async () => (await condition(first))?.breaker?.phase === 'open');
+  await until(async () => (await condition(first))?.breaker?.state === 'open');
   await first.idle();
   await first.stop();
   const calls = erp.sends.length;
@@ -134,7 +134,7 @@ test('a health check probes in the place of deliveries, and one delivery at a ti
   erp.switches.down = true;
   const queue = await started(erp.deliverer);
   await enqueue(queue, ['a', 'b', 'c', 'd', 'e', 'f']);
-  await until(async () => (await condition(queue))?.breaker?.phase === 'open');
+  await until(async () => (await condition(queue))?.breaker?.state === 'open');
   await queue.idle();
   const calls = erp.sends.length;
   const before = checks;
@@ -144,7 +144,7 @@ test('a health check probes in the place of deliveries, and one delivery at a ti
   healthy = true;
   erp.switches.down = false;
   await until(() => erp.settled.filter((one) => one.state === 'delivered').length === 6);
-  expect(await condition(queue)).toMatchObject({ breaker: { phase: 'closed' } });
+  expect(await condition(queue)).toMatchObject({ breaker: { state: 'closed' } });
 });
 
 test('held open by a person it is not even probed, and says who and why', async () => {
@@ -157,7 +157,7 @@ test('held open by a person it is not even probed, and says who and why', async 
   await queue.idle();
   expect(erp.sends).toEqual([]);
   expect((await condition(queue))?.breaker).toMatchObject({
-    phase: 'open',
+    state: 'open',
     held: true,
     heldBy: 'ann',
     heldReason: 'cut-over',
@@ -196,10 +196,10 @@ test('refused credentials hold what met them and open the breaker for the rest',
   await change(queue, { concurrency: 1, breaker: { ...breaker, probeAfterMs: 60_000, probeMaxMs: 60_000 } });
   await queue.idle();
   const ids = await enqueue(queue, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
-  await until(async () => (await condition(queue))?.breaker?.phase === 'open');
+  await until(async () => (await condition(queue))?.breaker?.state === 'open');
   await queue.idle();
   expect(erp.sends).toHaveLength(3);
-  const released = await inTx((tx) => queue.deliveries.releaseRefused(tx, 'erp', by));
+  const released = await inTx((tx) => queue.deliveries.releaseRefused(tx, 'erp', { ...by, delayMs: 0 }));
   expect(released).toBe(3);
   const states = await Promise.all(ids.map((id) => inTx((tx) => queue.deliveries.get(tx, id))));
   expect(new Set(states.map((one) => one.state))).toEqual(new Set(['queued', 'retry_wait']));

@@ -128,7 +128,9 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
     },
 
     async releaseRefused(tx, destination, by) {
-      const rows = await tx.query(releaseRefused, [tx.tenantId, destination, clock.now(), by.actor, by.reason]);
+      const now = clock.now();
+      const dueAt = new Date(now.getTime() + by.delayMs);
+      const rows = await tx.query(releaseRefused, [tx.tenantId, destination, now, by.actor, by.reason, dueAt]);
       if (rows.length > 0) changed(tx);
       return rows.length;
     },

@@ -110,7 +110,7 @@ export interface DestinationCondition {
   destination: string;
   /** Absent: it has never opened. */
   breaker?: {
-    phase: 'closed' | 'open' | 'half_open';
+    state: 'closed' | 'open' | 'half_open';
     since: Date;
     openedAt?: Date;
     nextProbeAt?: Date;

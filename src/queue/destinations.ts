@@ -17,7 +17,7 @@ import { refuseWrong } from './destination-settings.ts';
 import type { LaneDirectory } from './lane-directory.ts';
 import type { Destinations } from './queue.ts';
 import { type BreakerRow, lockBreaker } from './sql/breakers.ts';
-import { breakerStep, closedBreaker } from './step/breaker-step.ts';
+import { type BreakerInput, breakerStep, closedBreaker } from './step/breaker-step.ts';
 import { windowStatus } from './step/window-step.ts';
 
 export interface DestinationRow {
@@ -90,12 +90,13 @@ export function createDestinations(directory: LaneDirectory, clock: Clock, onCha
   async function turn(
     tx: Tx,
     name: string,
-    input: { type: 'hold'; detail: string } | { type: 'reset' },
+    input: Extract<BreakerInput, { type: 'hold' | 'reset' | 'probe-soon' }>,
     by?: { actor: string; reason: string },
   ): Promise<void> {
     const [row] = await tx.query<BreakerRow>(lockBreaker, [tx.tenantId, name]);
     const before = row === undefined ? closedBreaker : breakerOfRow(row);
-    const { state } = breakerStep(before, input, defaultBreaker, clock.now().getTime(), 0);
+    const { state, shared } = breakerStep(before, input, defaultBreaker, clock.now().getTime(), 0);
+    if (!shared) return;
     const version = await saveBreaker(tx, tx.tenantId ?? '', name, state, row?.version ?? 0, by);
     if (version === undefined) throw new HubError('CONFLICT');
     tx.afterCommit(onChanged);
@@ -155,6 +156,7 @@ export function createDestinations(directory: LaneDirectory, clock: Clock, onCha
       refuseFlow(await get(tx, name));
       await turn(tx, name, { type: 'reset' });
     },
+    probeSoon: (tx, name, inMs) => turn(tx, name, { type: 'probe-soon', inMs }),
     inWindow: (destination, at) => windowStatus(destination.windows, at).inWindow,
   };
 }
@@ -192,7 +194,7 @@ function conditionOfRow(row: ConditionRow): DestinationCondition {
   const condition: DestinationCondition = { destination: row.destination };
   if (row.phase !== null && row.since !== null) {
     condition.breaker = {
-      phase: row.phase,
+      state: row.phase,
       since: row.since,
       rounds: row.rounds,
       held: row.held,

@@ -115,10 +115,11 @@ export interface Deliveries {
   /** held → tried again, prepared anew. @throws NOT_FOUND, ACTION_NOT_ALLOWED */
   release(tx: Tx, id: string, by: ByHand): Promise<void>;
   /**
-   * Puts back what a destination held because our credentials were refused: they have been changed.
+   * Puts back what a destination held because our credentials were refused: they have been changed. Due after
+   * `delayMs`, so that every worker knows the new ones by then.
    * @returns how many
    */
-  releaseRefused(tx: Tx, destination: string, by: ByHand): Promise<number>;
+  releaseRefused(tx: Tx, destination: string, by: ByHand & { delayMs: number }): Promise<number>;
   /** Decides an unknown outcome: a person has seen it over there, or has seen that it is not there. */
   resolveUnknown(
     tx: Tx,
@@ -144,6 +145,8 @@ export interface Destinations {
   holdOpen(tx: Tx, name: string, by: ByHand): Promise<void>;
   /** Closes the breaker, whatever it has seen. @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED (flows) */
   resetBreaker(tx: Tx, name: string): Promise<void>;
+  /** Has an open breaker probed by then at the latest: what kept it open has been put right. */
+  probeSoon(tx: Tx, name: string, inMs: number): Promise<void>;
   /** True when a maintenance window is open at this instant. */
   inWindow(destination: Destination, at: Date): boolean;
 }

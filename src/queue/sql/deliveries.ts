@@ -114,7 +114,7 @@ export const backlogCounts = `
 
 /**
  * What a destination holds because our credentials were refused, put back with a new budget of tries and prepared anew.
- * $1 tenant, $2 destination, $3 now, $4 actor, $5 reason.
+ * $1 tenant, $2 destination, $3 now, $4 actor, $5 reason, $6 when it is due.
  */
 export const releaseRefused = `
   WITH refused AS (
@@ -125,7 +125,7 @@ export const releaseRefused = `
     ORDER BY p.position FOR UPDATE OF p
   ),
   due AS (
-    UPDATE delivery_parked AS p SET state = 'retry_wait', due_at = $3, tries = 0, lookups = 0, lookup_failures = 0,
+    UPDATE delivery_parked AS p SET state = 'retry_wait', due_at = $6, tries = 0, lookups = 0, lookup_failures = 0,
       prepare_anew = true, replayed = false
     FROM refused AS r WHERE p.lane_id = r.lane_id AND p.position = r.position
   )

@@ -53,7 +53,9 @@ export type BreakerInput =
   /** The connector's own health check. */
   | { type: 'checked'; ok: boolean; detail: string }
   | { type: 'hold'; detail: string }
-  | { type: 'reset' };
+  | { type: 'reset' }
+  /** What kept it open has been put right, e.g. the credentials: probe then, and not as late as it was going to. */
+  | { type: 'probe-soon'; inMs: number };
 
 const noCounts: CallCounts = { consecutive: 0, halfFromMs: 0, good: 0, bad: 0, goodBefore: 0, badBefore: 0 };
 
@@ -86,6 +88,10 @@ export function breakerStep(
       });
     case 'reset':
       return changed({ ...closedBreaker, sinceMs: nowMs });
+    case 'probe-soon': {
+      if (state.phase !== 'open' || state.held) return { state, shared: false };
+      return changed({ ...state, nextProbeAtMs: Math.min(state.nextProbeAtMs ?? Infinity, nowMs + input.inMs) });
+    }
   }
 }
 
