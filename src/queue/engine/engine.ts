@@ -48,9 +48,8 @@ interface Hold {
   takeOwn: boolean;
 }
 
-export function createEngine(options: EngineOptions): Engine {
-  const { clock, log } = options;
-  const hold: Hold = {
+function newHold(): Hold {
+  return {
     lanes: new Map(),
     worked: new Map(),
     inMemory: 0,
@@ -61,6 +60,11 @@ export function createEngine(options: EngineOptions): Engine {
     workers: 1,
     takeOwn: true,
   };
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { clock, log } = options;
+  const hold = newHold();
   const routes = createRouteBook(clock);
   const gate = createRouteGate({
     clock,

@@ -8,7 +8,7 @@ const slotMs = 10_000;
 const slotCount = 6;
 
 export function createRateMeter(): RateMeter {
-  const slots = new Array<number>(slotCount + 1).fill(0);
+  const slots = Array.from({ length: slotCount + 1 }, () => 0);
   let lastSlot = 0;
 
   function advance(nowMs: number): number {
