@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,edi]`: both sides of every row in one run on one
+ * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,edi]`: both sides of every row in one run on one
  * PostgreSQL, several rounds in turn, medians. These machines are noisy: only the ratios mean something. Prints a table
  * and one line of JSON. Ends with 1 when a gate is missed; with --steady only
  * when one is missed that does not depend on how busy the machine is.
@@ -8,24 +8,13 @@ import { cpus, totalmem } from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFile, rm } from 'node:fs/promises';
+import { availabilityRows } from './availability.ts';
+import { type Row, median, round } from './bench-row.ts';
 import { drainLanes } from './drain-lanes.ts';
 import { type BenchHub, orderToRelease, startBenchHub } from './hub-rows.ts';
 import { findPgbench, runPgbench } from './pgbench.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
 import { intakeAsOneStatement } from './same-sql.ts';
-
-interface Row {
-  name: string;
-  value?: number;
-  unit: string;
-  /** The least (or, with `atMost`, the most) that it must be. */
-  gate?: number;
-  atMost?: boolean;
-  detail?: unknown;
-  skipped?: string;
-  /** The same on a busy machine: what a test may insist on (`--steady`). */
-  steady?: boolean;
-}
 
 const quick = process.argv.includes('--quick');
 const steadyOnly = process.argv.includes('--steady');
@@ -36,10 +25,6 @@ const wanted = (name: string): boolean => only === undefined || only.includes(na
 const rounds = quick ? 2 : 5;
 const seconds = quick ? 3 : 8;
 const clients = 64;
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
 async function deliveries(server: BenchServer): Promise<Row[]> {
   const count = quick ? 30_000 : 100_000;
@@ -310,6 +295,7 @@ try {
     ['intake', () => intake(server)],
     ['walk', () => walk(server)],
     ['latency', () => latency(server)],
+    ['availability', () => availabilityRows({ server, rounds, seconds, connections: clients })],
     ['edi', edi],
   ];
   for (const [name, measure] of groups) {

@@ -7,6 +7,7 @@ import {
   watchBreakers,
   watchCancelDates,
 } from './flows/index.ts';
+import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
 import { type Deliverer, maintainPartitions } from './queue/index.ts';
@@ -61,6 +62,11 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => {
       await sweepParked(tx, hub);
     },
+  },
+  {
+    name: 'prune-stock-changes',
+    everyMs: 15_000,
+    run: (tx, hub) => pruneStockChanges(tx, hub.clock.now()),
   },
   {
     name: 'prune-keys',

@@ -14,7 +14,7 @@ import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
 import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, reportBreakerChange } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
-import { loadPublishedAvailability } from './inventory/index.ts';
+import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
@@ -95,9 +95,11 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
 
   const customers = createCustomerDirectory({ db: pools.app, clock });
   const catalog = createCatalogDirectory({ db: pools.app, clock });
+  const stock = createStockDirectory({ db: pools.app, clock });
   stopper.onStop('directories', () => {
     customers.stop();
     catalog.stop();
+    stock.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
   const services: ApiServices = {
@@ -114,6 +116,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     intake,
     customers,
     catalog,
+    stock,
     metrics: createMetrics(),
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
