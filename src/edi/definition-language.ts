@@ -12,6 +12,7 @@
  * Structures, by indentation:  `BEG 1` / `REF *` / `N1> ?200 parties` with the loop's segments indented below.
  *   `1` exactly once · `?` optional · `?3` up to three · `+` one or more · `+9` · `*` any number.
  */
+import type { Dictionary } from './dictionary.ts';
 import { CLASSES, DIGIT, packKey, SPACE } from './segment-view.ts';
 import {
   type CodeList,
@@ -42,97 +43,6 @@ export interface DictionaryText {
   segments: string;
 }
 
-/** Lines by their first word; of lines with the same one the last counts. */
-class Lines {
-  private readonly byWord = new Map<string, string>();
-
-  add(text: string): void {
-    for (const line of text.split('\n')) {
-      const trimmed = line.trim();
-      if (trimmed === '' || trimmed.startsWith('#')) continue;
-      const end = trimmed.indexOf(' ');
-      this.byWord.set(end < 0 ? trimmed : trimmed.slice(0, end), trimmed);
-    }
-  }
-
-  get(word: string): string | undefined {
-    return this.byWord.get(word);
-  }
-
-  words(): IterableIterator<string> {
-    return this.byWord.keys();
-  }
-}
-
-/**
- * Elements, composites and segments of one release. A line is compiled when it is first asked for: a document type uses a
- * small part of them, and whoever reads one short file should not pay for the rest.
- */
-export class Dictionary {
-  /** Packed ids of the segments. */
-  readonly keys = new Set<number>();
-  private readonly lines = {
-    elements: new Lines(),
-    codes: new Lines(),
-    composites: new Lines(),
-    segments: new Lines(),
-  };
-  private readonly elements = new Map<string, ElementSchema>();
-  private readonly composites = new Map<string, CompositeSchema>();
-  private readonly segments = new Map<string, SegmentSchema>();
-
-  /** `deltas` (later releases) replace the lines that they name. */
-  constructor(base: DictionaryText, deltas: readonly Partial<DictionaryText>[] = []) {
-    for (const text of [base, ...deltas]) {
-      this.lines.elements.add(text.elements ?? '');
-      this.lines.codes.add(text.codes ?? '');
-      this.lines.composites.add(text.composites ?? '');
-      this.lines.segments.add(text.segments ?? '');
-    }
-    for (const id of this.lines.segments.words()) this.keys.add(packKey(id));
-  }
-
-  element(ref: string): ElementSchema | undefined {
-    let element = this.elements.get(ref);
-    const line = element === undefined ? this.lines.elements.get(ref) : undefined;
-    if (line === undefined) return element;
-    element = parseElement(line);
-    const codes = this.lines.codes.get(ref);
-    if (codes !== undefined) {
-      element.codes = parseCodes(codes);
-      element.look = lookOf(element.type, element.codes.closed);
-    }
-    this.elements.set(ref, element);
-    return element;
-  }
-
-  composite(ref: string): CompositeSchema | undefined {
-    let composite = this.composites.get(ref);
-    const line = composite === undefined ? this.lines.composites.get(ref) : undefined;
-    if (line === undefined) return composite;
-    composite = parseComposite(this, line);
-    this.composites.set(ref, composite);
-    return composite;
-  }
-
-  segment(id: string): SegmentSchema | undefined {
-    let segment = this.segments.get(id);
-    const line = segment === undefined ? this.lines.segments.get(id) : undefined;
-    if (line === undefined) return segment;
-    segment = parseSegment(this, line);
-    this.segments.set(id, segment);
-    return segment;
-  }
-
-  /** Compile every line; throws on one that is wrong, or that describes nothing. */
-  compileAll(): void {
-    for (const ref of this.lines.codes.words()) this.element(ref) ?? invalid(`codes for unknown element ${ref}`);
-    for (const ref of this.lines.elements.words()) this.element(ref);
-    for (const ref of this.lines.composites.words()) this.composite(ref);
-    for (const id of this.lines.segments.words()) this.segment(id);
-  }
-}
-
 const TYPES: Record<string, number> = {
   AN: TYPE_AN,
   ID: TYPE_ID,
@@ -153,11 +63,11 @@ function lines(text: string): string[] {
     .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
 }
 
-function invalid(what: string): never {
+export function invalid(what: string): never {
   throw new Error(`EDI definition: ${what}`);
 }
 
-function parseElement(line: string): ElementSchema {
+export function parseElement(line: string): ElementSchema {
   const [ref, type, size, name, ...label] = line.trim().split(/\s+/);
   const [min, max] = (size ?? '').split('/').map(Number);
   if (ref === undefined || type === undefined || min === undefined || max === undefined || name === undefined)
@@ -187,7 +97,7 @@ export function lookOf(type: number, closedCodes: boolean): number {
   return CLASSES & ~DIGIT;
 }
 
-function parseCodes(line: string): CodeList {
+export function parseCodes(line: string): CodeList {
   const match = /^(\S+) (open|closed) (.*)$/.exec(line.trim());
   if (match === null) return invalid(`code line "${line}"`);
   const labels = new Map<string, string>();
@@ -299,7 +209,7 @@ export function makeSegment(id: string, label: string, uses: ElementUse[], condi
   return { id, key: packKey(id), label, uses, requiredMask, conditions, limits: limitsOf(uses) };
 }
 
-function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
+export function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
   const [head, body, tail] = line.split('|').map((part) => part.trim());
   const match = /^(\w+)\s*(.*)$/.exec(head ?? '');
   if (match === null) return invalid(`segment line "${line}"`);
@@ -314,7 +224,7 @@ function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
   return makeSegment(match[1] as string, match[2] as string, uses, conditions);
 }
 
-function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
+export function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
   const [head, body, tail] = line.split('|').map((part) => part.trim());
   const match = /^(\w+)\s+(\w+)\s*(.*)$/.exec(head ?? '');
   if (match === null) return invalid(`composite line "${line}"`);

@@ -7,14 +7,7 @@ import { elementName, elementPlace } from './element-place.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import type { CheckContext } from './check-context.ts';
 import { ruleText, triggerOf, violation } from './conditions.ts';
-import {
-  characters,
-  edifactNumberFault,
-  isReal,
-  plainDigits,
-  plainNumberDigits,
-  trailingSpaces,
-} from './number-form.ts';
+import { characters, edifactNumberFault, plainNumberDigits, trailingSpaces, x12NumberDigits } from './number-form.ts';
 import {
   type Condition,
   type ElementSchema,
@@ -310,19 +303,10 @@ export class ElementChecker {
   }
 
   private number(token: number, element: ElementSchema): void {
-    const plain = plainDigits(this.view, token, element.type === TYPE_R);
-    if (plain > 0) {
-      this.length(token, plain, element);
-      return;
-    }
-    const text = this.view.text(token).trimEnd();
-    const shape = element.type === TYPE_N ? /^-?\d+$/.test(text) : isReal(text);
-    if (!shape) {
-      const kind = element.type === TYPE_N ? 'a whole number' : 'a decimal number';
-      this.report('ELEMENT_BAD_CHARACTER', `is not ${kind}`, element, token);
-      return;
-    }
-    this.length(token, text.replace(/[-.E]/g, '').length, element);
+    const digits = x12NumberDigits(this.view, token, element.type === TYPE_R);
+    if (digits > 0) this.length(token, digits, element);
+    else if (element.type === TYPE_N) this.report('ELEMENT_BAD_CHARACTER', 'is not a whole number', element, token);
+    else this.report('ELEMENT_BAD_CHARACTER', 'is not a decimal number', element, token);
   }
 
   private edifactNumber(token: number, element: ElementSchema): void {

@@ -1,5 +1,6 @@
 /** The EDIFACT definitions: D.96A as the base, D.01B as deltas over it; EANCOM rides on both. */
-import { compilePlaces, Dictionary, type DictionaryText, makeDefinition } from '../definition-language.ts';
+import { compilePlaces, type DictionaryText, makeDefinition } from '../definition-language.ts';
+import { Dictionary } from '../dictionary.ts';
 import type { Definition } from '../schema.ts';
 import {
   CODES,
@@ -65,7 +66,7 @@ const byType = new Map(EDIFACT_MESSAGES.map((message) => [message.type, message]
 const dictionaries = new Map<string, Dictionary>();
 const definitions = new Map<string, Definition>();
 
-function dictionaryOf(directory: string): Dictionary {
+export function dictionaryOf(directory: string): Dictionary {
   let dictionary = dictionaries.get(directory);
   if (dictionary === undefined) {
     const base = {

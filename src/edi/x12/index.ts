@@ -1,5 +1,6 @@
 /** The X12 definitions: one base dictionary, releases as deltas over it, sets compiled when first asked for. */
-import { compilePlaces, Dictionary, makeDefinition } from '../definition-language.ts';
+import { compilePlaces, makeDefinition } from '../definition-language.ts';
+import { Dictionary } from '../dictionary.ts';
 import type { Definition } from '../schema.ts';
 import { packKey } from '../segment-view.ts';
 import { CODES, COMPOSITES, ELEMENTS } from './elements.ts';
