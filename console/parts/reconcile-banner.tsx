@@ -30,7 +30,7 @@ export function ReconcileBanner() {
         The database was put back{state.backupTakenAt ? ` to ${formatInstant(state.backupTakenAt)}` : ''}. What happened
         since is unknown here: {formatCount(paused)} {paused === 1 ? 'connection is' : 'connections are'} paused and the
         outcome of {formatCount(state.doubted ?? 0)} {state.doubted === 1 ? 'delivery' : 'deliveries'} is in doubt.{' '}
-        <Anchor component={Link} to="/reconcile" inherit fw={600}>
+        <Anchor component={Link} to="/reconcile" inherit fw={600} underline="always">
           Compare and resume
         </Anchor>
       </Text>
