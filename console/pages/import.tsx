@@ -294,7 +294,11 @@ function Columns() {
       </WideTable>
       <Text size="sm" c="dimmed" mt="xs">
         Needed are customer, customer_po, quantity, uom, and sku or gtin. Rows with the same customer and customer_po
-        are one order. What each column means: <Anchor href="/docs" underline="always">API reference</Anchor>, “Submit orders as CSV”.
+        are one order. What each column means:{' '}
+        <Anchor href="/docs" underline="always">
+          API reference
+        </Anchor>
+        , “Submit orders as CSV”.
       </Text>
     </Section>
   );
