@@ -32,17 +32,75 @@ export interface LoadResult {
   failures: Record<string, number>;
 }
 
-/** Two lines, 1.5 KB: an order as a portal sends it, with what else portals tell in its references. */
+const dayMs = 86_400_000;
+const dayFromToday = (days: number): string => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
+
+/** What every order of a run says besides its number: made once, so that the load costs the machine little. */
+const template = JSON.stringify({
+  channel: 'portal',
+  customer: 'C200',
+  customerPo: '%PO%',
+  orderDate: dayFromToday(0),
+  requestedDate: dayFromToday(7),
+  windows: { requestedDelivery: dayFromToday(7), shipNotBefore: dayFromToday(1), cancelAfter: dayFromToday(30) },
+  shipTo: 'MAIN',
+  currency: 'USD',
+  shipComplete: false,
+  partnerRefs: { department: '0420', costCenter: 'SURG-77', buyer: 'R. Whitfield', requisition: 'REQ-2026-118842' },
+  parties: [
+    {
+      role: 'BY',
+      raw: { qualifier: '92', code: 'APEX-PROC' },
+      name: 'Apex Hospital Procurement',
+      address: {
+        lines: ['1 Medical Plaza', 'Suite 400'],
+        city: 'Cleveland',
+        region: 'OH',
+        postal: '44106',
+        country: 'US',
+      },
+    },
+    {
+      role: 'ST',
+      raw: { qualifier: '92', code: 'MAIN' },
+      name: 'Apex Hospital Receiving',
+      address: { lines: ['1 Medical Plaza, Dock C'], city: 'Cleveland', region: 'OH', postal: '44106', country: 'US' },
+    },
+  ],
+  freight: {
+    payer: 'seller',
+    scac: 'UPSN',
+    service: 'Ground',
+    routing: 'Deliver to dock C, call receiving one hour ahead',
+  },
+  terms: { code: '01', netDays: 30, text: 'Net 30 days' },
+  notes: ['Mark every carton with the requisition number. No deliveries after 3 pm.'],
+  lines: [
+    {
+      customerLineNo: '1',
+      sku: 'BLT',
+      buyerItem: 'AH-1002-M10',
+      description: 'Hex bolt M10, zinc plated, box of 100',
+      quantity: { value: '1', uom: 'BX' },
+      price: { value: '11.00', currency: 'USD', perQty: '100', uom: 'EA' },
+      priceBasis: 'CT',
+      requestedDate: dayFromToday(7),
+    },
+    {
+      customerLineNo: '2',
+      sku: 'LED',
+      buyerItem: 'AH-1008-LED',
+      description: 'LED work light, rechargeable',
+      quantity: { value: '1', uom: 'EA' },
+      price: { value: '18.00', currency: 'USD', perQty: '1', uom: 'EA' },
+      requestedDate: dayFromToday(7),
+    },
+  ],
+});
+
+/** An order as a portal sends it: two lines with their prices, windows, parties and references; about 1.5 KB. */
 export function orderBody(customerPo: string): string {
-  return JSON.stringify({
-    channel: 'portal',
-    customer: 'C200',
-    customerPo,
-    lines: [
-      { sku: 'BLT', quantity: { value: '1', uom: 'BX' } },
-      { sku: 'LED', quantity: { value: '1', uom: 'EA' } },
-    ],
-  });
+  return template.replace('%PO%', customerPo);
 }
 
 async function load(options: LoadOptions): Promise<LoadResult> {

@@ -1,6 +1,13 @@
 import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
-import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
+import {
+  chaseObligations,
+  expireStockReservations,
+  sweepParked,
+  watchBreakers,
+  watchCancelDates,
+} from './flows/index.ts';
+import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
 import { type Deliverer, maintainPartitions } from './queue/index.ts';
@@ -31,6 +38,11 @@ export const chores: readonly Chore[] = [
     },
   },
   {
+    name: 'watch-breakers',
+    everyMs: 10_000,
+    run: watchBreakers,
+  },
+  {
     name: 'watch-cancel-dates',
     everyMs: 5 * minuteMs,
     run: async (tx, hub) => {
@@ -50,6 +62,11 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => {
       await sweepParked(tx, hub);
     },
+  },
+  {
+    name: 'prune-stock-changes',
+    everyMs: 15_000,
+    run: (tx, hub) => pruneStockChanges(tx, hub.clock.now()),
   },
   {
     name: 'prune-keys',

@@ -12,9 +12,9 @@ import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
-import { actOnException, cancelOrder, createOrderIntake, flows, type Hub } from './flows/index.ts';
+import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, reportBreakerChange } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
-import { loadPublishedAvailability } from './inventory/index.ts';
+import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
@@ -95,9 +95,11 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
 
   const customers = createCustomerDirectory({ db: pools.app, clock });
   const catalog = createCatalogDirectory({ db: pools.app, clock });
+  const stock = createStockDirectory({ db: pools.app, clock });
   stopper.onStop('directories', () => {
     customers.stop();
     catalog.stop();
+    stock.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
   const services: ApiServices = {
@@ -114,6 +116,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     intake,
     customers,
     catalog,
+    stock,
     metrics: createMetrics(),
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
@@ -191,6 +194,10 @@ function wireLanes(parts: {
     log,
     dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
     settle: createSettlement(knot),
+    async breakerChanged(tx, tenantId, change) {
+      await routes.open(tenantId);
+      await reportBreakerChange(tx, change, hub(tenantId));
+    },
   });
   const queue = createQueue({
     app: pools.app,

@@ -40,6 +40,8 @@ export interface RouteReply {
   readonly status?: number;
   /** For JSON routes an object of the response's shape; bytes or text for others. */
   readonly body?: unknown;
+  /** Instead of `body`: JSON text of the response's shape, for answers that are put together from parts made before. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Becomes the ETag. */
   readonly version?: number;

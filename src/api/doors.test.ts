@@ -225,6 +225,15 @@ describe('POST /v1/reservations', () => {
     expect(await ats()).toBe('20');
   });
 
+  it('says of when the figure is, and reads the database for who asks', async () => {
+    const one = (await get('/v1/availability?sku=LED&channel=portal&explain=true')).json();
+    expect(Date.parse(one.asOf)).toBeLessThanOrEqual(Date.parse(one.at));
+    expect(Date.parse(one.at) - Date.parse(one.asOf)).toBeLessThanOrEqual(250);
+    const two = (await get('/v1/availability?sku=LED&channel=portal&explain=true&fresh=true')).json();
+    expect({ ...two, at: one.at, asOf: one.asOf }).toEqual(one);
+    expect((await get('/v1/availability?sku=NONE&channel=portal')).json().code).toBe('NOT_FOUND');
+  });
+
   it('answers the same key with the same reservation', async () => {
     const [one, two] = [await reserve('1', {}, 'again'), await reserve('1', {}, 'again')];
     expect(two.json()).toEqual(one.json());

@@ -199,6 +199,7 @@ function send(route: Route, result: RouteReply | FastifyReply, reply: FastifyRep
   if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
   if (answer.version !== undefined) void reply.header('etag', etagOf(answer.version));
   if (answer.headers !== undefined) void reply.headers(answer.headers);
+  if (answer.json !== undefined) return reply.type('application/json; charset=utf-8').send(answer.json);
   if (answer.body === undefined) return reply.send();
   return reply.type(route.responseType ?? 'application/json; charset=utf-8').send(answer.body);
 }
@@ -243,17 +244,26 @@ function notFound(request: FastifyRequest): HubError {
 }
 
 function measure(app: FastifyInstance, services: ApiServices): void {
-  const durations = services.metrics.histogram('crossdock_http_request_duration_seconds', 'Time to answer a request', [
+  const durations = services.metrics.durations('crossdock_http_request_duration_seconds', 'Time to answer a request', [
     'method',
     'route',
     'status',
   ]);
+  type Observe = (seconds: number) => void;
+  const noRoute = {};
+  const known = new WeakMap<object, Map<string, Observe>>();
   app.addHook('onResponse', (request, reply, done) => {
-    // The declared path, never the requested one: a scanner must not be able to make time series.
-    const route = request.routeOptions.url ?? 'none';
-    durations
-      .labels(request.method, route, `${Math.floor(reply.statusCode / 100)}xx`)
-      .observe(reply.elapsedTime / 1000);
+    // By the declared path, never the requested one: a scanner must not be able to make time series.
+    const { url } = request.routeOptions;
+    const config = (request.routeOptions.config as object | undefined) ?? noRoute;
+    const ofRoute = known.get(config) ?? new Map<string, Observe>();
+    known.set(config, ofRoute);
+    const status = Math.floor(reply.statusCode / 100);
+    const key = `${request.method}${status}`;
+    const observe =
+      ofRoute.get(key) ?? durations.series({ method: request.method, route: url ?? 'none', status: `${status}xx` });
+    ofRoute.set(key, observe);
+    observe(reply.elapsedTime / 1000);
     done();
   });
 }

@@ -21,7 +21,8 @@ export function joinTrace(header: unknown): Trace {
 }
 
 function newTraceId(): string {
-  return uuidv7().replaceAll('-', '');
+  const id = uuidv7();
+  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
 }
 
 /** The random half of an id: 62 random bits, and never zero because of the variant bits. */
