@@ -4,6 +4,7 @@ import {
   chaseObligations,
   expireStockReservations,
   sweepParked,
+  watchBreakers,
   watchBudgets,
   watchCancelDates,
 } from './flows/index.ts';
@@ -36,6 +37,11 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => {
       await expireStockReservations(tx, hub);
     },
+  },
+  {
+    name: 'watch-breakers',
+    everyMs: 10_000,
+    run: watchBreakers,
   },
   {
     name: 'watch-cancel-dates',

@@ -28,7 +28,7 @@ export interface ApiServices {
   /** Pool of crossdock_app. */
   readonly db: Db;
   readonly security: Security;
-  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries'>;
+  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries' | 'perMinute'>;
   /** Refuses what is new at the doors while too much is open. */
   readonly gate: Pick<IntakeGate, 'admit'>;
   readonly events: Events;

@@ -10,12 +10,15 @@ export {
 export type { Budget, BudgetSettings, Quota, QuotaForecast, RateLimit, Reserve } from './budget.ts';
 export type { Budgets } from './budgets.ts';
 export {
+  type BreakerChange,
   type Deliverer,
   type DeliveryPayload,
   type DeliveryRow,
   type DeliveryState,
   type EntityKind,
+  type FailureReason,
   type FlowRunner,
+  type HealthAnswer,
   type IdempotencyClass,
   type LookupResult,
   type NewDelivery,
@@ -23,13 +26,19 @@ export {
   type Prepared,
   type Settled,
   deliveryStates,
+  failureReasons,
 } from './delivery.ts';
 export type {
   Backlog,
+  BreakerSettings,
   Destination,
+  DestinationCondition,
   DestinationPatch,
+  DrainSettings,
+  HealthSettings,
   MaintenanceWindow,
   NewDestination,
+  RetryByReason,
   RetrySchedule,
 } from './destination.ts';
 export { type GroupCommit, type GroupCommitOptions, createGroupCommit } from './group-commit.ts';

@@ -1,12 +1,14 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
+import { type BreakerKeeper, createBreakerKeeper } from './breaker-keeper.ts';
 import { type BudgetKeeper, createBudgetKeeper } from './budget-keeper.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
 import { type RouteBook, createRouteBook } from './route-book.ts';
+import { createRouteGate } from './route-gate.ts';
 import { createSender } from './sender.ts';
 import { createSingleFlight, createWakeTimer } from './wake-timer.ts';
-import type { EngineOptions, OwnedLane, Work } from './work.ts';
+import type { EngineOptions, OwnedLane, Route, Work } from './work.ts';
 
 export interface Engine {
   start(): Promise<void>;
@@ -17,6 +19,8 @@ export interface Engine {
   changed(): void;
   idle(): Promise<void>;
   stats(): EngineStats;
+  /** Deliveries of this process to a destination in the last minute; undefined when it has none of its lanes. */
+  perMinute(tenantId: string, destination: string): number | undefined;
 }
 
 export interface EngineStats {
@@ -42,13 +46,14 @@ interface Hold {
   superseded: number;
   stopping: boolean;
   started: boolean;
+  /** Workers whose lease holds, this one included, as of the last look. */
+  workers: number;
   /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
   takeOwn: boolean;
 }
 
-export function createEngine(options: EngineOptions): Engine {
-  const { clock, log } = options;
-  const hold: Hold = {
+function newHold(): Hold {
+  return {
     lanes: new Map(),
     worked: new Map(),
     inMemory: 0,
@@ -57,9 +62,32 @@ export function createEngine(options: EngineOptions): Engine {
     superseded: 0,
     stopping: false,
     started: false,
+    workers: 1,
     takeOwn: true,
   };
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { clock, log } = options;
+  const hold = newHold();
   const routes = createRouteBook(clock);
+  const gate = createRouteGate({
+    clock,
+    workerId: options.workerId,
+    workers: () => hold.workers,
+    wakeIn: (_route, delayMs) => roomLater.wakeIn(delayMs),
+  });
+  const breakers = createBreakerKeeper({
+    engine: options,
+    routes: () => routes.all(),
+    find: routes.find,
+    isAsker: (route) => hold.lanes.values().some((owned) => owned.route === route && owned.laneNo === 0),
+    changed(route) {
+      if (hold.stopping) return;
+      writers.get(route.tenantId)?.kick();
+      reader.lookForDue();
+    },
+  });
   const writers = new Map<string, LedgerWriter>();
   const budgets = createBudgetKeeper(options, routes.find, routes.all, (route) => writerOf(route.tenantId).kick());
   const keeper = createLaneKeeper(options, startOver);
@@ -67,6 +95,7 @@ export function createEngine(options: EngineOptions): Engine {
     options,
     (decision) => writerOf(decision.work.owned.route.tenantId).decide(decision),
     keeper.leaseHolds,
+    breakers.heard,
   );
   const reader = createLaneReader(
     options,
@@ -74,17 +103,31 @@ export function createEngine(options: EngineOptions): Engine {
     apply,
     () => hold.inMemory,
     () => [...hold.worked.keys()],
-    routes.isOpen,
+    (owned) => gate.isReadable(owned.route),
   );
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();
+  });
+  const roomLater = createWakeTimer(clock, () => {
+    if (!hold.stopping) for (const writer of writers.values()) writer.kick();
   });
 
   function writerOf(tenantId: string): LedgerWriter {
     let writer = writers.get(tenantId);
     if (writer === undefined) {
-      const isOpen = (route: Parameters<RouteBook['isOpen']>[0]): boolean => !hold.stopping && routes.isOpen(route);
-      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen, budgets);
+      const whileRunning = {
+        isOpen: (route: Route): boolean => !hold.stopping && gate.isOpen(route),
+        room: (route: Route): number => (hold.stopping ? 0 : gate.room(route)),
+        took: gate.took,
+      };
+      writer = createLedgerWriter(
+        tenantId,
+        () => routes.ofTenant(tenantId),
+        options,
+        writerEvents,
+        whileRunning,
+        budgets,
+      );
       writers.set(tenantId, writer);
     }
     return writer;
@@ -116,6 +159,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const writerEvents: WriterEvents = {
     committed({ decisions, handled, parked, overtaken, behind }) {
+      const nowMs = clock.monotonicMs();
       for (const { work, to, dueInMs, superseded } of decisions) {
         if (superseded !== undefined) hold.superseded++;
         if (superseded === 'behind') {
@@ -123,6 +167,7 @@ export function createEngine(options: EngineOptions): Engine {
           continue;
         }
         const isFinal = to === 'delivered' || to === 'discarded';
+        if (to === 'delivered') work.owned.route.rate.count(nowMs);
         if (to === 'delivered') hold.delivered++;
         else if (!isFinal) hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
@@ -156,7 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, budgets, keeper, reader, sender, writers, writerOf, apply }),
+    createLook({ options, hold, routes, budgets, keeper, reader, sender, breakers, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -173,10 +218,10 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some(
-      (route) => route.ready.size > 0 && routes.isOpen(route) && budgets.mayGo(route),
+    const waits = [...routes.all()].some((route) => route.ready.size > 0 && gate.isOpen(route) && budgets.mayGo(route));
+    return (
+      !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
     );
-    return !waits && reader.idle && sender.underWay === 0 && look.running === undefined && writersIdle();
   };
 
   return {
@@ -190,9 +235,10 @@ export function createEngine(options: EngineOptions): Engine {
       hold.stopping = true;
       cancelNextLook?.();
       due.stop();
+      roomLater.stop();
       await look.running;
       await reader.stop();
-      await waitUntil(() => sender.underWay === 0 && writersIdle());
+      await waitUntil(() => sender.underWay === 0 && writersIdle() && breakers.idle);
       await budgets.stop();
       await keeper.saveCursors(hold.lanes.values());
       await keeper.handBack(hold.lanes.values(), true);
@@ -221,6 +267,7 @@ export function createEngine(options: EngineOptions): Engine {
       markAgeMs: reader.markAgeMs,
       quotasSpent: [...routes.all()].filter((route) => !budgets.mayGo(route)).length,
     }),
+    perMinute: (tenantId, destination) => routes.find(tenantId, destination)?.rate.perMinute(clock.monotonicMs()),
   };
 }
 
@@ -240,6 +287,7 @@ interface LookParts {
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
   sender: ReturnType<typeof createSender>;
+  breakers: BreakerKeeper;
   writers: ReadonlyMap<string, LedgerWriter>;
   writerOf(tenantId: string): LedgerWriter;
   apply(owned: OwnedLane, input: LaneInput<Work>): void;
@@ -257,12 +305,14 @@ function createLook({
   keeper,
   reader,
   sender,
+  breakers,
   writers,
   writerOf,
   apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
   let budgetSignature: unknown;
+  let breakerSignature: unknown;
   let lastPosition = 0;
 
   async function loadRoutes(): Promise<void> {
@@ -318,11 +368,18 @@ function createLook({
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
-    } else if (around.budgets !== budgetSignature) {
-      budgets.update(await keeper.loadBudgets());
+      breakerSignature = undefined;
     }
-    budgetSignature = around.budgets;
+    if (around.breakers !== breakerSignature) {
+      await breakers.load();
+      breakerSignature = around.breakers;
+    }
+    if (around.budgets !== budgetSignature) {
+      budgets.update(await keeper.loadBudgets());
+      budgetSignature = around.budgets;
+    }
     budgets.tend();
+    hold.workers = Math.max(1, around.workers);
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
       await takeLanes(Math.max(hold.takeOwn ? missing : 0, share - hold.lanes.size));
@@ -333,9 +390,23 @@ function createLook({
     }
     if (around.due) reader.lookForDue();
     sender.expire();
+    breakers.tend();
+    endDrains(hold, routes);
     await keeper.saveCursors(hold.lanes.values());
+    reader.kick();
     for (const writer of writers.values()) writer.kick();
   };
+}
+
+/** A drain is over when nothing of the backlog is left, however much comes in meanwhile. */
+function endDrains(hold: Hold, routes: RouteBook): void {
+  for (const route of routes.all()) {
+    if (route.drain === undefined) continue;
+    const hasMore = hold.lanes
+      .values()
+      .some((owned) => owned.route === route && (owned.lane.held > 0 || owned.lane.readPosition < owned.dirtyTo));
+    if (!hasMore && route.settings.drain.perSecond !== undefined) route.drain = undefined;
+  }
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

@@ -55,7 +55,8 @@ export function createLaneReader(
   inMemory: () => number,
   /** Positions of parked deliveries that are being worked now. */
   workedParked: () => number[],
-  isOpen: (route: Route) => boolean,
+  /** What may not leave is not read either: it would fill the memory that others need. */
+  isReadable: (owned: OwnedLane) => boolean,
 ): LaneReader {
   const { engine, clock, log } = options;
   let marks: ReadMarks = noMarks;
@@ -71,9 +72,9 @@ export function createLaneReader(
   const unread = (owned: OwnedLane, isFull: boolean): boolean =>
     !owned.lost &&
     owned.lane.readPosition < owned.dirtyTo &&
-    // What cannot go now need not be in memory, but for a little that goes at once when it may.
-    owned.lane.held < (isFull || !isOpen(owned.route) ? limits.rowsAlwaysPerLane : limits.rowsPerLane) &&
-    owned.lane.blockedKeys < limits.blockedKeysPerLane;
+    owned.lane.held < (isFull ? limits.rowsAlwaysPerLane : limits.rowsPerLane) &&
+    owned.lane.blockedKeys < limits.blockedKeysPerLane &&
+    isReadable(owned);
 
   function wanting(): OwnedLane[] {
     const isFull = inMemory() >= limits.rowsInMemory;
@@ -152,7 +153,7 @@ export function createLaneReader(
       fruitless++;
       return () => {};
     }
-    const rooms = roomsOf(readable, limits.rowsInMemory - inMemory(), isOpen);
+    const rooms = roomsOf(readable, limits.rowsInMemory - inMemory());
     const rows = await tx.query<ReadRow>(readLanes, [
       arrayOfNumbers(readable.map((owned) => owned.laneId)),
       arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
@@ -181,7 +182,7 @@ export function createLaneReader(
   }
 
   async function readDue(tx: Tx): Promise<() => void> {
-    const held = [...lanes.values()].filter((owned) => !owned.lost);
+    const held = [...lanes.values()].filter((owned) => !owned.lost && isReadable(owned));
     const rows = await tx.query<{ lane_id: number; key: string }>(findDue, [
       arrayOfNumbers(held.map((owned) => owned.laneId)),
       clock.now(),
@@ -291,13 +292,12 @@ export function createLaneReader(
 }
 
 /** How many rows each lane may read: the free memory in equal parts for the destinations, and each part for its lanes. */
-function roomsOf(readable: readonly OwnedLane[], free: number, isOpen: (route: Route) => boolean): number[] {
+function roomsOf(readable: readonly OwnedLane[], free: number): number[] {
   const lanesOf = new Map<Route, number>();
   for (const { route } of readable) lanesOf.set(route, (lanesOf.get(route) ?? 0) + 1);
   return readable.map(({ route, lane }) => {
     const share = Math.floor(free / lanesOf.size / (lanesOf.get(route) ?? 1));
-    const most = isOpen(route) ? limits.rowsPerLane : limits.rowsAlwaysPerLane;
-    return Math.max(1, Math.min(Math.max(share, limits.rowsAlwaysPerLane - lane.held), most - lane.held));
+    return Math.max(1, Math.min(Math.max(share, limits.rowsAlwaysPerLane - lane.held), limits.rowsPerLane - lane.held));
   });
 }
 

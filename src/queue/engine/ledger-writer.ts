@@ -10,6 +10,7 @@ import { awaitParents } from './await-parents.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
+import type { RouteGate } from './route-gate.ts';
 import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
@@ -73,7 +74,7 @@ export function createLedgerWriter(
   routes: () => Iterable<Route>,
   options: EngineOptions,
   events: WriterEvents,
-  isOpen: (route: Route) => boolean,
+  gate: Pick<RouteGate, 'isOpen' | 'room' | 'took'>,
   budgets: Pick<BudgetKeeper, 'take' | 'giveBack'>,
 ): LedgerWriter {
   const { engine, clock, log, flows, deliverer } = options;
@@ -100,7 +101,7 @@ export function createLedgerWriter(
   function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
     const waiting: Route[] = [];
     for (const route of routes()) {
-      if (route.isFlow === flows && route.ready.size > 0 && isOpen(route)) waiting.push(route);
+      if (route.isFlow === flows && route.ready.size > 0) waiting.push(route);
     }
     const parts = fairParts(waiting.map(roomOf), limit, turn++);
     return waiting.flatMap((route, index): [Route, number][] => {
@@ -116,7 +117,8 @@ export function createLedgerWriter(
       decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
       parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
     };
-    const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
+    const flowRoom = (route: Route): number =>
+      gate.isOpen(route) ? Math.min(route.settings.concurrency, route.ready.size) : 0;
     for (const [route, room] of sharesOf(true, limits.flowDeliveriesPerTransaction, flowRoom)) {
       const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
@@ -126,11 +128,11 @@ export function createLedgerWriter(
 
   function collectSends(): Batch | undefined {
     const batch = emptyBatch();
-    const sendRoom = ({ settings, inFlight, ready }: Route): number =>
-      Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
+    const sendRoom = (route: Route): number => Math.max(0, Math.min(gate.room(route), route.ready.size));
     for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
       const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work));
       route.inFlight += works.length;
+      gate.took(route, works.length);
       batch.sends.push(...works);
     }
     return isEmpty(batch) ? undefined : batch;
