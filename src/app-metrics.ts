@@ -1,8 +1,9 @@
-import type { Metrics } from './platform/index.ts';
+import { type Metrics, createMetrics } from './platform/index.ts';
 import type { Queue } from './queue/index.ts';
 
-/** What the lanes of this process say about themselves at every scrape; of all tenants together. */
-export function registerQueueMetrics(metrics: Metrics, queue: Pick<Queue, 'stats'>): void {
+/** The hub's metrics, with what the lanes of this process say about themselves at every scrape; of all tenants together. */
+export function createHubMetrics(queue: Pick<Queue, 'stats'>): Metrics {
+  const metrics = createMetrics();
   const gauges = {
     lanes: metrics.gauge('crossdock_lanes', 'Lanes held by this worker'),
     inMemory: metrics.gauge('crossdock_deliveries_in_memory', 'Deliveries held in memory'),
@@ -18,4 +19,5 @@ export function registerQueueMetrics(metrics: Metrics, queue: Pick<Queue, 'stats
     const stats = queue.stats();
     for (const [name, gauge] of Object.entries(gauges)) gauge.set(stats[name as keyof typeof gauges]);
   });
+  return metrics;
 }

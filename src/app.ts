@@ -4,7 +4,7 @@ import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
 import { intakeCheck, startIntakeGate } from './app-intake.ts';
-import { registerQueueMetrics } from './app-metrics.ts';
+import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
 import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
@@ -21,15 +21,7 @@ import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
-import {
-  type Clock,
-  type Config,
-  createMetrics,
-  createStopper,
-  type Logger,
-  type Stopper,
-  systemClock,
-} from './platform/index.ts';
+import { type Clock, type Config, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
 import { createConnections, createQueue, type Queue } from './queue/index.ts';
 import {
   createSecurity,
@@ -104,8 +96,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     stock.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
-  const metrics = createMetrics();
-  registerQueueMetrics(metrics, queue);
+  const metrics = createHubMetrics(queue);
   const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
   const services: ApiServices = {
     config,

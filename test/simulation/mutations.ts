@@ -1,6 +1,7 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { Invariant, Violation } from './checker.ts';
+import { mutationsOfSuperseding } from './mutations-of-superseding.ts';
 import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
 import { simulate } from './simulate.ts';
 import { type ShellRules, type Steps, productSteps } from './steps.ts';
@@ -50,7 +51,7 @@ function having(changes: Partial<Steps>): Steps {
   return { ...productSteps, ...changes };
 }
 
-const { effectStep, laneStep, cursorOf, judgeFailure, supersede } = productSteps;
+const { effectStep, laneStep, cursorOf, judgeFailure } = productSteps;
 
 /** The same state with one thing forgotten. */
 const forgets = (changes: Partial<EffectState>): Steps['effectStep'] => {
@@ -157,16 +158,6 @@ const trustsTheSequence: Steps['markStep'] = (marks, reading) => ({
   safe: Math.max(marks.safe, reading.position),
   pending: [],
 });
-
-/** Whatever an earlier send may have come to. */
-const supersedesTheUnsure: Steps['supersede'] = (state, head, rules) =>
-  supersede(state, head, { ...rules, isUnsent: () => true });
-
-/** The newest gives way to an older one, as it would if the chain were read from its end. */
-const supersedesTheNewest: Steps['supersede'] = (state, head, rules) => {
-  const found = supersede(state, head, rules);
-  return found === undefined ? undefined : { rows: [...found.rows.slice(0, -1), found.by], by: found.rows.at(-1)! };
-};
 
 const flowsNeverDie: Steps['judgeFailure'] = (error, tries, retry, random) => ({
   ...judgeFailure(error, tries, retry, random),
@@ -383,18 +374,7 @@ export const mutations: readonly Mutation[] = [
     breaks: [13, 11],
     steps: having({ laneStep: blocksTheWholeLane }),
   },
-  {
-    name: 'supersedes the unsure',
-    what: 'one that may have been carried out gives way to a newer one',
-    breaks: [7],
-    steps: having({ supersede: supersedesTheUnsure }),
-  },
-  {
-    name: 'supersedes the newest',
-    what: 'the newest gives way to an older one',
-    breaks: [7, 5, 6, 11],
-    steps: having({ supersede: supersedesTheNewest }),
-  },
+  ...mutationsOfSuperseding,
   {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',

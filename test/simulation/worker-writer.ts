@@ -1,6 +1,4 @@
 import { HubError } from '../../src/platform/index.ts';
-import { fairParts } from '../../src/queue/step/fair-share.ts';
-import type { SupersedeRules } from '../../src/queue/step/supersede-step.ts';
 import { LedgerError, type ModelTx } from './ledger.ts';
 import type { Task } from './scheduler.ts';
 import { enqueue } from './submit.ts';
@@ -16,6 +14,7 @@ import {
   untoldDecision,
   worksOf,
 } from './worker-batch.ts';
+import { giveWay, sharesOf } from './worker-shares.ts';
 import {
   type Decision,
   type OpenIntent,
@@ -24,7 +23,6 @@ import {
   type Work,
   type WorkerState,
   fenceOf,
-  isOpen,
   lanesOf,
   limits,
   wallDate,
@@ -53,16 +51,11 @@ export interface Writer {
   readonly idle: boolean;
 }
 
-const supersedeRules: SupersedeRules<Work> = {
-  groupOf: (work) => (work.row.plan.supersedes ? 'newest' : undefined),
-  isUnsent: (work) => work.effect.phase === 'clear' && work.attempt === 1,
-};
-
 const alive = (work: Work): boolean => !work.owned.lost;
 
 /** The product's writer of the ledger: two loops, one transaction each at a time. */
 export function createWriter(worker: WorkerState, events: WriterEvents): Writer {
-  const { world, routes } = worker;
+  const { world } = worker;
   const { ledger, scheduler, statements, steps } = world;
   const kicks = [scheduler.createSignal(), scheduler.createSignal()] as const;
   const busy = [false, false];
@@ -74,34 +67,12 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     for (const signal of kicks) signal.fire();
   };
 
-  /** True for one that need not go, because a newer one of its key says the same anew. */
-  function giveWay(work: Work): boolean {
-    const superseded = steps.supersede(work.owned.lane, work, supersedeRules);
-    if (superseded === undefined) return false;
-    for (const row of superseded.rows) {
-      const place = row === work ? 'head' : 'behind';
-      const outcome = { kind: 'unknown', detail: 'superseded' } as const;
-      const by = superseded.by.position;
-      decide({ work: row, to: 'discarded', outcome, effect: row.effect, superseded: { by, place } });
-    }
-    return true;
-  }
-
-  /** The part of a transaction that each destination gets. */
-  function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
-    const waiting = [...routes.values()].filter(
-      (route) => route.isFlow === flows && route.ready.size > 0 && isOpen(worker, route),
-    );
-    const parts = fairParts(waiting.map(roomOf), limit, turn++);
-    return waiting.map((route, index): [Route, number] => [route, parts[index] ?? 0]).filter(([, part]) => part > 0);
-  }
-
   function collectOutcomes(): Batch {
     const batch = emptyBatch();
     batch.decisions = decisions.splice(0, limits.decisionsPerTransaction).filter((one) => alive(one.work));
     batch.parks = parks.splice(0, limits.decisionsPerTransaction).filter(alive);
     const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
-    for (const [route, room] of sharesOf(true, limits.flowDeliveriesPerTransaction, flowRoom)) {
+    for (const [route, room] of sharesOf(worker, true, limits.flowDeliveriesPerTransaction, flowRoom, turn++)) {
       const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
     }
@@ -112,8 +83,8 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const batch = emptyBatch(wallDate(worker));
     const sendRoom = ({ settings, inFlight, ready }: Route): number =>
       Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
-    for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
-      const works = route.ready.take(room).filter((work) => alive(work) && !giveWay(work));
+    for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
+      const works = route.ready.take(room).filter((work) => alive(work) && !giveWay(work, steps, decide));
       route.inFlight += works.length;
       batch.sends.push(...works);
     }

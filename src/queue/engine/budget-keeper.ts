@@ -45,8 +45,10 @@ export interface BudgetKeeper {
   take(route: Route, room: number): Work[];
   /** Calls that were not made after all. */
   giveBack(route: Route, calls: number): void;
-  /** True when something of it may go soon. */
+  /** True when something of it is ready and may go soon. */
   mayGo(route: Route): boolean;
+  /** Destinations whose quota has nothing left for what is ready. */
+  readonly spent: number;
   /** Now and then: what lies idle goes back to the others, what is held too long of is shared. */
   tend(): void;
   /** Gives everything back. */
@@ -228,7 +230,10 @@ export function createBudgetKeeper(
       budget.returned += calls;
       budget.returnedOfMs = budget.periodStartMs;
     },
-    mayGo: ({ budget }) => budget === undefined || !budget.spent,
+    mayGo: ({ budget, ready }) => ready.size > 0 && budget?.spent !== true,
+    get spent() {
+      return [...all()].filter((route) => route.budget?.spent === true && route.ready.size > 0).length;
+    },
     tend,
     async stop() {
       wake.stop();

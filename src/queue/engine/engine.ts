@@ -1,6 +1,7 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
 import { type BreakerKeeper, createBreakerKeeper } from './breaker-keeper.ts';
 import { type BudgetKeeper, createBudgetKeeper } from './budget-keeper.ts';
+import { type Hold, countsOf, drop, endDrains, newHold } from './hold.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
@@ -33,38 +34,6 @@ export interface EngineStats {
   superseded: number;
   markAgeMs: number;
   quotasSpent: number;
-}
-
-/** The lanes that are held, and how much of them is in memory. */
-interface Hold {
-  readonly lanes: Map<number, OwnedLane>;
-  /** Parked deliveries that are being worked, by position. */
-  readonly worked: Map<number, OwnedLane>;
-  inMemory: number;
-  delivered: number;
-  failed: number;
-  superseded: number;
-  stopping: boolean;
-  started: boolean;
-  /** Workers whose lease holds, this one included, as of the last look. */
-  workers: number;
-  /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
-  takeOwn: boolean;
-}
-
-function newHold(): Hold {
-  return {
-    lanes: new Map(),
-    worked: new Map(),
-    inMemory: 0,
-    delivered: 0,
-    failed: 0,
-    superseded: 0,
-    stopping: false,
-    started: false,
-    workers: 1,
-    takeOwn: true,
-  };
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -218,7 +187,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some((route) => route.ready.size > 0 && gate.isOpen(route) && budgets.mayGo(route));
+    const waits = [...routes.all()].some((route) => budgets.mayGo(route) && gate.isOpen(route));
     return (
       !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
     );
@@ -257,26 +226,13 @@ export function createEngine(options: EngineOptions): Engine {
       await waitUntil(idle);
     },
     stats: () => ({
-      lanes: hold.lanes.size,
-      inMemory: hold.inMemory,
+      ...countsOf(hold),
       inFlight: sender.underWay,
-      blockedKeys: hold.lanes.values().reduce((sum, owned) => sum + owned.lane.blockedKeys, 0),
-      delivered: hold.delivered,
-      failed: hold.failed,
-      superseded: hold.superseded,
       markAgeMs: reader.markAgeMs,
-      quotasSpent: [...routes.all()].filter((route) => !budgets.mayGo(route)).length,
+      quotasSpent: budgets.spent,
     }),
     perMinute: (tenantId, destination) => routes.find(tenantId, destination)?.rate.perMinute(clock.monotonicMs()),
   };
-}
-
-function drop(hold: Hold, owned: OwnedLane | undefined): void {
-  if (owned !== undefined) owned.lost = true;
-  if (owned === undefined || hold.lanes.get(owned.laneId) !== owned) return;
-  hold.inMemory -= owned.lane.held;
-  hold.lanes.delete(owned.laneId);
-  for (const [position, of] of hold.worked) if (of === owned) hold.worked.delete(position);
 }
 
 interface LookParts {
@@ -396,17 +352,6 @@ function createLook({
     reader.kick();
     for (const writer of writers.values()) writer.kick();
   };
-}
-
-/** A drain is over when nothing of the backlog is left, however much comes in meanwhile. */
-function endDrains(hold: Hold, routes: RouteBook): void {
-  for (const route of routes.all()) {
-    if (route.drain === undefined) continue;
-    const hasMore = hold.lanes
-      .values()
-      .some((owned) => owned.route === route && (owned.lane.held > 0 || owned.lane.readPosition < owned.dirtyTo));
-    if (!hasMore && route.settings.drain.perSecond !== undefined) route.drain = undefined;
-  }
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {
