@@ -73,8 +73,8 @@ function BreakerDetail({ breaker }: { breaker: NonNullable<DestinationRow['break
   const since = breaker.openedAt ?? breaker.since;
   return (
     <>
-      <Detail text={`for ${formatAge(since)}, since ${formatTime(since)}${why === '' ? '' : `: ${why}`}`} />
-      {breaker.lastError && <Detail text={breaker.lastError} />}
+      <Detail text={`for ${formatAge(since)}, since ${formatTime(since)}`} />
+      {why !== '' && <Detail text={breaker.lastError ? `${why}: ${breaker.lastError}` : why} />}
       {breaker.nextProbeAt && <NextProbe at={breaker.nextProbeAt} />}
     </>
   );

@@ -45,7 +45,7 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
               </Table.Th>
             ))}
             {!inner && (
-              <Table.Th ta="right" w={80}>
+              <Table.Th ta="right" w={88} className="nowrap">
                 Per min
               </Table.Th>
             )}
