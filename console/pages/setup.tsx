@@ -21,7 +21,7 @@ export function SetupPage() {
     <>
       <PageHeader title="First steps" subtitle={`${done} of ${steps.length} done. Steps tick themselves.`} />
       <Progress value={(done / Math.max(1, steps.length)) * 100} mb="md" aria-label="Steps done" />
-      {next && (
+      {next?.how.includes('PUT') && (
         <Text size="sm" mb="md" maw={760}>
           A whole company fits into one file: <Code>./bin/crossdock apply company.yaml</Code> shows the difference, asks,
           and makes it so; applied again it changes nothing. <Code>docs/examples/company.yaml</Code> is a small one to
@@ -61,7 +61,7 @@ function StepLine({ step, next }: { step: Step; next: boolean }) {
           <Text span size="sm" c="dimmed">
             {step.done ? `done${step.count ? ` · ${formatCount(step.count)}` : ''}` : 'to do'}
           </Text>
-          {next && (
+          {next?.how.includes('PUT') && (
             <Badge variant="light" tt="none">
               Next
             </Badge>
