@@ -23,9 +23,9 @@ export function SetupPage() {
       <Progress value={(done / Math.max(1, steps.length)) * 100} mb="md" aria-label="Steps done" />
       {next?.how.includes('PUT') && (
         <Text size="sm" mb="md" maw={760}>
-          A whole company fits into one file: <Code>./bin/crossdock apply company.yaml</Code> shows the difference, asks,
-          and makes it so; applied again it changes nothing. <Code>docs/examples/company.yaml</Code> is a small one to
-          begin with, with a word about each part.
+          A whole company fits into one file: <Code>./bin/crossdock apply company.yaml</Code> shows the difference,
+          asks, and makes it so; applied again it changes nothing. <Code>docs/examples/company.yaml</Code> is a small
+          one to begin with, with a word about each part.
         </Text>
       )}
       <Card p={0} maw={860}>
