@@ -61,7 +61,7 @@ function StepLine({ step, next }: { step: Step; next: boolean }) {
           <Text span size="sm" c="dimmed">
             {step.done ? `done${step.count ? ` · ${formatCount(step.count)}` : ''}` : 'to do'}
           </Text>
-          {next?.how.includes('PUT') && (
+          {next && (
             <Badge variant="light" tt="none">
               Next
             </Badge>
