@@ -267,10 +267,10 @@ export interface ApiRoutes {
   'POST /v1/legal-holds/{id}/release': { body: ReasonBody; response: LegalHold };
 
   // Administration
-  'GET /v1/users': { response: Page<Versioned<User>> };
+  'GET /v1/users': { query: { limit?: number; after?: string }; response: Page<Versioned<User>> };
   'POST /v1/users': { body: CreateUserBody; response: User; idempotent: true };
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
-  'GET /v1/api-keys': { response: Page<ApiKey> };
+  'GET /v1/api-keys': { query: { limit?: number; after?: string }; response: Page<ApiKey> };
   'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
   'POST /v1/api-keys/{id}/rotate': { body: RotateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };
