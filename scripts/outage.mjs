@@ -69,7 +69,7 @@ async function callHub(hub, method, path, body, headers = {}) {
       ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
       ...headers,
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!reply.ok) throw new Error(`${method} ${path}: HTTP ${reply.status} ${await reply.text()}`);
   return { body: await reply.json(), etag: reply.headers.get('etag') };
@@ -231,16 +231,53 @@ async function prove(hub, orders, camera, story) {
   if (missing.length > 0 || doubled > 0) process.exitCode = 1;
 }
 
+/** While the ERP is down: pictures, and what is known at the end of it. */
+async function watchOutage(hub, erp, camera, downAt) {
+  await until('the open breaker', async () => (await erpOf(hub)).breakerNow?.state === 'open', 120_000);
+  const openedMs = Date.now() - downAt;
+  tell(`the breaker opened after ${openedMs} ms`);
+  // What was under way when it opened may still arrive.
+  await wait(2_000);
+  const callsAtOpening = await erp.calls();
+  await wait(Math.min(8_000, outageMs / 10));
+  await camera.shoot('outage-breaker-open', '/destinations');
+  while (Date.now() - downAt < outageMs - 10_000) {
+    await wait(Math.min(30_000, Math.max(500, outageMs - 10_000 - (Date.now() - downAt))));
+    const now = await erpOf(hub);
+    tell(`${now.breakerNow?.state}, ${openCount(now)} waiting, ${now.breakerNow?.rounds} rounds`);
+  }
+  await camera.shoot('outage-backlog', '/destinations');
+  const { data } = (await callHub(hub, 'GET', '/v1/exceptions?limit=200')).body;
+  const raised = data.filter(({ code }) => code === 'ENDPOINT_DOWN');
+  tell(`${raised.length} exception about it`);
+  if (raised[0] !== undefined) await camera.shoot('outage-exception', `/exceptions/${raised[0].id}`);
+  const before = await erpOf(hub);
+  const waiting = '/v1/deliveries?destination=erp&state=queued&limit=200';
+  const { data: queued } = (await callHub(hub, 'GET', waiting)).body;
+  return {
+    openedMs,
+    callsWhileDown: (await erp.calls()) - callsAtOpening,
+    backlog: openCount(before),
+    probes: before.breakerNow?.rounds ?? 0,
+    triesSpent: queued.reduce((sum, { attempts }) => sum + attempts, 0),
+  };
+}
+
+async function watchRecovery(hub, camera, backAt) {
+  await until('the closed breaker', async () => (await erpOf(hub)).breakerNow?.state === 'closed', 180_000);
+  const closedMs = Date.now() - backAt;
+  await wait(12_000);
+  await camera.shoot('outage-recovery', '/destinations');
+  await until('the end of the backlog', async () => openCount(await erpOf(hub)) <= 5, 900_000);
+  return { closedMs, drainedMs: Date.now() - backAt };
+}
+
 async function run(hub) {
   const erp = await erpSystem(hub);
   const { body, etag } = await callHub(hub, 'GET', '/v1/destinations/erp');
-  await callHub(
-    hub,
-    'PATCH',
-    '/v1/destinations/erp',
-    { drain: { ...body.drain, perSecond: drainPerSecond }, reason: 'So that the pictures show the drain' },
-    { 'if-match': etag },
-  );
+  const drain = { ...body.drain, perSecond: drainPerSecond };
+  const change = { drain, reason: 'So that the pictures show the drain' };
+  await callHub(hub, 'PATCH', '/v1/destinations/erp', change, { 'if-match': etag });
   const orders = startOrders(hub);
   const camera = await openCamera(hub);
   try {
@@ -249,54 +286,15 @@ async function run(hub) {
     tell('the ERP goes down');
     await erp.turn({ maintenance: true });
     const downAt = Date.now();
-    await until('the open breaker', async () => (await erpOf(hub)).breakerNow?.state === 'open', 120_000);
-    const openedMs = Date.now() - downAt;
-    // What was under way when it opened may still arrive.
-    await wait(2_000);
-    const callsAtOpening = await erp.calls();
-    await wait(Math.min(8_000, outageMs / 10));
-    await camera.shoot('outage-breaker-open', '/destinations');
-    tell(`the breaker opened after ${openedMs} ms`);
-    while (Date.now() - downAt < outageMs - 10_000) {
-      await wait(Math.min(30_000, Math.max(500, outageMs - 10_000 - (Date.now() - downAt))));
-      const now = await erpOf(hub);
-      tell(`${now.breakerNow?.state}, ${openCount(now)} waiting, ${now.breakerNow?.rounds} rounds`);
-    }
-    await camera.shoot('outage-backlog', '/destinations');
-    const { data } = (await callHub(hub, 'GET', '/v1/exceptions?limit=200')).body;
-    const raised = data.filter(({ code }) => code === 'ENDPOINT_DOWN');
-    tell(`${raised.length} exception about it`);
-    if (raised[0] !== undefined) await camera.shoot('outage-exception', `/exceptions/${raised[0].id}`);
-    const callsWhileDown = (await erp.calls()) - callsAtOpening;
-    const before = await erpOf(hub);
-    const backlog = openCount(before);
-    const probes = before.breakerNow?.rounds ?? 0;
-    const { data: waiting } = (await callHub(hub, 'GET', '/v1/deliveries?destination=erp&state=retry_wait&limit=200'))
-      .body;
-    const triesSpent = waiting.reduce((sum, { attempts }) => sum + attempts, 0);
+    const outage = await watchOutage(hub, erp, camera, downAt);
     tell('the ERP comes back');
     await erp.turn({ maintenance: false });
     const backAt = Date.now();
-    await until('the closed breaker', async () => (await erpOf(hub)).breakerNow?.state === 'closed', 180_000);
-    const closedMs = Date.now() - backAt;
-    await wait(12_000);
-    await camera.shoot('outage-recovery', '/destinations');
-    await until('the end of the backlog', async () => openCount(await erpOf(hub)) <= 5, 900_000);
-    const drainedMs = Date.now() - backAt;
+    const recovery = await watchRecovery(hub, camera, backAt);
     await orders.stop();
     await until('an empty queue', async () => openCount(await erpOf(hub)) === 0, 120_000);
     await wait(3_000);
-    const story = {
-      downMs: backAt - downAt,
-      openedMs,
-      callsWhileDown,
-      probes,
-      backlog,
-      closedMs,
-      drainedMs,
-      triesSpent,
-    };
-    await prove(hub, orders.accepted, camera, story);
+    await prove(hub, orders.accepted, camera, { downMs: backAt - downAt, ...outage, ...recovery });
   } finally {
     await orders.stop();
     await camera.close();
