@@ -66,14 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
     keeper.leaseHolds,
     breakers.heard,
   );
-  const reader = createLaneReader(
-    options,
-    hold.lanes,
-    apply,
-    () => hold.inMemory,
-    () => [...hold.worked.keys()],
-    (owned) => gate.isReadable(owned.route),
-  );
+  const reader = createLaneReader(options, hold.lanes, apply, hold, (owned) => gate.isReadable(owned.route));
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();
   });

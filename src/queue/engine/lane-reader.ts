@@ -52,9 +52,8 @@ export function createLaneReader(
   options: EngineOptions,
   lanes: ReadonlyMap<number, OwnedLane>,
   apply: (owned: OwnedLane, input: LaneInput<Work>) => void,
-  inMemory: () => number,
-  /** Positions of parked deliveries that are being worked now. */
-  workedParked: () => number[],
+  /** Rows in memory, and parked deliveries that are being worked now, by position. */
+  hold: { readonly inMemory: number; readonly worked: ReadonlyMap<number, unknown> },
   /** What may not leave is not read either: it would fill the memory that others need. */
   isReadable: (owned: OwnedLane) => boolean,
 ): LaneReader {
@@ -77,7 +76,7 @@ export function createLaneReader(
     isReadable(owned);
 
   function wanting(): OwnedLane[] {
-    const isFull = inMemory() >= limits.rowsInMemory;
+    const isFull = hold.inMemory >= limits.rowsInMemory;
     const found: OwnedLane[] = [];
     for (const owned of lanes.values()) if (unread(owned, isFull)) found.push(owned);
     return found;
@@ -153,7 +152,7 @@ export function createLaneReader(
       fruitless++;
       return () => {};
     }
-    const rooms = roomsOf(readable, limits.rowsInMemory - inMemory());
+    const rooms = roomsOf(readable, limits.rowsInMemory - hold.inMemory);
     const rows = await tx.query<ReadRow>(readLanes, [
       arrayOfNumbers(readable.map((owned) => owned.laneId)),
       arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
@@ -186,7 +185,7 @@ export function createLaneReader(
     const rows = await tx.query<{ lane_id: number; key: string }>(findDue, [
       arrayOfNumbers(held.map((owned) => owned.laneId)),
       clock.now(),
-      arrayOfNumbers(workedParked()),
+      arrayOfNumbers([...hold.worked.keys()]),
     ]);
     return () => {
       for (const row of rows) {

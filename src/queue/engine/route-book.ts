@@ -39,6 +39,7 @@ export function createRouteBook(clock: Clock): RouteBook {
       breaker: closedBreaker,
       breakerVersion: 0,
       unsaved: false,
+      asking: false,
       nextCheckMs: 0,
       wasBack: false,
       drain: undefined,
