@@ -274,7 +274,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no recovery',
     what: 'the next holder ignores open intents',
-    breaks: [3, 2],
+    breaks: [3, 2, 7],
     steps: without('recoversIntents'),
   },
   {
