@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,edi]`: both sides of every row in one run on one
+ * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,growth,edi]`: both sides of every row in one run on one
  * PostgreSQL, several rounds in turn, medians. These machines are noisy: only the ratios mean something. Prints a table
  * and one line of JSON. Ends with 1 when a gate is missed; with --steady only
  * when one is missed that does not depend on how busy the machine is.
@@ -11,6 +11,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { availabilityRows } from './availability.ts';
 import { type Row, median, round } from './bench-row.ts';
 import { drainLanes } from './drain-lanes.ts';
+import { growthRows } from './growth.ts';
 import { type BenchHub, orderToRelease, startBenchHub } from './hub-rows.ts';
 import { findPgbench, runPgbench } from './pgbench.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
@@ -296,6 +297,18 @@ try {
     ['walk', () => walk(server)],
     ['latency', () => latency(server)],
     ['availability', () => availabilityRows({ server, rounds, seconds, connections: clients })],
+    [
+      'growth',
+      () =>
+        growthRows({
+          server,
+          rounds: Math.min(rounds, 3),
+          seconds: Math.min(seconds, 4),
+          connections: clients,
+          small: 10_000,
+          sizes: quick ? [200_000] : [1_000_000, 10_000_000],
+        }),
+    ],
     ['edi', edi],
   ];
   for (const [name, measure] of groups) {
