@@ -1,6 +1,12 @@
 import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
-import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
+import {
+  chaseObligations,
+  expireStockReservations,
+  sweepParked,
+  watchBreakers,
+  watchCancelDates,
+} from './flows/index.ts';
 import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
@@ -30,6 +36,11 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => {
       await expireStockReservations(tx, hub);
     },
+  },
+  {
+    name: 'watch-breakers',
+    everyMs: 10_000,
+    run: watchBreakers,
   },
   {
     name: 'watch-cancel-dates',

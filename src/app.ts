@@ -12,7 +12,7 @@ import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
-import { actOnException, cancelOrder, createOrderIntake, flows, type Hub } from './flows/index.ts';
+import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, reportBreakerChange } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
 import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
@@ -194,6 +194,10 @@ function wireLanes(parts: {
     log,
     dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
     settle: createSettlement(knot),
+    async breakerChanged(tx, tenantId, change) {
+      await routes.open(tenantId);
+      await reportBreakerChange(tx, change, hub(tenantId));
+    },
   });
   const queue = createQueue({
     app: pools.app,

@@ -90,19 +90,19 @@ import type {
   AcceptedMessage,
   DeliveryDetail,
   DeliverySummary,
-  Destination,
   ListDeliveriesQuery,
   ListMessagesQuery,
   MessageDetail,
   MessageSummary,
   ReasonBody,
   ResolveUnknownBody,
-  UpdateDestinationBody,
 } from './schemas/traffic.ts';
+import type { Destination, UpdateDestinationBody } from './schemas/destinations.ts';
 
 export type { FulfillmentOrder, Milestone, OrderStatus, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
 export type { Page, Problem } from './schemas/conventions.ts';
 export type * from './schemas/configuration.ts';
+export type * from './schemas/destinations.ts';
 export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
@@ -209,6 +209,8 @@ export interface ApiRoutes {
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
   'POST /v1/destinations/{name}/pause': { body: ReasonBody; response: Destination };
   'POST /v1/destinations/{name}/resume': { body: ReasonBody; response: Destination };
+  'POST /v1/destinations/{name}/breaker/hold-open': { body: ReasonBody; response: Destination };
+  'POST /v1/destinations/{name}/breaker/reset': { body: ReasonBody; response: Destination };
 
   // Doors
   /** Raw EDI. */
@@ -265,10 +267,10 @@ export interface ApiRoutes {
   'POST /v1/legal-holds/{id}/release': { body: ReasonBody; response: LegalHold };
 
   // Administration
-  'GET /v1/users': { response: Page<Versioned<User>> };
+  'GET /v1/users': { query: { limit?: number; after?: string }; response: Page<Versioned<User>> };
   'POST /v1/users': { body: CreateUserBody; response: User; idempotent: true };
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
-  'GET /v1/api-keys': { response: Page<ApiKey> };
+  'GET /v1/api-keys': { query: { limit?: number; after?: string }; response: Page<ApiKey> };
   'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
   'POST /v1/api-keys/{id}/rotate': { body: RotateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };

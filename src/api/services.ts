@@ -28,7 +28,7 @@ export interface ApiServices {
   /** Pool of crossdock_app. */
   readonly db: Db;
   readonly security: Security;
-  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'deliveries'>;
+  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'deliveries' | 'perMinute'>;
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];

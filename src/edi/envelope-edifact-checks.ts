@@ -16,7 +16,7 @@ export function headerElements(view: SegmentView): string[] {
   let parts: string[] = [];
   for (let token = 1; token < view.count && elements.length < 20; token++) {
     parts.push(view.text(token));
-    if ((view.kinds[token] as number) >= END_ELEMENT) {
+    if ((view.marks[token] as number) >= END_ELEMENT) {
       elements.push(parts.join(':'));
       parts = [];
     }

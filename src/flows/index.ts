@@ -27,6 +27,7 @@ export {
 } from './flow.ts';
 
 export { reportFlowFailures } from './report-delivery-trouble.ts';
+export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
 export { applyStockMovements, applyStockSnapshots, expireStockReservations, type StockCause } from './apply-stock.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';

@@ -31,7 +31,8 @@ export function createQueue(options: QueueOptions): Queue {
     idle: () => engine.idle(),
     backlog: backlogOf,
     stats: () => engine.stats(),
-    destinations: createDestinations(enqueuer.lanes, () => engine.changed()),
+    perMinute: (tenantId, destination) => engine.perMinute(tenantId, destination),
+    destinations: createDestinations(enqueuer.lanes, options.clock, () => engine.changed()),
     deliveries: createDeliveries(options.clock, changed),
   };
 }

@@ -15,6 +15,7 @@ import {
   deliveriesWaiting,
   hasLaterDelivery,
   lockForHand,
+  releaseRefused,
 } from './sql/deliveries.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
@@ -127,6 +128,14 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
     async release(tx, id, by) {
       const row = await take(tx, id, ['held']);
       await requeue(tx, row, 'retry_wait', by, true);
+    },
+
+    async releaseRefused(tx, destination, by) {
+      const now = clock.now();
+      const dueAt = new Date(now.getTime() + by.delayMs);
+      const rows = await tx.query(releaseRefused, [tx.tenantId, destination, now, by.actor, by.reason, dueAt]);
+      if (rows.length > 0) changed(tx);
+      return rows.length;
     },
 
     async resolveUnknown(tx, id, resolution, by) {

@@ -8,12 +8,15 @@ export {
   createConnections,
 } from './connections.ts';
 export {
+  type BreakerChange,
   type Deliverer,
   type DeliveryPayload,
   type DeliveryRow,
   type DeliveryState,
   type EntityKind,
+  type FailureReason,
   type FlowRunner,
+  type HealthAnswer,
   type IdempotencyClass,
   type LookupResult,
   type NewDelivery,
@@ -21,13 +24,19 @@ export {
   type Prepared,
   type Settled,
   deliveryStates,
+  failureReasons,
 } from './delivery.ts';
 export type {
   Backlog,
+  BreakerSettings,
   Destination,
+  DestinationCondition,
   DestinationPatch,
+  DrainSettings,
+  HealthSettings,
   MaintenanceWindow,
   NewDestination,
+  RetryByReason,
   RetrySchedule,
 } from './destination.ts';
 export { type GroupCommit, type GroupCommitOptions, createGroupCommit } from './group-commit.ts';

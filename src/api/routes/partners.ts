@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { resumeForAgreement } from '../../flows/index.ts';
+import { resumeForAgreement, tryAgainSoon } from '../../flows/index.ts';
 import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
 import {
   Agreement,
@@ -171,6 +171,10 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
     const { test = false, ...rest } = body;
     const put = await services.connections.put(tx, { ...rest, test }, options);
     await services.queue.destinations.ensure(tx, [{ name: body.id }]);
+    if (put.changed && !put.created) {
+      const by = { actor: 'hub', reason: 'The connection was changed' };
+      await tryAgainSoon(tx, services.hub(tx.tenantId!), body.id, by);
+    }
     const outcome = put.created ? 'created' : put.changed ? 'changed' : 'unchanged';
     const value = viewConnection(services, tx.tenantId!, put.connection);
     return { key: body.id, version: put.connection.version, outcome, value };

@@ -1,11 +1,13 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
+import { type BreakerKeeper, createBreakerKeeper } from './breaker-keeper.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
 import { type RouteBook, createRouteBook } from './route-book.ts';
+import { createRouteGate } from './route-gate.ts';
 import { createSender } from './sender.ts';
 import { createSingleFlight, createWakeTimer } from './wake-timer.ts';
-import type { EngineOptions, OwnedLane, Work } from './work.ts';
+import type { EngineOptions, OwnedLane, Route, Work } from './work.ts';
 
 export interface Engine {
   start(): Promise<void>;
@@ -16,6 +18,8 @@ export interface Engine {
   changed(): void;
   idle(): Promise<void>;
   stats(): EngineStats;
+  /** Deliveries of this process to a destination in the last minute; undefined when it has none of its lanes. */
+  perMinute(tenantId: string, destination: string): number | undefined;
 }
 
 export interface EngineStats {
@@ -38,13 +42,14 @@ interface Hold {
   failed: number;
   stopping: boolean;
   started: boolean;
+  /** Workers whose lease holds, this one included, as of the last look. */
+  workers: number;
   /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
   takeOwn: boolean;
 }
 
-export function createEngine(options: EngineOptions): Engine {
-  const { clock, log } = options;
-  const hold: Hold = {
+function newHold(): Hold {
+  return {
     lanes: new Map(),
     worked: new Map(),
     inMemory: 0,
@@ -52,15 +57,39 @@ export function createEngine(options: EngineOptions): Engine {
     failed: 0,
     stopping: false,
     started: false,
+    workers: 1,
     takeOwn: true,
   };
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { clock, log } = options;
+  const hold = newHold();
   const routes = createRouteBook(clock);
+  const gate = createRouteGate({
+    clock,
+    workerId: options.workerId,
+    workers: () => hold.workers,
+    wakeIn: (_route, delayMs) => roomLater.wakeIn(delayMs),
+  });
+  const breakers = createBreakerKeeper({
+    engine: options,
+    routes: () => routes.all(),
+    find: routes.find,
+    isAsker: (route) => hold.lanes.values().some((owned) => owned.route === route && owned.laneNo === 0),
+    changed(route) {
+      if (hold.stopping) return;
+      writers.get(route.tenantId)?.kick();
+      reader.lookForDue();
+    },
+  });
   const writers = new Map<string, LedgerWriter>();
   const keeper = createLaneKeeper(options, startOver);
   const sender = createSender(
     options,
     (decision) => writerOf(decision.work.owned.route.tenantId).decide(decision),
     keeper.leaseHolds,
+    breakers.heard,
   );
   const reader = createLaneReader(
     options,
@@ -68,16 +97,24 @@ export function createEngine(options: EngineOptions): Engine {
     apply,
     () => hold.inMemory,
     () => [...hold.worked.keys()],
+    (owned) => gate.isReadable(owned.route),
   );
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();
+  });
+  const roomLater = createWakeTimer(clock, () => {
+    if (!hold.stopping) for (const writer of writers.values()) writer.kick();
   });
 
   function writerOf(tenantId: string): LedgerWriter {
     let writer = writers.get(tenantId);
     if (writer === undefined) {
-      const isOpen = (route: Parameters<RouteBook['isOpen']>[0]): boolean => !hold.stopping && routes.isOpen(route);
-      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen);
+      const whileRunning = {
+        isOpen: (route: Route): boolean => !hold.stopping && gate.isOpen(route),
+        room: (route: Route): number => (hold.stopping ? 0 : gate.room(route)),
+        took: gate.took,
+      };
+      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, whileRunning);
       writers.set(tenantId, writer);
     }
     return writer;
@@ -109,8 +146,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   const writerEvents: WriterEvents = {
     committed({ decisions, handled, parked, overtaken }) {
+      const nowMs = clock.monotonicMs();
       for (const { work, to, dueInMs } of decisions) {
         const isFinal = to === 'delivered' || to === 'discarded';
+        if (to === 'delivered') work.owned.route.rate.count(nowMs);
         if (isFinal) hold.delivered++;
         else hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
@@ -140,7 +179,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf, apply }),
+    createLook({ options, hold, routes, keeper, reader, sender, breakers, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -157,8 +196,10 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some((route) => route.ready.size > 0 && routes.isOpen(route));
-    return !waits && reader.idle && sender.underWay === 0 && look.running === undefined && writersIdle();
+    const waits = [...routes.all()].some((route) => route.ready.size > 0 && gate.isOpen(route));
+    return (
+      !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
+    );
   };
 
   return {
@@ -172,9 +213,10 @@ export function createEngine(options: EngineOptions): Engine {
       hold.stopping = true;
       cancelNextLook?.();
       due.stop();
+      roomLater.stop();
       await look.running;
       await reader.stop();
-      await waitUntil(() => sender.underWay === 0 && writersIdle());
+      await waitUntil(() => sender.underWay === 0 && writersIdle() && breakers.idle);
       await keeper.saveCursors(hold.lanes.values());
       await keeper.handBack(hold.lanes.values(), true);
       hold.lanes.clear();
@@ -200,6 +242,7 @@ export function createEngine(options: EngineOptions): Engine {
       failed: hold.failed,
       markAgeMs: reader.markAgeMs,
     }),
+    perMinute: (tenantId, destination) => routes.find(tenantId, destination)?.rate.perMinute(clock.monotonicMs()),
   };
 }
 
@@ -218,6 +261,7 @@ interface LookParts {
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
   sender: ReturnType<typeof createSender>;
+  breakers: BreakerKeeper;
   writers: ReadonlyMap<string, LedgerWriter>;
   writerOf(tenantId: string): LedgerWriter;
   apply(owned: OwnedLane, input: LaneInput<Work>): void;
@@ -234,11 +278,13 @@ function createLook({
   keeper,
   reader,
   sender,
+  breakers,
   writers,
   writerOf,
   apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
+  let breakerSignature: unknown;
   let lastPosition = 0;
 
   async function loadRoutes(): Promise<void> {
@@ -293,7 +339,13 @@ function createLook({
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
+      breakerSignature = undefined;
     }
+    if (around.breakers !== breakerSignature) {
+      await breakers.load();
+      breakerSignature = around.breakers;
+    }
+    hold.workers = Math.max(1, around.workers);
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
       await takeLanes(Math.max(hold.takeOwn ? missing : 0, share - hold.lanes.size));
@@ -304,9 +356,23 @@ function createLook({
     }
     if (around.due) reader.lookForDue();
     sender.expire();
+    breakers.tend();
+    endDrains(hold, routes);
     await keeper.saveCursors(hold.lanes.values());
+    reader.kick();
     for (const writer of writers.values()) writer.kick();
   };
+}
+
+/** A drain is over when nothing of the backlog is left, however much comes in meanwhile. */
+function endDrains(hold: Hold, routes: RouteBook): void {
+  for (const route of routes.all()) {
+    if (route.drain === undefined) continue;
+    const hasMore = hold.lanes
+      .values()
+      .some((owned) => owned.route === route && (owned.lane.held > 0 || owned.lane.readPosition < owned.dirtyTo));
+    if (!hasMore && route.settings.drain.perSecond !== undefined) route.drain = undefined;
+  }
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

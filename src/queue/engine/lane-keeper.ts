@@ -153,6 +153,7 @@ export type LaneKeeper = ReturnType<typeof createLaneKeeper>;
 function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): OwnedLane {
   return {
     laneId: lane.lane_id,
+    laneNo: lane.lane_no,
     epoch: lane.epoch,
     route,
     lane: newLane(lane.lane_id, lane.cursor_position, keys),

@@ -31,6 +31,7 @@ test('who waits for the transactions of this moment is not served by a mark that
     () => {},
     () => 0,
     () => [],
+    () => true,
   );
   const over: string[] = [];
   let mark = nextMark();

@@ -55,6 +55,8 @@ export function createLaneReader(
   inMemory: () => number,
   /** Positions of parked deliveries that are being worked now. */
   workedParked: () => number[],
+  /** What may not leave is not read either: it would fill the memory that others need. */
+  isReadable: (owned: OwnedLane) => boolean,
 ): LaneReader {
   const { engine, clock, log } = options;
   let marks: ReadMarks = noMarks;
@@ -71,7 +73,8 @@ export function createLaneReader(
     !owned.lost &&
     owned.lane.readPosition < owned.dirtyTo &&
     owned.lane.held < limits.rowsPerLane &&
-    owned.lane.blockedKeys < limits.blockedKeysPerLane;
+    owned.lane.blockedKeys < limits.blockedKeysPerLane &&
+    isReadable(owned);
 
   function wanting(): OwnedLane[] {
     if (inMemory() >= limits.rowsInMemory) return [];
@@ -180,7 +183,7 @@ export function createLaneReader(
   }
 
   async function readDue(tx: Tx): Promise<() => void> {
-    const held = [...lanes.values()].filter((owned) => !owned.lost);
+    const held = [...lanes.values()].filter((owned) => !owned.lost && isReadable(owned));
     const rows = await tx.query<{ lane_id: number; key: string }>(findDue, [
       arrayOfNumbers(held.map((owned) => owned.laneId)),
       clock.now(),

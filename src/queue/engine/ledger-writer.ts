@@ -5,6 +5,7 @@ import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import { settledOf, untoldDecision } from './decide.ts';
+import type { RouteGate } from './route-gate.ts';
 import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
@@ -60,7 +61,7 @@ export function createLedgerWriter(
   routes: () => Iterable<Route>,
   options: EngineOptions,
   events: WriterEvents,
-  isOpen: (route: Route) => boolean,
+  gate: Pick<RouteGate, 'isOpen' | 'room' | 'took'>,
 ): LedgerWriter {
   const { engine, clock, log, flows, deliverer } = options;
   let decisions: Decision[] = [];
@@ -77,7 +78,7 @@ export function createLedgerWriter(
     };
     let room: number = limits.flowDeliveriesPerTransaction;
     for (const route of routes()) {
-      if (!route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
+      if (!route.isFlow || route.ready.size === 0 || !gate.isOpen(route)) continue;
       const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
       room -= works.length;
       if (works.length > 0) batch.flows.push({ route, works });
@@ -89,14 +90,12 @@ export function createLedgerWriter(
   function collectSends(): Batch | undefined {
     const batch = emptyBatch();
     for (const route of routes()) {
-      if (route.isFlow || route.ready.size === 0 || !isOpen(route)) continue;
-      const room = Math.min(
-        route.settings.concurrency - route.inFlight,
-        limits.intentsPerTransaction - batch.sends.length,
-      );
+      if (route.isFlow || route.ready.size === 0) continue;
+      const room = Math.min(gate.room(route), limits.intentsPerTransaction - batch.sends.length);
       if (room <= 0) continue;
       const works = route.ready.take(room).filter(alive);
       route.inFlight += works.length;
+      gate.took(route, works.length);
       batch.sends.push(...works);
     }
     return isEmpty(batch) ? undefined : batch;

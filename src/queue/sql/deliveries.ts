@@ -149,3 +149,24 @@ export const backlogCounts = `
   SELECT l.destination, p.state, count(*)::integer, min(p.created_at)
   FROM delivery_parked AS p JOIN lane AS l ON l.lane_id = p.lane_id
   WHERE p.tenant_id = $1 AND p.state <> 'gone' GROUP BY l.destination, p.state`;
+
+/**
+ * What a destination holds because our credentials were refused, put back with a new budget of tries and prepared anew.
+ * $1 tenant, $2 destination, $3 now, $4 actor, $5 reason, $6 when it is due.
+ */
+export const releaseRefused = `
+  WITH refused AS (
+    SELECT p.lane_id, p.position FROM delivery_parked AS p
+    JOIN lane AS l ON l.lane_id = p.lane_id AND l.destination = $2
+    JOIN delivery AS d ON d.lane_id = p.lane_id AND d.position = p.position
+    WHERE p.tenant_id = $1 AND p.state = 'held' AND d.error_code = 'AUTH_FAILED'
+    ORDER BY p.position FOR UPDATE OF p
+  ),
+  due AS (
+    UPDATE delivery_parked AS p SET state = 'retry_wait', due_at = $6, tries = 0, lookups = 0, lookup_failures = 0,
+      prepare_anew = true, replayed = false
+    FROM refused AS r WHERE p.lane_id = r.lane_id AND p.position = r.position
+  )
+  UPDATE delivery AS d SET state = 'retry_wait', updated_at = $3, actor = $4, error_text = $5
+  FROM refused AS r WHERE d.lane_id = r.lane_id AND d.position = r.position
+  RETURNING d.position`;

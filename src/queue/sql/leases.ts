@@ -64,6 +64,7 @@ export const lookAround = {
            (SELECT count(*) FROM lane)::integer AS lanes,
            (SELECT count(*) FROM lane_worker WHERE lease_until >= clock_timestamp())::integer AS workers,
            (SELECT coalesce(sum(version::bigint + 1000003), 0) FROM destination) AS destinations,
+           (SELECT coalesce(sum(version + 1000003), 0) FROM destination_breaker) AS breakers,
            EXISTS (SELECT FROM delivery_parked WHERE due_at <= $2) AS due`,
 };
 
@@ -74,6 +75,7 @@ export interface LookAroundRow {
   lanes: number;
   workers: number;
   destinations: string | number;
+  breakers: string | number;
   due: boolean;
 }
 
