@@ -120,7 +120,7 @@ function seedSql(base: number): string[] {
      FROM seed_order AS s, seed_key AS p`,
     `INSERT INTO sales_order (tenant_id, id, natural_key, fingerprint, customer, customer_po, channel, created_at, document)
      SELECT p.tenant_id, s.id, 'xd1-' || md5('natural' || s.o), md5('print' || s.o), p.customer, 'seed-' || s.o, p.channel, s.at,
-       replace(replace(p.document, p.correlation, s.correlation), p.customer_po, 'seed-' || s.o)::jsonb
+       replace(replace(replace(p.document, p.correlation, s.correlation), p.customer_po, 'seed-' || s.o), p.id::text, s.id::text)::json
      FROM seed_order AS s, seed_pattern AS p`,
     `INSERT INTO sales_order_state (tenant_id, order_id, version, customer, channel, milestone, on_hold, hold_keys, closed,
        amount_minor, erp_order_no, state, updated_at)
@@ -154,7 +154,7 @@ function seedSql(base: number): string[] {
 
 /** The rows of one order that the hub has worked, kept as temporary tables of the session that seeds. */
 const patternTables = (orderId: string): string[] => [
-  `CREATE TEMP TABLE seed_pattern AS SELECT tenant_id, customer, customer_po, channel, document::text AS document,
+  `CREATE TEMP TABLE seed_pattern AS SELECT tenant_id, id, customer, customer_po, channel, document::text AS document,
      document ->> 'correlationId' AS correlation FROM sales_order WHERE id = '${orderId}'`,
   `CREATE TEMP TABLE seed_state AS SELECT * FROM sales_order_state WHERE order_id = '${orderId}'`,
   `CREATE TEMP TABLE seed_message AS SELECT m.* FROM message AS m JOIN seed_pattern AS p ON m.correlation_id = p.correlation

@@ -116,7 +116,8 @@ async function compare(options: GrowthOptions, base: Grown, grown: Grown): Promi
   const detail = { gigabytes: round(grown.gigabytes, 1), seededInSeconds: round(grown.seconds, 0) };
   const asked = await ask(base, grown, options.rounds);
   const slowest = asked.toSorted((a, b) => b.ratio - a.ratio);
-  const blocks = asked.toSorted((a, b) => b.blocks / b.baseBlocks - a.blocks / a.baseBlocks);
+  const growth = (one: Asked): number => (one.blocks + ownBlocks) / (one.baseBlocks + ownBlocks);
+  const blocks = asked.toSorted((a, b) => growth(b) - growth(a));
   const intake = await intakes(options, base, grown);
   const drains = await drained(options, base, grown);
   return [
@@ -145,7 +146,7 @@ async function compare(options: GrowthOptions, base: Grown, grown: Grown): Promi
     {
       // Free of the machine's noise: what a question reads is what it costs.
       name: `blocks read by the question that grew most, ${label} ÷ ${named(base.deliveries)}`,
-      value: round((blocks[0]?.blocks ?? Number.NaN) / (blocks[0]?.baseBlocks ?? Number.NaN)),
+      value: round(blocks[0] === undefined ? Number.NaN : growth(blocks[0])),
       unit: '×',
       gate: 1.5,
       atMost: true,
@@ -199,6 +200,8 @@ interface Asked {
 }
 
 const askedPerRound = 10;
+/** What the hub reads by itself meanwhile varies by about as much: no growth of the question. */
+const ownBlocks = 500;
 
 async function ask(base: Grown, grown: Grown, rounds: number): Promise<Asked[]> {
   const answers: Asked[] = [];
@@ -234,12 +237,16 @@ async function askMany({ hub, past }: Grown, pathOf: (past: Past) => string): Pr
   return ms;
 }
 
-/** Pages of tables and indexes per question, without what the hub touches by itself meanwhile. */
+/** Pages of tables and indexes per question, without what the hub touches by itself in the same time. */
 async function touchedBy(grown: Grown, pathOf: (past: Past) => string): Promise<number> {
+  const first = await blocksTouched(grown.hub.db);
+  const idleMs = 1_100;
+  const idle = ((await blocksTouched(grown.hub.db)) - first) / idleMs;
+  const startedMs = performance.now();
   const before = await blocksTouched(grown.hub.db);
   await askMany(grown, pathOf);
   const after = await blocksTouched(grown.hub.db);
-  return Math.max(1, round((after - before) / askedPerRound, 0));
+  return Math.max(1, round((after - before - idle * (performance.now() - startedMs)) / askedPerRound, 0));
 }
 
 async function blocksTouched(db: pg.Pool): Promise<number> {

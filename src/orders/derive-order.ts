@@ -176,7 +176,6 @@ function shareOfLine(line: SalesOrderLine, quantity: string): number {
 }
 
 /** Terminal: nothing more is expected to happen to its goods. */
-/** Where nothing more is to be done. */
 export const CLOSED_MILESTONES: readonly string[] = ['delivered', 'cancelled', 'returned'];
 
 export function isClosed(order: SalesOrder): boolean {
