@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { type Row, median, round } from './bench-row.ts';
 import { drainSeeded } from './drain-lanes.ts';
 import { seedLedger } from './growth-seed.ts';
