@@ -377,5 +377,26 @@ describe('a held message', () => {
     await db.app.tx(tenant, (tx) => chaseObligations(tx, hub));
     await queue.idle();
     expect(await sent('855')).toContain('ACK*IH*1*EA');
+    expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toMatch(/^BAK\*00\*/);
+
+    // That was no last word: what is decided later is told in its place, once.
+    const held = await findOrder('PO-11');
+    const exception = (
+      await db.app.tx(tenant, (tx) => listExceptions(tx, { orderId: held.id, state: 'open' }, { limit: 5 }))
+    ).rows.find(({ code }) => code === 'SHIPTO_INVALID');
+    await db.app.tx(tenant, (tx) =>
+      actOnException(hub, tx, {
+        exceptionId: exception!.id,
+        action: 'approve_cross_reference',
+        reason: 'moved',
+        input: { canonicalId: 'DC12' },
+        actor: 'ann',
+      }),
+    );
+    await queue.idle();
+    expect(await types()).toEqual(['997', '855', '855']);
+    const last = await sent('855');
+    expect(last.find((segment) => segment.startsWith('BAK'))).toMatch(/^BAK\*05\*/);
+    expect(last).toContain('ACK*IA*1*EA');
   });
 });
