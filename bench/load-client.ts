@@ -4,7 +4,7 @@
  *
  *     node bench/load-client.ts '{"url": …, "adminKey": …, "connections": 64, "seconds": 5, "name": "a", "perSecond": null}'
  */
-import { Pool } from 'undici';
+import { openConnection } from './http-connection.ts';
 
 export interface LoadOptions {
   url: string;
@@ -104,42 +104,32 @@ export function orderBody(customerPo: string): string {
 }
 
 async function load(options: LoadOptions): Promise<LoadResult> {
-  const pool = new Pool(options.url, { connections: options.connections, pipelining: 1 });
+  const url = new URL(options.url);
   const latenciesMs: number[] = [];
   const failures: Record<string, number> = {};
-  const headers = { authorization: `Bearer ${options.adminKey}`, 'content-type': 'application/json' };
+  const write = requestWriter(options, url.host);
+  const connections = await Promise.all(Array.from({ length: options.connections }, () => openConnection(url)));
   let sent = 0;
   const startedMs = performance.now();
   const endMs = startedMs + options.seconds * 1000;
 
-  async function one(): Promise<void> {
-    const number = sent++;
-    if (options.perSecond !== undefined) {
-      const dueMs = startedMs + (number / options.perSecond) * 1000;
-      const waitMs = dueMs - performance.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-    const po = `${options.name}-${number}`;
-    const beganMs = performance.now();
-    const method = options.method ?? 'POST';
-    const response = await pool.request({
-      path: options.path ?? '/v1/orders',
-      method,
-      headers: method === 'GET' ? {} : { ...headers, 'idempotency-key': po },
-      body: method === 'GET' ? null : orderBody(po).replace('"EA"', options.invalid === true ? '0' : '"EA"'),
-    });
-    await response.body.dump();
-    latenciesMs.push(performance.now() - beganMs);
-    if (response.statusCode !== 201) failures[response.statusCode] = (failures[response.statusCode] ?? 0) + 1;
-  }
-
   await Promise.all(
-    Array.from({ length: options.connections }, async () => {
-      while (performance.now() < endMs) await one();
+    connections.map(async (connection) => {
+      while (performance.now() < endMs) {
+        const number = sent++;
+        if (options.perSecond !== undefined) {
+          const waitMs = startedMs + (number / options.perSecond) * 1000 - performance.now();
+          if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        }
+        const beganMs = performance.now();
+        const { status } = await connection.send(write(`${options.name}-${number}`));
+        latenciesMs.push(performance.now() - beganMs);
+        if (status !== 201) failures[status] = (failures[status] ?? 0) + 1;
+      }
     }),
   );
   const seconds = (performance.now() - startedMs) / 1000;
-  await pool.close();
+  for (const connection of connections) connection.close();
   latenciesMs.sort((a, b) => a - b);
   const at = (share: number): number =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0;
@@ -150,6 +140,18 @@ async function load(options: LoadOptions): Promise<LoadResult> {
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     failures,
+  };
+}
+
+/** Whole requests as text; the bodies are ASCII, so that their length is their size. */
+function requestWriter(options: LoadOptions, host: string): (po: string) => string {
+  const { path = '/v1/orders', method = 'POST' } = options;
+  const start = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n`;
+  if (method === 'GET') return () => `${start}\r\n`;
+  const head = `${start}Authorization: Bearer ${options.adminKey}\r\nContent-Type: application/json\r\n`;
+  return (po) => {
+    const body = options.invalid === true ? orderBody(po).replace('"EA"', '0') : orderBody(po);
+    return `${head}Idempotency-Key: ${po}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   };
 }
 

@@ -38,7 +38,10 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 
 export interface RouteReply {
   readonly status?: number;
-  /** For JSON routes an object of the response's shape; bytes or text for others. */
+  /**
+   * For JSON routes an object of the response's shape, or its JSON text where the route knows that it has no other
+   * fields; bytes or text for others.
+   */
   readonly body?: unknown;
   /** Instead of `body`: JSON text of the response's shape, for answers that are put together from parts made before. */
   readonly json?: string;

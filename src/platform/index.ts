@@ -25,7 +25,7 @@ export {
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
-export { isUuid, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { isUuid, randomHex16, uuidv7, uuidv7TimeMs } from './ids.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,
