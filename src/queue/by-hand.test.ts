@@ -140,6 +140,54 @@ test('lists by state, key and correlation', async () => {
   expect(await keys({ correlationId: 'c-bad', state: 'dead' })).toEqual(['bad']);
   expect(await keys({ destination: 'nowhere' })).toEqual([]);
 });
+
+test('lists every state as the deliveries themselves tell it, newest first and page by page', async () => {
+  let letGo!: () => void;
+  const waiting = new Promise<void>((resolve) => (letGo = resolve));
+  const system = scriptedSystem({
+    async send(row) {
+      if (row.key === 'slow') await waiting;
+      if (row.key.startsWith('bad')) return { kind: 'rejected', class: 'business', code: 'X', message: 'x' };
+      return { kind: 'confirmed' };
+    },
+  });
+  const queue = await started(testQueue(db.engine, { deliverer: system.deliverer }));
+  const [bad = '', , badToo = ''] = await enqueue(
+    queue,
+    delivery('bad'),
+    delivery('bad'),
+    delivery('bad-too'),
+    delivery('good'),
+    delivery('slow'),
+  );
+  await reach(queue, bad, 'held');
+  await reach(queue, badToo, 'held');
+  await inTx((tx) => queue.deliveries.discard(tx, badToo, by));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'later', lanes: 2 }]));
+  await inTx((tx) => queue.destinations.pause(tx, 'later', 'a test'));
+  await enqueue(queue, ...Array.from({ length: 5 }, (_, n) => delivery(`l-${n}`, { destination: 'later' })));
+  await until(async () => (await inTx((tx) => queue.deliveries.list(tx, { state: 'in_flight' }))).length === 1);
+  const told = async (state: string): Promise<string[]> => {
+    const { rows } = await db.owner.query('SELECT id FROM delivery_now WHERE state = $1 ORDER BY position DESC', [
+      state,
+    ]);
+    return rows.map((row: { id: string }) => row.id);
+  };
+  for (const state of ['queued', 'in_flight', 'discarded', 'held', 'delivered'] as const) {
+    const listed: string[] = [];
+    for (let before = Number.MAX_SAFE_INTEGER, page = [{ position: 0, id: '' }]; page.length > 0; ) {
+      page = await inTx((tx) => queue.deliveries.list(tx, { state, limit: 2, beforePosition: before }));
+      listed.push(...page.map((view) => view.id));
+      before = page.at(-1)?.position ?? 0;
+    }
+    expect({ state, listed }).toEqual({ state, listed: await told(state) });
+  }
+  expect((await told('queued')).length).toBeGreaterThanOrEqual(5);
+  expect(await inTx((tx) => queue.deliveries.list(tx, { state: 'queued', key: 'l-3' }))).toHaveLength(1);
+  expect(await inTx((tx) => queue.deliveries.list(tx, { state: 'discarded', destination: 'later' }))).toEqual([]);
+  letGo();
+});
+
 test('settings change by version', async () => {
   const queue = run(testQueue(db.engine));
   await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));

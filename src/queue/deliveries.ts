@@ -8,8 +8,11 @@ import {
   backlogCounts,
   deliveryById,
   deliveriesByCorrelation,
+  deliveriesDiscarded,
+  deliveriesInFlight,
   deliveriesOfLanes,
   deliveriesParked,
+  deliveriesWaiting,
   hasLaterDelivery,
   lockForHand,
   releaseRefused,
@@ -169,6 +172,8 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
   };
 }
 
+/** Few among many: found without passing the others. */
+const rareStates: Readonly<Record<string, string>> = { in_flight: deliveriesInFlight, discarded: deliveriesDiscarded };
 const parkedStates: ReadonlySet<string> = new Set(['retry_wait', 'outcome_unknown', 'held', 'dead']);
 
 async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
@@ -183,6 +188,16 @@ async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
     rows = await tx.query<DeliveryRowFull>(deliveriesByCorrelation, params);
   } else if (state !== null && parkedStates.has(state)) {
     rows = await tx.query<DeliveryRowFull>(deliveriesParked, [tx.tenantId, state, before, destination, key, limit]);
+  } else if (state !== null && state !== 'delivered') {
+    const laneIds = await lanesOf(tx, destination, key);
+    rows = await tx.query<DeliveryRowFull>(rareStates[state] ?? deliveriesWaiting, [
+      tx.tenantId,
+      state,
+      before,
+      laneIds,
+      key,
+      limit,
+    ]);
   } else {
     const laneIds = await lanesOf(tx, destination, key);
     rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
