@@ -16,6 +16,7 @@ import {
   hasLaterDelivery,
   lockForHand,
   releaseRefused,
+  talliesOfDay,
 } from './sql/deliveries.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
@@ -66,6 +67,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
       ],
     );
     await setState(tx, row, state, true, by);
+    // Who puts it back by hand does not want it to wait for another one any more.
+    await tx.query(
+      'UPDATE delivery SET after_id = NULL WHERE lane_id = $1 AND position = $2 AND after_id IS NOT NULL',
+      [row.lane_id, row.position],
+    );
     changed(tx);
   }
 
@@ -231,7 +237,7 @@ async function lanesOf(tx: Tx, destination: string | null, key: string | null): 
 }
 
 /** Open deliveries of the transaction's tenant by destination and state. Dead ones too: they wait for a person. */
-export async function backlogOf(tx: Tx): Promise<Backlog[]> {
+export async function backlogOf(tx: Tx, today = new Date()): Promise<Backlog[]> {
   const rows = await tx.query<{ destination: string; state: DeliveryState; n: number; oldest: Date | null }>(
     backlogCounts,
     [tx.tenantId],
@@ -247,6 +253,11 @@ export async function backlogOf(tx: Tx): Promise<Backlog[]> {
     if (row.oldest !== null && (backlog.oldestOpenAt === undefined || row.oldest < backlog.oldestOpenAt)) {
       backlog.oldestOpenAt = row.oldest;
     }
+  }
+  const tallies = await tx.query<{ destination: string; superseded: number }>(talliesOfDay, [tx.tenantId, today]);
+  for (const { destination, superseded } of tallies) {
+    const backlog = byDestination.get(destination);
+    if (backlog !== undefined) backlog.supersededToday = superseded;
   }
   return [...byDestination.values()];
 }

@@ -154,6 +154,11 @@ export const backlogCounts = `
   FROM delivery_parked AS p JOIN lane AS l ON l.lane_id = p.lane_id
   WHERE p.tenant_id = $1 AND p.state <> 'gone' GROUP BY l.destination, p.state`;
 
+/** $1 tenant, $2 now. */
+export const talliesOfDay = `
+  SELECT destination, superseded FROM delivery_tally
+  WHERE tenant_id = $1 AND day = ($2::timestamptz AT TIME ZONE 'UTC')::date`;
+
 /**
  * What a destination holds because our credentials were refused, put back with a new budget of tries and prepared anew.
  * $1 tenant, $2 destination, $3 now, $4 actor, $5 reason, $6 when it is due.
