@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,edi]`: both sides of every row in one run on one
+ * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,pgboss,snapshot,growth,edi]`: both sides of every row in one run on one
  * PostgreSQL, several rounds in turn, medians. These machines are noisy: only the ratios mean something. Prints a table
  * and one line of JSON. Ends with 1 when a gate is missed; with --steady only
  * when one is missed that does not depend on how busy the machine is.
@@ -8,24 +8,15 @@ import { cpus, totalmem } from 'node:os';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readFile, rm } from 'node:fs/promises';
+import { availabilityRows } from './availability.ts';
+import { type Row, median, round } from './bench-row.ts';
 import { drainLanes } from './drain-lanes.ts';
+import { growthRows } from './growth.ts';
 import { type BenchHub, orderToRelease, startBenchHub } from './hub-rows.ts';
 import { findPgbench, runPgbench } from './pgbench.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
+import { heldSnapshotRows, pgBossRows } from './queue-rows.ts';
 import { intakeAsOneStatement } from './same-sql.ts';
-
-interface Row {
-  name: string;
-  value?: number;
-  unit: string;
-  /** The least (or, with `atMost`, the most) that it must be. */
-  gate?: number;
-  atMost?: boolean;
-  detail?: unknown;
-  skipped?: string;
-  /** The same on a busy machine: what a test may insist on (`--steady`). */
-  steady?: boolean;
-}
 
 const quick = process.argv.includes('--quick');
 const steadyOnly = process.argv.includes('--steady');
@@ -33,13 +24,13 @@ const onlyAt = process.argv.indexOf('--only');
 const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1]?.split(',');
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
 
+/** `--sizes 1000000,10000000`: deliveries in the ledgers of the growth rows. */
+const sizesAt = process.argv.indexOf('--sizes');
+const sizesAsked = sizesAt < 0 ? undefined : process.argv[sizesAt + 1]?.split(',').map(Number);
+
 const rounds = quick ? 2 : 5;
 const seconds = quick ? 3 : 8;
 const clients = 64;
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-const round = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
 async function deliveries(server: BenchServer): Promise<Row[]> {
   const count = quick ? 30_000 : 100_000;
@@ -69,7 +60,8 @@ async function deliveries(server: BenchServer): Promise<Row[]> {
   return [{ name, value: round(median(ratios)), unit: '×', gate: 2, detail }];
 }
 
-const singleInsert = (body: string): string => `INSERT INTO single (body) VALUES ('${body}'::jsonb);\n`;
+// The document travels with every execution: as a constant of the prepared statement it would be sent and read once.
+const singleInsert = 'INSERT INTO single (body) VALUES (:body::jsonb);\n';
 
 async function intake(server: BenchServer): Promise<Row[]> {
   const pgbench = findPgbench();
@@ -86,20 +78,18 @@ async function intake(server: BenchServer): Promise<Row[]> {
     );
     await hub.db.query('CREATE TABLE single (id uuid PRIMARY KEY DEFAULT uuidv7(), body jsonb NOT NULL)');
     const sameSql = await intakeAsOneStatement(hub.db, rows[0]?.id ?? '');
-    const body = JSON.stringify({
-      text: 'x'.repeat(700),
-      more: Array.from({ length: 50 }, (_, i) => ({ n: i, v: 'abc' })),
-    }).slice(0, 1_500);
-    const json = JSON.stringify({ body });
+    const { rows: bodies } = await hub.db.query<{ body: string }>(
+      `SELECT convert_from(body, 'UTF8') AS body FROM message WHERE channel = 'api' LIMIT 1`,
+    );
+    const p1 = { url: server.superuserUrl('intake'), script: singleInsert, variables: { body: bodies[0]?.body ?? '' } };
     const figures: Record<'orders' | 'p1' | 'p2', number[]> = { orders: [], p1: [], p2: [] };
     const loads: unknown[] = [];
-    const url = server.superuserUrl('intake');
-    const asApp = new URL(url);
+    const asApp = new URL(p1.url);
     asApp.searchParams.set('options', '-c role=crossdock_app -c crossdock.tenant=main');
     for (let n = 0; n < rounds; n++) {
       if (pgbench !== undefined) {
-        figures.p1.push(runPgbench({ program: pgbench, url, script: singleInsert(json), clients, seconds }));
-        figures.p2.push(runPgbench({ program: pgbench, url: asApp.href, script: sameSql, clients, seconds }));
+        figures.p1.push(runPgbench({ ...p1, program: pgbench, clients, seconds }));
+        figures.p2.push(runPgbench({ ...sameSql, program: pgbench, url: asApp.href, clients, seconds }));
       }
       const load = await hub.load({ connections: clients, seconds, name: `round-${n}` });
       if (Object.keys(load.failures).length > 0) throw new Error(`intake failed: ${JSON.stringify(load.failures)}`);
@@ -280,10 +270,8 @@ async function breakdown(hub: BenchHub, traceFile: string) {
 }
 
 async function edi(): Promise<Row[]> {
-  const module = (await import('./edi.ts')) as { ediRows?: (quick: boolean) => Promise<Row[]> };
-  return (
-    (await module.ediRows?.(quick)) ?? [{ name: 'EDI reading', unit: '', skipped: 'run by itself: node bench/edi.ts' }]
-  );
+  const { ediRows } = await import('./edi.ts');
+  return ediRows(quick);
 }
 
 function print(rows: readonly Row[]): boolean {
@@ -310,6 +298,24 @@ try {
     ['intake', () => intake(server)],
     ['walk', () => walk(server)],
     ['latency', () => latency(server)],
+    ['availability', () => availabilityRows({ server, rounds, seconds, connections: clients })],
+    ['pgboss', () => pgBossRows(server, rounds, quick ? 30_000 : 100_000)],
+    [
+      'snapshot',
+      () => heldSnapshotRows(server, { rounds: Math.min(rounds, 3), count: 30_000, heldSeconds: quick ? 8 : 40 }),
+    ],
+    [
+      'growth',
+      () =>
+        growthRows({
+          server,
+          rounds: Math.min(rounds, 3),
+          seconds: Math.min(seconds, 4),
+          connections: clients,
+          small: 10_000,
+          sizes: sizesAsked ?? (quick ? [200_000] : [1_000_000, 10_000_000]),
+        }),
+    ],
     ['edi', edi],
   ];
   for (const [name, measure] of groups) {

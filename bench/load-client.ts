@@ -4,7 +4,7 @@
  *
  *     node bench/load-client.ts '{"url": …, "adminKey": …, "connections": 64, "seconds": 5, "name": "a", "perSecond": null}'
  */
-import { Pool } from 'undici';
+import { openConnection } from './http-connection.ts';
 
 export interface LoadOptions {
   url: string;
@@ -32,56 +32,104 @@ export interface LoadResult {
   failures: Record<string, number>;
 }
 
-/** Two lines, 1.5 KB: an order as a portal sends it, with what else portals tell in its references. */
+const dayMs = 86_400_000;
+const dayFromToday = (days: number): string => new Date(Date.now() + days * dayMs).toISOString().slice(0, 10);
+
+/** What every order of a run says besides its number: made once, so that the load costs the machine little. */
+const template = JSON.stringify({
+  channel: 'portal',
+  customer: 'C200',
+  customerPo: '%PO%',
+  orderDate: dayFromToday(0),
+  requestedDate: dayFromToday(7),
+  windows: { requestedDelivery: dayFromToday(7), shipNotBefore: dayFromToday(1), cancelAfter: dayFromToday(30) },
+  shipTo: 'MAIN',
+  currency: 'USD',
+  shipComplete: false,
+  partnerRefs: { department: '0420', costCenter: 'SURG-77', buyer: 'R. Whitfield', requisition: 'REQ-2026-118842' },
+  parties: [
+    {
+      role: 'BY',
+      raw: { qualifier: '92', code: 'APEX-PROC' },
+      name: 'Apex Hospital Procurement',
+      address: {
+        lines: ['1 Medical Plaza', 'Suite 400'],
+        city: 'Cleveland',
+        region: 'OH',
+        postal: '44106',
+        country: 'US',
+      },
+    },
+    {
+      role: 'ST',
+      raw: { qualifier: '92', code: 'MAIN' },
+      name: 'Apex Hospital Receiving',
+      address: { lines: ['1 Medical Plaza, Dock C'], city: 'Cleveland', region: 'OH', postal: '44106', country: 'US' },
+    },
+  ],
+  freight: {
+    payer: 'seller',
+    scac: 'UPSN',
+    service: 'Ground',
+    routing: 'Deliver to dock C, call receiving one hour ahead',
+  },
+  terms: { code: '01', netDays: 30, text: 'Net 30 days' },
+  notes: ['Mark every carton with the requisition number. No deliveries after 3 pm.'],
+  lines: [
+    {
+      customerLineNo: '1',
+      sku: 'BLT',
+      buyerItem: 'AH-1002-M10',
+      description: 'Hex bolt M10, zinc plated, box of 100',
+      quantity: { value: '1', uom: 'BX' },
+      price: { value: '11.00', currency: 'USD', perQty: '100', uom: 'EA' },
+      priceBasis: 'CT',
+      requestedDate: dayFromToday(7),
+    },
+    {
+      customerLineNo: '2',
+      sku: 'LED',
+      buyerItem: 'AH-1008-LED',
+      description: 'LED work light, rechargeable',
+      quantity: { value: '1', uom: 'EA' },
+      price: { value: '18.00', currency: 'USD', perQty: '1', uom: 'EA' },
+      requestedDate: dayFromToday(7),
+    },
+  ],
+});
+
+/** An order as a portal sends it: two lines with their prices, windows, parties and references; about 1.5 KB. */
 export function orderBody(customerPo: string): string {
-  return JSON.stringify({
-    channel: 'portal',
-    customer: 'C200',
-    customerPo,
-    lines: [
-      { sku: 'BLT', quantity: { value: '1', uom: 'BX' } },
-      { sku: 'LED', quantity: { value: '1', uom: 'EA' } },
-    ],
-  });
+  return template.replace('%PO%', customerPo);
 }
 
 async function load(options: LoadOptions): Promise<LoadResult> {
-  const pool = new Pool(options.url, { connections: options.connections, pipelining: 1 });
+  const url = new URL(options.url);
   const latenciesMs: number[] = [];
   const failures: Record<string, number> = {};
-  const headers = { authorization: `Bearer ${options.adminKey}`, 'content-type': 'application/json' };
+  const write = requestWriter(options, url.host);
+  const connections = await Promise.all(Array.from({ length: options.connections }, () => openConnection(url)));
   let sent = 0;
   const startedMs = performance.now();
   const endMs = startedMs + options.seconds * 1000;
 
-  async function one(): Promise<void> {
-    const number = sent++;
-    if (options.perSecond !== undefined) {
-      const dueMs = startedMs + (number / options.perSecond) * 1000;
-      const waitMs = dueMs - performance.now();
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-    const po = `${options.name}-${number}`;
-    const beganMs = performance.now();
-    const method = options.method ?? 'POST';
-    const response = await pool.request({
-      path: options.path ?? '/v1/orders',
-      method,
-      headers: method === 'GET' ? {} : { ...headers, 'idempotency-key': po },
-      body: method === 'GET' ? null : orderBody(po).replace('"EA"', options.invalid === true ? '0' : '"EA"'),
-    });
-    await response.body.dump();
-    latenciesMs.push(performance.now() - beganMs);
-    if (response.statusCode !== 201) failures[response.statusCode] = (failures[response.statusCode] ?? 0) + 1;
-  }
-
   await Promise.all(
-    Array.from({ length: options.connections }, async () => {
-      while (performance.now() < endMs) await one();
+    connections.map(async (connection) => {
+      while (performance.now() < endMs) {
+        const number = sent++;
+        if (options.perSecond !== undefined) {
+          const waitMs = startedMs + (number / options.perSecond) * 1000 - performance.now();
+          if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+        }
+        const beganMs = performance.now();
+        const { status } = await connection.send(write(`${options.name}-${number}`));
+        latenciesMs.push(performance.now() - beganMs);
+        if (status !== 201) failures[status] = (failures[status] ?? 0) + 1;
+      }
     }),
   );
   const seconds = (performance.now() - startedMs) / 1000;
-  await pool.close();
+  for (const connection of connections) connection.close();
   latenciesMs.sort((a, b) => a - b);
   const at = (share: number): number =>
     latenciesMs[Math.min(latenciesMs.length - 1, Math.floor(latenciesMs.length * share))] ?? 0;
@@ -92,6 +140,18 @@ async function load(options: LoadOptions): Promise<LoadResult> {
     p50Ms: at(0.5),
     p99Ms: at(0.99),
     failures,
+  };
+}
+
+/** Whole requests as text; the bodies are ASCII, so that their length is their size. */
+function requestWriter(options: LoadOptions, host: string): (po: string) => string {
+  const { path = '/v1/orders', method = 'POST' } = options;
+  const start = `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n`;
+  if (method === 'GET') return () => `${start}\r\n`;
+  const head = `${start}Authorization: Bearer ${options.adminKey}\r\nContent-Type: application/json\r\n`;
+  return (po) => {
+    const body = options.invalid === true ? orderBody(po).replace('"EA"', '0') : orderBody(po);
+    return `${head}Idempotency-Key: ${po}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
   };
 }
 

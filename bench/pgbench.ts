@@ -17,6 +17,8 @@ export interface PgbenchRun {
   program: string;
   url: string;
   script: string;
+  /** Values that the script names as `:name`; sent with every execution, as any client sends what it stores. */
+  variables?: Readonly<Record<string, string>>;
   clients: number;
   seconds: number;
 }
@@ -43,6 +45,7 @@ export function runPgbench(run: PgbenchRun): number {
         String(run.seconds),
         '-f',
         file,
+        ...Object.entries(run.variables ?? {}).flatMap(([name, value]) => ['-D', `${name}=${value}`]),
         url.pathname.slice(1),
       ],
       {
@@ -53,6 +56,8 @@ export function runPgbench(run: PgbenchRun): number {
           PGPORT: url.searchParams.get('port') ?? (url.port === '' ? '5432' : url.port),
           PGUSER: decodeURIComponent(url.username),
           PGPASSWORD: decodeURIComponent(url.password),
+          // With a role in it, row-level security is checked as it is for the hub.
+          PGOPTIONS: url.searchParams.get('options') ?? '',
         },
       },
     );

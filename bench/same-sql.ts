@@ -16,12 +16,21 @@ const unique: Readonly<Record<string, string>> = {
   'sales_order.order_number': "nextval('sales_order_number')",
 };
 
+export interface SameSql {
+  script: string;
+  /** Documents and bodies, sent with every execution as the hub sends them. */
+  variables: Record<string, string>;
+}
+
+/** Types whose values travel and are read anew in every execution; a constant of a prepared statement is read once. */
+const travelling = new Set(['json', 'jsonb', 'bytea']);
+
 /**
  * The same rows that the hub writes for one order, as one statement for pgbench: every row of every table that carries
  * the transaction of that order's intake, with new ids. Each id that occurs is new in every execution and the same
  * wherever it occurs; the rest is as the hub wrote it.
  */
-export async function intakeAsOneStatement(db: pg.Pool, orderId: string): Promise<string> {
+export async function intakeAsOneStatement(db: pg.Pool, orderId: string): Promise<SameSql> {
   const { rows: xids } = await db.query<{ xid: string }>('SELECT xmin::text AS xid FROM sales_order WHERE id = $1', [
     orderId,
   ]);
@@ -33,6 +42,7 @@ export async function intakeAsOneStatement(db: pg.Pool, orderId: string): Promis
   );
   const ids = new Map<string, string>();
   const inserts: string[] = [];
+  const variables: Record<string, string> = {};
   for (const { name } of tables.rows) {
     const columns = await columnsOf(db, name);
     const list = columns.map((column) => `${column.name}::text AS ${column.name}`).join(', ');
@@ -40,12 +50,12 @@ export async function intakeAsOneStatement(db: pg.Pool, orderId: string): Promis
       `SELECT ${list} FROM ${name} WHERE xmin::text = $1`,
       [xid],
     );
-    for (const row of rows) inserts.push(insertOf(name, columns, row, ids));
+    for (const row of rows) inserts.push(insertOf(name, columns, row, ids, variables));
   }
   const named = [...ids.values()].map((id) => `uuidv7() AS ${id}`).join(', ');
   const last = inserts.pop();
   const others = inserts.map((insert, index) => `w${index} AS (${insert})`).join(',\n');
-  return `WITH ids AS MATERIALIZED (SELECT ${named}),\n${others}\n${last};\n`;
+  return { script: `WITH ids AS MATERIALIZED (SELECT ${named}),\n${others}\n${last};\n`, variables };
 }
 
 async function columnsOf(db: pg.Pool, table: string): Promise<Column[]> {
@@ -64,6 +74,7 @@ function insertOf(
   columns: Column[],
   row: Record<string, string | null>,
   ids: Map<string, string>,
+  variables: Record<string, string>,
 ): string {
   const values = columns.map((column) => {
     const plain = column.name.replaceAll('"', '');
@@ -77,6 +88,11 @@ function insertOf(
     }
     // Hashes of keys: 16 or 32 random bytes in place of those of this order's key.
     if (column.type === 'bytea' && value.length === 2 + 32) return "decode(md5(random()::text), 'hex')";
+    if (travelling.has(column.type)) {
+      const name = `v${Object.keys(variables).length}`;
+      variables[name] = value;
+      return `:${name}::${column.type}`;
+    }
     return `'${value.replaceAll("'", "''")}'::${column.type}`;
   });
   return `INSERT INTO ${table} (${columns.map((column) => column.name).join(', ')}) SELECT ${values.join(', ')} FROM ids`;

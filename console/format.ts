@@ -49,9 +49,12 @@ export function formatTime(iso: string | undefined): string {
   });
 }
 
+/** The year is written where it is not this one. */
 export function formatInstant(iso: string | undefined): string {
   if (!iso) return '–';
-  return new Date(iso).toLocaleString('en-US', {
+  const at = new Date(iso);
+  return at.toLocaleString('en-US', {
+    ...(at.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' }),
     month: 'short',
     day: 'numeric',
     hour: '2-digit',
@@ -77,7 +80,7 @@ export function formatDurationMs(ms: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
 }
 
-const acronyms = /\b(edi|erp|wms|po|sku|api|csv|gtin|sscc|asn|uom|ar|fx)\b/g;
+const acronyms = /\b(edi|erp|wms|po|sku|api|csv|gtin|sscc|asn|uom|ar|fx|url|id)\b/g;
 
 /** Codes to words: "partially_shipped" → "Partially shipped", "waitingPartner" → "Waiting partner". */
 export function words(code: string): string {

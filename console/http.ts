@@ -39,9 +39,39 @@ export async function send<T>(
     (init.headers as Record<string, string>)['content-type'] = 'application/json';
   }
   if (method !== 'GET') (init.headers as Record<string, string>)['x-csrf-token'] = csrfToken;
-  let response: Response;
+  const response = await request(path, init);
+  const text = await response.text();
+  const data = text ? parse(text) : undefined;
+  if (!response.ok) throw new ProblemError(toProblem(response.status, data));
+  const etag = response.headers.get('etag');
+  return { data: data as T, ...(etag ? { etag } : {}) };
+}
+
+/** Posts a file as it is; sent again under the same key it answers what it answered before. */
+export async function sendFile<T>(path: string, text: string, contentType: string, key: string): Promise<T> {
+  const headers = {
+    accept: 'application/json',
+    'content-type': contentType,
+    'idempotency-key': key,
+    'x-csrf-token': csrfToken,
+  };
+  const response = await request(path, { method: 'POST', headers, body: text, credentials: 'same-origin' });
+  const data = parse(await response.text());
+  if (!response.ok) throw new ProblemError(toProblem(response.status, data));
+  return data as T;
+}
+
+/** What is not JSON: a template, a raw payload. */
+export async function readText(path: string): Promise<string> {
+  const response = await request(path, { credentials: 'same-origin' });
+  const text = await response.text();
+  if (!response.ok) throw new ProblemError(toProblem(response.status, parse(text)));
+  return text;
+}
+
+async function request(path: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(path, init);
+    return await fetch(path, init);
   } catch {
     throw new ProblemError({
       title: 'The hub does not answer',
@@ -50,11 +80,6 @@ export async function send<T>(
       detail: 'The hub does not answer. It may be restarting; this page tries again by itself.',
     });
   }
-  const text = await response.text();
-  const data = text ? parse(text) : undefined;
-  if (!response.ok) throw new ProblemError(toProblem(response.status, data));
-  const etag = response.headers.get('etag');
-  return { data: data as T, ...(etag ? { etag } : {}) };
 }
 
 export async function get<T>(path: string): Promise<T> {

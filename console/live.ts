@@ -18,7 +18,9 @@ const listeners = new Set<() => void>();
 
 function change(next: { state?: LiveState; event?: StreamedEvent }): void {
   if (next.state) state = next.state;
-  if (next.event) recent = [next.event, ...recent].slice(0, recentLimit);
+  const { event } = next;
+  // A stream that is opened anew begins with what has been seen already.
+  if (event && !recent.some(({ id }) => id === event.id)) recent = [event, ...recent].slice(0, recentLimit);
   for (const listener of listeners) listener();
 }
 
@@ -66,7 +68,7 @@ export function useLiveFeed(): void {
   const client = useQueryClient();
   useEffect(() => {
     const refresher = createRefresher(client);
-    const stop = followEvents('/v1/events', {
+    const stop = followEvents(`/v1/events?recent=${recentLimit}`, {
       onOpen(afterLoss) {
         change({ state: 'live' });
         if (afterLoss) void client.invalidateQueries();

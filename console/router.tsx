@@ -30,6 +30,23 @@ const ordersRoute = createRoute({
   validateSearch: textFilters('milestone', 'show', 'channel', 'customer', 'customerPo'),
   component: lazyRouteComponent(() => import('./pages/orders.tsx'), 'OrdersPage'),
 });
+const importRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/orders/import',
+  component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
+});
+const accessRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/access',
+  validateSearch: textFilters('tab'),
+  component: lazyRouteComponent(() => import('./pages/access.tsx'), 'AccessPage'),
+});
+const auditRoute = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: textFilters('actor', 'action', 'subjectId'),
+  component: lazyRouteComponent(() => import('./pages/audit.tsx'), 'AuditPage'),
+});
 const orderRoute = createRoute({
   getParentRoute: () => root,
   path: '/orders/$id',
@@ -94,6 +111,7 @@ export const router = createRouter({
       component: lazyRouteComponent(() => import('./pages/control-tower.tsx'), 'ControlTowerPage'),
     }),
     ordersRoute,
+    importRoute,
     orderRoute,
     exceptionsRoute,
     exceptionRoute,
@@ -104,10 +122,22 @@ export const router = createRouter({
     replaysRoute,
     replayRoute,
     inventoryRoute,
+    accessRoute,
+    auditRoute,
     createRoute({
       getParentRoute: () => root,
       path: '/destinations',
       component: lazyRouteComponent(() => import('./pages/destinations.tsx'), 'DestinationsPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/connections',
+      component: lazyRouteComponent(() => import('./pages/connections.tsx'), 'ConnectionsPage'),
+    }),
+    createRoute({
+      getParentRoute: () => root,
+      path: '/reconcile',
+      component: lazyRouteComponent(() => import('./pages/reconcile.tsx'), 'ReconcilePage'),
     }),
     createRoute({
       getParentRoute: () => root,

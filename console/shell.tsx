@@ -29,16 +29,20 @@ import {
   IconRadar2,
   IconRepeat,
   IconRocket,
+  IconRoute,
   IconSearch,
   IconSend,
+  IconShieldCheck,
   IconSun,
   IconUser,
+  IconUsers,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { call } from './api.ts';
 import { useLiveFeed, useLiveState } from './live.ts';
+import { ReconcileBanner } from './parts/reconcile-banner.tsx';
 import { useMe } from './session.tsx';
 
 const loadSearch = () => import('./parts/search-dialog.tsx');
@@ -47,22 +51,58 @@ const KeyboardHelp = lazy(() => import('./parts/keyboard-help.tsx'));
 /** What the reader's keyboard calls it. */
 const searchKeys = /mac|iphone|ipad/i.test(navigator.userAgent) ? '⌘ K' : 'Ctrl K';
 
-const pages = [
-  { to: '/', label: 'Control tower', icon: IconRadar2, keys: 'g t' },
-  { to: '/orders', label: 'Orders', icon: IconListDetails, keys: 'g o' },
-  { to: '/exceptions', label: 'Exceptions', icon: IconAlertTriangle, keys: 'g e' },
-  { to: '/messages', label: 'Messages', icon: IconMail, keys: 'g m' },
-  { to: '/deliveries', label: 'Deliveries', icon: IconSend, keys: 'g d' },
-  { to: '/replays', label: 'Replays', icon: IconRepeat, keys: 'g r' },
-  { to: '/inventory', label: 'Inventory', icon: IconBuildingWarehouse, keys: 'g i' },
-  { to: '/destinations', label: 'Destinations', icon: IconPlugConnected, keys: 'g s' },
-  { to: '/setup', label: 'First steps', icon: IconRocket, keys: 'g f' },
-] as const;
+interface PageLink {
+  to: string;
+  label: string;
+  icon: ComponentType<{ size?: number; stroke?: number }>;
+  keys: string;
+  /** Shown to those who may do this. */
+  action?: string;
+}
+
+/** The day's work first, then what carries it, then what is set up once. */
+const pageGroups: readonly { title: string; pages: readonly PageLink[] }[] = [
+  {
+    title: 'Work',
+    pages: [
+      { to: '/', label: 'Control tower', icon: IconRadar2, keys: 'g t' },
+      { to: '/orders', label: 'Orders', icon: IconListDetails, keys: 'g o' },
+      { to: '/exceptions', label: 'Exceptions', icon: IconAlertTriangle, keys: 'g e' },
+      { to: '/inventory', label: 'Inventory', icon: IconBuildingWarehouse, keys: 'g i' },
+    ],
+  },
+  {
+    title: 'Traffic',
+    pages: [
+      { to: '/messages', label: 'Messages', icon: IconMail, keys: 'g m' },
+      { to: '/deliveries', label: 'Deliveries', icon: IconSend, keys: 'g d' },
+      { to: '/replays', label: 'Replays', icon: IconRepeat, keys: 'g r' },
+      { to: '/destinations', label: 'Destinations', icon: IconRoute, keys: 'g s' },
+    ],
+  },
+  {
+    title: 'Set-up',
+    pages: [
+      { to: '/connections', label: 'Connections', icon: IconPlugConnected, keys: 'g c' },
+      { to: '/access', label: 'People and keys', icon: IconUsers, keys: 'g p', action: 'identity.manage' },
+      { to: '/audit', label: 'Audit', icon: IconShieldCheck, keys: 'g a', action: 'audit.read' },
+      { to: '/setup', label: 'First steps', icon: IconRocket, keys: 'g f' },
+    ],
+  },
+];
+
+function usePageGroups() {
+  const { actions } = useMe();
+  return pageGroups.map(({ title, pages }) => ({
+    title,
+    pages: pages.filter(({ action }) => action === undefined || actions.includes(action)),
+  }));
+}
 
 let lastG = 0;
 
 /** "g" then a letter goes to a page, as in mail and code review; ⌘K or "/" searches; "?" lists the keys. */
-function useNavigationKeys(openSearch: () => void, openHelp: () => void): void {
+function useNavigationKeys(pages: readonly PageLink[], openSearch: () => void, openHelp: () => void): void {
   const navigate = useNavigate();
   useHotkeys([
     ['mod+K', openSearch],
@@ -77,7 +117,7 @@ function useNavigationKeys(openSearch: () => void, openHelp: () => void): void {
     ...pages.map((page): [string, () => void] => [
       page.keys.slice(-1),
       () => {
-        if (Date.now() - lastG < 1200) void navigate({ to: page.to });
+        if (Date.now() - lastG < 1200) void navigate({ to: page.to } as Parameters<typeof navigate>[0]);
       },
     ]),
   ]);
@@ -88,7 +128,9 @@ export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const [searching, search] = useDisclosure();
   const [helping, help] = useDisclosure();
-  useNavigationKeys(search.open, help.open);
+  const groups = usePageGroups();
+  const pages = groups.flatMap((group) => group.pages);
+  useNavigationKeys(pages, search.open, help.open);
   // There before it is asked for: what is typed right after its key must not be lost.
   useEffect(() => void loadSearch(), []);
   return (
@@ -128,9 +170,10 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs">
-        <Navigation onNavigate={close} />
+        <Navigation groups={groups} onNavigate={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <ReconcileBanner />
         <Outlet />
       </AppShell.Main>
       <Suspense fallback={null}>
@@ -232,7 +275,7 @@ function AccountMenu() {
   );
 }
 
-function Navigation({ onNavigate }: { onNavigate(): void }) {
+function Navigation({ groups, onNavigate }: { groups: ReturnType<typeof usePageGroups>; onNavigate(): void }) {
   const { pathname } = useLocation();
   const tower = useQuery({
     queryKey: ['control-tower'],
@@ -242,30 +285,52 @@ function Navigation({ onNavigate }: { onNavigate(): void }) {
   const counts: Record<string, number | undefined> = { '/exceptions': tower.data?.exceptions.open };
   return (
     <nav aria-label="Pages">
-      {pages.map((page) => {
-        const active = page.to === '/' ? pathname === '/' : pathname.startsWith(page.to);
-        const count = counts[page.to];
-        return (
-          <NavLink
-            key={page.to}
-            component={Link}
-            to={page.to}
-            label={page.label}
-            active={active}
-            aria-current={active ? 'page' : undefined}
-            onClick={onNavigate}
-            leftSection={<page.icon size={18} stroke={1.7} />}
-            rightSection={
-              count ? (
-                <Badge size="sm" color="red" variant="filled" aria-label={`${count} open`}>
-                  {count}
-                </Badge>
-              ) : undefined
-            }
-            style={{ borderRadius: 8 }}
-          />
-        );
-      })}
+      {groups.map(({ title, pages }) => (
+        <div key={title} role="group" aria-label={title}>
+          <div className="nav-head" aria-hidden>
+            {title}
+          </div>
+          {pages.map((page) => (
+            <PageEntry
+              key={page.to}
+              page={page}
+              active={page.to === '/' ? pathname === '/' : pathname.startsWith(page.to)}
+              count={counts[page.to]}
+              onNavigate={onNavigate}
+            />
+          ))}
+        </div>
+      ))}
     </nav>
+  );
+}
+
+interface PageEntryProps {
+  page: PageLink;
+  active: boolean;
+  count: number | undefined;
+  onNavigate(): void;
+}
+
+function PageEntry({ page, active, count, onNavigate }: PageEntryProps) {
+  return (
+    <NavLink
+      component={Link}
+      to={page.to}
+      label={page.label}
+      active={active}
+      aria-current={active ? 'page' : undefined}
+      onClick={onNavigate}
+      py={7}
+      leftSection={<page.icon size={18} stroke={1.7} />}
+      rightSection={
+        count ? (
+          <Badge size="sm" color="red" variant="filled" aria-label={`${count} open`}>
+            {count}
+          </Badge>
+        ) : undefined
+      }
+      style={{ borderRadius: 8 }}
+    />
   );
 }

@@ -1,9 +1,17 @@
 import type { Chore } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
-import { chaseObligations, expireStockReservations, sweepParked, watchCancelDates } from './flows/index.ts';
+import {
+  chaseObligations,
+  expireStockReservations,
+  sweepParked,
+  watchBreakers,
+  watchBudgets,
+  watchCancelDates,
+} from './flows/index.ts';
+import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
-import { type Deliverer, maintainPartitions } from './queue/index.ts';
+import { type Budgets, type Deliverer, maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -31,6 +39,11 @@ export const chores: readonly Chore[] = [
     },
   },
   {
+    name: 'watch-breakers',
+    everyMs: 10_000,
+    run: watchBreakers,
+  },
+  {
     name: 'watch-cancel-dates',
     everyMs: 5 * minuteMs,
     run: async (tx, hub) => {
@@ -52,6 +65,11 @@ export const chores: readonly Chore[] = [
     },
   },
   {
+    name: 'prune-stock-changes',
+    everyMs: 15_000,
+    run: (tx, hub) => pruneStockChanges(tx, hub.clock.now()),
+  },
+  {
     name: 'prune-keys',
     everyMs: 10 * minuteMs,
     async run(tx, hub) {
@@ -61,6 +79,13 @@ export const chores: readonly Chore[] = [
     },
   },
 ];
+
+/** Looks at what is left of the destinations' quotas. */
+export const budgetChore = (budgets: Pick<Budgets, 'list'>): Chore => ({
+  name: 'watch-budgets',
+  everyMs: minuteMs,
+  run: (tx, hub) => watchBudgets(tx, hub, budgets),
+});
 
 /** Works what people planned to send again, a batch at a time. */
 export const replayChore = (deliverer: Pick<Deliverer, 'prepare'>): Chore => ({

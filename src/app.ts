@@ -3,31 +3,25 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { intakeCheck, startIntakeGate } from './app-intake.ts';
+import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
-import { chores, partitionUpkeep, replayChore } from './app-chores.ts';
+import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
-import { actOnException, cancelOrder, createOrderIntake, flows, type Hub } from './flows/index.ts';
+import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, reportBreakerChange } from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
-import { loadPublishedAvailability } from './inventory/index.ts';
+import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
-import {
-  type Clock,
-  type Config,
-  createMetrics,
-  createStopper,
-  type Logger,
-  type Stopper,
-  systemClock,
-} from './platform/index.ts';
+import { type Clock, type Config, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
 import { createConnections, createQueue, type Queue } from './queue/index.ts';
 import {
   createSecurity,
@@ -95,11 +89,15 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
 
   const customers = createCustomerDirectory({ db: pools.app, clock });
   const catalog = createCatalogDirectory({ db: pools.app, clock });
+  const stock = createStockDirectory({ db: pools.app, clock });
   stopper.onStop('directories', () => {
     customers.stop();
     catalog.stop();
+    stock.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
+  const metrics = createHubMetrics(queue);
+  const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
   const services: ApiServices = {
     config,
     clock,
@@ -114,12 +112,14 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     intake,
     customers,
     catalog,
-    metrics: createMetrics(),
+    stock,
+    metrics,
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
     hub,
     flows: { actOnException, cancelOrder },
-    readiness: () => pools.readiness(),
+    gate,
+    readiness: async () => [...(await pools.readiness()), intakeCheck(gate)],
   };
   if (config.roles.includes('worker')) await queue.start();
   if (config.roles.includes('scheduler')) {
@@ -130,7 +130,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       stopper,
       hub,
       open: routes.open,
-      chores: [...chores, replayChore(deliverer)],
+      chores: [...chores, replayChore(deliverer), budgetChore(queue.budgets)],
       upkeep: partitionUpkeep({
         ownerUrl: pools.ownerUrl,
         archiveDir: join(config.dataDir, 'archive'),
@@ -138,7 +138,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
         log,
       }),
     });
-    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id });
+    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id, isOpen: gate.isOpen });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());
@@ -191,6 +191,10 @@ function wireLanes(parts: {
     log,
     dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
     settle: createSettlement(knot),
+    async breakerChanged(tx, tenantId, change) {
+      await routes.open(tenantId);
+      await reportBreakerChange(tx, change, hub(tenantId));
+    },
   });
   const queue = createQueue({
     app: pools.app,

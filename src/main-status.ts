@@ -20,6 +20,20 @@ export function registerStatus(program: Command): void {
     );
 }
 
+/** What keeps deliveries back, with what is known about it. */
+function stateOf(row: ControlTower['destinations'][number]): string {
+  const { breaker, health } = row;
+  if (row.paused) return 'paused';
+  if (row.inWindow) return 'maintenance';
+  if (breaker?.held) return `held open by ${breaker.heldBy ?? 'a person'}`;
+  if (breaker?.state === 'open') {
+    const probe = breaker.nextProbeAt === undefined ? '' : `, next probe ${breaker.nextProbeAt}`;
+    return `down since ${breaker.openedAt ?? breaker.since} (${breaker.lastReason ?? 'unknown'}${probe})`;
+  }
+  if (breaker?.state === 'half_open') return 'probing';
+  return health?.ok === false ? `unhealthy: ${health.detail}` : 'running';
+}
+
 function describe(url: string, ready: Health, tower: ControlTower): string {
   const { totals, exceptions } = tower;
   const failing = ready.checks
@@ -30,7 +44,8 @@ function describe(url: string, ready: Health, tower: ControlTower): string {
     .map((row) => [`  ${row.milestone}`, String(row.orders)]);
   const destinations = tower.destinations.map((row) => [
     `  ${row.name}`,
-    row.paused ? 'paused' : row.inWindow ? 'maintenance' : 'running',
+    stateOf(row),
+    row.perMinute === undefined ? '' : `${row.perMinute}/min`,
     `${row.waiting} waiting`,
     `${row.retrying} retrying`,
     `${row.unknown} unknown`,

@@ -1,5 +1,5 @@
-import { Anchor, Badge, Group, SegmentedControl, Select, Text } from '@mantine/core';
-import { IconInbox } from '@tabler/icons-react';
+import { Anchor, Badge, Button, Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { IconFileSpreadsheet, IconInbox } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import type { ListOrdersQuery, OrderSummary } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
@@ -11,6 +11,7 @@ import { Empty } from '../parts/states.tsx';
 import { milestones, OrderStatusBadges } from '../parts/status.tsx';
 import { TextFilter } from '../parts/text-filter.tsx';
 import { usePages } from '../parts/use-pages.ts';
+import { useMay } from '../session.tsx';
 
 const ordersRoute = getRouteApi('/orders');
 
@@ -79,6 +80,7 @@ const shows: Record<string, Partial<ListOrdersQuery>> = {
 export function OrdersPage() {
   const search = ordersRoute.useSearch();
   const navigate = useNavigate({ from: '/orders' });
+  const maySubmit = useMay('order.submit');
   const query: ListOrdersQuery = {
     ...shows[search.show ?? 'all'],
     ...(search.milestone ? { milestone: search.milestone as OrderSummary['status']['milestone'] } : {}),
@@ -91,7 +93,18 @@ export function OrdersPage() {
   );
   return (
     <>
-      <PageHeader title="Orders" subtitle="Every order, whichever door it came through." />
+      <PageHeader title="Orders" subtitle="Every order, whichever door it came through.">
+        {maySubmit && (
+          <Button
+            component={Link}
+            to="/orders/import"
+            variant="default"
+            leftSection={<IconFileSpreadsheet size={16} />}
+          >
+            Import a CSV file
+          </Button>
+        )}
+      </PageHeader>
       <Filters />
       <ListCard
         list={list}

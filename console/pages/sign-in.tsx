@@ -83,9 +83,9 @@ function KeyForm() {
           required
         />
         <Text size="sm" c="dimmed">
-          <Code>npm start</Code> prints it in the terminal. It is also in the file <Code>admin.key</Code> of the hub's
-          data folder (<Code>data/admin.key</Code> unless CROSSDOCK_DATA says otherwise), or it is what
-          CROSSDOCK_ADMIN_KEY was set to.
+          The first one lies in the file <Code>admin.key</Code> of the hub's data folder; <Code>npm start</Code> prints
+          where that is (<Code>data/admin.key</Code> unless CROSSDOCK_DATA says otherwise). It may also have been preset
+          by CROSSDOCK_ADMIN_KEY.
         </Text>
         <Submit signIn={signIn} />
       </Stack>

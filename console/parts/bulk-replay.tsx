@@ -1,59 +1,16 @@
-import { Alert, Button, Card, Group, Modal, Progress, Stack, Text, Textarea } from '@mantine/core';
-import { IconPlayerStop, IconRepeat } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
-import type { DeliverySummary } from '../../src/api/contract.ts';
+import { Button, Card, Group, Select, Text, Textarea } from '@mantine/core';
+import { IconRepeat } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { DeliverySummary, PlanReplayBody } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
+import { FormDialog } from './form-dialog.tsx';
+import { replayModes } from './replay-plan-form.tsx';
 
-interface Progression {
-  done: number;
-  total: number;
-  failures: { name: string; message: string }[];
-  state: 'running' | 'cancelled' | 'finished';
-}
-
-/** A dead letter is replayed; what the other side refused is held, and let go again prepared anew. */
-const goesAgain: Partial<Record<DeliverySummary['state'], 'replay' | 'release'>> = { dead: 'replay', held: 'release' };
-
-function routeOf(row: DeliverySummary) {
-  return goesAgain[row.state] === 'release' ? 'POST /v1/deliveries/{id}/release' : 'POST /v1/deliveries/{id}/replay';
-}
-
-/** Replays one after the other, so that cancelling leaves a clear line between what was replayed and what was not. */
-function useReplay() {
-  const client = useQueryClient();
-  const cancelled = useRef(false);
-  const [progress, setProgress] = useState<Progression>();
-  const run = async (rows: readonly DeliverySummary[], reason: string): Promise<void> => {
-    cancelled.current = false;
-    const now: Progression = { done: 0, total: rows.length, failures: [], state: 'running' };
-    for (const row of rows) {
-      setProgress({ ...now });
-      if (cancelled.current) break;
-      try {
-        await call(routeOf(row), { params: { id: row.id }, body: { reason } });
-      } catch (error) {
-        now.failures.push({
-          name: `${row.operation} to ${row.destination}`,
-          message: error instanceof Error ? error.message : String(error),
-        });
-      }
-      now.done += 1;
-    }
-    setProgress({ ...now, state: cancelled.current ? 'cancelled' : 'finished' });
-    for (const key of ['deliveries', 'control-tower', 'timeline', 'exceptions', 'destinations'])
-      void client.invalidateQueries({ queryKey: [key] });
-  };
-  return {
-    progress,
-    run,
-    cancel: () => {
-      cancelled.current = true;
-    },
-    reset: () => setProgress(undefined),
-  };
-}
+/** What a replay can put back: dead letters, what the other side refused, and what had arrived before. */
+const replayable: readonly DeliverySummary['state'][] = ['dead', 'held', 'delivered'];
 
 interface BulkReplayProps {
   /** The chosen deliveries; only those that can be replayed are. */
@@ -61,10 +18,10 @@ interface BulkReplayProps {
   onClear(): void;
 }
 
-/** The bar under a list with a selection, and the dialog that replays it. */
+/** The bar under a list with a selection. It leads to a plan: found, previewed, approved where need be, then run. */
 export function BulkReplay({ rows, onClear }: BulkReplayProps) {
   const [asking, setAsking] = useState(false);
-  const replayable = rows.filter((row) => goesAgain[row.state] !== undefined);
+  const chosen = rows.filter((row) => replayable.includes(row.state));
   if (rows.length === 0 && !asking) return null;
   return (
     <>
@@ -72,7 +29,7 @@ export function BulkReplay({ rows, onClear }: BulkReplayProps) {
         <Group justify="space-between">
           <Text size="sm">
             <b>{formatCount(rows.length)} selected</b>
-            {replayable.length < rows.length && `, ${formatCount(replayable.length)} of them dead letters or held`}
+            {chosen.length < rows.length && `, ${formatCount(chosen.length)} of them at an end and able to go again`}
           </Text>
           <Group gap="xs">
             <Button variant="default" onClick={onClear}>
@@ -80,102 +37,79 @@ export function BulkReplay({ rows, onClear }: BulkReplayProps) {
             </Button>
             <Button
               leftSection={<IconRepeat size={16} />}
-              disabled={replayable.length === 0}
+              disabled={chosen.length === 0}
               onClick={() => setAsking(true)}
             >
-              Replay {formatCount(replayable.length)}
+              Replay {formatCount(chosen.length)}…
             </Button>
           </Group>
         </Group>
       </Card>
-      {asking && (
-        <ReplayDialog
-          rows={replayable}
-          onClose={(done) => {
-            setAsking(false);
-            if (done) onClear();
-          }}
-        />
-      )}
+      {asking && <PlanDialog rows={chosen} onClose={() => setAsking(false)} />}
     </>
   );
 }
 
-function ReplayDialog({ rows, onClose }: { rows: readonly DeliverySummary[]; onClose(done: boolean): void }) {
+function PlanDialog({ rows, onClose }: { rows: readonly DeliverySummary[]; onClose(): void }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
   // What was chosen when the dialog opened; the list behind it goes on changing.
   const [chosen] = useState(rows);
   const [reason, setReason] = useState('');
-  const { progress, run, cancel } = useReplay();
-  const running = progress?.state === 'running';
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void run(chosen, reason.trim());
-  };
+  // What was refused is refused again unless it is made anew.
+  const [mode, setMode] = useState<PlanReplayBody['mode']>(
+    chosen.some((row) => row.state === 'held') ? 'current' : 'original',
+  );
+  const plan = useMutation({
+    mutationFn: () =>
+      call('POST /v1/replays', {
+        body: {
+          selection: {
+            states: [...new Set(chosen.map((row) => row.state))] as NonNullable<PlanReplayBody['selection']['states']>,
+            deliveryIds: chosen.map((row) => row.id),
+          },
+          mode,
+          reason: reason.trim(),
+        },
+      }),
+    onSuccess: (made) => {
+      void client.invalidateQueries({ queryKey: ['replays'] });
+      void navigate({ to: '/replays/$id', params: { id: made.id } });
+    },
+  });
   const destinations = [...new Set(chosen.map((row) => row.destination))].join(', ');
   return (
-    <Modal
-      opened
-      onClose={() => !running && onClose(progress !== undefined)}
+    <FormDialog
       title={`Replay ${formatCount(chosen.length)} ${chosen.length === 1 ? 'delivery' : 'deliveries'}`}
-      closeButtonProps={{ 'aria-label': 'Close', disabled: running }}
+      confirm="Preview"
+      incomplete={reason.trim().length < 3}
+      working={plan.isPending}
+      error={plan.error?.message}
+      onClose={onClose}
+      onConfirm={() => plan.mutate()}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm">
-            They go to {destinations} again with the same event, key and natural key, one after the other. None
-            overtakes what is before it.
-          </Text>
-          {progress ? (
-            <Outcome progress={progress} />
-          ) : (
-            <Textarea
-              label="Reason"
-              description="Kept in the audit with your name, once for each."
-              required
-              minLength={3}
-              value={reason}
-              onChange={(event) => setReason(event.currentTarget.value)}
-              data-autofocus
-            />
-          )}
-          <Group justify="flex-end">
-            {running ? (
-              <Button variant="default" onClick={cancel} leftSection={<IconPlayerStop size={16} />}>
-                Stop here
-              </Button>
-            ) : (
-              <Button variant="default" onClick={() => onClose(progress !== undefined)}>
-                {progress ? 'Close' : 'Keep as it is'}
-              </Button>
-            )}
-            {!progress && (
-              <Button type="submit" disabled={reason.trim().length < 3}>
-                Replay
-              </Button>
-            )}
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
-  );
-}
-
-function Outcome({ progress }: { progress: Progression }) {
-  const { done, total, failures, state } = progress;
-  const word = { running: 'Replaying', cancelled: 'Stopped', finished: 'Done' }[state];
-  return (
-    <Stack gap="xs">
-      <Progress value={(done / Math.max(1, total)) * 100} aria-label="Replayed" animated={state === 'running'} />
-      <Text size="sm" role="status">
-        {word}: {formatCount(done - failures.length)} of {formatCount(total)} queued again
-        {failures.length > 0 ? `, ${formatCount(failures.length)} refused` : ''}
-        {state === 'cancelled' ? `, ${formatCount(total - done)} left alone` : ''}
+      <Text size="sm">
+        To {destinations}, with the same event, key and natural key. Nothing is sent yet: the next page shows what would
+        go, and starts it.
       </Text>
-      {failures.slice(0, 5).map((failure, index) => (
-        <Alert key={index} color="red" title={failure.name}>
-          {failure.message}
-        </Alert>
-      ))}
-    </Stack>
+      <Select
+        label="What is sent"
+        allowDeselect={false}
+        data={replayModes}
+        value={mode}
+        onChange={(value) => setMode((value ?? 'original') as PlanReplayBody['mode'])}
+      />
+      <Textarea
+        label="Reason"
+        description="Kept in the audit with your name."
+        required
+        minLength={3}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        data-autofocus
+        autosize
+        minRows={2}
+      />
+    </FormDialog>
   );
 }

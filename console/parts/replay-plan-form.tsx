@@ -34,7 +34,7 @@ const blank: Fields = {
   reason: '',
 };
 
-const modes = [
+export const replayModes = [
   { value: 'original', label: 'Original: the bytes that were stored' },
   { value: 'current', label: 'Current: made anew by today’s maps' },
   { value: 'diff', label: 'Compare only: nothing is sent' },
@@ -162,7 +162,7 @@ function PolicyFields({ fields, set }: FieldsProps) {
       <Select
         label="What is sent"
         allowDeselect={false}
-        data={modes}
+        data={replayModes}
         value={fields.mode}
         onChange={(value) => set('mode', (value ?? 'original') as Fields['mode'])}
       />

@@ -38,7 +38,9 @@ export function authenticate(
     const match = /^Bearer +([\x21-\x7e]{1,500}) *$/i.exec(authorization);
     return match === null ? undefined : security.authenticateKey(match[1]!);
   }
-  const token = request.cookies?.[sessionCookie];
+  const { cookie } = request.headers;
+  if (cookie === undefined) return undefined;
+  const token = request.server.parseCookie(cookie)[sessionCookie];
   return token === undefined || token.length > 500 ? undefined : security.authenticateSession(token);
 }
 

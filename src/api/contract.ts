@@ -20,8 +20,15 @@ import type {
   StockSnapshot,
   Supplier,
 } from '../model/index.ts';
+import type { Budget, PutBudgetBody } from './schemas/budgets.ts';
 import type { Page } from './schemas/conventions.ts';
-import type { ConnectionBody, ConnectionView, ListConfigurationQuery, Versioned } from './schemas/configuration.ts';
+import type {
+  ConnectionBody,
+  ConnectionView,
+  ListConfigurationQuery,
+  RotatedWebhookSecret,
+  Versioned,
+} from './schemas/configuration.ts';
 import type {
   ActionResult,
   ActOnExceptionBody,
@@ -32,11 +39,14 @@ import type {
 import type {
   ApiKey,
   AuditEntry,
+  AuditVerification,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateUserBody,
   ListAuditQuery,
   Me,
+  RoleList,
+  RotateApiKeyBody,
   SignInBody,
   UpdateUserBody,
   User,
@@ -81,19 +91,20 @@ import type {
   AcceptedMessage,
   DeliveryDetail,
   DeliverySummary,
-  Destination,
   ListDeliveriesQuery,
   ListMessagesQuery,
   MessageDetail,
   MessageSummary,
   ReasonBody,
   ResolveUnknownBody,
-  UpdateDestinationBody,
 } from './schemas/traffic.ts';
+import type { Destination, UpdateDestinationBody } from './schemas/destinations.ts';
 
 export type { FulfillmentOrder, Milestone, OrderStatus, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
 export type { Page, Problem } from './schemas/conventions.ts';
+export type * from './schemas/budgets.ts';
 export type * from './schemas/configuration.ts';
+export type * from './schemas/destinations.ts';
 export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
@@ -134,7 +145,7 @@ export interface ApiRoutes {
   'GET /v1/search': { query: { q: string; limit?: number }; response: SearchResult };
   'GET /v1/checklist': { response: Checklist };
   /** Server-sent events: `data:` is a StreamedEvent; resumes after `Last-Event-ID`. */
-  'GET /v1/events': { query: { types?: string; orderId?: string }; response: 'text/event-stream' };
+  'GET /v1/events': { query: { types?: string; orderId?: string; recent?: number }; response: 'text/event-stream' };
 
   // Orders
   'POST /v1/orders': { body: CreateOrderBody; response: OrderView; idempotent: true };
@@ -198,8 +209,13 @@ export interface ApiRoutes {
   'GET /v1/destinations': { response: Page<Destination> };
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
+  'GET /v1/budgets': { response: Page<Budget> };
+  'GET /v1/destinations/{name}/budget': { response: Budget };
+  'PUT /v1/destinations/{name}/budget': { body: PutBudgetBody; response: Budget; ifMatch: true };
   'POST /v1/destinations/{name}/pause': { body: ReasonBody; response: Destination };
   'POST /v1/destinations/{name}/resume': { body: ReasonBody; response: Destination };
+  'POST /v1/destinations/{name}/breaker/hold-open': { body: ReasonBody; response: Destination };
+  'POST /v1/destinations/{name}/breaker/reset': { body: ReasonBody; response: Destination };
 
   // Doors
   /** Raw EDI. */
@@ -240,6 +256,8 @@ export interface ApiRoutes {
   'PUT /v1/agreements/{id}': PutConfiguration<Record<string, unknown>>;
   'GET /v1/connections': { query: ListConfigurationQuery; response: Page<Versioned<ConnectionView>> };
   'GET /v1/connections/{id}': { response: ConnectionView };
+  'POST /v1/connections/{id}/webhook-secret': { body: ReasonBody; response: RotatedWebhookSecret };
+  'POST /v1/connections/{id}/webhook-secret/retire': { body: ReasonBody; response: ConnectionView };
   'PUT /v1/connections/{id}': { body: ConnectionBody; response: ConnectionView; ifMatch: true };
   'GET /v1/cross-references': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
   'GET /v1/cross-references/{id}': { response: Record<string, unknown> };
@@ -254,11 +272,14 @@ export interface ApiRoutes {
   'POST /v1/legal-holds/{id}/release': { body: ReasonBody; response: LegalHold };
 
   // Administration
-  'GET /v1/users': { response: Page<Versioned<User>> };
+  'GET /v1/users': { query: { limit?: number; after?: string }; response: Page<Versioned<User>> };
   'POST /v1/users': { body: CreateUserBody; response: User; idempotent: true };
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
-  'GET /v1/api-keys': { response: Page<ApiKey> };
+  'GET /v1/api-keys': { query: { limit?: number; after?: string }; response: Page<ApiKey> };
   'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
+  'POST /v1/api-keys/{id}/rotate': { body: RotateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };
+  'GET /v1/roles': { response: RoleList };
+  'GET /v1/audit/verification': { response: AuditVerification };
   'GET /v1/audit': { query: ListAuditQuery; response: Page<AuditEntry> };
 }

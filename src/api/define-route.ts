@@ -38,8 +38,13 @@ export interface RouteRequest<P = unknown, Q = unknown, B = unknown> {
 
 export interface RouteReply {
   readonly status?: number;
-  /** For JSON routes an object of the response's shape; bytes or text for others. */
+  /**
+   * For JSON routes an object of the response's shape, or its JSON text where the route knows that it has no other
+   * fields; bytes or text for others.
+   */
   readonly body?: unknown;
+  /** Instead of `body`: JSON text of the response's shape, for answers that are put together from parts made before. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Becomes the ETag. */
   readonly version?: number;
@@ -71,6 +76,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly precondition?: Precondition;
   /** A door: what a known client has refused here is kept as a message of this channel and shown to people. */
   readonly door?: string;
+  /** Takes in new work: refused with 503 before anything is written while too much is open. */
+  readonly intake?: true;
   /** Error codes worth naming in the documentation besides the common ones. */
   readonly problems?: readonly string[];
   handle(

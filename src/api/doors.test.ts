@@ -5,17 +5,18 @@ import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
 
 let api: TestApi;
 const webhookSecret = `whsec_${Buffer.from('a webhook secret of forty characters ...').toString('base64')}`;
+const connection = {
+  id: 'erp',
+  type: 'demo-erp',
+  role: 'erp',
+  settings: { baseUrl: 'http://127.0.0.1:8091', allowPrivateNetwork: true },
+  secrets: { apiKey: 'k', webhookSecret },
+};
 
 beforeAll(async () => {
   api = await testApi();
   await putRidgeline(api);
-  const payload = {
-    id: 'erp',
-    type: 'demo-erp',
-    role: 'erp',
-    settings: { baseUrl: 'http://127.0.0.1:8091', allowPrivateNetwork: true },
-    secrets: { apiKey: 'k', webhookSecret },
-  };
+  const payload = connection;
   const reply = await api.app.inject({ method: 'PUT', url: '/v1/connections/erp', payload, headers: auth() });
   if (reply.statusCode !== 201) throw new Error(reply.body);
 });
@@ -74,6 +75,34 @@ describe('POST /v1/webhooks/{connectionId}', () => {
     });
     expect((await get(`/v1/messages/${messageId}/raw`)).rawPayload).toEqual(Buffer.from(payload));
     expect(await waiting()).toContainEqual({ operation: 'message.translate', messageId });
+  });
+
+  it('takes both secrets while one is rotated out, and only the new one afterwards', async () => {
+    const headers = auth();
+    const put = { ...connection, id: 'erp-two', secrets: { apiKey: 'k', webhookSecret } };
+    await api.app.inject({ method: 'PUT', url: '/v1/connections/erp-two', headers, payload: put });
+    const change = (step: string) =>
+      api.app.inject({
+        method: 'POST',
+        url: `/v1/connections/erp-two/webhook-secret${step}`,
+        headers,
+        payload: { reason: 'a laptop was lost' },
+      });
+    const statusOf = async (secret: string) => (await send(body(), { connection: 'erp-two', secret })).statusCode;
+    const rotated = (await change('')).json();
+    expect(rotated.webhookSecret).toMatch(/^whsec_/);
+    expect(rotated.connection.secrets).toEqual({
+      apiKey: { set: true, changedAt: expect.any(String) },
+      webhookSecret: { set: true, changedAt: api.clock.now().toISOString() },
+      webhookSecretBefore: { set: true, changedAt: api.clock.now().toISOString() },
+    });
+    expect([await statusOf(webhookSecret), await statusOf(rotated.webhookSecret)]).toEqual([202, 202]);
+    expect(Object.keys((await change('/retire')).json().secrets)).toEqual(['apiKey', 'webhookSecret']);
+    expect([await statusOf(webhookSecret), await statusOf(rotated.webhookSecret)]).toEqual([401, 202]);
+    expect((await change('/retire')).json().code).toBe('CONFLICT');
+    const audit = (await get('/v1/audit?subjectId=erp-two')).body;
+    expect(audit).toContain('webhook-secret.rotate');
+    expect(audit).not.toContain(rotated.webhookSecret.slice(6));
   });
 
   it('takes a repeated message once, also when the repeats come together', async () => {
@@ -194,6 +223,15 @@ describe('POST /v1/reservations', () => {
     expect((await get(url)).json().id).toBe(reply.json().id);
     expect((await api.app.inject({ method: 'DELETE', url, headers: auth() })).statusCode).toBe(204);
     expect(await ats()).toBe('20');
+  });
+
+  it('says of when the figure is, and reads the database for who asks', async () => {
+    const one = (await get('/v1/availability?sku=LED&channel=portal&explain=true')).json();
+    expect(Date.parse(one.asOf)).toBeLessThanOrEqual(Date.parse(one.at));
+    expect(Date.parse(one.at) - Date.parse(one.asOf)).toBeLessThanOrEqual(250);
+    const two = (await get('/v1/availability?sku=LED&channel=portal&explain=true&fresh=true')).json();
+    expect({ ...two, at: one.at, asOf: one.asOf }).toEqual(one);
+    expect((await get('/v1/availability?sku=NONE&channel=portal')).json().code).toBe('NOT_FOUND');
   });
 
   it('answers the same key with the same reservation', async () => {

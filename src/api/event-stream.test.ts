@@ -93,6 +93,12 @@ describe('GET /v1/events', () => {
     expect(heard.map((event) => event.data.orderId)).toEqual(['missed-1', 'missed-2', 'live']);
   });
 
+  it('begins with the last few that have happened, when asked, and goes on without a repeat', async () => {
+    for (const id of ['past-1', 'past-2', 'past-3']) await publish('acme', id);
+    const heard = await listen(3, { query: '?recent=2', ready: () => publish('acme', 'now') });
+    expect(heard.map((event) => event.data.orderId)).toEqual(['past-2', 'past-3', 'now']);
+  });
+
   it('tells only what was asked for', async () => {
     const heard = await listen(1, {
       query: '?types=sales.order.accepted&orderId=mine',

@@ -37,8 +37,17 @@ interface TenantStream {
 }
 
 export interface EventStreams {
-  /** Answers with a stream that begins after `lastEventId`, or with what happens from now on. */
-  open(request: { tenantId: string; reply: FastifyReply; filter: StreamFilter; lastEventId?: string }): Promise<void>;
+  /**
+   * Answers with a stream that begins after `lastEventId`; without one with the `recent` last events, or with what
+   * happens from now on.
+   */
+  open(request: {
+    tenantId: string;
+    reply: FastifyReply;
+    filter: StreamFilter;
+    lastEventId?: string;
+    recent?: number;
+  }): Promise<void>;
   close(): void;
 }
 
@@ -97,15 +106,19 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
     stream.cancel = clock.setTimeout(() => void poll(tenantId, stream), pollMs);
   };
   /** Up to where a listener counts as served, and what it has to be told first. */
-  const findStart = (tenantId: string, lastEventId: string | undefined) =>
-    db.tx(tenantId, async (tx) =>
-      lastEventId === undefined
-        ? { sequence: await events.latest(tx), missed: [] }
-        : { sequence: 0, missed: await catchUp(events, tx, lastEventId) },
-    );
+  const findStart = (tenantId: string, lastEventId: string | undefined, recent: number) =>
+    db.tx(tenantId, async (tx) => {
+      if (lastEventId !== undefined) return { sequence: 0, missed: await catchUp(events, tx, lastEventId) };
+      const sequence = await events.latest(tx);
+      if (recent === 0) return { sequence, missed: [] };
+      // Tenants share the numbers, so a window of some more is looked at. What is not decided yet comes with the stream.
+      const page = await events.list(tx, { limit: 1_000, afterSequence: Math.max(0, sequence - 1_000) });
+      const missed = page.filter((event) => event.sequence <= sequence).slice(-recent);
+      return { sequence: missed[0] === undefined ? sequence : missed[0].sequence - 1, missed };
+    });
 
   return {
-    async open({ tenantId, reply, filter, lastEventId }) {
+    async open({ tenantId, reply, filter, lastEventId, recent = 0 }) {
       // Listening begins before the look at what was missed: what happens in between waits, and nothing falls through.
       const stream = streamOf(tenantId);
       const listener: Listener = { reply, filter, openedMs: clock.monotonicMs(), sequence: 0, pending: [] };
@@ -113,7 +126,7 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
       stream.listeners.add(listener);
       reply.raw.on('close', () => stream.listeners.delete(listener));
       const start = await stream.ready
-        .then(() => findStart(tenantId, lastEventId))
+        .then(() => findStart(tenantId, lastEventId, recent))
         .catch((error: unknown) => {
           stream.listeners.delete(listener);
           throw error;

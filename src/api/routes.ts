@@ -1,5 +1,6 @@
 import type { Route } from './define-route.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
@@ -16,6 +17,7 @@ import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { stockRoutes } from './routes/stock.ts';
+import { webhookSecretRoutes } from './routes/webhook-secrets.ts';
 
 /** Every route of the API, in the order of its documentation. A new one is a declaration and a line in its list. */
 export const routes: readonly Route[] = [
@@ -32,8 +34,10 @@ export const routes: readonly Route[] = [
   ...reconciliationRoutes,
   ...retentionRoutes,
   ...destinationRoutes,
+  ...budgetRoutes,
   ...doorRoutes,
   ...masterDataRoutes,
   ...partnerRoutes,
+  ...webhookSecretRoutes,
   ...identityRoutes,
 ];

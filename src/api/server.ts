@@ -2,6 +2,7 @@ import cookie from '@fastify/cookie';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { HubError } from '../platform/index.ts';
+import type { Principal } from '../security/index.ts';
 import { authorize } from './authenticate.ts';
 import { registerConsole } from './console-files.ts';
 import type { Route, RouteReply, RouteRequest } from './define-route.ts';
@@ -15,7 +16,7 @@ import { eventStreamsOf } from './routes/doors.ts';
 import { compileBody, compileParameters } from './schema-validation.ts';
 import type { ApiServices } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
-import { joinTrace } from './trace.ts';
+import { joinTrace, type Trace } from './trace.ts';
 
 /** 10 MB in the sense of 10 × 1024 × 1024 bytes; one more is 413. */
 export const bodyLimitBytes = 10 * 1024 * 1024;
@@ -42,7 +43,8 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     },
     frameworkErrors: (error, request, reply) => void answerError(services, error, request, reply as FastifyReply),
   });
-  await app.register(cookie);
+  // Cookies are read where somebody signs in by one, and not for every request of a machine.
+  await app.register(cookie, { hook: false });
   takeBodiesAsBytes(app);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('trace', undefined);
@@ -124,8 +126,10 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
         done(error as Error);
       }
     },
-    handler: async (request, reply) =>
-      send(route, await route.handle(toRouteRequest(route, request, reply), services), reply),
+    handler: async (request, reply) => {
+      if (route.intake && request.principal !== undefined) services.gate.admit(request.principal.tenantId);
+      return send(route, await route.handle(new RequestOfRoute(route, request, reply), services), reply);
+    },
   });
 }
 
@@ -170,24 +174,39 @@ function readBody(route: Route, request: FastifyRequest): void {
   }
 }
 
-function toRouteRequest(route: Route, request: FastifyRequest, reply: FastifyReply): RouteRequest {
-  return {
-    params: request.params,
-    query: request.query,
-    body: request.body,
-    bytes: request.bytes ?? noBytes,
-    get principal() {
-      if (request.principal === undefined)
-        throw new HubError('INTERNAL', { message: `${route.path} has no principal` });
-      return request.principal;
-    },
-    trace: request.trace!,
-    idempotencyKey: route.idempotent === true ? (request.headers['idempotency-key'] as string) : '',
-    headers: request.headers,
-    address: request.ip,
-    raw: request,
-    reply,
-  };
+/** A class, because a getter in a literal is made anew for every request. */
+class RequestOfRoute implements RouteRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly bytes: Buffer;
+  readonly trace: Trace;
+  readonly idempotencyKey: string;
+  readonly headers: FastifyRequest['headers'];
+  readonly raw: FastifyRequest;
+  readonly reply: FastifyReply;
+
+  constructor(route: Route, request: FastifyRequest, reply: FastifyReply) {
+    this.params = request.params;
+    this.query = request.query;
+    this.body = request.body;
+    this.bytes = request.bytes ?? noBytes;
+    this.trace = request.trace!;
+    this.idempotencyKey = route.idempotent === true ? (request.headers['idempotency-key'] as string) : '';
+    this.headers = request.headers;
+    this.raw = request;
+    this.reply = reply;
+  }
+
+  get principal(): Principal {
+    if (this.raw.principal === undefined)
+      throw new HubError('INTERNAL', { message: `${this.raw.url} has no principal` });
+    return this.raw.principal;
+  }
+
+  get address(): string {
+    return this.raw.ip;
+  }
 }
 
 function send(route: Route, result: RouteReply | FastifyReply, reply: FastifyReply): FastifyReply {
@@ -199,6 +218,7 @@ function send(route: Route, result: RouteReply | FastifyReply, reply: FastifyRep
   if (reply.getHeader('cache-control') === undefined) void reply.header('cache-control', 'no-store');
   if (answer.version !== undefined) void reply.header('etag', etagOf(answer.version));
   if (answer.headers !== undefined) void reply.headers(answer.headers);
+  if (answer.json !== undefined) return reply.type('application/json; charset=utf-8').send(answer.json);
   if (answer.body === undefined) return reply.send();
   return reply.type(route.responseType ?? 'application/json; charset=utf-8').send(answer.body);
 }
@@ -243,17 +263,26 @@ function notFound(request: FastifyRequest): HubError {
 }
 
 function measure(app: FastifyInstance, services: ApiServices): void {
-  const durations = services.metrics.histogram('crossdock_http_request_duration_seconds', 'Time to answer a request', [
+  const durations = services.metrics.durations('crossdock_http_request_duration_seconds', 'Time to answer a request', [
     'method',
     'route',
     'status',
   ]);
+  type Observe = (seconds: number) => void;
+  const noRoute = {};
+  const known = new WeakMap<object, Map<string, Observe>>();
   app.addHook('onResponse', (request, reply, done) => {
-    // The declared path, never the requested one: a scanner must not be able to make time series.
-    const route = request.routeOptions.url ?? 'none';
-    durations
-      .labels(request.method, route, `${Math.floor(reply.statusCode / 100)}xx`)
-      .observe(reply.elapsedTime / 1000);
+    // By the declared path, never the requested one: a scanner must not be able to make time series.
+    const { url } = request.routeOptions;
+    const config = (request.routeOptions.config as object | undefined) ?? noRoute;
+    const ofRoute = known.get(config) ?? new Map<string, Observe>();
+    known.set(config, ofRoute);
+    const status = Math.floor(reply.statusCode / 100);
+    const key = `${request.method}${status}`;
+    const observe =
+      ofRoute.get(key) ?? durations.series({ method: request.method, route: url ?? 'none', status: `${status}xx` });
+    ofRoute.set(key, observe);
+    observe(reply.elapsedTime / 1000);
     done();
   });
 }

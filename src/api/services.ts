@@ -2,9 +2,10 @@ import type { CatalogDirectory } from '../catalog/index.ts';
 import type { Connector } from '../connectors/index.ts';
 import type { Events } from '../events/index.ts';
 import type { CancelRequest, Hub, OrderIntake } from '../flows/index.ts';
+import type { StockDirectory } from '../inventory/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
-import type { Connections, Deliverer, Queue } from '../queue/index.ts';
+import type { Connections, Deliverer, IntakeGate, Queue } from '../queue/index.ts';
 import type { Security } from '../security/index.ts';
 
 /** An action on an exception, as a person asked for it. */
@@ -27,7 +28,9 @@ export interface ApiServices {
   /** Pool of crossdock_app. */
   readonly db: Db;
   readonly security: Security;
-  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'deliveries'>;
+  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries' | 'perMinute'>;
+  /** Refuses what is new at the doors while too much is open. */
+  readonly gate: Pick<IntakeGate, 'admit'>;
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];
@@ -39,7 +42,9 @@ export interface ApiServices {
   readonly intake: OrderIntake;
   /** Refreshed after a change of master data has committed. */
   readonly customers: Pick<CustomerDirectory, 'refresh'>;
-  readonly catalog: Pick<CatalogDirectory, 'refresh'>;
+  readonly catalog: Pick<CatalogDirectory, 'refresh' | 'open'>;
+  /** Stock in memory, for what is only shown. */
+  readonly stock: Pick<StockDirectory, 'read'>;
   /** Called after a change of connections has committed, so that flows and the deliverer see it. */
   connectionsChanged(tenantId: string): Promise<void>;
   /** The flows' view of a tenant, for those that are run on behalf of a request. */

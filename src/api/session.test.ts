@@ -109,6 +109,58 @@ describe('API keys', () => {
   });
 });
 
+describe('rotating an API key', () => {
+  it('gives a new one of the same roles, and ends the former after its grace', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const payload = { name: 'shop', roles: ['integration', 'edi'] };
+    const former = (await api.app.inject({ method: 'POST', url: '/v1/api-keys', headers, payload })).json();
+    const rotate = (id: string) =>
+      api.app.inject({ method: 'POST', url: `/v1/api-keys/${id}/rotate`, headers, payload: { graceHours: 2 } });
+    const rotated = (await rotate(former.id)).json();
+    expect(rotated).toMatchObject({ name: 'shop', roles: ['integration', 'edi'] });
+    const statusOf = async ({ key }: { key: string }) =>
+      (await api.app.inject({ url: '/v1/me', headers: { authorization: `Bearer ${key}` } })).statusCode;
+    expect([await statusOf(former), await statusOf(rotated)]).toEqual([200, 200]);
+    api.clock.advance(2 * 3_600_000 + 1);
+    expect([await statusOf(former), await statusOf(rotated)]).toEqual([401, 200]);
+    expect((await rotate(former.id)).statusCode).toBe(404);
+  });
+});
+
+describe('the audit chain', () => {
+  it('is hashed again on request, and says where somebody has changed it', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const verify = async () => (await api.app.inject({ url: '/v1/audit/verification', headers })).json();
+    const { data } = (await api.app.inject({ url: '/v1/audit?limit=1', headers })).json();
+    expect(await verify()).toMatchObject({ ok: true, entries: data[0].sequence, head: data[0].hash });
+    await api.database.owner.query("UPDATE audit_entry SET actor = 'nobody' WHERE tenant_id = 'acme' AND sequence = 2");
+    expect(await verify()).toMatchObject({ ok: false, brokenAt: 2 });
+  });
+});
+
+describe('the roles', () => {
+  it('are told to whoever is signed in, with what each may do', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const { data, actions } = (await api.app.inject({ url: '/v1/roles', headers })).json();
+    const admin = data.find(({ role }: { role: string }) => role === 'admin');
+    expect(admin.actions).toEqual(actions);
+    expect(data.find(({ role }: { role: string }) => role === 'finance').actions).not.toContain('delivery.replay');
+  });
+});
+
+describe('the canonical model', () => {
+  it('is published as JSON Schema, each under the address that it names as its own', async () => {
+    const { data } = (await api.app.inject({ url: '/schemas' })).json() as { data: { name: string; path: string }[] };
+    expect(data.map(({ name }) => name)).toContain('order-submission');
+    for (const { path } of data) {
+      const reply = await api.app.inject({ url: path });
+      expect(reply.headers['content-type']).toContain('application/schema+json');
+      expect(reply.json()).toMatchObject({ $id: path, $schema: expect.stringContaining('2020-12') });
+    }
+    expect((await api.app.inject({ url: '/schemas/no-such/v1' })).json().code).toBe('NOT_FOUND');
+  });
+});
+
 describe('the console’s files', () => {
   const csp = /default-src 'none'; script-src 'self'/;
 

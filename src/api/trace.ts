@@ -1,4 +1,4 @@
-import { uuidv7 } from '../platform/index.ts';
+import { randomHex16, uuidv7 } from '../platform/index.ts';
 
 /** W3C Trace Context: what the caller's trace is, and our own step in it. */
 export interface Trace {
@@ -21,11 +21,12 @@ export function joinTrace(header: unknown): Trace {
 }
 
 function newTraceId(): string {
-  return uuidv7().replaceAll('-', '');
+  const id = uuidv7();
+  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
 }
 
-/** The random half of an id: 62 random bits, and never zero because of the variant bits. */
+/** Never the zero that means "none", not even by chance. */
 function newSpanId(): string {
-  const id = uuidv7();
-  return id.slice(19, 23) + id.slice(24);
+  const id = randomHex16();
+  return id === zeroSpan ? newSpanId() : id;
 }

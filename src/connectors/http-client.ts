@@ -1,6 +1,7 @@
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { lookup as dnsLookup } from 'node:dns';
 import { Agent, request } from 'undici';
+import type { FailureReason } from '../queue/index.ts';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -25,11 +26,15 @@ export type HttpReply =
       readonly headers: Readonly<Record<string, string>>;
       readonly text: string;
       readonly complete: boolean;
+      /** Why the reply broke off. */
+      readonly reason?: FailureReason;
     }
   | {
       readonly kind: 'failed';
       readonly sent: boolean;
       readonly detail: string;
+      /** Absent when it was not the system's doing: the caller gave up, or the address is not allowed. */
+      readonly reason?: FailureReason;
       /** The address is not one that this connection may reach. */
       readonly forbidden?: boolean;
     };
@@ -123,7 +128,12 @@ async function exchange(req: HttpRequest, dispatcher: Agent): Promise<HttpReply>
   if (req.signal?.aborted) return { kind: 'failed', sent: false, detail: 'aborted before it was sent' };
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(new Error('aborted'));
-  const timer = setTimeout(() => stop.abort(new Error(`no reply within ${req.timeoutMs} ms`)), req.timeoutMs);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    stop.abort(new Error(`no reply within ${req.timeoutMs} ms`));
+  }, req.timeoutMs);
+  const gaveUp = (): boolean => req.signal?.aborted === true && !timedOut;
   req.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     const reply = await request(url, {
@@ -133,15 +143,21 @@ async function exchange(req: HttpRequest, dispatcher: Agent): Promise<HttpReply>
       signal: stop.signal,
       dispatcher,
     });
+    const body = await readText(reply.body);
+    const reason = timedOut ? 'timeout' : 'broken_reply';
     return {
       kind: 'reply',
       status: reply.statusCode,
       headers: flatten(reply.headers),
-      ...(await readText(reply.body)),
+      ...body,
+      ...(body.complete || gaveUp() ? {} : { reason }),
     };
   } catch (error) {
     const forbidden = error instanceof ForbiddenAddressError;
-    return { kind: 'failed', sent: !failedBeforeSending(error), detail: describe(error), forbidden };
+    const sent = !failedBeforeSending(error);
+    const reason = timedOut ? 'timeout' : sent ? 'broken_reply' : 'unreachable';
+    const detail = describe(error);
+    return { kind: 'failed', sent, detail, forbidden, ...(forbidden || gaveUp() ? {} : { reason }) };
   } finally {
     clearTimeout(timer);
     req.signal?.removeEventListener('abort', onAbort);
@@ -188,6 +204,11 @@ const neverConnected = new Set([
   'EAI_AGAIN',
   'UND_ERR_CONNECT_TIMEOUT',
   'UND_ERR_INVALID_ARG',
+  // Of OpenSSL, while hands are shaken: nothing of a request has left yet.
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
 // Only what is provably before the first request byte may be retried blindly; everything else is unknown.

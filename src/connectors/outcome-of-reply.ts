@@ -1,4 +1,4 @@
-import type { LookupResult, Outcome } from '../queue/index.ts';
+import type { FailureReason, LookupResult, Outcome } from '../queue/index.ts';
 import type { HttpReply } from './http-client.ts';
 
 export type JsonObject = Record<string, unknown>;
@@ -17,31 +17,22 @@ export function jsonOf(reply: HttpReply): JsonObject | undefined {
 /**
  * Says what an answer to an effect proves. A refusal with a definite status proves that nothing happened; 429 and a
  * 503 that names a time say "not now"; everything else (500, 502, 504, a broken or unreadable reply) proves nothing.
+ * What is not definite carries its reason, which retry schedules and the circuit breaker go by.
  *
  * @param confirm reads a 2xx body; undefined when the body is not the answer that the protocol promises, which proves
  *   nothing either. It is also where "200 with an error inside" becomes a refusal (see `refusalIn`).
  */
 export function outcomeOf(reply: HttpReply, confirm: (body: JsonObject) => Outcome | undefined, now: Date): Outcome {
-  if (reply.kind === 'failed') {
-    if (reply.forbidden) {
-      return { kind: 'rejected', class: 'schema', code: 'DESTINATION_FORBIDDEN', message: reply.detail };
-    }
-    return reply.sent
-      ? { kind: 'unknown', detail: reply.detail }
-      : { kind: 'retryable', sent: false, detail: reply.detail };
-  }
+  if (reply.kind === 'failed') return outcomeOfFailure(reply);
   const { status } = reply;
-  const retryAfterMs = retryAfterOf(reply.headers['retry-after'], now);
   if (status >= 200 && status < 300) {
     const body = jsonOf(reply);
-    if (body === undefined) return { kind: 'unknown', detail: `HTTP ${status}, but the reply broke off` };
-    return confirm(body) ?? { kind: 'unknown', detail: `HTTP ${status}, but the reply is not in the protocol` };
+    const broken = { kind: 'unknown', reason: reply.reason ?? 'broken_reply' } as const;
+    if (body === undefined) return { ...broken, detail: `HTTP ${status}, but the reply broke off` };
+    return confirm(body) ?? { ...broken, detail: `HTTP ${status}, but the reply is not in the protocol` };
   }
-  if (status === 429) return { kind: 'retryable', sent: true, ...withDelay(retryAfterMs), detail: 'HTTP 429' };
-  if (status === 503 && retryAfterMs !== undefined) {
-    return { kind: 'retryable', sent: true, retryAfterMs, detail: 'HTTP 503 with Retry-After' };
-  }
-  if (status === 408 || status >= 500 || status < 400) return { kind: 'unknown', detail: `HTTP ${status}` };
+  const reason = reasonOf(status);
+  if (reason !== undefined) return outcomeOfTrouble(status, reason, retryAfterOf(reply.headers['retry-after'], now));
   const refusal = refusalIn(jsonOf(reply) ?? {});
   return {
     kind: 'rejected',
@@ -50,6 +41,32 @@ export function outcomeOf(reply: HttpReply, confirm: (body: JsonObject) => Outco
     message: refusal?.message ?? `HTTP ${status}`,
     response: jsonOf(reply),
   };
+}
+
+function outcomeOfFailure(reply: Extract<HttpReply, { kind: 'failed' }>): Outcome {
+  const { detail, reason } = reply;
+  if (reply.forbidden) return { kind: 'rejected', class: 'schema', code: 'DESTINATION_FORBIDDEN', message: detail };
+  const why = reason === undefined ? {} : { reason };
+  return reply.sent ? { kind: 'unknown', detail, ...why } : { kind: 'retryable', sent: false, detail, ...why };
+}
+
+/** "Not now" in so many words, or a status that proves nothing. */
+function outcomeOfTrouble(status: number, reason: FailureReason, retryAfterMs: number | undefined): Outcome {
+  const after = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (status === 429) return { kind: 'retryable', sent: true, ...after, detail: 'HTTP 429', reason };
+  if (status === 503 && retryAfterMs !== undefined) {
+    return { kind: 'retryable', sent: true, retryAfterMs, detail: 'HTTP 503 with Retry-After', reason };
+  }
+  return { kind: 'unknown', detail: `HTTP ${status}`, reason, ...after };
+}
+
+/** Why a status is no definite answer; undefined when it is one (RFC 9110 §15). */
+function reasonOf(status: number): FailureReason | undefined {
+  if (status === 429) return 'throttled';
+  if (status === 408) return 'timeout';
+  if (status >= 502 && status <= 504) return 'unavailable';
+  // A redirect is not followed and is no answer of the system that was asked.
+  return status >= 500 || status < 400 ? 'server_error' : undefined;
 }
 
 /** `{error: {code, message}}`, the shape in which the systems of the lab refuse, with whatever status. */
@@ -71,11 +88,14 @@ export function confirmUnlessRefused(body: JsonObject, confirm: () => Outcome | 
 
 /** What a look-up's reply proves: `read` turns a 2xx body into a result; 404 means none. */
 export function lookupOf(reply: HttpReply, read: (body: JsonObject) => LookupResult | undefined): LookupResult {
-  if (reply.kind === 'failed') return { kind: 'unavailable', detail: reply.detail };
+  const unavailable = (detail: string, reason: FailureReason | undefined): LookupResult =>
+    reason === undefined ? { kind: 'unavailable', detail } : { kind: 'unavailable', detail, reason };
+  if (reply.kind === 'failed') return unavailable(reply.detail, reply.reason);
   if (reply.status === 404) return { kind: 'none' };
   const body = reply.status >= 200 && reply.status < 300 ? jsonOf(reply) : undefined;
   const result = body && refusalIn(body) === undefined ? read(body) : undefined;
-  return result ?? { kind: 'unavailable', detail: `HTTP ${reply.status}` };
+  const unread = reply.status < 300 ? 'broken_reply' : reasonOf(reply.status);
+  return result ?? unavailable(`HTTP ${reply.status}`, reply.reason ?? unread);
 }
 
 /** True when every field that was sent is found with the same value; systems add fields of their own. */
@@ -99,5 +119,3 @@ function retryAfterOf(header: string | undefined, now: Date): number | undefined
   const at = Date.parse(header);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
 }
-
-const withDelay = (retryAfterMs: number | undefined) => (retryAfterMs === undefined ? {} : { retryAfterMs });

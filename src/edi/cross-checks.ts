@@ -133,17 +133,19 @@ function storeQuantities(lineKey: number, quantityPosition: number): CrossCheck 
   };
 }
 
-/** Lengths of the identifiers that have a check digit, by packed qualifier. */
-const GTIN_LENGTHS: ReadonlyMap<number, number[]> = new Map(
+/** Lengths of the identifiers that have a check digit, as bits, by packed qualifier. */
+const GTIN_LENGTHS: ReadonlyMap<number, number> = new Map(
   Object.entries({ UP: [12, 13, 14], UI: [12, 13, 14], EN: [13, 12, 14], UK: [14, 13, 12], EO: [8] }).map(
-    ([qualifier, lengths]) => [packKey(qualifier), lengths],
+    ([qualifier, lengths]) => [packKey(qualifier), lengths.reduce((bits, length) => bits | (1 << length), 0)],
   ),
 );
 
-function gtinIsRight(view: SegmentView, position: number): boolean {
-  const token = view.elementToken(position);
+/** Whether a token is a GTIN of one of the lengths with its check digit right, in the plain case. */
+function isGtin(view: SegmentView, token: number, lengths: number): boolean {
+  const length = view.tokenLength(token);
+  if (length > 14 || (lengths & (1 << length)) === 0) return false;
   const from = view.start + view.tokenStart(token);
-  return checkDigitIsRight(view.buf, from, view.start + (view.ends[token] as number));
+  return checkDigitIsRight(view.buf, from, from + length);
 }
 
 /** GTINs among the qualifier and id pairs of a line start at `from`. */
@@ -160,10 +162,11 @@ function lineGtins(keys: string[], from: number): CrossCheck {
         }
         const lengths = GTIN_LENGTHS.get(qualifier);
         if (lengths === undefined) continue;
-        if (lengths.includes(view.tokenLength(view.elementToken(position + 1))) && gtinIsRight(view, position + 1))
-          continue;
+        const token = view.elementToken(position + 1);
+        if (token < 0) return;
+        if (isGtin(view, token, lengths)) continue;
         const value = view.element(position + 1).trim();
-        if (!lengths.includes(value.length) || hasCheckDigit(value)) continue;
+        if (value.length > 14 || (lengths & (1 << value.length)) === 0 || hasCheckDigit(value)) continue;
         issues.push(issue('CHECK_DIGIT', `The check digit of GTIN ${value} is wrong`, at(view, ordinal, position + 1)));
       }
     },

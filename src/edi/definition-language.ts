@@ -12,7 +12,8 @@
  * Structures, by indentation:  `BEG 1` / `REF *` / `N1> ?200 parties` with the loop's segments indented below.
  *   `1` exactly once · `?` optional · `?3` up to three · `+` one or more · `+9` · `*` any number.
  */
-import { DIGIT, packKey, SPACE } from './segment-view.ts';
+import type { Dictionary } from './dictionary.ts';
+import { CLASSES, DIGIT, packKey, SPACE } from './segment-view.ts';
 import {
   type CodeList,
   type CompositeSchema,
@@ -20,6 +21,7 @@ import {
   type Definition,
   type ElementSchema,
   type ElementUse,
+  LIMITS_EACH,
   type Place,
   type SegmentSchema,
   TYPE_A,
@@ -33,13 +35,6 @@ import {
   TYPE_TM,
   UNBOUNDED,
 } from './schema.ts';
-
-export interface Dictionary {
-  elements: Map<string, ElementSchema>;
-  composites: Map<string, CompositeSchema>;
-  segments: Map<string, SegmentSchema>;
-  byKey: Map<number, SegmentSchema>;
-}
 
 export interface DictionaryText {
   elements: string;
@@ -68,11 +63,11 @@ function lines(text: string): string[] {
     .filter((line) => line.trim() !== '' && !line.trim().startsWith('#'));
 }
 
-function invalid(what: string): never {
+export function invalid(what: string): never {
   throw new Error(`EDI definition: ${what}`);
 }
 
-function parseElement(line: string): ElementSchema {
+export function parseElement(line: string): ElementSchema {
   const [ref, type, size, name, ...label] = line.trim().split(/\s+/);
   const [min, max] = (size ?? '').split('/').map(Number);
   if (ref === undefined || type === undefined || min === undefined || max === undefined || name === undefined)
@@ -96,13 +91,13 @@ function parseElement(line: string): ElementSchema {
 
 /** Character classes that make a value of a type need a closer look. */
 export function lookOf(type: number, closedCodes: boolean): number {
-  if (closedCodes || type === TYPE_DT || type === TYPE_TM || type === TYPE_B) return 0xffff;
+  if (closedCodes || type === TYPE_DT || type === TYPE_TM || type === TYPE_B) return CLASSES;
   if (type === TYPE_AN) return 0;
   if (type === TYPE_ID) return SPACE;
-  return 0xffff & ~DIGIT;
+  return CLASSES & ~DIGIT;
 }
 
-function parseCodes(line: string): [string, CodeList] {
+export function parseCodes(line: string): CodeList {
   const match = /^(\S+) (open|closed) (.*)$/.exec(line.trim());
   if (match === null) return invalid(`code line "${line}"`);
   const labels = new Map<string, string>();
@@ -111,7 +106,7 @@ function parseCodes(line: string): [string, CodeList] {
     if (at < 0) for (const code of part.split(/\s+/)) labels.set(code, '');
     else labels.set(part.slice(0, at), part.slice(at + 1));
   }
-  return [match[1] as string, makeCodes(labels, match[2] === 'closed')];
+  return makeCodes(labels, match[2] === 'closed');
 }
 
 export function makeCodes(labels: Map<string, string>, closed: boolean): CodeList {
@@ -137,8 +132,8 @@ function parseUse(text: string): UseText {
 
 function elementUse(dictionary: Dictionary, text: string): ElementUse {
   const { ref, required, repeat, name } = parseUse(text);
-  const element = dictionary.elements.get(ref);
-  const composite = element === undefined ? dictionary.composites.get(ref) : undefined;
+  const element = dictionary.element(ref);
+  const composite = element === undefined ? dictionary.composite(ref) : undefined;
   const fallback = element?.name ?? composite?.name ?? invalid(`unknown element ${ref}`);
   return { element, composite, required, repeat, unused: false, name: name ?? fallback, group: undefined };
 }
@@ -147,7 +142,9 @@ export function condition(kind: Condition['kind'], positions: number[]): Conditi
   const bits = positions.map((position) => 1 << (position - 1));
   const all = bits.reduce((sum, bit) => sum | bit, 0);
   const first = bits[0] ?? 0;
-  return { kind, positions, first, rest: all & ~first, all };
+  const freeOfNone = kind !== 'R' && kind !== 'ONE';
+  const freeOfAll = kind === 'P' || kind === 'R' || kind === 'C' || kind === 'L';
+  return { kind, positions, first, rest: all & ~first, all, freeOfNone, freeOfAll };
 }
 
 function parseConditions(text: string): Condition[] {
@@ -194,15 +191,25 @@ export function nameApart(named: { name: string; group?: unknown }[], mark = '')
   }
 }
 
+/** The limits of plain elements, flat; any value of another kind of element is looked at more closely. */
+function limitsOf(uses: readonly ElementUse[]): Int32Array {
+  const limits = new Int32Array(uses.length * LIMITS_EACH);
+  uses.forEach(({ element, unused }, index) => {
+    if (element === undefined || unused) limits.set([CLASSES, 1, 0], index * LIMITS_EACH);
+    else limits.set([element.look, element.min, element.max], index * LIMITS_EACH);
+  });
+  return limits;
+}
+
 export function makeSegment(id: string, label: string, uses: ElementUse[], conditions: Condition[]): SegmentSchema {
   let requiredMask = 0;
   uses.forEach((use, at) => {
     if (use.required && at < 32) requiredMask |= 1 << at;
   });
-  return { id, key: packKey(id), label, uses, requiredMask, conditions };
+  return { id, key: packKey(id), label, uses, requiredMask, conditions, limits: limitsOf(uses) };
 }
 
-function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
+export function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
   const [head, body, tail] = line.split('|').map((part) => part.trim());
   const match = /^(\w+)\s*(.*)$/.exec(head ?? '');
   if (match === null) return invalid(`segment line "${line}"`);
@@ -217,7 +224,7 @@ function parseSegment(dictionary: Dictionary, line: string): SegmentSchema {
   return makeSegment(match[1] as string, match[2] as string, uses, conditions);
 }
 
-function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
+export function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
   const [head, body, tail] = line.split('|').map((part) => part.trim());
   const match = /^(\w+)\s+(\w+)\s*(.*)$/.exec(head ?? '');
   if (match === null) return invalid(`composite line "${line}"`);
@@ -237,37 +244,6 @@ function parseComposite(dictionary: Dictionary, line: string): CompositeSchema {
   });
   const [, ref, name, label] = match as unknown as [string, string, string, string];
   return { ref, name, label, components, requiredMask, conditions };
-}
-
-/** Compile a dictionary; `deltas` (later releases) replace the lines that they name, field by field, in order. */
-export function compileDictionary(base: DictionaryText, deltas: readonly Partial<DictionaryText>[] = []): Dictionary {
-  const dictionary: Dictionary = { elements: new Map(), composites: new Map(), segments: new Map(), byKey: new Map() };
-  const texts = [base, ...deltas];
-  for (const text of texts)
-    for (const line of lines(text.elements ?? '')) {
-      const element = parseElement(line);
-      dictionary.elements.set(element.ref, element);
-    }
-  for (const text of texts)
-    for (const line of lines(text.codes ?? '')) {
-      const [ref, codes] = parseCodes(line);
-      const element = dictionary.elements.get(ref);
-      if (element === undefined) return invalid(`codes for unknown element ${ref}`);
-      element.codes = codes;
-      element.look = lookOf(element.type, codes.closed);
-    }
-  for (const text of texts)
-    for (const line of lines(text.composites ?? '')) {
-      const composite = parseComposite(dictionary, line);
-      dictionary.composites.set(composite.ref, composite);
-    }
-  for (const text of texts)
-    for (const line of lines(text.segments ?? '')) {
-      const segment = parseSegment(dictionary, line);
-      dictionary.segments.set(segment.id, segment);
-      dictionary.byKey.set(segment.key, segment);
-    }
-  return dictionary;
 }
 
 function parseOccurrence(text: string): [number, number] {
@@ -304,7 +280,7 @@ function parsePlace(dictionary: Dictionary, line: string, index: number): Place 
     place.qualifier = { element: Number(match[6]), values: new Set((match[7] as string).split(',')) };
   }
   if (!loop) {
-    place.segment = dictionary.segments.get(id) ?? invalid(`structure names unknown segment ${id}`);
+    place.segment = dictionary.segment(id) ?? invalid(`structure names unknown segment ${id}`);
   }
   return place;
 }
@@ -351,7 +327,7 @@ export function makeDefinition(
     'standard' | 'version' | 'type' | 'functionalId' | 'label' | 'provenance' | 'checks' | 'knownKeys'
   >,
   places: Place[],
-  dictionary: ReadonlyMap<number, SegmentSchema>,
+  dictionary: Definition['dictionary'],
 ): Definition {
   const placesByKey = new Map<number, number[]>();
   for (const place of places) {

@@ -4,7 +4,7 @@ import type { EdiDocument } from './document.ts';
 import type { Issue } from './issue.ts';
 import { Matcher, OVER_LOOP_MAX, OVER_SEGMENT_MAX, PLACED } from './matcher.ts';
 import type { ElementUse, Place } from './schema.ts';
-import { END_COMPONENT, END_ELEMENT, type SegmentView } from './segment-view.ts';
+import { END_REPETITION, END_ELEMENT, type SegmentView } from './segment-view.ts';
 
 export interface DescribeOptions {
   /** ANSI colours. Default false. */
@@ -83,13 +83,13 @@ function describeElements(view: SegmentView, place: Place | undefined, paint: Pa
     if (position > 0 && text !== '') {
       const use = place?.segment?.uses[position - 1];
       const named = label(use, component);
-      const composite = component > 0 || view.kinds[token] === END_COMPONENT;
+      const composite = component > 0 || (view.marks[token] as number) < END_REPETITION;
       const at = `${String(position).padStart(2, '0')}${composite ? `-${component + 1}` : ''}`;
       const meaning = named.codes?.get(text);
       const shown = meaning === undefined || meaning === '' ? '' : ` = ${meaning}`;
       lines.push(`${indent}${paint(`${at} ${named.label}:`, 'faint')} ${printable(text)}${shown}`);
     }
-    if ((view.kinds[token] as number) >= END_ELEMENT) {
+    if ((view.marks[token] as number) >= END_ELEMENT) {
       position++;
       component = 0;
     } else component++;

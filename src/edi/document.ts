@@ -5,7 +5,7 @@
 import type { Issue, Verdict } from './issue.ts';
 import { type Delimiters, Scanner, SEGMENT } from './scanner.ts';
 import type { Definition, Standard } from './schema.ts';
-import { type Charset, END_COMPONENT, END_ELEMENT, END_REPETITION, type SegmentView } from './segment-view.ts';
+import { type Charset, END_ELEMENT, END_REPETITION, type SegmentView } from './segment-view.ts';
 
 /** An element: text; components as an array; repetitions as an object, so that the three cannot be mixed up. */
 export type ElementValue = string | string[] | { repeats: (string | string[])[] };
@@ -79,7 +79,7 @@ export class EdiDocument {
   /** Views of the segments in order; the same view is reused for each. */
   *views(): Generator<SegmentView> {
     if (this.bytes === undefined) return;
-    const scanner = new Scanner(Math.max(this.bytes.length, 1), this.bytes);
+    const scanner = Scanner.over(this.bytes);
     scanner.setDelimiters(this.delimiters);
     scanner.view.charset = this.charset;
     scanner.base = this.byteOffset;
@@ -111,7 +111,7 @@ export class EdiDocument {
 export function toSegment(view: SegmentView): Segment {
   const elements: ElementValue[] = [];
   let token = 0;
-  while (token < view.count && (view.kinds[token] as number) < END_ELEMENT) token++;
+  while (token < view.count && (view.marks[token] as number) < END_ELEMENT) token++;
   for (token++; token < view.count; ) {
     const repeats: (string | string[])[] = [];
     for (;;) {
@@ -119,11 +119,11 @@ export function toSegment(view: SegmentView): Segment {
       let kind: number;
       do {
         components.push(view.text(token));
-        kind = view.kinds[token] as number;
+        kind = view.marks[token] as number;
         token++;
-      } while (kind === END_COMPONENT);
+      } while (kind < END_REPETITION);
       repeats.push(components.length === 1 ? (components[0] as string) : components);
-      if (kind !== END_REPETITION) break;
+      if (kind >= END_ELEMENT) break;
     }
     elements.push(repeats.length === 1 ? (repeats[0] as string | string[]) : { repeats });
   }

@@ -7,18 +7,12 @@ import { elementName, elementPlace } from './element-place.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
 import type { CheckContext } from './check-context.ts';
 import { ruleText, triggerOf, violation } from './conditions.ts';
-import {
-  characters,
-  edifactNumberFault,
-  isReal,
-  plainDigits,
-  plainNumberDigits,
-  trailingSpaces,
-} from './number-form.ts';
+import { characters, edifactNumberFault, plainNumberDigits, trailingSpaces, x12NumberDigits } from './number-form.ts';
 import {
   type Condition,
   type ElementSchema,
   type ElementUse,
+  LIMITS_EACH,
   type SegmentSchema,
   TYPE_A,
   TYPE_B,
@@ -31,9 +25,9 @@ import {
 } from './schema.ts';
 import {
   CONTROL,
+  CLASSES,
   DIGIT,
   DOT,
-  END_COMPONENT,
   END_ELEMENT,
   END_REPETITION,
   ESCAPED,
@@ -66,7 +60,13 @@ export class ElementChecker {
     const missing = schema.requiredMask & ~present;
     if (missing !== 0) this.reportMissing(missing);
     const { conditions } = schema;
-    for (let i = 0; i < conditions.length; i++) this.condition(conditions[i] as Condition, present);
+    for (let i = 0; i < conditions.length; i++) {
+      const rule = conditions[i] as Condition;
+      const held = present & rule.all;
+      // Most rules are about elements that are all absent or all present.
+      if (held === 0 ? rule.freeOfNone : held === rule.all && rule.freeOfAll) continue;
+      this.condition(rule, present);
+    }
     if (this.issues.length > before) {
       const path = loop();
       for (let i = before; i < this.issues.length; i++) (this.issues[i] as Issue).loop = path;
@@ -76,12 +76,12 @@ export class ElementChecker {
   /** Walk over the elements; returns which are present, as bits. */
   private walk(): number {
     const { view } = this;
-    const { kinds, ends, masks } = view;
-    const { uses } = this.schema;
+    const { ends, marks } = view;
+    const { limits, uses } = this.schema;
     const { unusual } = this;
     const count = view.count;
     let token = 1;
-    if ((kinds[0] as number) < END_ELEMENT) while (token < count && (kinds[token - 1] as number) < END_ELEMENT) token++;
+    if ((marks[0] as number) < END_ELEMENT) while (token < count && (marks[token - 1] as number) < END_ELEMENT) token++;
     let present = 0;
     let index = 0;
     let bit = 1; // Shifted out after the 32nd element: none beyond it is mandatory or part of a condition.
@@ -92,43 +92,47 @@ export class ElementChecker {
         this.surplus(token, index);
         return present;
       }
-      const use = uses[index] as ElementUse;
-      this.position = index + 1;
-      if (use.element === undefined || (kinds[token] as number) < END_ELEMENT) {
-        const next = this.complex(token, use);
-        if (next < 0) token = -next;
-        else {
-          present |= bit;
-          token = next;
-        }
-      } else {
+      const mark = marks[token] as number;
+      const at = index * LIMITS_EACH;
+      if (mark >= END_ELEMENT) {
         const length = (ends[token] as number) - (ends[token - 1] as number) - 1;
-        if (length > 0) {
-          const { element } = use;
-          const mask = masks[token] as number;
-          // Most values are plain text of the right length: that is all there is to check.
-          if (
-            (mask & (element.look | unusual)) === 0 &&
-            mask !== SPACE &&
-            length <= element.max &&
-            length >= element.min &&
-            !use.unused
-          ) {
-            present |= bit;
-          } else if (this.value(token, length, mask, element)) {
-            present |= bit;
-            if (use.unused) this.report('ELEMENT_NOT_USED', 'is not used by this partner', element, token);
-          }
+        if (length === 0) {
+          token++;
+          continue;
         }
-        token++;
+        // Most values are plain text of the right length: that is all there is to check.
+        if (
+          (mark & ((limits[at] as number) | unusual)) === 0 &&
+          length >= (limits[at + 1] as number) &&
+          length <= (limits[at + 2] as number) &&
+          (mark & CLASSES) !== SPACE
+        ) {
+          present |= bit;
+          token++;
+          continue;
+        }
       }
+      this.position = index + 1;
+      token = this.unusualElement(token, uses[index] as ElementUse);
+      if (token < 0) token = -token;
+      else present |= bit;
     }
     if (count > 1 && (ends[count - 1] as number) === (ends[count - 2] as number) + 1) this.trailing(count);
     return present;
   }
 
+  /** An element that is not plain. Returns the token after it, negative when the element is empty. */
+  private unusualElement(token: number, use: ElementUse): number {
+    const { element } = use;
+    const mark = this.view.marks[token] as number;
+    if (element === undefined || mark < END_ELEMENT) return this.complex(token, use);
+    if (!this.value(token, this.view.tokenLength(token), mark & CLASSES, element)) return -token - 1;
+    if (use.unused) this.report('ELEMENT_NOT_USED', 'is not used by this partner', element, token);
+    return token + 1;
+  }
+
   private trailing(count: number): void {
-    if ((this.view.kinds[count - 2] as number) === END_COMPONENT && this.context.ignoreTrailingComponents) return;
+    if ((this.view.marks[count - 2] as number) < END_REPETITION && this.context.ignoreTrailingComponents) return;
     this.issues.push(
       issue('TRAILING_SEPARATOR', `${this.schema.id} ends with a separator and nothing after it`, {
         segmentId: this.schema.id,
@@ -144,7 +148,7 @@ export class ElementChecker {
       if (view.tokenLength(at) === 0) continue;
       this.position = index + 1;
       for (let before = token; before < at; before++)
-        if ((view.kinds[before] as number) >= END_ELEMENT) this.position++;
+        if ((view.marks[before] as number) >= END_ELEMENT) this.position++;
       this.report('ELEMENT_TOO_MANY', `is beyond the ${index} elements of ${this.schema.id}`, undefined, at);
       return;
     }
@@ -154,17 +158,17 @@ export class ElementChecker {
   /** One element with components or repetitions. Returns the token after it, negative when the element is empty. */
   private complex(first: number, use: ElementUse): number {
     const { view } = this;
-    const { kinds } = view;
+    const { marks } = view;
     let token = first;
     let repetition = 1;
     let any = false;
     for (;;) {
       let last = token;
-      while ((kinds[last] as number) === END_COMPONENT) last++;
-      if (repetition > 1 || (kinds[last] as number) === END_REPETITION) this.repetition = repetition;
+      while ((marks[last] as number) < END_REPETITION) last++;
+      if (repetition > 1 || (marks[last] as number) < END_ELEMENT) this.repetition = repetition;
       if (this.components(token, last, use)) any = true;
       token = last + 1;
-      if ((kinds[last] as number) !== END_REPETITION) break;
+      if ((marks[last] as number) >= END_ELEMENT) break;
       repetition++;
     }
     this.component = 0;
@@ -189,7 +193,7 @@ export class ElementChecker {
       const length = view.tokenLength(token);
       if (length === 0) continue;
       const element = composite === undefined ? use.element : composite.components[at]?.element;
-      const mask = view.masks[token] as number;
+      const mask = (view.marks[token] as number) & CLASSES;
       if (
         element !== undefined &&
         at < listed &&
@@ -299,19 +303,10 @@ export class ElementChecker {
   }
 
   private number(token: number, element: ElementSchema): void {
-    const plain = plainDigits(this.view, token, element.type === TYPE_R);
-    if (plain > 0) {
-      this.length(token, plain, element);
-      return;
-    }
-    const text = this.view.text(token).trimEnd();
-    const shape = element.type === TYPE_N ? /^-?\d+$/.test(text) : isReal(text);
-    if (!shape) {
-      const kind = element.type === TYPE_N ? 'a whole number' : 'a decimal number';
-      this.report('ELEMENT_BAD_CHARACTER', `is not ${kind}`, element, token);
-      return;
-    }
-    this.length(token, text.replace(/[-.E]/g, '').length, element);
+    const digits = x12NumberDigits(this.view, token, element.type === TYPE_R);
+    if (digits > 0) this.length(token, digits, element);
+    else if (element.type === TYPE_N) this.report('ELEMENT_BAD_CHARACTER', 'is not a whole number', element, token);
+    else this.report('ELEMENT_BAD_CHARACTER', 'is not a decimal number', element, token);
   }
 
   private edifactNumber(token: number, element: ElementSchema): void {
@@ -321,7 +316,7 @@ export class ElementChecker {
       return;
     }
     const text = this.view.text(token).trimEnd();
-    const fault = edifactNumberFault(text, this.view.masks[token] as number, this.context.decimalMarks);
+    const fault = edifactNumberFault(text, (this.view.marks[token] as number) & CLASSES, this.context.decimalMarks);
     if (fault !== undefined) {
       const [code, what, syntax] = fault;
       this.report(code, what, element, token, -1, syntax === undefined ? undefined : { syntax });

@@ -16,7 +16,7 @@ export function headerElements(view: SegmentView): string[] {
   let parts: string[] = [];
   for (let token = 1; token < view.count && elements.length < 20; token++) {
     parts.push(view.text(token));
-    if ((view.kinds[token] as number) >= END_ELEMENT) {
+    if ((view.marks[token] as number) >= END_ELEMENT) {
       elements.push(parts.join(':'));
       parts = [];
     }
@@ -119,4 +119,12 @@ export function objectLength(view: SegmentView): number {
     if (/^\d{1,12}$/.test(text)) return Number(text);
   }
   return 0;
+}
+
+/** What is told of an interchange that does not begin with UNB. */
+export function headerlessIssue(view: SegmentView): Issue {
+  const where = { segmentId: 'UNB', byteOffset: view.offset };
+  if (view.id !== 'UIB') return issue('INTERCHANGE_HEADER_MISSING', 'UNB is missing', where);
+  const message = 'UIB begins an interactive interchange; only batch interchanges (UNB) are read';
+  return issue('INTERCHANGE_UNSUPPORTED', message, { ...where, segmentId: 'UIB' });
 }

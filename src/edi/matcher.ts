@@ -15,6 +15,11 @@ export const OUT_OF_ORDER = 3;
 export const NOT_IN_SET = 4;
 export const UNKNOWN = 5;
 
+function transition(to: Place, loop: Place | undefined, skipped: readonly number[]): Transition {
+  const counted = loop ?? to;
+  return { place: to.index, loop: loop?.index ?? -1, counted: counted.index, max: counted.max, skipped: [...skipped] };
+}
+
 function transitionsFrom(definition: Definition, from: number, key: number): Transition[] {
   const { places } = definition;
   const found: Transition[] = [];
@@ -22,8 +27,7 @@ function transitionsFrom(definition: Definition, from: number, key: number): Tra
   let at = places[from] as Place;
   const loop = places[at.parent] as Place | undefined;
   const trigger = loop !== undefined && loop.index > 0 && at.index === loop.index + 1;
-  if (at.kind === 'segment' && at.key === key && !(trigger && at.max === 1))
-    found.push({ place: at.index, loop: -1, skipped: [] });
+  if (at.kind === 'segment' && at.key === key && !(trigger && at.max === 1)) found.push(transition(at, undefined, []));
   if (at.kind === 'segment' && at.min > 1) skipped.push(at.index);
   let next = at.kind === 'loop' ? at.index + 1 : at.end;
   if (at.kind === 'segment') at = loop as Place;
@@ -31,14 +35,13 @@ function transitionsFrom(definition: Definition, from: number, key: number): Tra
     while (next < at.end) {
       const place = places[next] as Place;
       const entry = place.kind === 'loop' ? (places[next + 1] as Place) : place;
-      if (entry.key === key)
-        found.push({ place: entry.index, loop: place.kind === 'loop' ? place.index : -1, skipped: [...skipped] });
+      if (entry.key === key) found.push(transition(entry, place.kind === 'loop' ? place : undefined, skipped));
       if (place.min > 0) skipped.push(place.index);
       next = place.end;
     }
     if (at.index === 0) return found;
     const first = places[at.index + 1] as Place;
-    if (first.key === key) found.push({ place: first.index, loop: at.index, skipped: [...skipped] });
+    if (first.key === key) found.push(transition(first, at, skipped));
     if (at.min > 1) skipped.push(at.index);
     next = at.end;
     at = places[at.parent] as Place;
@@ -77,7 +80,8 @@ export class Matcher {
       ways = transitionsFrom(definition, this.at, view.key);
       if (ways.length > 0) known.set(view.key, ways);
     }
-    this.missing.length = 0;
+    // Setting a length is a call into the engine even when nothing changes.
+    if (this.missing.length > 0) this.missing.length = 0;
     this.entered = -1;
     const way = this.choose(ways, view);
     if (way !== undefined) {
@@ -88,10 +92,11 @@ export class Matcher {
   }
 
   private choose(ways: Transition[], view: SegmentView): Transition | undefined {
-    for (const way of ways) {
+    const { counts } = this;
+    for (let at = 0; at < ways.length; at++) {
+      const way = ways[at] as Transition;
+      if ((counts[way.counted] as number) >= way.max) continue;
       const place = this.definition.places[way.place] as Place;
-      const counted = way.loop >= 0 ? (this.definition.places[way.loop] as Place) : place;
-      if ((this.counts[counted.index] as number) >= counted.max) continue;
       if (place.qualifier !== undefined && !place.qualifier.values.has(view.element(place.qualifier.element))) continue;
       return way;
     }
@@ -100,7 +105,9 @@ export class Matcher {
 
   private go(way: Transition): void {
     const { counts, definition } = this;
-    for (const index of way.skipped) {
+    const { skipped } = way;
+    for (let at = 0; at < skipped.length; at++) {
+      const index = skipped[at] as number;
       if ((counts[index] as number) < (definition.places[index] as Place).min) this.missing.push(index);
     }
     if (way.loop >= 0) {

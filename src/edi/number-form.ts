@@ -6,7 +6,7 @@ import { COMMA, DIGIT, DOT, MINUS, type SegmentView, SPACE } from './segment-vie
 const NUMERIC_SHAPE = /^-?\d*\.?\d*$/;
 
 /** Number of digits of a plain decimal (sign, digits, at most one point when allowed); 0 when it is anything else. */
-export function plainDigits(view: SegmentView, token: number, point: boolean): number {
+function plainDigits(view: SegmentView, token: number, point: boolean): number {
   const { buf } = view;
   let from = view.start + view.tokenStart(token);
   const to = view.start + (view.ends[token] as number);
@@ -23,8 +23,17 @@ export function plainDigits(view: SegmentView, token: number, point: boolean): n
 }
 
 /** X12 R: digits with an optional sign, decimal point and exponent. */
-export function isReal(text: string): boolean {
+function isReal(text: string): boolean {
   return /^-?(\d+\.?\d*|\.\d+)(E-?\d+)?$/.test(text);
+}
+
+/** Digits of an X12 number, signs, point and exponent left out; 0 when it is none. `real`: type R, otherwise whole. */
+export function x12NumberDigits(view: SegmentView, token: number, real: boolean): number {
+  const plain = plainDigits(view, token, real);
+  if (plain > 0) return plain;
+  const text = view.text(token).trimEnd();
+  const isNumber = real ? isReal(text) : /^-?\d+$/.test(text);
+  return isNumber ? text.replace(/[-.E]/g, '').length : 0;
 }
 
 /** The same for a decimal that neither begins nor ends with its point, as EDIFACT wants it. */

@@ -8,6 +8,7 @@
 import {
   asciiText,
   BASIC,
+  CLASSES,
   COMMA,
   CONTROL,
   DIGIT,
@@ -88,18 +89,26 @@ export class Scanner {
   /** Bytes from this position of `buf` on are kept across chunks; -1 when nothing is held. */
   private held = -1;
 
-  /** With `whole`, scans those bytes where they lie, and no more are to be fed. */
-  constructor(maxSegmentBytes: number, whole?: Uint8Array) {
+  constructor(maxSegmentBytes: number) {
     this.maxSegmentBytes = maxSegmentBytes;
-    this.buf = whole ?? new Uint8Array(1 << 16);
-    this.limit = whole?.length ?? 0;
+    this.buf = new Uint8Array(1 << 16);
+  }
+
+  /** A scanner over bytes that are all there. */
+  static over(bytes: Uint8Array): Scanner {
+    const scanner = new Scanner(Math.max(bytes.length, 1));
+    scanner.buf = new Uint8Array(bytes.length + 1);
+    scanner.buf.set(bytes);
+    scanner.limit = bytes.length;
+    return scanner;
   }
 
   /** Append bytes; what has been consumed is dropped first. */
   feed(chunk: Uint8Array): void {
     let keepFrom = this.segmentStart >= 0 ? this.segmentStart : this.pos;
     if (this.held >= 0) keepFrom = this.held;
-    if (this.limit + chunk.length > this.buf.length) this.compact(keepFrom, chunk.length);
+    // One byte more than there is data: the terminator that `scanTokens` puts there needs a place.
+    if (this.limit + chunk.length >= this.buf.length) this.compact(keepFrom, chunk.length);
     this.buf.set(chunk, this.limit);
     this.limit += chunk.length;
   }
@@ -179,7 +188,7 @@ export class Scanner {
     const found = this.scanTokens();
     const length = this.pos - this.segmentStart;
     // Binary elements come on top of what a segment may hold.
-    const most = this.rawAfter > 0 ? 2 * this.maxSegmentBytes : this.maxSegmentBytes;
+    const most = this.rawAfter > 1 ? 2 * this.maxSegmentBytes : this.maxSegmentBytes;
     if (found === SEGMENT) {
       if (this.overlong || length <= most) return this.overlong ? this.dropOverlong() : this.finish(true);
       this.view.offset = this.base + this.segmentStart;
@@ -219,7 +228,7 @@ export class Scanner {
     this.admitted = false;
     this.segmentStart = i;
     this.mask = 0;
-    this.rawAfter = 0;
+    this.rawAfter = this.delimiters.release < 0 ? 1 : 0;
     this.view.count = 0;
     this.view.simple = true;
     return SEGMENT;
@@ -236,17 +245,20 @@ export class Scanner {
   private scanTokens(): number {
     const { buf, classes, limit, view } = this;
     const start = this.segmentStart;
-    let { ends, kinds, masks } = view;
+    let { ends, marks } = view;
+    let { rawAfter } = this;
     let n = view.count;
     let mask = this.mask;
     let i = this.pos;
-    while (i < limit) {
-      const cls = classes[buf[i] as number] as number;
-      if (cls < SERVICE) {
+    // A terminator after the last byte ends every token, so that the inner loop need not ask where the data end.
+    buf[limit] = this.delimiters.segment;
+    for (;;) {
+      let cls = classes[buf[i] as number] as number;
+      while (cls < SERVICE) {
         mask |= cls;
-        i++;
-        continue;
+        cls = classes[buf[++i] as number] as number;
       }
+      if (i >= limit) break;
       if (cls === RELEASE) {
         if (i + 1 >= limit) break;
         mask |= ESCAPED | (PLAIN[buf[i + 1] as number] as number);
@@ -254,22 +266,23 @@ export class Scanner {
         continue;
       }
       if (n >= ends.length) {
-        view.grow();
-        ({ ends, kinds, masks } = view);
+        if (n >= MAX_TOKENS) n--;
+        else view.grow();
+        ({ ends, marks } = view);
       }
       ends[n] = i - start;
       if (cls < (SERVICE | END_ELEMENT)) view.simple = false;
-      kinds[n] = cls & 7;
-      masks[n] = mask;
+      marks[n] = mask | (cls & ENDS);
       mask = 0;
       n++;
-      if (n === 1 || n === this.rawAfter) {
+      if (n === rawAfter) {
         const skip = this.rawLength(n);
+        ({ rawAfter } = this);
         if (skip > 0) {
           if (i + 1 + skip > limit) {
             // Wait for the whole binary element: take this token back and come again.
             n--;
-            mask = masks[n] as number;
+            mask = (marks[n] as number) & CLASSES;
             break;
           }
           i += skip;
@@ -281,7 +294,6 @@ export class Scanner {
         this.pos = i;
         return SEGMENT;
       }
-      if (n > MAX_TOKENS) n = MAX_TOKENS;
     }
     view.count = n;
     this.mask = mask;
@@ -296,16 +308,15 @@ export class Scanner {
   private rawLength(tokens: number): number {
     const { view } = this;
     if (tokens === 1) {
-      if ((view.ends[0] as number) !== 3 || this.delimiters.release >= 0) return 0;
+      this.rawAfter = 0;
       const at = this.segmentStart;
-      const first = this.buf[at];
-      if (first !== 0x42) return 0;
+      if (this.buf[at] !== 0x42 || (view.ends[0] as number) !== 3) return 0;
       if (this.buf[at + 1] === 0x49 && this.buf[at + 2] === 0x4e) this.rawAfter = 2;
       else if (this.buf[at + 1] === 0x44 && this.buf[at + 2] === 0x53) this.rawAfter = 3;
       return 0;
     }
     const token = tokens - 1;
-    if (view.masks[token] !== DIGIT || view.kinds[token] !== END_ELEMENT) return 0;
+    if (view.marks[token] !== (END_ELEMENT | DIGIT)) return 0;
     const from = this.segmentStart + view.tokenStart(token);
     const length = Number(asciiText(this.buf, from, this.segmentStart + (view.ends[token] as number)));
     return Number.isSafeInteger(length) && length <= this.maxSegmentBytes ? length : 0;
@@ -338,8 +349,7 @@ export class Scanner {
     if (view.count >= view.ends.length) view.grow();
     const from = view.count === 0 ? 0 : (view.ends[view.count - 1] as number) + 1;
     view.ends[view.count] = Math.max(end - this.segmentStart, from);
-    view.kinds[view.count] = END_SEGMENT;
-    view.masks[view.count] = this.mask & ~CONTROL;
+    view.marks[view.count] = END_SEGMENT | (this.mask & ~CONTROL);
     view.count++;
     this.pos = this.limit;
     return this.finish(false);
@@ -363,7 +373,9 @@ export class Scanner {
 }
 
 /** No segment of either standard comes near this many elements; what follows is scanned but not kept apart. */
-const MAX_TOKENS = 16_000;
+const MAX_TOKENS = 16_384;
+/** Of a class, the bits that say what a service character ends. */
+const ENDS = 0x7000;
 
 export function isAlphanumeric(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);

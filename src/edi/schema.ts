@@ -79,6 +79,9 @@ export interface Condition {
   first: number;
   rest: number;
   all: number;
+  /** Whether the rule holds when none of its elements is present, and when all are. */
+  freeOfNone: boolean;
+  freeOfAll: boolean;
 }
 
 export interface SegmentSchema {
@@ -88,7 +91,11 @@ export interface SegmentSchema {
   uses: ElementUse[];
   requiredMask: number;
   conditions: Condition[];
+  /** Of every use three numbers: classes that need a closer look, least and greatest length. */
+  limits: Int32Array;
 }
+
+export const LIMITS_EACH = 3;
 
 export const UNBOUNDED = 0x7fffffff;
 
@@ -124,7 +131,7 @@ export interface Definition {
   provenance: string;
   places: Place[];
   /** Every segment known in this version, for telling `unknown` from `not in this set`. */
-  dictionary: ReadonlyMap<number, SegmentSchema>;
+  dictionary: { has(key: number): boolean };
   /** Segments that the standard has though we do not define them. */
   knownKeys?: ReadonlySet<number>;
   /** First place per segment key, for faults. */
@@ -143,6 +150,9 @@ export interface Transition {
   place: number;
   /** Loop entered anew (the outermost one started by this step), or -1. */
   loop: number;
+  /** Whose occurrences this step counts, the loop's or the place's, and how many there may be. */
+  counted: number;
+  max: number;
   /** Mandatory places passed over on the way. */
   skipped: number[];
 }

@@ -3,11 +3,13 @@
  * somebody asks. A view is reused for every segment, so whoever wants to keep one copies it (see `document.ts`).
  */
 
-/** What ended a token. */
-export const END_COMPONENT = 1;
-export const END_REPETITION = 2;
-export const END_ELEMENT = 3;
-export const END_SEGMENT = 4;
+/** What ended a token: the upper bits of its `marks`, so that a comparison of the whole says it. */
+export const END_COMPONENT = 0x1000;
+export const END_REPETITION = 0x2000;
+export const END_ELEMENT = 0x3000;
+export const END_SEGMENT = 0x4000;
+/** The lower bits of `marks`: the classes of the token's bytes. */
+export const CLASSES = 0x0fff;
 
 /** Classes of bytes seen in a token, or-ed together while scanning, so that type checks need no second pass. */
 export const DIGIT = 0x0001;
@@ -22,9 +24,9 @@ export const CONTROL = 0x0100;
 export const ESCAPED = 0x0200;
 export const COMMA = 0x0400;
 export const LOWER = 0x0800;
-/** Set in the class table for service characters; the low bits then hold what they end. */
+/** Set in the class table for service characters, beside what they end. */
 export const SERVICE = 0x8000;
-export const RELEASE = SERVICE | 7;
+export const RELEASE = SERVICE | 0x7000;
 
 /** How bytes become text: ASCII always works; beyond that by the interchange's character set. */
 export interface Charset {
@@ -44,8 +46,8 @@ export class SegmentView {
   count = 0;
   /** End of each token, relative to `start`. */
   ends = new Int32Array(64);
-  kinds = new Uint8Array(64);
-  masks = new Uint16Array(64);
+  /** What ended each token, and the classes of its bytes. */
+  marks = new Uint16Array(64);
   /** Segment id packed by `packKey`, or -1 when it cannot be one. */
   key = -1;
   /** True when no element has components or repetitions: then token n is element n. */
@@ -61,12 +63,9 @@ export class SegmentView {
     const ends = new Int32Array(size);
     ends.set(this.ends);
     this.ends = ends;
-    const kinds = new Uint8Array(size);
-    kinds.set(this.kinds);
-    this.kinds = kinds;
-    const masks = new Uint16Array(size);
-    masks.set(this.masks);
-    this.masks = masks;
+    const marks = new Uint16Array(size);
+    marks.set(this.marks);
+    this.marks = marks;
   }
 
   tokenStart(token: number): number {
@@ -82,7 +81,7 @@ export class SegmentView {
     const from = this.start + this.tokenStart(token);
     const to = this.start + (this.ends[token] as number);
     if (from >= to) return '';
-    const mask = this.masks[token] as number;
+    const mask = this.marks[token] as number;
     if ((mask & ESCAPED) !== 0) return this.charset.decode(unescape(this.buf, from, to, this.release), 0, -1);
     if ((mask & HIGH) !== 0) return this.charset.decode(this.buf, from, to);
     return asciiText(this.buf, from, to);
@@ -98,7 +97,7 @@ export class SegmentView {
     let at = 0;
     for (let token = 0; token < this.count; token++) {
       if (at === position) return token;
-      if ((this.kinds[token] as number) >= END_ELEMENT) at++;
+      if ((this.marks[token] as number) >= END_ELEMENT) at++;
     }
     return -1;
   }
@@ -108,7 +107,7 @@ export class SegmentView {
     let token = this.elementToken(position);
     if (token < 0) return -1;
     for (let left = component - 1; left > 0; left--) {
-      if ((this.kinds[token] as number) !== END_COMPONENT) return -1;
+      if ((this.marks[token] as number) >= END_REPETITION) return -1;
       token++;
     }
     return token;

@@ -96,6 +96,8 @@ export const eventCatalog = {
   'ops.delivery.replayed': about('message', 'A delivery was tried again by hand'),
   'ops.intervention.recorded': about('message', 'A person intervened'),
   'ops.system.paused': about('message', 'Deliveries to a destination were paused'),
+  'ops.system.down': about('message', 'A destination does not answer: its circuit breaker has opened'),
+  'ops.system.up': about('message', 'A destination answers again: its circuit breaker has closed'),
   'ops.system.resumed': about('message', 'Deliveries to a destination were resumed'),
 } as const satisfies Record<string, EventDeclaration>;
 

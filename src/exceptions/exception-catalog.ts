@@ -17,6 +17,7 @@ export type ExceptionAction =
   | 'confirm_delivered'
   | 'complete_count'
   | 'resume_destination'
+  | 'try_destination'
   | 'assign'
   | 'snooze'
   | 'resolve';
@@ -84,6 +85,10 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
   resume_destination: {
     title: 'Resume the destination',
     effect: 'Ends the pause; what queued up is delivered in order.',
+  },
+  try_destination: {
+    title: 'Try it now',
+    effect: 'Releases what is held because of our credentials and probes the destination within seconds.',
   },
   assign: {
     title: 'Assign',
@@ -705,9 +710,9 @@ export const exceptionCatalog = {
     ownerRole: 'integration',
     desk: 'integration',
     title: 'Our credentials were refused',
-    explanation: 'The destination does not accept our credentials; nothing is retried until they are right.',
-    suggestedFix: 'Replace the secret of the connection, then retry.',
-    actions: [...delivery],
+    explanation: 'The destination does not accept our credentials; what met that is held until they are right.',
+    suggestedFix: 'Replace the secret of the connection: what is held goes out again by itself.',
+    actions: ['try_destination'],
     slaMinutes: 30,
   }),
   OUTCOME_UNKNOWN: define({
@@ -739,9 +744,21 @@ export const exceptionCatalog = {
     desk: 'integration',
     title: 'A system does not answer',
     explanation: 'The destination cannot be reached; what is meant for it queues up and nothing is lost.',
-    suggestedFix: 'It goes on by itself when the system is back.',
-    actions: ['resume_destination'],
+    suggestedFix: 'It goes on by itself when the system is back; ask its owner when that will be.',
+    actions: ['try_destination', 'resume_destination'],
     slaMinutes: 60,
+  }),
+  QUOTA_AT_RISK: define({
+    class: 'technical',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'A quota will not last',
+    explanation:
+      'At the present pace the destination’s quota is used up before it begins anew; what is meant for it waits.',
+    suggestedFix: 'Raise the quota, or let what can wait go later; the reserves are kept for what is urgent.',
+    actions: [],
+    slaMinutes: 240,
   }),
   FLOW_FAILED: define({
     class: 'technical',

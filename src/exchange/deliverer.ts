@@ -46,6 +46,8 @@ export interface DelivererOptions {
   readonly dataDirOf: (tenantId: string) => string;
   /** Business consequences, by the flows' `settles`; inside the completion's transaction. */
   readonly settle: (tx: Tx, tenantId: string, results: readonly Settled[]) => Promise<void>;
+  /** Business consequences of a destination that is down, or up again. */
+  readonly breakerChanged?: Deliverer['breakerChanged'];
 }
 
 /** What travels in `Prepared.body` from `prepare` to `send`; never stored as such. */
@@ -106,6 +108,25 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     return prepared;
   }
 
+  async function contextOf(tenantId: string, connection: ConnectionSettings, signal: AbortSignal) {
+    return {
+      settings: connection.settings,
+      secrets: await options.connections.secrets(tenantId, connection.id),
+      http: options.http,
+      log: options.log,
+      clock: options.clock,
+      signal,
+      dataDir: options.dataDirOf(tenantId),
+    };
+  }
+
+  /** The connection, and the health check of its connector, where there is one. */
+  function healthOf(tenantId: string, destination: string) {
+    const connection = options.connections.get(tenantId, destination);
+    const health = connection && connectorByType.get(connection.type)?.health;
+    return connection === undefined || health === undefined ? undefined : { connection, health };
+  }
+
   async function call<T>(
     prepared: Prepared,
     signal: AbortSignal,
@@ -113,15 +134,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   ): Promise<T> {
     const body = prepared.body as PreparedBody;
     const { connection, operation } = targetOf(body.tenantId, prepared.destination, prepared.operation);
-    const ctx: ConnectorContext = {
-      settings: connection.settings,
-      secrets: await options.connections.secrets(body.tenantId, connection.id),
-      http: options.http,
-      log: options.log,
-      clock: options.clock,
-      signal,
-      dataDir: options.dataDirOf(body.tenantId),
-    };
+    const ctx: ConnectorContext = await contextOf(body.tenantId, connection, signal);
     return run(operation, ctx, {
       native: body.native,
       naturalKey: prepared.naturalKey,
@@ -144,6 +157,18 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
           : operation.lookup(ctx, request),
       );
     },
+    hasHealth: (tenantId, destination) => healthOf(tenantId, destination) !== undefined,
+    async health(tenantId, destination, signal) {
+      const found = healthOf(tenantId, destination);
+      if (found === undefined) return undefined;
+      try {
+        return await found.health(await contextOf(tenantId, found.connection, signal));
+      } catch (error) {
+        options.log.warn({ err: error, destination }, 'a health check ended with an error');
+        return { ok: false, detail: 'The health check ended with an error' };
+      }
+    },
+    breakerChanged: options.breakerChanged,
     async settled(tx, tenantId, results): Promise<void> {
       await settleOutputs(tx, options.clock.now(), results);
       await options.settle(tx, tenantId, results);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Tx } from '../platform/index.ts';
+import { hash } from 'node:crypto';
+import { binaryArray, type Tx } from '../platform/index.ts';
 
 export interface IdempotencyClaim {
   /** Whose key it is, e.g. the tenant's API or one principal; keys of different scopes never meet. */
@@ -7,6 +7,8 @@ export interface IdempotencyClaim {
   key: string;
   /** The request as it was sent: method, route and body. */
   request: Uint8Array | string;
+  /** SHA-256 of `request`, where the caller has it already. */
+  requestHash?: Uint8Array;
   /** Given when the answer is already known in this transaction, which spares `completeIdempotencyKeys`. */
   status?: number;
   response?: unknown;
@@ -65,22 +67,41 @@ export async function claimIdempotencyKeys(tx: Tx, claims: readonly IdempotencyC
  */
 export async function claimNewIdempotencyKeys(tx: Tx, claims: readonly IdempotencyClaim[]): Promise<void> {
   if (claims.length === 0) return;
-  const rows = claims.map(rowOf).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const rows = claims
+    .map((claim) => ({ claim, hash: keyHashOf(claim.scope, claim.key) }))
+    .sort((a, b) => a.hash.compare(b.hash));
   await tx.query(
     {
       name: 'exchange-claim-new-idempotency-keys',
       text: `INSERT INTO idempotency_key (tenant_id, key_hash, request_hash, status, response, recorded_at)
-        SELECT current_setting('crossdock.tenant'), decode(key, 'hex'), decode(request, 'hex'), status, response, now()
-        FROM jsonb_to_recordset($1) AS c(key text, request text, status integer, response jsonb)`,
+        SELECT current_setting('crossdock.tenant'), key, request, status, response, now()
+        FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::jsonb[]) AS c(key, request, status, response)`,
     },
-    [JSON.stringify(rows)],
+    [
+      binaryArray(
+        'bytea',
+        rows.map((row) => row.hash),
+      ),
+      binaryArray(
+        'bytea',
+        rows.map(({ claim }) => claim.requestHash ?? requestHashOf(claim.request)),
+      ),
+      binaryArray(
+        'int8',
+        rows.map(({ claim }) => claim.status),
+      ),
+      binaryArray(
+        'jsonb',
+        rows.map(({ claim }) => JSON.stringify(claim.response)),
+      ),
+    ],
   );
 }
 
 function rowOf(claim: IdempotencyClaim) {
   return {
     key: idempotencyKeyHash(claim.scope, claim.key),
-    request: requestHash(claim.request),
+    request: claim.requestHash === undefined ? requestHash(claim.request) : asHex(claim.requestHash),
     status: claim.status,
     response: claim.response,
   };
@@ -139,9 +160,21 @@ export async function pruneIdempotencyKeys(tx: Tx, before: Date, limit = 5_000):
 
 /** 16 bytes as hex: enough that two keys never meet by chance, half the width of a full hash in the index. */
 export function idempotencyKeyHash(scope: string, key: string): string {
-  return createHash('sha256').update(scope).update('\0').update(key).digest('hex').slice(0, 32);
+  return asHex(keyHashOf(scope, key));
+}
+
+function keyHashOf(scope: string, key: string): Buffer {
+  return hash('sha256', `${scope}\0${key}`, 'buffer').subarray(0, 16);
 }
 
 export function requestHash(request: Uint8Array | string): string {
-  return createHash('sha256').update(request).digest('hex');
+  return asHex(requestHashOf(request));
+}
+
+function requestHashOf(request: Uint8Array | string): Buffer {
+  return hash('sha256', request, 'buffer');
+}
+
+function asHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
 }

@@ -85,6 +85,7 @@ export {
   type ReceivedMessage,
   receive,
   recordOutputs,
+  sha256,
   type StoredMessage,
 } from './message.ts';
 export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import { claimDedupeKeys } from './dedupe-arrivals.ts';
+import { insertMessages, type MessageRow } from './insert-messages.ts';
 
 export type MessageState =
   | 'received'
@@ -30,6 +31,8 @@ export interface InboundMessage {
   contentType: string;
   fileName?: string;
   bytes: Uint8Array;
+  /** Of the bytes, where the caller has it already. */
+  sha256?: Uint8Array;
   correlationId?: string;
   traceparent?: string;
   actor?: string;
@@ -98,32 +101,6 @@ export interface StoredMessage {
   settledAt?: string;
 }
 
-/** Up to this size a body lies in its message's row, which spares the row in message_chunk. */
-const inlineBytesMax = 64 * 1024;
-const chunkBytes = 1024 * 1024;
-
-interface Row {
-  id: string;
-  direction: 'in' | 'out';
-  bytes: Uint8Array;
-  sha256: Buffer;
-  fields: Record<string, unknown>;
-}
-
-const insertMessages = {
-  name: 'exchange-insert-messages',
-  text: `INSERT INTO message (id, tenant_id, direction, channel, connector, connection, partner, topic, content_type,
-      file_name, sha256, byte_size, body, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
-      delivery_id, natural_key, received_at)
-    SELECT id, current_setting('crossdock.tenant'), direction, channel, connector, connection, partner, topic,
-      content_type, file_name, decode(sha256, 'hex'), byte_size, decode(body, 'base64'), correlation_id, traceparent,
-      actor, coalesce(test, false), state, reason, in_reply_to, delivery_id, natural_key, coalesce(received_at, now())
-    FROM jsonb_to_recordset($1) AS m(id uuid, direction text, channel text, connector text, connection text,
-      partner text, topic text, content_type text, file_name text, sha256 text, byte_size bigint, body text,
-      correlation_id text, traceparent text, actor text, test boolean, state text, reason text, in_reply_to uuid,
-      delivery_id text, natural_key text, received_at timestamptz)`,
-};
-
 /**
  * Archives payloads with their SHA-256 in the caller's transaction. An arrival whose `dedupeKey` is already known is
  * answered with the first one's id; one that was only refused does not block its own resend.
@@ -131,7 +108,7 @@ const insertMessages = {
 export async function receive(tx: Tx, messages: readonly InboundMessage[]): Promise<ReceivedMessage[]> {
   const ids = messages.map((message) => message.id ?? uuidv7());
   const duplicates = await claimDedupeKeys(tx, messages, ids);
-  const rows: Row[] = [];
+  const rows: MessageRow[] = [];
   const results: ReceivedMessage[] = [];
   for (const [index, message] of messages.entries()) {
     const id = ids[index] as string;
@@ -139,23 +116,23 @@ export async function receive(tx: Tx, messages: readonly InboundMessage[]): Prom
     const correlationId = message.correlationId ?? id;
     results.push(duplicateOf === undefined ? { id, correlationId } : { id: duplicateOf, correlationId, duplicateOf });
     if (duplicateOf !== undefined) continue;
-    const { bytes, receivedAt, dedupeKey: _, ...fields } = message;
+    const { bytes } = message;
     rows.push({
       id,
       direction: 'in',
       bytes,
-      sha256: sha256(bytes),
-      fields: { ...fields, correlationId, state: message.state ?? 'received', recordedAt: receivedAt },
+      sha256: message.sha256 ?? sha256(bytes),
+      fields: { ...message, correlationId, state: message.state ?? 'received' },
     });
   }
-  await insertRows(tx, rows);
+  await insertMessages(tx, rows);
   return results;
 }
 
 /** Stores what we are about to send, in the transaction that intends it. Returns the ids. */
 export async function recordOutputs(tx: Tx, outputs: readonly OutputMessage[]): Promise<string[]> {
   const rows = outputs.map(
-    (output): Row => ({
+    (output): MessageRow => ({
       id: output.id ?? uuidv7(),
       direction: 'out',
       bytes: output.bytes,
@@ -163,51 +140,8 @@ export async function recordOutputs(tx: Tx, outputs: readonly OutputMessage[]): 
       fields: { ...output, state: output.state ?? 'ready' },
     }),
   );
-  await insertRows(tx, rows);
+  await insertMessages(tx, rows);
   return rows.map((row) => row.id);
-}
-
-async function insertRows(tx: Tx, rows: readonly Row[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx.query(insertMessages, [JSON.stringify(rows.map(toRecord))]);
-  for (const row of rows) {
-    if (row.bytes.byteLength <= inlineBytesMax) continue;
-    for (let offset = 0, ordinal = 0; offset < row.bytes.byteLength; offset += chunkBytes, ordinal++) {
-      const chunk = row.bytes.subarray(offset, offset + chunkBytes);
-      await tx.query(
-        `INSERT INTO message_chunk (id, tenant_id, ordinal, bytes) VALUES ($1, current_setting('crossdock.tenant'), $2, $3)`,
-        [row.id, ordinal, asBuffer(chunk)],
-      );
-    }
-  }
-}
-
-function toRecord(row: Row): Record<string, unknown> {
-  const { fields } = row;
-  return {
-    id: row.id,
-    direction: row.direction,
-    channel: fields.channel,
-    connector: fields.connector,
-    connection: fields.connection,
-    partner: fields.partner,
-    topic: fields.topic,
-    content_type: fields.contentType,
-    file_name: fields.fileName,
-    sha256: row.sha256.toString('hex'),
-    byte_size: row.bytes.byteLength,
-    body: row.bytes.byteLength <= inlineBytesMax ? asBuffer(row.bytes).toString('base64') : undefined,
-    correlation_id: fields.correlationId,
-    traceparent: fields.traceparent,
-    actor: fields.actor,
-    test: fields.test,
-    state: fields.state,
-    reason: fields.reason,
-    in_reply_to: fields.inReplyTo,
-    delivery_id: fields.deliveryId,
-    natural_key: fields.naturalKey,
-    received_at: fields.recordedAt,
-  };
 }
 
 interface MessageRecord {
@@ -373,9 +307,5 @@ export async function getMessage(tx: Tx, id: string): Promise<StoredMessage | un
 }
 
 export function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return hash('sha256', bytes, 'buffer');
 }

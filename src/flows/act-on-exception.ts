@@ -19,6 +19,7 @@ import { settleExceptions } from './raise-exceptions.ts';
 import { decidePrice, describeDecision, releaseHold } from './release-hold.ts';
 import { resumeMessages } from './resume-messages.ts';
 import { submitOrders } from './submit-order.ts';
+import { tryAgainSoon } from './watch-breakers.ts';
 
 /** An action on an exception, as a person asked for it. Roles and audit are the caller's. */
 export interface ExceptionDeed {
@@ -53,6 +54,7 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   confirm_delivered: confirmDelivered,
   complete_count: completeCount,
   resume_destination: resumeDestination,
+  try_destination: tryDestination,
   assign,
   snooze,
   resolve: (hub, tx, act) => settle(hub, tx, act, act.reason, 'The exception is closed'),
@@ -265,6 +267,16 @@ async function resumeDestination(hub: Hub, tx: Tx, act: Act): Promise<string[]> 
   if (typeof destination !== 'string') throw new HubError('ACTION_NOT_ALLOWED');
   await hub.destinations.resume(tx, destination);
   return [`${destination} is worked again; the exception closes when something gets through`];
+}
+
+async function tryDestination(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
+  const { destination } = act.record.data;
+  if (typeof destination !== 'string') throw new HubError('ACTION_NOT_ALLOWED');
+  const released = await tryAgainSoon(tx, hub, destination, { actor: act.actor, reason: act.reason });
+  return [
+    `${destination} is probed within seconds`,
+    ...(released === 0 ? [] : [`${released} held deliveries go out again; the exception closes when one gets through`]),
+  ];
 }
 
 async function assign(hub: Hub, tx: Tx, act: Act): Promise<string[]> {

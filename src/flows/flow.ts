@@ -14,8 +14,8 @@ export interface Hub {
   readonly events: { publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> };
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
   /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
-  readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'resolveUnknown' | 'get'>;
-  readonly destinations: Pick<Destinations, 'resume'>;
+  readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'releaseRefused' | 'resolveUnknown' | 'get'>;
+  readonly destinations: Pick<Destinations, 'resume' | 'list' | 'conditions' | 'probeSoon'>;
   /** IANA zone of the company's calendar: that of the site it ships from first, until it has one UTC. */
   readonly timeZone: string;
   /** Uniform in [0, 1); injected so that a simulation can drive it. */

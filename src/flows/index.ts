@@ -27,6 +27,7 @@ export {
 } from './flow.ts';
 
 export { reportFlowFailures } from './report-delivery-trouble.ts';
+export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
 export { applyStockMovements, applyStockSnapshots, expireStockReservations, type StockCause } from './apply-stock.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
@@ -35,6 +36,7 @@ export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume
 export { type Resubmission, resubmitMessage } from './resubmit-message.ts';
 export * from './submit-order.ts';
 export { sweepParked } from './sweep-parked.ts';
+export { watchBudgets } from './watch-budgets.ts';
 export { watchCancelDates } from './watch-cancel-dates.ts';
 
 /** Every flow of the hub, explicitly; a test fails when a flow's file is missing here. */

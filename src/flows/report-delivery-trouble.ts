@@ -44,7 +44,7 @@ async function openFor(
   const troubles = results.map(judge).filter((trouble) => trouble !== undefined);
   if (troubles.length === 0) return;
   const unique = [...new Map(troubles.map((trouble) => [trouble.dedupeKey, trouble])).values()];
-  for (const trouble of unique) if (trouble.code === 'ENDPOINT_DOWN') knownUp.delete(placeOf(hub, trouble.dedupeKey));
+  for (const { data } of unique) if (typeof data?.destination === 'string') forgetUp(hub, data.destination);
   await openExceptions(tx, unique, hub.clock.now());
 }
 
@@ -53,7 +53,7 @@ async function closeFor(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<
   const keys = new Set<string>();
   for (const { delivery, attempts } of arrived) {
     const down = downKey(delivery.destination);
-    if (!knownUp.has(placeOf(hub, down))) keys.add(down);
+    if (!knownUp.has(placeOf(hub, down))) keys.add(down).add(authKey(delivery.destination));
     // Only a delivery that was tried before can have trouble of its own on record.
     if (attempts > 1) for (const code of deliveryCodes) keys.add(`${code}:${delivery.id}`);
   }
@@ -64,16 +64,24 @@ async function closeFor(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<
   });
 }
 
-const deliveryCodes = ['DELIVERY_DEAD', 'DELIVERY_REJECTED', 'AUTH_FAILED', 'OUTCOME_UNKNOWN'] as const;
-const downKey = (destination: string): string => `endpoint:${destination}`;
+/** Something may be open about the destination again: its next success asks. */
+export function forgetUp(hub: Hub, destination: string): void {
+  knownUp.delete(placeOf(hub, downKey(destination)));
+}
+
+const deliveryCodes = ['DELIVERY_DEAD', 'DELIVERY_REJECTED', 'OUTCOME_UNKNOWN'] as const;
+export const downKey = (destination: string): string => `endpoint:${destination}`;
+/** Credentials are the connection's: one exception, however many deliveries meet it. */
+export const authKey = (destination: string): string => `auth:${destination}`;
 const placeOf = (hub: Hub, key: string): string => `${hub.tenantId}/${key}`;
 
 function troubleOf(result: Settled): NewException | undefined {
   const { outcome, state, delivery, attempts } = result;
   if (state === 'delivered') return undefined;
   if (outcome.kind === 'rejected') {
-    const code = outcome.class === 'auth' ? 'AUTH_FAILED' : 'DELIVERY_REJECTED';
-    return exceptionOf(result, code, `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`);
+    if (outcome.class === 'auth') return authException(result);
+    const cause = `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`;
+    return exceptionOf(result, 'DELIVERY_REJECTED', cause);
   }
   if (state === 'dead' || state === 'held') {
     return exceptionOf(
@@ -89,13 +97,26 @@ function troubleOf(result: Settled): NewException | undefined {
       `${delivery.operation} left for ${delivery.destination} and no clear answer came back: ${wordOf(result)}`,
     );
   }
-  if (attempts < triesUntilDown) return undefined;
+  // What speaks against the system is the circuit breaker's to judge, which raises one exception when it stays open.
+  const reason = outcome.kind === 'confirmed' ? undefined : outcome.reason;
+  if (attempts < triesUntilDown || (reason !== undefined && reason !== 'throttled')) return undefined;
   return {
     code: 'ENDPOINT_DOWN',
     dedupeKey: downKey(delivery.destination),
     entityRefs: [{ kind: 'connection', id: delivery.destination }],
     cause: `${delivery.destination} has not answered ${delivery.operation} ${attempts} times in a row: ${wordOf(result)}`,
     data: { destination: delivery.destination, blamedSystem: delivery.destination },
+  };
+}
+
+function authException(result: Settled): NewException {
+  const { destination } = result.delivery;
+  return {
+    code: 'AUTH_FAILED',
+    dedupeKey: authKey(destination),
+    entityRefs: [{ kind: 'connection', id: destination }],
+    cause: `${destination} does not accept our credentials: ${wordOf(result)}`,
+    data: { destination, blamedSystem: destination },
   };
 }
 

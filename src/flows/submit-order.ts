@@ -6,6 +6,7 @@ import {
   completeIdempotencyKeys,
   type IdempotencyClaim,
   receive,
+  sha256,
 } from '../exchange/index.ts';
 import type { OrderSubmission, SalesOrder } from '../model/index.ts';
 import {
@@ -79,6 +80,8 @@ export interface OrderIntake {
 
 interface Judged {
   request: SubmitRequest;
+  /** Of the archived bytes, where these are the idempotency key's request, too. */
+  sha256?: Uint8Array;
   context: JudgeContext;
   judgement: Judgement;
 }
@@ -98,7 +101,15 @@ function prepare(request: SubmitRequest): Judged {
   const { correlationId, traceparent, instance } = request;
   const context: JudgeContext = { orderId: uuidv7(), correlationId, traceparent, sourceMessageId, instance };
   // Judged by one of the two functions below before anybody looks.
-  return { request, context, judgement: { outcome: 'refused', code: 'INTERNAL', message: '', errors: [] } };
+  const { message, idempotency } = request;
+  const shared = message !== undefined && message.bytes === idempotency?.request;
+  const hash = shared ? sha256(message.bytes) : undefined;
+  return {
+    request,
+    sha256: hash,
+    context,
+    judgement: { outcome: 'refused', code: 'INTERNAL', message: '', errors: [] },
+  };
 }
 
 async function judgeInDatabase(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<void> {
@@ -135,8 +146,8 @@ function mayBeNew(judged: readonly Judged[]): boolean {
 }
 
 /** What was created is answered again from its immutable document: no second copy of the response is kept. */
-function claimOf({ request, context }: Judged): IdempotencyClaim {
-  return { ...request.idempotency!, status: 201, response: { orderId: context.orderId } };
+function claimOf({ request, context, sha256: requestHash }: Judged): IdempotencyClaim {
+  return { ...request.idempotency!, requestHash, status: 201, response: { orderId: context.orderId } };
 }
 
 /** Records judged orders: one statement per table whatever their number. Results are in the order given. */
@@ -215,13 +226,13 @@ function conflict(outcome: 'reused' | 'in_flight'): SubmitResult {
 }
 
 async function archive(tx: Tx, hub: Hub, judged: readonly Judged[], state: 'processed' | 'refused', reason?: string) {
-  const rows = judged.flatMap(({ request, context }) => {
+  const rows = judged.flatMap(({ request, context, sha256: hash }) => {
     if (request.message === undefined) return [];
     const { correlationId, traceparent, actor } = request;
     const partner = request.submission.customer;
     const receivedAt = hub.clock.now();
     const common = { id: context.sourceMessageId, correlationId, traceparent, actor, partner, receivedAt };
-    return [{ ...request.message, ...common, topic: 'order', state, reason }];
+    return [{ ...request.message, ...common, sha256: hash, topic: 'order', state, reason }];
   });
   if (rows.length > 0) await receive(tx, rows);
 }

@@ -40,20 +40,35 @@ const detailSql = {
             WHERE sku = ANY($1::text[]) AND open > 0 AND picked > 0 GROUP BY sku, location) r) AS picks`,
 };
 
-interface Details {
+export interface AvailabilityDetails {
   marks: { sku: string; location: string; asOf: string; asOfSeq: number }[];
   picks: { sku: string; location: string; picked: string }[];
 }
 
+/** All rows that availability is made of. */
+export interface AvailabilityFacts {
+  readonly stock: StockOfItems;
+  readonly details: AvailabilityDetails;
+}
+
+/** Two statements that do not wait for each other. */
+export async function loadAvailabilityFacts(tx: Tx, skus: readonly string[]): Promise<AvailabilityFacts> {
+  const [stock, [details]] = await Promise.all([loadStock(tx, skus), tx.query<AvailabilityDetails>(detailSql, [skus])]);
+  return { stock, details: details ?? { marks: [], picks: [] } };
+}
+
 /** ATS per item and channel with every term of the formula; every SKU asked for is in the answer. Base units. */
 export async function availability(tx: Tx, query: AvailabilityQuery): Promise<AvailabilityTerms[]> {
-  const loaded = await loadStock(tx, query.skus);
-  const [details] = await tx.query<Details>(detailSql, [query.skus]);
-  const stock = arrangeStock(query.skus, loaded);
+  return availabilityOf(await loadAvailabilityFacts(tx, query.skus), query);
+}
+
+/** The same from rows that were read before. */
+export function availabilityOf(facts: AvailabilityFacts, query: AvailabilityQuery): AvailabilityTerms[] {
+  const stock = arrangeStock(query.skus, facts.stock);
   return [...stock.values()].flatMap((item) =>
     query.channels.map((channel) => {
       const need = { channel, shipDate: query.shipDate, minShelfDays: query.minShelfDays ?? 0 };
-      return termsOf(item, need, loaded, details ?? { marks: [], picks: [] }, query);
+      return termsOf(item, need, facts.stock, facts.details, query);
     }),
   );
 }
@@ -77,7 +92,7 @@ function termsOf(
   item: ItemStock,
   need: StockNeed,
   loaded: StockOfItems,
-  details: Details,
+  details: AvailabilityDetails,
   query: AvailabilityQuery,
 ): AvailabilityTerms {
   const positions = loaded.positions.filter((p) => p.sku === item.sku);
@@ -107,7 +122,7 @@ function locationTerms(
   policies: readonly Policy[],
   item: ItemStock,
   need: StockNeed,
-  details: Details,
+  details: AvailabilityDetails,
 ): LocationTerms {
   const site = item.sites.find((each) => each.location === location);
   const earliest = earliestExpiry(need);

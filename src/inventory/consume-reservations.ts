@@ -7,6 +7,7 @@ import {
   type ReservationRow,
   readReservations,
 } from './open-reservations.ts';
+import { noteStockChanges } from './stock-change-log.ts';
 import { postTransactions, type StockTransaction } from './post-transactions.ts';
 
 /** Goods of an order line that have physically left a site. */
@@ -130,6 +131,7 @@ export async function recordPicked(
      WHERE r.id = c.id AND r.picked <> c.picked`,
     [JSON.stringify(changes)],
   );
+  await noteStockChanges(tx, [...new Set(rows.map((row) => row.sku))]);
 }
 
 /** Ties reservations to the fulfilment order that releases them. */

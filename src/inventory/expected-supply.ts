@@ -2,6 +2,7 @@ import type { PutOptions, PutOutcome, Versioned } from '../model/index.ts';
 import { type ExpectedSupply, normalizeDecimal } from '../model/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { sameContent, takeVersion } from './put-versioned.ts';
+import { noteStockChanges } from './stock-change-log.ts';
 
 type SupplyRow = ExpectedSupply & { version: number; updatedAt: Date };
 
@@ -50,6 +51,7 @@ export async function putExpectedSupply(
          updated_at = EXCLUDED.updated_at`,
       [JSON.stringify(changed.map(({ value, version }) => ({ ...value, version }))), options.now],
     );
+    await noteStockChanges(tx, [...new Set(changed.map(({ value }) => value.sku))]);
   }
   return outcomes;
 }

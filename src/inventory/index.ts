@@ -4,6 +4,7 @@ export {
   type AvailabilityQuery,
   availability,
   availabilityFormula,
+  availabilityOf,
   availableQuantities,
   waterfall,
 } from './availability.ts';
@@ -34,4 +35,6 @@ export { reserve } from './reserve.ts';
 export { reserveWithinAts, type StockRequest } from './reserve-within-ats.ts';
 export { restoreShipped, returnShipped } from './restore-shipped.ts';
 export { openDemands, serveDemands } from './serve-demands.ts';
+export { pruneStockChanges } from './stock-change-log.ts';
+export { createStockDirectory, type ItemFacts, type StockDirectory, type StockView } from './stock-directory.ts';
 export { listStockPolicies, policyKey, putStockPolicies } from './stock-policies.ts';

@@ -2,6 +2,7 @@ import type { PutOptions, PutOutcome, Versioned } from '../model/index.ts';
 import type { Location } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { sameContent, takeVersion } from './put-versioned.ts';
+import { everyItem, noteStockChanges } from './stock-change-log.ts';
 
 interface LocationRow {
   code: string;
@@ -45,6 +46,7 @@ export async function putLocations(
          priority = EXCLUDED.priority, document = EXCLUDED.document, updated_at = EXCLUDED.updated_at`,
       [JSON.stringify(changed), options.now],
     );
+    await noteStockChanges(tx, [everyItem]);
   }
   return outcomes;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** JSON with the keys of every object sorted and undefined left out: equal content gives equal text. */
 export function canonicalJson(value: unknown): string {
@@ -11,7 +11,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function contentHash(value: unknown): string {
-  return createHash('sha256').update(canonicalJson(value)).digest('hex');
+  return hash('sha256', canonicalJson(value));
 }
 
 export interface NaturalKeyParts {
@@ -38,8 +38,7 @@ export function naturalKey(parts: NaturalKeyParts): string {
       ? ['order', parts.tenantId, parts.orderId]
       : ['po', parts.tenantId, parts.customer, parts.customerPo, parts.documentType, parts.release ?? ''];
   if (parts.instance !== undefined && parts.instance > 1) identity.push(String(parts.instance));
-  const hash = createHash('sha256').update(JSON.stringify(identity)).digest('hex');
-  return `xd1-${hash.slice(0, 32)}`;
+  return `xd1-${hash('sha256', JSON.stringify(identity)).slice(0, 32)}`;
 }
 
 export interface FingerprintLine {
@@ -59,5 +58,7 @@ export function orderFingerprint(order: {
   lines: readonly FingerprintLine[];
 }): string {
   const lines = order.lines.map((line) => `${line.sku}|${line.quantity}|${line.price ?? ''}`).sort();
-  return contentHash([order.customer, order.customerPo ?? '', order.release ?? '', order.purpose, lines]).slice(0, 32);
+  // Texts and lists of texts are canonical as they are; `contentHash` would give the same.
+  const content = JSON.stringify([order.customer, order.customerPo ?? '', order.release ?? '', order.purpose, lines]);
+  return hash('sha256', content).slice(0, 32);
 }

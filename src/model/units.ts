@@ -49,6 +49,8 @@ export function convertToBase(
     const known = item.uoms.map((u) => u.code).join(', ');
     return { ok: false, code: 'UOM_UNKNOWN', message: `Unit ${quantity.uom} is not one of ${known}` };
   }
+  const whole = wholeUnits(quantity.value, uom, item.increment);
+  if (whole !== undefined) return { ok: true, base: whole, num: uom.num, den: uom.den };
   const exact = multiplyRationals(toRational(quantity.value), rational(BigInt(uom.num), BigInt(uom.den)));
   const rounded = options.roundUp === true ? roundUpToStep(exact, item.increment) : exact;
   const base = isMultipleOf(rounded, item.increment) ? toExactDecimal(rounded) : undefined;
@@ -57,6 +59,15 @@ export function convertToBase(
     return { ok: false, code: 'UOM_INEXACT', message };
   }
   return { ok: true, base, num: uom.num, den: uom.den };
+}
+
+const fewDigits = /^[1-9]\d{0,8}$/;
+
+/** The common case, without fractions: whole units of a whole number of pieces each, counted in ones. */
+function wholeUnits(value: DecimalText, uom: ItemUom, increment: DecimalText): DecimalText | undefined {
+  if (uom.den !== 1 || increment !== '1' || !Number.isInteger(uom.num) || !fewDigits.test(value)) return undefined;
+  const base = Number(value) * uom.num;
+  return Number.isSafeInteger(base) && base < 1e15 ? String(base) : undefined;
 }
 
 /** Base units expressed in a unit of num/den base units, as a fraction. */

@@ -3,6 +3,7 @@ import type { Events } from '../events/index.ts';
 import { MILESTONES, type Milestone, type SalesOrder } from '../model/index.ts';
 import { countOrders, loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
+import type { DestinationCondition } from '../queue/index.ts';
 import { sumMoney } from './exception-impact.ts';
 import { findStuckOrders } from './find-stuck-orders.ts';
 import type { OperationsServices } from './operations-services.ts';
@@ -51,6 +52,10 @@ export interface ControlTower {
     paused: boolean;
     pausedReason?: string;
     inWindow: boolean;
+    /** Absent while closed. */
+    breaker?: NonNullable<DestinationCondition['breaker']>;
+    health?: NonNullable<DestinationCondition['health']>;
+    perMinute?: number;
     waiting: number;
     retrying: number;
     unknown: number;
@@ -216,6 +221,7 @@ async function outsideDestinations(
   const { destinations } = services.queue;
   const backlogs = new Map((await services.queue.backlog(tx)).map((entry) => [entry.destination, entry]));
   const roles = new Map((await services.connections.list(tx)).map((entry) => [entry.id, entry.role]));
+  const conditions = new Map((await destinations.conditions(tx)).map((entry) => [entry.destination, entry]));
   return (await destinations.list(tx))
     .filter((destination) => destination.kind === 'connection')
     .map((destination) => {
@@ -229,12 +235,17 @@ async function outsideDestinations(
         dead = 0,
       } = backlog?.counts ?? {};
       const role = roles.get(destination.name);
+      const { breaker, health } = conditions.get(destination.name) ?? {};
+      const perMinute = services.queue.perMinute(tx.tenantId ?? '', destination.name);
       return {
         name: destination.name,
         ...(role === undefined ? {} : { role }),
         paused: destination.paused,
         ...(destination.pausedReason === undefined ? {} : { pausedReason: destination.pausedReason }),
         inWindow: destinations.inWindow(destination, now),
+        ...(breaker === undefined || breaker.state === 'closed' ? {} : { breaker }),
+        ...(health === undefined ? {} : { health }),
+        ...(perMinute === undefined ? {} : { perMinute }),
         waiting: queued + in_flight + held,
         retrying: retry_wait,
         unknown: outcome_unknown,

@@ -6,6 +6,6 @@ import type { Connections, Queue } from '../queue/index.ts';
 export interface OperationsServices {
   readonly clock: Clock;
   readonly events: Events;
-  readonly queue: Pick<Queue, 'backlog' | 'destinations' | 'deliveries'>;
+  readonly queue: Pick<Queue, 'backlog' | 'destinations' | 'deliveries' | 'perMinute'>;
   readonly connections: Connections;
 }

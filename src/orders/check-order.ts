@@ -128,7 +128,9 @@ function checkLine(
   }
   const lineState = state?.lines.find((candidate) => candidate.lineNo === line.lineNo);
   const decided = lineState?.price !== undefined;
-  if (line.priceSource === 'po' && !decided) checkStatedPrice(line, item, pricing, facts, prices, add);
+  if (line.priceSource === 'po' && !decided) {
+    checkStatedPrice(line, item, pricing, facts, state === undefined ? undefined : prices, add);
+  }
   return problems;
 }
 
@@ -137,17 +139,19 @@ function checkStatedPrice(
   item: Item,
   pricing: PriceContext,
   facts: OrderFacts,
-  prices: Map<number, LinePrice>,
+  // Absent for an order that is only coming in: its amounts have just been computed.
+  prices: Map<number, LinePrice> | undefined,
   add: (code: HoldProblem['code'], cause: string, data?: Record<string, unknown>) => void,
 ): void {
   if (line.unpriced === true) {
     const ours = contractPrice(item, line.orderedBase, pricing, facts);
-    if (ours !== undefined) prices.set(line.lineNo, ours);
+    if (ours !== undefined) prices?.set(line.lineNo, ours);
     else add('PRICE_MISSING', `Neither the purchase order nor our lists price ${line.sku}.`);
     return;
   }
   const verdict = comparePrice(item, line.orderedBase, line.price, pricing, facts);
   if (verdict.ok) {
+    if (prices === undefined) return;
     // A unit that the item has gained since makes the amount computable.
     const amountMinor = extendPrice(item, line.orderedBase, line.price) ?? line.amountMinor;
     if (amountMinor !== line.amountMinor) {

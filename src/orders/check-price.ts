@@ -1,9 +1,10 @@
-import { choosePrice } from '../catalog/index.ts';
+import { type ChosenPrice, choosePrice } from '../catalog/index.ts';
 import {
   compareDecimals,
   type Customer,
   divideRationals,
   extendPrice,
+  findUom,
   formatMinor,
   type Item,
   minorDigits,
@@ -33,16 +34,25 @@ export function contractPrice(
   context: PriceContext,
   facts: Pick<OrderFacts, 'pricesOf'>,
 ): LinePrice | undefined {
-  const chosen = choosePrice(item, facts.pricesOf(item.sku), {
+  const chosen = chosenPrice(item, base, context, facts);
+  const amountMinor = chosen === undefined ? undefined : extendPrice(item, base, chosen.price);
+  if (chosen === undefined || amountMinor === undefined) return undefined;
+  return { price: chosen.price, priceSource: chosen.source, amountMinor };
+}
+
+function chosenPrice(
+  item: Item,
+  base: string,
+  context: PriceContext,
+  facts: Pick<OrderFacts, 'pricesOf'>,
+): ChosenPrice | undefined {
+  return choosePrice(item, facts.pricesOf(item.sku), {
     customer: context.customer.accountNo,
     channel: context.channel,
     date: context.date,
     quantity: base,
     currency: context.currency,
   });
-  const amountMinor = chosen === undefined ? undefined : extendPrice(item, base, chosen.price);
-  if (chosen === undefined || amountMinor === undefined) return undefined;
-  return { price: chosen.price, priceSource: chosen.source, amountMinor };
 }
 
 export type PriceVerdict =
@@ -65,6 +75,11 @@ export function comparePrice(
   context: PriceContext,
   facts: Pick<OrderFacts, 'pricesOf'>,
 ): PriceVerdict {
+  const chosen = chosenPrice(item, base, context, facts);
+  // Word for word ours, in a unit that the item has: the common case, and no arithmetic.
+  if (chosen !== undefined && isSamePrice(stated, chosen.price) && findUom(item, stated.uom) !== undefined) {
+    return { ok: true };
+  }
   const ours = contractPrice(item, base, context, facts);
   if (ours === undefined) {
     return {
@@ -74,7 +89,6 @@ export function comparePrice(
       data: { stated },
     };
   }
-  if (isSamePrice(stated, ours.price)) return { ok: true };
   const statedEach = pricePerBase(item, stated);
   const ourEach = pricePerBase(item, ours.price)!;
   if (statedEach === undefined || stated.currency !== ours.price.currency) {
@@ -92,7 +106,6 @@ export function comparePrice(
   return { ok: false, code: 'PRICE_MISMATCH', ...explain(item, base, stated, ours, share, context.currency) };
 }
 
-/** Word for word the same: the common case, and no arithmetic. */
 function isSamePrice(a: UnitPrice, b: UnitPrice): boolean {
   return a.value === b.value && a.perQty === b.perQty && a.uom === b.uom && a.currency === b.currency;
 }

@@ -46,8 +46,47 @@ function publicHolds(holds: readonly StateHold[]): SalesOrderLine['holds'] {
   return holds.map(({ code, since, by, exceptionId }) => ({ code, since, by, exceptionId }));
 }
 
-function deriveLine(line: DocumentLine, state: LineState | undefined, creditApproved: boolean): SalesOrderLine {
+/** Nothing has happened to any line yet, and nothing was cancelled: what holds for every order that comes in. */
+function isUntouched(document: OrderDocument, state: OrderState): boolean {
+  return (
+    document.lines.length > 0 &&
+    document.lines.every((line) => isPositiveDecimal(line.orderedBase)) &&
+    state.lines.every((line) => Object.keys(line).every((name) => name === 'lineNo' || name === 'holds'))
+  );
+}
+
+/** What `deriveQuantities` makes of an ordered quantity and no facts. */
+function untouchedQuantities(ordered: string): SalesOrderLine['q'] {
+  return {
+    ordered,
+    cancelled: '0',
+    allocated: '0',
+    backordered: '0',
+    released: '0',
+    picked: '0',
+    packed: '0',
+    shipped: '0',
+    delivered: '0',
+    invoiced: '0',
+    returned: '0',
+  };
+}
+
+function deriveLine(
+  line: DocumentLine,
+  state: LineState | undefined,
+  creditApproved: boolean,
+  untouched: boolean,
+): SalesOrderLine {
   const { orderedBase, unpriced: _, ...rest } = line;
+  if (untouched) {
+    return {
+      ...rest,
+      holds: publicHolds(state?.holds ?? []),
+      q: untouchedQuantities(orderedBase),
+      milestone: creditApproved ? 'credit_approved' : 'received',
+    };
+  }
   const derived = deriveQuantities({
     ordered: orderedBase,
     allocated: state?.allocated ?? '0',
@@ -69,6 +108,11 @@ function deriveLine(line: DocumentLine, state: LineState | undefined, creditAppr
   };
 }
 
+function headerLine(line: SalesOrderLine) {
+  const invoiced = compareDecimals(line.q.invoiced, openQuantity(line.q)) >= 0;
+  return { milestone: line.milestone, service: line.service, invoiced };
+}
+
 /** The order as it stands: the document with everything that has happened since. Status is derived, never set. */
 export function deriveOrder(
   document: OrderDocument,
@@ -78,16 +122,12 @@ export function deriveOrder(
   const { creditAccount: _account, statedTerms: _terms, traceparent: _trace, ...rest } = document;
   const byLine = new Map(state.lines.map((line) => [line.lineNo, line]));
   const approved = state.credit === 'approved';
-  const lines = document.lines.map((line) => deriveLine(line, byLine.get(line.lineNo), approved));
-  const milestone = headerMilestone(
-    lines.map((line) => ({
-      milestone: line.milestone,
-      service: line.service,
-      invoiced: compareDecimals(line.q.invoiced, openQuantity(line.q)) >= 0,
-    })),
-  );
+  // Worth a way of its own: half of what deriving cost at intake was arithmetic with nothing but zeros.
+  const untouched = isUntouched(document, state);
+  const lines = document.lines.map((line) => deriveLine(line, byLine.get(line.lineNo), approved, untouched));
+  const milestone = untouched ? lines[0]!.milestone : headerMilestone(lines.map(headerLine));
   const onHold = state.holds.length > 0 || lines.some((line) => line.holds.length > 0);
-  const invoice = invoiceAxis(lines);
+  const invoice = untouched ? 'none' : invoiceAxis(lines);
   return {
     ...rest,
     orderNo: identity.orderNo,
@@ -136,8 +176,10 @@ function shareOfLine(line: SalesOrderLine, quantity: string): number {
 }
 
 /** Terminal: nothing more is expected to happen to its goods. */
+export const CLOSED_MILESTONES: readonly string[] = ['delivered', 'cancelled', 'returned'];
+
 export function isClosed(order: SalesOrder): boolean {
-  return ['delivered', 'cancelled', 'returned'].includes(order.status.milestone);
+  return CLOSED_MILESTONES.includes(order.status.milestone);
 }
 
 /** Wanted and neither reserved, backordered nor cancelled; base units. */

@@ -15,6 +15,7 @@ export { type CreditAnswer, type CreditQuestion, checkCredit } from './check-cre
 export { checkDocument, checkOrder, isWaived } from './check-order.ts';
 export { comparePrice, contractPrice, describePrice, type PriceContext, type PriceVerdict } from './check-price.ts';
 export { isLive, parseOrderNumber, unallocatedQuantity } from './derive-order.ts';
+export { insertNewOrders } from './insert-new-orders.ts';
 export { creditAccountOf, judgeSubmission } from './judge-submission.ts';
 export {
   countInstances,
@@ -26,7 +27,7 @@ export {
   listOrders,
   searchOrders,
 } from './order-queries.ts';
-export { insertNewOrders, insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
+export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';
 export { expireParkedFacts, listParkedParents, parentOf, parkFacts, takeParkedFacts } from './parked-facts.ts';
 export { recordBilling, recordErpOrder } from './record-progress.ts';

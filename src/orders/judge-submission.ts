@@ -105,26 +105,38 @@ type FoundItem = { item: Item; ref: string } | { field: string; problem: string 
 
 /** By our SKU, a GTIN, the vendor's number (ours), or an approved cross-reference of the buyer's number. */
 function findItem(input: OrderLineInput, customer: string, facts: OrderFacts): FoundItem {
-  const reference = (external: string): Item | undefined => {
-    const sku = facts.itemReference?.(customer, external);
-    return sku === undefined ? undefined : facts.itemBySku(sku);
-  };
-  const attempts: { field: string; value: string | undefined; find: (value: string) => Item | undefined }[] = [
-    { field: 'sku', value: input.sku, find: (value) => facts.itemBySku(value) ?? reference(value) },
-    { field: 'gtin', value: input.gtin, find: (value) => facts.itemByGtin(value)?.item ?? reference(value) },
-    { field: 'vendorItem', value: input.vendorItem, find: (value) => facts.itemBySku(value) ?? reference(value) },
-    { field: 'buyerItem', value: input.buyerItem, find: reference },
-  ];
-  let tried: { field: string; value: string } | undefined;
-  for (const { field, value, find } of attempts) {
+  const { sku, gtin, vendorItem, buyerItem } = input;
+  const found =
+    findBy(sku, sku === undefined ? undefined : facts.itemBySku(sku), customer, facts) ??
+    findBy(gtin, gtin === undefined ? undefined : facts.itemByGtin(gtin)?.item, customer, facts) ??
+    findBy(vendorItem, vendorItem === undefined ? undefined : facts.itemBySku(vendorItem), customer, facts) ??
+    findBy(buyerItem, undefined, customer, facts);
+  return found ?? describeUnknown(input);
+}
+
+/** @param own the item that the value names directly, where it does */
+function findBy(
+  value: string | undefined,
+  own: Item | undefined,
+  customer: string,
+  facts: OrderFacts,
+): FoundItem | undefined {
+  if (value === undefined) return undefined;
+  if (own !== undefined) return { item: own, ref: value };
+  const sku = facts.itemReference?.(customer, value);
+  const item = sku === undefined ? undefined : facts.itemBySku(sku);
+  return item === undefined ? undefined : { item, ref: value };
+}
+
+/** Tells of the first of the names that the line gives. */
+function describeUnknown(input: OrderLineInput): FoundItem {
+  for (const field of ['sku', 'gtin', 'vendorItem', 'buyerItem'] as const) {
+    const value = input[field];
     if (value === undefined) continue;
-    const item = find(value);
-    if (item !== undefined) return { item, ref: value };
-    tried ??= { field, value };
+    const wrong = field === 'gtin' && !isGtin(value) ? ' (its check digit is wrong)' : '';
+    return { field, problem: `No item has the ${field} ${value}${wrong}` };
   }
-  if (tried === undefined) return { field: 'sku', problem: 'The line names no item' };
-  const wrong = tried.field === 'gtin' && !isGtin(tried.value) ? ' (its check digit is wrong)' : '';
-  return { field: tried.field, problem: `No item has the ${tried.field} ${tried.value}${wrong}` };
+  return { field: 'sku', problem: 'The line names no item' };
 }
 
 function buildDocument(

@@ -8,7 +8,9 @@ let poolOffset = poolSizeBytes;
 let lastMs = 0;
 let sequence = 0;
 
-const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** The fixed front of every id of `lastMs`: timestamp and version. */
+let front = '';
+const sequenceHex: string[] = Array.from({ length: 0x1000 }, (_, n) => n.toString(16).padStart(3, '0'));
 
 /**
  * A UUID version 7 (RFC 9562 §5.7), lower-case with hyphens. Strictly increasing within a process: the 12 bits of
@@ -19,36 +21,33 @@ const hex: string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16)
  */
 export function uuidv7(nowMs: number = Date.now()): string {
   if (nowMs > lastMs) {
-    lastMs = nowMs;
+    stampMs(nowMs);
     // Start in the lower half, so that thousands of ids fit into one millisecond.
     sequence = nextByte() << 3;
   } else if (++sequence > 0xfff) {
-    lastMs += 1;
+    stampMs(lastMs + 1);
     sequence = 0;
   }
   if (poolOffset + 8 > poolSizeBytes) refill();
-  const high = Math.floor(lastMs / 0x1_0000);
-  const low = lastMs % 0x1_0000;
   const p = poolOffset;
   poolOffset += 8;
-  const at = (i: number): string => hex[pool[p + i]!]!;
-  return (
-    high.toString(16).padStart(8, '0') +
-    '-' +
-    low.toString(16).padStart(4, '0') +
-    '-7' +
-    sequence.toString(16).padStart(3, '0') +
-    '-' +
-    hex[(pool[p]! & 0x3f) | 0x80]! +
-    at(1) +
-    '-' +
-    at(2) +
-    at(3) +
-    at(4) +
-    at(5) +
-    at(6) +
-    at(7)
-  );
+  pool[p] = (pool[p]! & 0x3f) | 0x80;
+  const random = pool.toString('hex', p, p + 8);
+  return `${front}${sequenceHex[sequence]!}-${random.slice(0, 4)}-${random.slice(4)}`;
+}
+
+/** 64 random bits as 16 hex digits, from the same blocks. Not for secrets: the bytes stay in memory. */
+export function randomHex16(): string {
+  if (poolOffset + 8 > poolSizeBytes) refill();
+  poolOffset += 8;
+  return pool.toString('hex', poolOffset - 8, poolOffset);
+}
+
+function stampMs(ms: number): void {
+  lastMs = ms;
+  const high = Math.floor(ms / 0x1_0000);
+  const low = ms % 0x1_0000;
+  front = `${high.toString(16).padStart(8, '0')}-${low.toString(16).padStart(4, '0')}-7`;
 }
 
 function refill(): void {

@@ -7,6 +7,7 @@ export {
 export { type BackUpOptions, backUpDatabase } from './back-up-database.ts';
 export { type BackUpServerOptions, backUpServer } from './back-up-server.ts';
 export { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
+export { type BinaryArrayType, type BinaryArrayValue, binaryArray } from './binary-array.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {
@@ -24,7 +25,7 @@ export {
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
-export { isUuid, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { isUuid, randomHex16, uuidv7, uuidv7TimeMs } from './ids.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,

@@ -15,6 +15,8 @@ export interface Connection {
   readonly test: boolean;
   /** Names of the secrets that are stored; their values are only opened for a call. */
   readonly secretNames: readonly string[];
+  /** When each was stored last. Those stored before this was kept are not in it. */
+  readonly secretsChanged: Readonly<Record<string, string>>;
   readonly version: number;
   readonly updatedAt: Date;
 }
@@ -27,6 +29,8 @@ export interface NewConnection {
   readonly settings: Readonly<Record<string, unknown>>;
   /** Those left out keep what is stored. */
   readonly secrets?: Readonly<Record<string, string>> | undefined;
+  /** Names of secrets to forget. */
+  readonly forgetSecrets?: readonly string[] | undefined;
   readonly test: boolean;
 }
 
@@ -43,12 +47,13 @@ interface ConnectionRow {
   title: string | null;
   settings: Record<string, unknown>;
   secrets: Buffer | null;
+  secrets_changed: Record<string, string>;
   test: boolean;
   version: number;
   updated_at: Date;
 }
 
-const columns = 'id, type, role, title, settings, secrets, test, version, updated_at';
+const columns = 'id, type, role, title, settings, secrets, secrets_changed, test, version, updated_at';
 
 /** The tenant's connections and their sealed secrets. */
 export interface Connections {
@@ -78,6 +83,7 @@ export function createConnections(box: SecretBox): Connections {
     settings: row.settings,
     test: row.test,
     secretNames: Object.keys(await openSecrets(tx, row)).sort(),
+    secretsChanged: row.secrets_changed,
     version: row.version,
     updatedAt: row.updated_at,
   });
@@ -93,17 +99,22 @@ export function createConnections(box: SecretBox): Connections {
         throw new HubError('PRECONDITION_FAILED');
       }
       const before = stored === undefined ? {} : await openSecrets(tx, stored);
-      const secrets = { ...before, ...connection.secrets };
+      const secrets = withoutNames({ ...before, ...connection.secrets }, connection.forgetSecrets ?? []);
       if (stored !== undefined && isSame(stored, before, connection, secrets)) {
         return { connection: await toConnection(tx, stored), created: false, changed: false };
       }
       const sealed =
         Object.keys(secrets).length === 0 ? null : await box.seal(tx, rowOf(connection.id), JSON.stringify(secrets));
+      const changedSecrets = Object.entries(secrets).filter(([name, value]) => before[name] !== value);
+      const secretsChanged = {
+        ...withoutNames(stored?.secrets_changed ?? {}, connection.forgetSecrets ?? []),
+        ...Object.fromEntries(changedSecrets.map(([name]) => [name, now.toISOString()])),
+      };
       const [row] = await tx.query<ConnectionRow>(
-        `INSERT INTO connection (tenant_id, id, type, role, settings, secrets, test, version, created_at, updated_at, title)
-         VALUES (current_setting('crossdock.tenant'), $1, $2, $3, $4, $5, $6, 1, $7, $7, $8)
+        `INSERT INTO connection (tenant_id, id, type, role, settings, secrets, test, version, created_at, updated_at, title, secrets_changed)
+         VALUES (current_setting('crossdock.tenant'), $1, $2, $3, $4, $5, $6, 1, $7, $7, $8, $9)
          ON CONFLICT (tenant_id, id) DO UPDATE SET type = excluded.type, role = excluded.role, title = excluded.title,
-           settings = excluded.settings, secrets = excluded.secrets, test = excluded.test, version = connection.version + 1, updated_at = excluded.updated_at
+           settings = excluded.settings, secrets = excluded.secrets, secrets_changed = excluded.secrets_changed, test = excluded.test, version = connection.version + 1, updated_at = excluded.updated_at
          RETURNING ${columns}`,
         [
           connection.id,
@@ -114,6 +125,7 @@ export function createConnections(box: SecretBox): Connections {
           connection.test,
           now,
           connection.title ?? null,
+          JSON.stringify(secretsChanged),
         ],
       );
       return { connection: await toConnection(tx, row!), created: stored === undefined, changed: true };
@@ -134,6 +146,10 @@ export function createConnections(box: SecretBox): Connections {
       return openSecrets(tx, row);
     },
   };
+}
+
+function withoutNames(map: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => !names.includes(name)));
 }
 
 /** The same text for the same JSON value: jsonb keeps no order of names. */

@@ -33,7 +33,12 @@ export interface NewDelivery {
   correlationId: string;
   traceparent?: string;
   naturalKey?: string;
-  /** Higher goes first among keys that are ready at the same time; never within a key. Default 0. */
+  /**
+   * Id of a delivery that has to be delivered before this one goes; for those of another key or destination, since
+   * within a key the order holds anyway. When that one is discarded, this one is held for a person.
+   */
+  after?: string;
+  /** Higher goes first among keys that are ready at the same time; never within a key. Default: that of the operation. */
   priority?: number;
 }
 
@@ -52,6 +57,8 @@ export interface DeliveryRow {
   traceparent?: string;
   naturalKey?: string;
   priority: number;
+  /** The delivery that has to be delivered before it. */
+  afterId?: string;
   /** Ordinal of the attempt now being made: 1 for the first. */
   attempt: number;
   /** The rendered output of an earlier attempt: its bytes are sent again. */
@@ -104,14 +111,29 @@ export type Outcome =
       message: string;
       response?: unknown;
     }
-  | { kind: 'retryable'; sent: boolean; retryAfterMs?: number; detail: string }
-  | { kind: 'unknown'; detail: string };
+  | { kind: 'retryable'; sent: boolean; retryAfterMs?: number; detail: string; reason?: FailureReason }
+  | { kind: 'unknown'; detail: string; reason?: FailureReason; retryAfterMs?: number };
+
+/**
+ * Why there is no definite answer, in the words that retry schedules and the circuit breaker go by. `unreachable`: no
+ * connection; `timeout`: no (whole) answer in time; `unavailable`: 502, 503, 504; `server_error`: 500 and its like;
+ * `broken_reply`: broken off or not in the protocol; `throttled`: 429. Absent: it was not the system's doing.
+ */
+export const failureReasons = [
+  'unreachable',
+  'timeout',
+  'unavailable',
+  'server_error',
+  'broken_reply',
+  'throttled',
+] as const;
+export type FailureReason = (typeof failureReasons)[number];
 
 export type LookupResult =
   | { kind: 'found'; outsideId: string; sameContent: boolean; response?: unknown }
   | { kind: 'several'; ids: string[] }
   | { kind: 'none' }
-  | { kind: 'unavailable'; detail: string };
+  | { kind: 'unavailable'; detail: string; reason?: FailureReason };
 
 /** A delivery whose attempt has been decided, as the completion's transaction sees it. */
 export interface Settled {
@@ -122,6 +144,22 @@ export interface Settled {
   attempts: number;
   /** When the queue looks at it again by itself; absent when it waits for a person (or is done). */
   nextAttemptAt?: Date;
+}
+
+/** What a system's own health check said. */
+export interface HealthAnswer {
+  ok: boolean;
+  detail: string;
+}
+
+/** A destination's circuit breaker has opened, or closed again. */
+export interface BreakerChange {
+  destination: string;
+  to: 'open' | 'closed';
+  /** Since when the destination has been down, or was. */
+  openedAt?: Date;
+  reason?: string;
+  detail?: string;
 }
 
 /** The flows behind `flow.*` destinations. */
@@ -149,4 +187,10 @@ export interface Deliverer {
   lookup(prepared: Prepared, signal: AbortSignal): Promise<LookupResult>;
   /** Inside the completion's transaction: business consequences of the outcomes. */
   settled(tx: Tx, tenantId: string, results: Settled[]): Promise<void>;
+  /** Whether the system of this destination has a health check of its own. */
+  hasHealth?(tenantId: string, destination: string): boolean;
+  /** Asks the system itself how it is; undefined where its connector has no health check. Never throws. */
+  health?(tenantId: string, destination: string, signal: AbortSignal): Promise<HealthAnswer | undefined>;
+  /** Inside the transaction that records it: a destination counts as down from now on, or no longer. */
+  breakerChanged?(tx: Tx, tenantId: string, change: BreakerChange): Promise<void>;
 }

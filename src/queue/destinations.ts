@@ -1,8 +1,24 @@
-import { HubError, type Tx } from '../platform/index.ts';
-import type { Destination, DestinationPatch, MaintenanceWindow, RetrySchedule } from './destination.ts';
+import { type Clock, HubError, type Tx } from '../platform/index.ts';
+import { saveBreaker, breakerOfRow } from './breaker-row.ts';
+import {
+  type BreakerSettings,
+  type Destination,
+  type DestinationCondition,
+  type DrainSettings,
+  type HealthSettings,
+  type MaintenanceWindow,
+  type RetryByReason,
+  type RetrySchedule,
+  defaultBreaker,
+  defaultDrain,
+  defaultHealth,
+} from './destination.ts';
+import { refuseWrong } from './destination-settings.ts';
 import type { LaneDirectory } from './lane-directory.ts';
 import type { Destinations } from './queue.ts';
-import { windowProblem, windowStatus } from './step/window-step.ts';
+import { type BreakerRow, lockBreaker } from './sql/breakers.ts';
+import { type BreakerInput, breakerStep, closedBreaker } from './step/breaker-step.ts';
+import { windowStatus } from './step/window-step.ts';
 
 export interface DestinationRow {
   tenant_id: string;
@@ -14,11 +30,15 @@ export interface DestinationRow {
   paused_reason: string | null;
   windows: MaintenanceWindow[];
   retry: RetrySchedule;
+  retry_by_reason: RetryByReason;
+  breaker: Partial<BreakerSettings>;
+  drain: Partial<DrainSettings>;
+  health: Partial<HealthSettings>;
   version: number;
 }
 
 export const destinationColumns =
-  'tenant_id, name, kind, lanes, concurrency, paused, paused_reason, windows, retry, version';
+  'tenant_id, name, kind, lanes, concurrency, paused, paused_reason, windows, retry, retry_by_reason, breaker, drain, health, version';
 
 export function destinationOfRow(row: DestinationRow): Destination {
   return {
@@ -30,12 +50,16 @@ export function destinationOfRow(row: DestinationRow): Destination {
     ...(row.paused_reason === null ? {} : { pausedReason: row.paused_reason }),
     windows: row.windows,
     retry: row.retry,
+    retryByReason: row.retry_by_reason,
+    breaker: { ...defaultBreaker, ...row.breaker },
+    drain: { ...defaultDrain, ...row.drain },
+    health: { ...defaultHealth, ...row.health },
     version: row.version,
   };
 }
 
 /** @param onChanged runs after the commit of a change, for the engine of this process */
-export function createDestinations(directory: LaneDirectory, onChanged: () => void): Destinations {
+export function createDestinations(directory: LaneDirectory, clock: Clock, onChanged: () => void): Destinations {
   async function change(
     tx: Tx,
     name: string,
@@ -62,6 +86,22 @@ export function createDestinations(directory: LaneDirectory, onChanged: () => vo
     return destinationOfRow(row);
   }
 
+  /** By hand, over whatever the row says by now. */
+  async function turn(
+    tx: Tx,
+    name: string,
+    input: Extract<BreakerInput, { type: 'hold' | 'reset' | 'probe-soon' }>,
+    by?: { actor: string; reason: string },
+  ): Promise<void> {
+    const [row] = await tx.query<BreakerRow>(lockBreaker, [tx.tenantId, name]);
+    const before = row === undefined ? closedBreaker : breakerOfRow(row);
+    const { state, shared } = breakerStep(before, input, defaultBreaker, clock.now().getTime(), 0);
+    if (!shared) return;
+    const version = await saveBreaker(tx, tx.tenantId ?? '', name, state, row?.version ?? 0, by);
+    if (version === undefined) throw new HubError('CONFLICT');
+    tx.afterCommit(onChanged);
+  }
+
   return {
     async ensure(tx, destinations) {
       for (const destination of destinations) refuseWrong(destination);
@@ -82,14 +122,19 @@ export function createDestinations(directory: LaneDirectory, onChanged: () => vo
       const after = await change(
         tx,
         name,
-        'concurrency = $3, windows = $4::jsonb, retry = $5::jsonb',
+        `concurrency = $3, windows = $4::jsonb, retry = $5::jsonb, retry_by_reason = $6::jsonb, breaker = $7::jsonb,
+         drain = $8::jsonb, health = $9::jsonb`,
         [
           patch.concurrency ?? before.concurrency,
           JSON.stringify(patch.windows ?? before.windows),
           JSON.stringify(patch.retry ?? before.retry),
+          JSON.stringify(patch.retryByReason ?? before.retryByReason),
+          JSON.stringify({ ...before.breaker, ...patch.breaker }),
+          JSON.stringify(patch.drain ?? before.drain),
+          JSON.stringify(patch.health ?? before.health),
           ifVersion,
         ],
-        'version = $6',
+        'version = $10',
       );
       if (after === undefined) throw new HubError('PRECONDITION_FAILED');
       return after;
@@ -102,30 +147,68 @@ export function createDestinations(directory: LaneDirectory, onChanged: () => vo
       await get(tx, name);
       return (await change(tx, name, 'paused = false, paused_reason = NULL', [])) ?? get(tx, name);
     },
+    conditions,
+    async holdOpen(tx, name, by) {
+      refuseFlow(await get(tx, name));
+      await turn(tx, name, { type: 'hold', detail: by.reason }, by);
+    },
+    async resetBreaker(tx, name) {
+      refuseFlow(await get(tx, name));
+      await turn(tx, name, { type: 'reset' });
+    },
+    probeSoon: (tx, name, inMs) => turn(tx, name, { type: 'probe-soon', inMs }),
     inWindow: (destination, at) => windowStatus(destination.windows, at).inWindow,
   };
 }
 
-/** @throws HubError VALIDATION_FAILED with a pointer per wrong spot */
-function refuseWrong(settings: DestinationPatch & { lanes?: number }): void {
-  const errors: { pointer: string; code: string; message: string }[] = [];
-  const check = (ok: boolean, pointer: string, message: string): void => {
-    if (!ok) errors.push({ pointer, code: 'VALIDATION_FAILED', message });
-  };
-  const wholeIn = (value: number | undefined, low: number, high: number): boolean =>
-    value === undefined || (Number.isInteger(value) && value >= low && value <= high);
-  check(wholeIn(settings.lanes, 1, 256), '/lanes', 'must be a whole number from 1 to 256');
-  check(wholeIn(settings.concurrency, 1, 1000), '/concurrency', 'must be a whole number from 1 to 1000');
-  settings.windows?.forEach((window, index) => {
-    const problem = windowProblem(window);
-    check(problem === undefined, `/windows/${index}`, problem ?? '');
-  });
-  const { retry } = settings;
-  if (retry !== undefined) {
-    check(wholeIn(retry.baseMs, 1, 86_400_000), '/retry/baseMs', 'must be from 1 ms to a day');
-    check(retry.factor >= 1 && retry.factor <= 100, '/retry/factor', 'must be from 1 to 100');
-    check(wholeIn(retry.maxMs, retry.baseMs, 604_800_000), '/retry/maxMs', 'must be from baseMs to a week');
-    check(wholeIn(retry.maxAttempts, 1, 10_000), '/retry/maxAttempts', 'must be from 1 to 10000');
+function refuseFlow(destination: Destination): void {
+  if (destination.kind === 'connection') return;
+  throw new HubError('ACTION_NOT_ALLOWED', { message: `${destination.name} is inside the hub and has no breaker` });
+}
+
+interface ConditionRow extends Omit<BreakerRow, 'phase' | 'since'> {
+  phase: BreakerRow['phase'] | null;
+  since: Date | null;
+  ok: boolean | null;
+  detail: string;
+  checked_at: Date;
+  ok_since: Date;
+  duration_ms: number;
+}
+
+/** Whether the destinations are up, as far as the hub has found out. */
+async function conditions(tx: Tx): Promise<DestinationCondition[]> {
+  const rows = await tx.query<ConditionRow>(
+    `SELECT d.name AS destination, b.phase, b.since, b.opened_at, b.rounds, b.next_probe_at, b.held, b.held_by,
+            b.held_reason, b.last_reason, b.last_error, h.ok, h.detail, h.checked_at, h.since AS ok_since, h.duration_ms
+     FROM destination AS d
+     LEFT JOIN destination_breaker AS b ON b.tenant_id = d.tenant_id AND b.destination = d.name
+     LEFT JOIN destination_health AS h ON h.tenant_id = d.tenant_id AND h.destination = d.name
+     WHERE d.tenant_id = $1 AND (b.phase IS NOT NULL OR h.ok IS NOT NULL)`,
+    [tx.tenantId],
+  );
+  return rows.map(conditionOfRow);
+}
+
+function conditionOfRow(row: ConditionRow): DestinationCondition {
+  const condition: DestinationCondition = { destination: row.destination };
+  if (row.phase !== null && row.since !== null) {
+    condition.breaker = {
+      state: row.phase,
+      since: row.since,
+      rounds: row.rounds,
+      held: row.held,
+      ...(row.opened_at === null ? {} : { openedAt: row.opened_at }),
+      ...(row.next_probe_at === null ? {} : { nextProbeAt: row.next_probe_at }),
+      ...(row.held_by === null ? {} : { heldBy: row.held_by }),
+      ...(row.held_reason === null ? {} : { heldReason: row.held_reason }),
+      ...(row.last_reason === null ? {} : { lastReason: row.last_reason }),
+      ...(row.last_error === null ? {} : { lastError: row.last_error }),
+    };
   }
-  if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors });
+  if (row.ok !== null) {
+    const { ok, detail, checked_at: checkedAt, ok_since: since, duration_ms: durationMs } = row;
+    condition.health = { ok, detail, checkedAt, since, durationMs };
+  }
+  return condition;
 }

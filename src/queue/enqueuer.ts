@@ -1,7 +1,8 @@
-import { type Tx, uuidv7 } from '../platform/index.ts';
+import { binaryArray, type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
-import { type LaneDirectory, createLaneDirectory } from './lane-directory.ts';
-import { enqueueDeliveries } from './sql/enqueue.ts';
+import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
+import { ruleOfOperation } from './operation-rules.ts';
+import { enqueueAfter, enqueueDeliveries } from './sql/enqueue.ts';
 
 /** Told after commit which lanes got deliveries, and the highest position among them. */
 export type OnEnqueued = (laneIds: ReadonlySet<number>, lastPosition: number) => void;
@@ -23,31 +24,55 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
       tx,
       deliveries.map((delivery) => delivery.destination),
     );
-    const ids: string[] = [];
     const touched = new Set<number>();
-    const rows = deliveries.map((delivery) => {
-      const id = uuidv7();
-      const lane = laneIdsOf(delivery.destination, delivery.key);
-      ids.push(id);
-      touched.add(lane);
-      return {
-        lane,
-        id,
-        key: delivery.key,
-        operation: delivery.operation,
-        payload: delivery.payload,
-        event: delivery.eventId,
-        correlation: delivery.correlationId,
-        trace: delivery.traceparent,
-        natural: delivery.naturalKey,
-        priority: delivery.priority,
-      };
+    const lane = deliveries.map(({ destination, key }) => {
+      const id = laneIdsOf(destination, key);
+      touched.add(id);
+      return id;
     });
-    const [written] = await tx.query<{ last: number }>(enqueueDeliveries, [JSON.stringify(rows), tenantId]);
+    const ids = deliveries.map(() => uuidv7());
+    const texts = (of: (delivery: NewDelivery) => string | undefined): Buffer =>
+      binaryArray('text', deliveries.map(of));
+    const follows = deliveries.some((delivery) => delivery.after !== undefined);
+    const [written] = await tx.query<{ last: number }>(follows ? enqueueAfter : enqueueDeliveries, [
+      tenantId,
+      binaryArray('int8', lane),
+      binaryArray('uuid', ids),
+      texts((delivery) => delivery.key),
+      texts((delivery) => delivery.operation),
+      binaryArray(
+        'jsonb',
+        deliveries.map((delivery) => JSON.stringify(delivery.payload)),
+      ),
+      binaryArray(
+        'uuid',
+        deliveries.map((delivery) => delivery.eventId),
+      ),
+      texts((delivery) => delivery.correlationId),
+      texts((delivery) => delivery.traceparent),
+      texts((delivery) => delivery.naturalKey),
+      binaryArray(
+        'int8',
+        deliveries.map((delivery) => delivery.priority ?? priorityOf(delivery)),
+      ),
+      ...(follows
+        ? [
+            binaryArray(
+              'uuid',
+              deliveries.map((delivery) => delivery.after),
+            ),
+          ]
+        : []),
+    ]);
     const last = written?.last ?? 0;
     tx.afterCommit(() => onEnqueued(touched, last));
     return ids;
   }
 
   return { enqueue, lanes };
+}
+
+/** Inside the hub everything is equally urgent: the order of the lanes is that of what happened. */
+function priorityOf({ destination, operation }: NewDelivery): number {
+  return kindOfDestination(destination) === 'flow' ? 0 : ruleOfOperation(operation).priority;
 }

@@ -71,6 +71,7 @@ export function createLaneDirectory(): LaneDirectory {
         concurrency: destination.concurrency ?? defaultConcurrency[kind],
         windows: destination.windows ?? [],
         retry: destination.retry ?? defaultRetry,
+        breaker: destination.breaker ?? {},
       };
     });
     await tx.query(ensureDestinations, [JSON.stringify(rows), tx.tenantId]);
@@ -91,9 +92,10 @@ async function readLaneIds(tx: Tx, tenantId: string, names: string[]): Promise<M
 
 // Sorted, so that two transactions that make the same destinations meet in the same order.
 const ensureDestinations = `
-  INSERT INTO destination (tenant_id, name, kind, lanes, concurrency, windows, retry)
-  SELECT $2, r.name, r.kind, r.lanes, r.concurrency, r.windows, r.retry
-  FROM jsonb_to_recordset($1::jsonb) AS r(name text, kind text, lanes smallint, concurrency smallint, windows jsonb, retry jsonb)
+  INSERT INTO destination (tenant_id, name, kind, lanes, concurrency, windows, retry, breaker)
+  SELECT $2, r.name, r.kind, r.lanes, r.concurrency, r.windows, r.retry, r.breaker
+  FROM jsonb_to_recordset($1::jsonb) AS r(name text, kind text, lanes smallint, concurrency smallint, windows jsonb, retry jsonb,
+    breaker jsonb)
   ORDER BY r.name
   ON CONFLICT (tenant_id, name) DO NOTHING`;
 

@@ -1,6 +1,7 @@
 import type { Clock, Db, Logger, Tx } from '../platform/index.ts';
+import type { Budgets } from './budgets.ts';
 import type { Deliverer, DeliveryRow, DeliveryState, FlowRunner, NewDelivery } from './delivery.ts';
-import type { Backlog, Destination, DestinationPatch, NewDestination } from './destination.ts';
+import type { Backlog, Destination, DestinationCondition, DestinationPatch, NewDestination } from './destination.ts';
 
 export interface QueueOptions {
   /** Pool of crossdock_app: for enqueueing on behalf of rooms without a transaction of their own. */
@@ -114,6 +115,12 @@ export interface Deliveries {
   discard(tx: Tx, id: string, by: ByHand): Promise<void>;
   /** held → tried again, prepared anew. @throws NOT_FOUND, ACTION_NOT_ALLOWED */
   release(tx: Tx, id: string, by: ByHand): Promise<void>;
+  /**
+   * Puts back what a destination held because our credentials were refused: they have been changed. Due after
+   * `delayMs`, so that every worker knows the new ones by then.
+   * @returns how many
+   */
+  releaseRefused(tx: Tx, destination: string, by: ByHand & { delayMs: number }): Promise<number>;
   /** Decides an unknown outcome: a person has seen it over there, or has seen that it is not there. */
   resolveUnknown(
     tx: Tx,
@@ -133,6 +140,14 @@ export interface Destinations {
   update(tx: Tx, name: string, ifVersion: number, patch: DestinationPatch): Promise<Destination>;
   pause(tx: Tx, name: string, reason: string): Promise<Destination>;
   resume(tx: Tx, name: string): Promise<Destination>;
+  /** Breakers and health of the destinations of which something is known. */
+  conditions(tx: Tx): Promise<DestinationCondition[]>;
+  /** Opens the breaker and keeps it open until it is reset. @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED (flows) */
+  holdOpen(tx: Tx, name: string, by: ByHand): Promise<void>;
+  /** Closes the breaker, whatever it has seen. @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED (flows) */
+  resetBreaker(tx: Tx, name: string): Promise<void>;
+  /** Has an open breaker probed by then at the latest: what kept it open has been put right. */
+  probeSoon(tx: Tx, name: string, inMs: number): Promise<void>;
   /** True when a maintenance window is open at this instant. */
   inWindow(destination: Destination, at: Date): boolean;
 }
@@ -145,8 +160,12 @@ export interface QueueStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  /** Gave way to newer ones of their keys. */
+  superseded: number;
   /** How long the oldest unpassed mark of the cursor has waited for a writer to finish, in ms: alarm when it grows. */
   markAgeMs: number;
+  /** Destinations whose quota has nothing left for what is ready here. */
+  quotasSpent: number;
 }
 
 export interface Queue {
@@ -166,6 +185,9 @@ export interface Queue {
   /** Open deliveries per destination of the transaction's tenant. */
   backlog(tx: Tx): Promise<Backlog[]>;
   stats(): QueueStats;
+  /** Deliveries that this process has made to a destination in the last minute; undefined when it knows nothing of it. */
+  perMinute(tenantId: string, destination: string): number | undefined;
   readonly destinations: Destinations;
+  readonly budgets: Budgets;
   readonly deliveries: Deliveries;
 }

@@ -77,6 +77,28 @@ export async function listApiKeys(tx: Tx, page: { afterId?: string | undefined; 
   return rows.map(fromRow);
 }
 
+/**
+ * Makes a key with the name and roles of another one, which expires at `formerUntil` unless it does so earlier.
+ * @returns undefined when there is no such key, or it does not work any more
+ */
+export async function rotateApiKey(
+  tx: Tx,
+  clock: Clock,
+  request: { id: string; formerUntil: Date; createdBy: string },
+): Promise<(ApiKey & { key: string }) | undefined> {
+  const [former] = await tx.query<ApiKeyRow>(
+    `SELECT ${columns} FROM api_key WHERE id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) FOR UPDATE`,
+    [request.id, clock.now()],
+  );
+  if (former === undefined) return undefined;
+  await tx.query('UPDATE api_key SET expires_at = least(coalesce(expires_at, $2), $2) WHERE id = $1', [
+    request.id,
+    request.formerUntil,
+  ]);
+  const { name, roles, createdBy, expiresAt } = { ...fromRow(former), createdBy: request.createdBy };
+  return createApiKey(tx, clock, { name, roles, createdBy, expiresAt });
+}
+
 /** @returns false when there is no such key, or it was revoked before. */
 export async function revokeApiKey(tx: Tx, clock: Clock, id: string): Promise<boolean> {
   const rows = await tx.query('UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id', [

@@ -1,4 +1,4 @@
-export { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+export { type ApiKey, createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-keys.ts';
 export { type AuditEntry, type AuditRecord, listAudit, recordAudit, verifyAudit } from './audit.ts';
 export { adminKeyFile, loadAdminKey, loadMasterKey, masterKeyFile } from './key-files.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';

@@ -185,10 +185,11 @@ class Desk implements ShippingDesk {
         replay: untouched,
         discard: untouched,
         release: untouched,
+        releaseRefused: untouched,
         resolveUnknown: untouched,
         get: untouched,
       },
-      destinations: { resume: untouched },
+      destinations: { resume: untouched, list: untouched, conditions: untouched, probeSoon: untouched },
       timeZone: 'America/New_York',
       connectionFor: (role, selector) =>
         known.find(([id, each]) => each.role === role && (selector === undefined || id === selector))?.[0],

@@ -4,6 +4,7 @@ import { createCatalogDirectory } from '../../src/catalog/index.ts';
 import { connectors } from '../../src/connectors/index.ts';
 import { createEvents } from '../../src/events/index.ts';
 import { createOrderIntake, type Hub } from '../../src/flows/index.ts';
+import { createStockDirectory } from '../../src/inventory/index.ts';
 import { createCustomerDirectory } from '../../src/parties/index.ts';
 import { createMetrics, HubError, loadConfig, type Logger, silentLogger } from '../../src/platform/index.ts';
 import { createConnections, createQueue, type Deliverer, type FlowRunner } from '../../src/queue/index.ts';
@@ -41,6 +42,7 @@ export async function testApi(
     consoleDir?: string;
     log?: Logger;
     intake?: ApiServices['intake'];
+    gate?: ApiServices['gate'];
   } = {},
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -78,6 +80,7 @@ export async function testApi(
   });
   const customers = createCustomerDirectory({ db, clock });
   const catalog = createCatalogDirectory({ db, clock });
+  const stock = createStockDirectory({ db, clock });
   const notWired = () => Promise.reject(new HubError('INTERNAL', { message: 'this test did not wire the flow' }));
   const services: ApiServices = {
     config,
@@ -87,6 +90,7 @@ export async function testApi(
     db,
     security,
     queue,
+    gate: options.gate ?? { admit: () => {} },
     events,
     connections: createConnections(security.sealing),
     connectors,
@@ -95,6 +99,7 @@ export async function testApi(
     intake: options.intake ?? createOrderIntake({ db, clock, customers, catalog, hub }),
     customers,
     catalog,
+    stock,
     connectionsChanged: () => Promise.resolve(),
     hub,
     flows: { actOnException: notWired, cancelOrder: notWired, ...options.flows },
@@ -111,6 +116,7 @@ export async function testApi(
       await app.close();
       customers.stop();
       catalog.stop();
+      stock.stop();
       await database.drop();
     },
   };

@@ -22,6 +22,8 @@ export interface PlannedDestination {
   readonly concurrency: number;
   readonly windows: readonly MaintenanceWindow[];
   readonly retry: RetrySchedule;
+  /** Calls in each period, of all workers together. */
+  readonly quota?: number;
 }
 
 /** One business transaction: deliveries of some keys, committed late, early or never. */
@@ -52,6 +54,8 @@ export interface PlannedDelivery {
   readonly ownFailures: number;
   /** Nothing to send, as preparing it finds out. */
   readonly notNeeded?: boolean;
+  /** Only the newest of its key counts: it may give way to a newer one of this kind that was not sent either. */
+  readonly supersedes?: boolean;
   /** What a flow writes when it has handled this. */
   readonly follows?: PlannedDelivery;
 }
@@ -124,9 +128,9 @@ export function makePlan(seed: number): Plan {
   const workers = 1 + random.below(3);
   return {
     seed,
-    destinations,
+    destinations: boundCalls(seed, destinations),
     workers,
-    submissions: makeSubmissions(random, destinations, safetyMs),
+    submissions: markSuperseding(seed, makeSubmissions(random, destinations, safetyMs)),
     faults: makeFaults(random, destinations, workers, safetyMs),
     acts: makeActs(random, safetyMs),
     dials: makeDials(random),
@@ -184,6 +188,26 @@ function makeSubmissions(random: Random, destinations: readonly PlannedDestinati
       repeated: random.chance(0.1),
     };
   });
+}
+
+/** By a stream of its own: most destinations may be called as often as one likes. */
+function boundCalls(seed: number, destinations: readonly PlannedDestination[]): PlannedDestination[] {
+  const random = randomStream(seed, 'quotas');
+  return destinations.map((destination) =>
+    destination.isFlow || !random.chance(0.25) ? destination : { ...destination, quota: 4 + random.below(12) },
+  );
+}
+
+/** By a stream of its own: in most plans nothing gives way. */
+function markSuperseding(seed: number, submissions: readonly Submission[]): Submission[] {
+  const random = randomStream(seed, 'superseding');
+  if (!random.chance(0.35)) return [...submissions];
+  const mark = (delivery: PlannedDelivery): PlannedDelivery => ({
+    ...delivery,
+    supersedes: random.chance(0.8),
+    ...(delivery.follows === undefined ? {} : { follows: mark(delivery.follows) }),
+  });
+  return submissions.map((submission) => ({ ...submission, deliveries: submission.deliveries.map(mark) }));
 }
 
 function makeFaults(

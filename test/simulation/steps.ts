@@ -1,7 +1,9 @@
+import { budgetStep } from '../../src/queue/step/budget-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
 import { markStep } from '../../src/queue/step/read-mark.ts';
+import { supersede } from '../../src/queue/step/supersede-step.ts';
 import { windowStatus } from '../../src/queue/step/window-step.ts';
 
 /** The product's pure steps: what a simulation drives. A mutation replaces one of them by a wrapped one. */
@@ -14,6 +16,8 @@ export interface Steps {
   readonly judgeFailure: typeof judgeFailure;
   readonly markStep: typeof markStep;
   readonly windowStatus: typeof windowStatus;
+  readonly supersede: typeof supersede;
+  readonly budgetStep: typeof budgetStep;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -49,6 +53,8 @@ export interface ShellRules {
   readonly readsByPosition: boolean;
   /** Followers on their way to the side table are written there before the lane is told so. */
   readonly parksFollowers: boolean;
+  /** Calls of a budget are handed out from one row for all workers. */
+  readonly sharesBudgets: boolean;
 }
 
 export const productSteps: Steps = {
@@ -60,6 +66,8 @@ export const productSteps: Steps = {
   judgeFailure,
   markStep,
   windowStatus,
+  supersede,
+  budgetStep,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,
@@ -76,5 +84,6 @@ export const productSteps: Steps = {
     takesIdBeforePositions: true,
     readsByPosition: true,
     parksFollowers: true,
+    sharesBudgets: true,
   },
 };

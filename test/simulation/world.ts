@@ -1,4 +1,5 @@
 import type { DeliveryState, Outcome } from '../../src/queue/index.ts';
+import type { BudgetState } from '../../src/queue/step/budget-step.ts';
 import type { EffectState } from '../../src/queue/step/effect-step.ts';
 import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { WindowStatus } from '../../src/queue/step/window-step.ts';
@@ -40,6 +41,8 @@ export interface World {
   readonly dials: () => Dials;
   /** The lane of a key. */
   laneOf(destination: string, key: string): number;
+  /** The budgets' rows, by destination. */
+  readonly budgets: Map<string, BudgetState>;
   readonly timeline: TimelineEntry[];
   /** Settlements that failed once already. */
   readonly failedSettlements: Set<string>;
@@ -49,6 +52,7 @@ export interface World {
 export const limits = {
   rowsPerLane: 6,
   rowsInMemory: 30,
+  rowsAlwaysPerLane: 2,
   parkedPerKey: 3,
   decisionsPerTransaction: 20,
   intentsPerTransaction: 10,
@@ -99,6 +103,8 @@ export interface Decision {
   readonly intent?: OpenIntent;
   readonly dueInMs?: number;
   readonly untold?: boolean;
+  /** Gives way to the newer one at this position: as the head, or from behind it. */
+  readonly superseded?: { readonly by: number; readonly place: 'head' | 'behind' };
   /** It comes from a call to the outside. */
   readonly wasSent?: boolean;
 }

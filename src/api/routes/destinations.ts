@@ -1,36 +1,53 @@
 import { closed, Code } from '../../model/index.ts';
 import { HubError, type Tx } from '../../platform/index.ts';
-import type { Backlog, Connection, Destination as QueueDestination } from '../../queue/index.ts';
+import type { Backlog, Connection, Destination as QueueDestination, DestinationCondition } from '../../queue/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { defineRoute, type RouteRequest } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
 import { page } from '../schemas/conventions.ts';
-import { Destination, ReasonBody, UpdateDestinationBody } from '../schemas/traffic.ts';
+import { Destination, UpdateDestinationBody } from '../schemas/destinations.ts';
+import { ReasonBody } from '../schemas/traffic.ts';
 import type { ApiServices } from '../services.ts';
+import { viewBreaker } from '../view-breaker.ts';
 
 const tag = 'Destinations';
 const NameParams = closed({ name: Code });
 
+interface Known {
+  readonly backlog: Backlog | undefined;
+  readonly connection: Connection | undefined;
+  readonly condition: DestinationCondition | undefined;
+}
+
 function viewDestination(
   services: ApiServices,
+  tenantId: string,
   destination: QueueDestination,
-  backlog: Backlog | undefined,
-  connection: Connection | undefined,
+  { backlog, connection, condition }: Known,
 ): Destination {
+  const health = condition?.health;
   return {
     ...destination,
     role: connection?.role,
     inWindow: services.queue.destinations.inWindow(destination, services.clock.now()),
+    ...(condition?.breaker === undefined ? {} : { breakerNow: viewBreaker(condition.breaker) }),
+    ...(health === undefined
+      ? {}
+      : { healthNow: { ...health, checkedAt: health.checkedAt.toISOString(), since: health.since.toISOString() } }),
+    perMinute: services.queue.perMinute(tenantId, destination.name),
     backlog: (backlog?.counts ?? {}) as Record<string, number>,
     oldestOpenAt: backlog?.oldestOpenAt?.toISOString(),
+    supersededToday: backlog?.supersededToday ?? 0,
   };
 }
 
 async function load(tx: Tx, services: ApiServices, name: string): Promise<Destination> {
-  const destination = await services.queue.destinations.get(tx, name);
+  const { destinations } = services.queue;
+  const destination = await destinations.get(tx, name);
   const backlog = (await services.queue.backlog(tx)).find((entry) => entry.destination === name);
+  const condition = (await destinations.conditions(tx)).find((entry) => entry.destination === name);
   const connection = destination.kind === 'connection' ? await services.connections.get(tx, name) : undefined;
-  return viewDestination(services, destination, backlog, connection);
+  return viewDestination(services, tx.tenantId!, destination, { backlog, connection, condition });
 }
 
 export const listDestinations = defineRoute({
@@ -45,8 +62,14 @@ export const listDestinations = defineRoute({
       const destinations = await services.queue.destinations.list(tx);
       const backlogs = new Map((await services.queue.backlog(tx)).map((entry) => [entry.destination, entry]));
       const connections = new Map((await services.connections.list(tx)).map((entry) => [entry.id, entry]));
+      const conditions = await services.queue.destinations.conditions(tx);
+      const conditionOf = new Map(conditions.map((entry) => [entry.destination, entry]));
       return destinations.map((destination) =>
-        viewDestination(services, destination, backlogs.get(destination.name), connections.get(destination.name)),
+        viewDestination(services, principal.tenantId, destination, {
+          backlog: backlogs.get(destination.name),
+          connection: connections.get(destination.name),
+          condition: conditionOf.get(destination.name),
+        }),
       );
     });
     return { body: { data } };
@@ -72,8 +95,9 @@ export const updateDestination = defineRoute({
   path: '/v1/destinations/{name}',
   access: 'destination.configure',
   tag,
-  summary: 'Change maintenance windows, retries or concurrency',
-  description: 'During a maintenance window deliveries queue up, spend no attempts, and go out in order afterwards.',
+  summary: 'Change windows, retries, circuit breaker, drain, health checks or concurrency',
+  description:
+    'During a maintenance window, and behind an open breaker, deliveries queue up, spend no attempts, and go out in order afterwards.',
   params: NameParams,
   body: UpdateDestinationBody,
   response: Destination,
@@ -155,10 +179,57 @@ export const resumeDestination = defineRoute({
   handle: (request, services) => pauseOrResume(request, services, 'resumed'),
 });
 
+async function turnBreaker(
+  request: RouteRequest<{ name: string }, unknown, { reason: string }>,
+  services: ApiServices,
+  what: 'hold' | 'reset',
+): Promise<{ body: Destination; version: number }> {
+  const { params, body, principal } = request;
+  const view = await services.db.tx(principal.tenantId, async (tx) => {
+    const { destinations } = services.queue;
+    if (what === 'hold') {
+      await destinations.holdOpen(tx, params.name, { actor: principal.actor, reason: body.reason });
+    } else {
+      await destinations.resetBreaker(tx, params.name);
+    }
+    const subject = { kind: 'destination', id: params.name };
+    const action = what === 'hold' ? 'destination.hold-open' : 'destination.reset-breaker';
+    await recordAudit(tx, services.clock, [{ actor: principal.actor, action, subject, reason: body.reason }]);
+    return load(tx, services, params.name);
+  });
+  return { body: view, version: view.version };
+}
+
+export const holdBreakerOpen = defineRoute({
+  method: 'POST',
+  path: '/v1/destinations/{name}/breaker/hold-open',
+  access: 'destination.pause',
+  tag,
+  summary: 'Open the circuit breaker and keep it open: not even probes are sent until it is reset',
+  params: NameParams,
+  body: ReasonBody,
+  response: Destination,
+  handle: (request, services) => turnBreaker(request, services, 'hold'),
+});
+
+export const resetBreaker = defineRoute({
+  method: 'POST',
+  path: '/v1/destinations/{name}/breaker/reset',
+  access: 'destination.pause',
+  tag,
+  summary: 'Close the circuit breaker at once: what queued up goes out in order',
+  params: NameParams,
+  body: ReasonBody,
+  response: Destination,
+  handle: (request, services) => turnBreaker(request, services, 'reset'),
+});
+
 export const destinationRoutes = [
   listDestinations,
   getDestination,
   updateDestination,
   pauseDestination,
   resumeDestination,
+  holdBreakerOpen,
+  resetBreaker,
 ];

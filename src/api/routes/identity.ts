@@ -11,6 +11,11 @@ import {
   recordAudit,
   readTenant,
   revokeApiKey,
+  ROLES,
+  roleActions,
+  rotateApiKey,
+  ACTIONS,
+  verifyAudit,
   type Role,
   sessionLifetimeMs,
   type User as StoredUser,
@@ -27,11 +32,14 @@ import { versionedPage } from '../schemas/configuration.ts';
 import {
   ApiKey,
   AuditEntry,
+  AuditVerification,
   CreateApiKeyBody,
   CreatedApiKey,
   CreateUserBody,
   ListAuditQuery,
   Me,
+  RoleList,
+  RotateApiKeyBody,
   SignInBody,
   UpdateUserBody,
   User,
@@ -257,6 +265,60 @@ export const createKey = defineRoute({
   },
 });
 
+export const rotateKey = defineRoute({
+  method: 'POST',
+  path: '/v1/api-keys/{id}/rotate',
+  access: 'identity.manage',
+  tag,
+  summary: 'Replace an API key by a new one of the same name and roles; the former works on for a while',
+  params: IdParams,
+  body: RotateApiKeyBody,
+  status: 201,
+  response: CreatedApiKey,
+  async handle({ params, body, principal }, services) {
+    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    const formerUntil = new Date(services.clock.now().getTime() + (body.graceHours ?? 24) * 3_600_000);
+    const created = await services.db.tx(principal.tenantId, async (tx) => {
+      const request = { id: params.id, formerUntil, createdBy: principal.actor };
+      const key = await rotateApiKey(tx, services.clock, request);
+      if (key === undefined) throw new HubError('NOT_FOUND');
+      await note(tx, services, principal, 'api-key.rotate', 'api-key', params.id, {
+        replacedBy: key.id,
+        formerUntil: formerUntil.toISOString(),
+      });
+      return key;
+    });
+    services.security.forget();
+    return { body: { ...viewKey(created), key: created.key }, headers: { location: `/v1/api-keys/${created.id}` } };
+  },
+});
+
+export const listRoles = defineRoute({
+  method: 'GET',
+  path: '/v1/roles',
+  access: 'signed-in',
+  tag,
+  summary: 'The roles, and what each may do',
+  response: RoleList,
+  handle: () =>
+    Promise.resolve({
+      body: { data: ROLES.map((role) => ({ role, actions: [...roleActions[role]] })), actions: [...ACTIONS] },
+    }),
+});
+
+export const verifyAuditRoute = defineRoute({
+  method: 'GET',
+  path: '/v1/audit/verification',
+  access: 'audit.read',
+  tag,
+  summary: 'Hash the whole audit chain again and say whether it is unbroken',
+  response: AuditVerification,
+  async handle({ principal }, services) {
+    const result = await services.db.tx(principal.tenantId, (tx) => verifyAudit(tx));
+    return { body: { ...result, checkedAt: services.clock.now().toISOString() } };
+  },
+});
+
 export const revokeKey = defineRoute({
   method: 'DELETE',
   path: '/v1/api-keys/{id}',
@@ -305,6 +367,9 @@ export const identityRoutes = [
   updateUser,
   listKeys,
   createKey,
+  rotateKey,
   revokeKey,
+  listRoles,
   listAuditRoute,
+  verifyAuditRoute,
 ];

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { resumeForAgreement } from '../../flows/index.ts';
+import { resumeForAgreement, tryAgainSoon } from '../../flows/index.ts';
 import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
 import {
   Agreement,
@@ -105,9 +105,7 @@ const crossReferences = configurationRoutes<CrossReference, CrossReferenceView>(
   }),
 });
 
-const secretShown = { set: true };
-
-function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
+export function viewConnection(services: ApiServices, tenantId: string, connection: Connection): ConnectionView {
   const connector = services.connectors.find((entry) => entry.type === connection.type);
   const required = (connector?.secrets as { required?: string[] } | undefined)?.required ?? [];
   const name = tenantId === services.security.homeTenantId ? connection.id : `${tenantId}:${connection.id}`;
@@ -117,7 +115,12 @@ function viewConnection(services: ApiServices, tenantId: string, connection: Con
     role: connection.role,
     ...(connection.title === undefined ? {} : { title: connection.title }),
     settings: { ...connection.settings },
-    secrets: Object.fromEntries(connection.secretNames.map((secret) => [secret, secretShown])),
+    secrets: Object.fromEntries(
+      connection.secretNames.map((secret) => {
+        const changedAt = connection.secretsChanged[secret];
+        return [secret, { set: true, ...(changedAt === undefined ? {} : { changedAt }) }];
+      }),
+    ),
     missingSecrets: required.filter((secret) => !connection.secretNames.includes(secret)),
     test: connection.test,
     webhookUrl: `${services.config.publicUrl}/v1/webhooks/${name}`,
@@ -168,6 +171,10 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
     const { test = false, ...rest } = body;
     const put = await services.connections.put(tx, { ...rest, test }, options);
     await services.queue.destinations.ensure(tx, [{ name: body.id }]);
+    if (put.changed && !put.created) {
+      const by = { actor: 'hub', reason: 'The connection was changed' };
+      await tryAgainSoon(tx, services.hub(tx.tenantId!), body.id, by);
+    }
     const outcome = put.created ? 'created' : put.changed ? 'changed' : 'unchanged';
     const value = viewConnection(services, tx.tenantId!, put.connection);
     return { key: body.id, version: put.connection.version, outcome, value };

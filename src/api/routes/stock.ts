@@ -1,8 +1,8 @@
 import { loadItems } from '../../catalog/index.ts';
 import {
   type AvailabilityTerms,
-  availability,
-  listExpectedSupply,
+  availabilityOf,
+  type ItemFacts,
   listPositions,
   loadReservations,
   type ReservationRecord,
@@ -22,9 +22,11 @@ import {
   AvailabilityQuery,
   InventoryRow,
   ListInventoryQuery,
+  type LocationAvailability,
   Reservation,
   ReservationBody,
 } from '../schemas/stock.ts';
+import type { ApiServices } from '../services.ts';
 
 const tag = 'Stock';
 const defaultChannel = 'portal';
@@ -39,44 +41,85 @@ export const getAvailability = defineRoute({
   query: AvailabilityQuery,
   response: Availability,
   async handle({ query, principal }, services) {
-    const now = services.clock.now();
-    const body = await services.db.tx(principal.tenantId, async (tx) => {
-      const item = await requireItem(tx, query.sku, 'NOT_FOUND');
-      const [terms] = await availability(tx, {
-        skus: [query.sku],
-        channels: [query.channel ?? defaultChannel],
-        shipDate: localDate(now, services.hub(principal.tenantId).timeZone),
-        now,
-        ...(query.location === undefined ? {} : { location: query.location }),
-      });
-      if (terms === undefined) throw new HubError('NOT_FOUND');
-      const supply = await listExpectedSupply(tx, { skus: [query.sku] });
-      return {
-        sku: item.sku,
-        description: item.description,
-        channel: terms.channel,
-        baseUom: item.baseUom,
-        ats: terms.ats,
-        sumOfNet: terms.sumOfNet,
-        unlocatedDemand: terms.unlocatedDemand,
-        channelBuffer: terms.channelBuffer,
-        locations: terms.locations.map(viewLocation),
-        expectedSupply: supply
-          .filter(({ value }) => query.location === undefined || value.location === query.location)
-          .map(({ value: { poNo, location, quantity, dueDate } }) => ({ poNo, location, quantity, dueDate })),
-        waterfall: query.explain === true ? waterfall(terms) : undefined,
-        formula: terms.formula,
-        at: terms.at,
-      };
-    });
-    return { body };
+    const { tenantId } = principal;
+    const item = await knownItem(services, tenantId, query.sku);
+    const read = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
+    const view = read instanceof Promise ? await read : read;
+    const at = services.clock.now();
+    const answer = answerOf(view.item, item, query, { at, shipDate: localDate(at, services.hub(tenantId).timeZone) });
+    // The figures' text is made once for as long as they hold; only the two instants are the answer's own.
+    return { json: `{"at":"${at.toISOString()}","asOf":"${view.asOf.toISOString()}",${answer}` };
   },
 });
 
-function viewLocation(location: AvailabilityTerms['locations'][number]) {
-  const { priority: _, ...terms } = location;
+/** From memory; an item that another process has just created is looked up. */
+async function knownItem(services: ApiServices, tenantId: string, sku: string): Promise<Item> {
+  const item = (await services.catalog.open(tenantId)).itemBySku(sku);
+  return item ?? services.db.tx(tenantId, (tx) => requireItem(tx, sku, 'NOT_FOUND'));
+}
+
+interface KnownAnswer {
+  readonly item: Item;
+  readonly text: string;
+}
+
+/** Kinds of question about one item that are remembered: every channel at every site and then some. */
+const mostAnswers = 64;
+
+/** The answer's JSON behind its instants, without the opening brace. */
+function answerOf(
+  facts: ItemFacts,
+  item: Item,
+  query: AvailabilityQuery,
+  { at, shipDate }: { at: Date; shipDate: string },
+): string {
+  const channel = query.channel ?? defaultChannel;
+  const key = `${shipDate} ${query.explain === true} ${query.location ?? '-'} ${channel}`;
+  const known = facts.answers.get(key) as KnownAnswer | undefined;
+  if (known?.item === item) return known.text;
+  const text = JSON.stringify(describeAvailability(facts, item, { ...query, channel, shipDate, now: at })).slice(1);
+  if (facts.answers.size >= mostAnswers) facts.answers.clear();
+  facts.answers.set(key, { item, text } satisfies KnownAnswer);
+  return text;
+}
+
+function describeAvailability(
+  facts: ItemFacts,
+  item: Item,
+  query: AvailabilityQuery & { channel: string; shipDate: string; now: Date },
+): Omit<Availability, 'at' | 'asOf'> {
+  const { channel, location, shipDate, now } = query;
+  const [terms] = availabilityOf(facts, {
+    skus: [facts.sku],
+    channels: [channel],
+    shipDate,
+    now,
+    ...(location === undefined ? {} : { location }),
+  });
+  if (terms === undefined) throw new HubError('NOT_FOUND');
+  return {
+    sku: item.sku,
+    ...(item.description === undefined ? {} : { description: item.description }),
+    channel: terms.channel,
+    baseUom: item.baseUom,
+    ats: terms.ats,
+    sumOfNet: terms.sumOfNet,
+    unlocatedDemand: terms.unlocatedDemand,
+    channelBuffer: terms.channelBuffer,
+    locations: terms.locations.map(viewLocation),
+    expectedSupply: facts.supply
+      .filter((supply) => location === undefined || supply.location === location)
+      .map(({ poNo, location: at, quantity, dueDate }) => ({ poNo, location: at, quantity, dueDate })),
+    ...(query.explain === true ? { waterfall: waterfall(terms) } : {}),
+    formula: terms.formula,
+  };
+}
+
+function viewLocation(location: AvailabilityTerms['locations'][number]): LocationAvailability {
+  const { priority: _, asOf, ...terms } = location;
   return {
     ...terms,
+    ...(asOf === undefined ? {} : { asOf: asOf.toISOString() }),
     available: terms.byStatus.available,
     notSellable: subtractDecimals(terms.onHand, terms.byStatus.available),
   };

@@ -45,10 +45,16 @@ export const ConnectionView = closed({
   role: ConnectionBody.properties.role,
   title: Type.Optional(Type.String()),
   settings: Type.Record(Type.String(), Json),
-  secrets: Type.Record(Type.String(), closed({ set: Type.Boolean() })),
+  secrets: Type.Record(Type.String(), closed({ set: Type.Boolean(), changedAt: Type.Optional(Instant) }), {
+    description: 'which are stored, and since when; never their values',
+  }),
   /** Secrets that this type of system needs and that are not set yet. */
   missingSecrets: Type.Array(Type.String()),
   test: Type.Boolean(),
   webhookUrl: Type.String({ description: 'where this system posts to, signed by Standard Webhooks' }),
 });
 export type ConnectionView = Static<typeof ConnectionView>;
+
+/** `webhookSecret` is shown this once and never again. */
+export const RotatedWebhookSecret = closed({ connection: ConnectionView, webhookSecret: Type.String() });
+export type RotatedWebhookSecret = Static<typeof RotatedWebhookSecret>;

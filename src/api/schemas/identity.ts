@@ -79,6 +79,28 @@ export type CreateApiKeyBody = Static<typeof CreateApiKeyBody>;
 export const CreatedApiKey = closed({ ...ApiKey.properties, key: Type.String() });
 export type CreatedApiKey = Static<typeof CreatedApiKey>;
 
+/** The former key keeps working until it expires, so that its user can change over. */
+export const RotateApiKeyBody = closed({
+  graceHours: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 720, description: 'how long the former key still works; default 24' }),
+  ),
+});
+export type RotateApiKeyBody = Static<typeof RotateApiKeyBody>;
+
+export const RoleView = closed({ role: Role, actions: Type.Array(Type.String()) });
+export const RoleList = closed({ data: Type.Array(RoleView), actions: Type.Array(Type.String()) });
+export type RoleList = Static<typeof RoleList>;
+
+/** Every entry of the chain was hashed again, from the first to the last. */
+export const AuditVerification = closed({
+  ok: Type.Boolean(),
+  entries: Type.Optional(Type.Integer({ description: 'length of the chain' })),
+  head: Type.Optional(Type.String({ description: 'hash of the last entry, to compare with a copy kept elsewhere' })),
+  brokenAt: Type.Optional(Type.Integer({ description: 'sequence of the first entry that does not fit' })),
+  checkedAt: Instant,
+});
+export type AuditVerification = Static<typeof AuditVerification>;
+
 export const AuditEntry = closed({
   sequence: Type.Integer(),
   at: Instant,

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { closed, Instant, Milestone } from '../../model/index.ts';
+import { BreakerView, HealthView } from './destinations.ts';
 
 const MoneyByCurrency = Type.Array(closed({ currency: Type.String(), minor: Type.Integer() }));
 
@@ -53,6 +54,12 @@ export const ControlTower = closed({
       paused: Type.Boolean(),
       pausedReason: Type.Optional(Type.String()),
       inWindow: Type.Boolean(),
+      /** Absent while it is closed. */
+      breaker: Type.Optional(BreakerView),
+      /** The latest answer of the system's own health check. */
+      health: Type.Optional(HealthView),
+      /** Deliveries in the last minute. */
+      perMinute: Type.Optional(Type.Integer()),
       waiting: Type.Integer(),
       retrying: Type.Integer(),
       unknown: Type.Integer(),

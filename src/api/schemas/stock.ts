@@ -6,6 +6,9 @@ export const AvailabilityQuery = closed({
   sku: Code,
   channel: Type.Optional(Type.String({ minLength: 1, maxLength: 80, description: 'default portal' })),
   location: Type.Optional(Code),
+  fresh: Type.Optional(
+    Type.Boolean({ description: 'reads the database for this answer, whatever is known in memory' }),
+  ),
   explain: Type.Optional(Type.Boolean({ description: 'adds the waterfall of terms' })),
 });
 export type AvailabilityQuery = Static<typeof AvailabilityQuery>;
@@ -66,6 +69,10 @@ export const Availability = closed({
   waterfall: Type.Optional(Type.Array(WaterfallTerm)),
   formula: Type.String({ description: 'version of the formula' }),
   at: Instant,
+  asOf: Type.Unsafe<string>({
+    ...Instant,
+    description: 'all that was committed before this instant is in it; never more than 250 ms before the request',
+  }),
 });
 export type Availability = Static<typeof Availability>;
 

@@ -155,48 +155,6 @@ export const ResolveUnknownBody = closed({
 });
 export type ResolveUnknownBody = Static<typeof ResolveUnknownBody>;
 
-export const DestinationWindow = closed({
-  cron: Type.String({ minLength: 1, maxLength: 120, description: 'when it begins, five fields' }),
-  zone: Type.String({ minLength: 1, maxLength: 60, description: 'IANA time zone' }),
-  durationMinutes: Type.Integer({ minimum: 1, maximum: 10_080 }),
-});
-
-export const DestinationRetry = closed({
-  baseMs: Type.Integer({ minimum: 1 }),
-  factor: Type.Number({ minimum: 1 }),
-  maxMs: Type.Integer({ minimum: 1 }),
-  maxAttempts: Type.Integer({ minimum: 1 }),
-});
-
-export const Destination = closed({
-  name: Code,
-  kind: oneOf(['flow', 'connection']),
-  /** Of a connection: erp, wms, carrier, storefront, edi. */
-  role: Type.Optional(Type.String()),
-  lanes: Type.Integer(),
-  concurrency: Type.Integer(),
-  paused: Type.Boolean(),
-  pausedReason: Type.Optional(Type.String()),
-  /** Inside a maintenance window now: deliveries queue and spend no attempts. */
-  inWindow: Type.Boolean(),
-  windows: Type.Array(DestinationWindow),
-  retry: DestinationRetry,
-  /** Deliveries per state that is not final, e.g. {"queued": 12}. */
-  backlog: Type.Record(Type.String(), Type.Integer()),
-  oldestOpenAt: Type.Optional(Instant),
-  version: Type.Integer(),
-});
-export type Destination = Static<typeof Destination>;
-
-/** Needs If-Match. */
-export const UpdateDestinationBody = closed({
-  windows: Type.Optional(Type.Array(DestinationWindow, { maxItems: 20 })),
-  retry: Type.Optional(DestinationRetry),
-  concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
-  reason: Text,
-});
-export type UpdateDestinationBody = Static<typeof UpdateDestinationBody>;
-
 export const AcceptedMessage = closed({
   messageId: Code,
   correlationId: Type.Optional(Type.String()),

@@ -100,14 +100,14 @@ async function publish(ctx: ConnectorContext, request: ConnectorRequest): Promis
     await syncFolder(folders.sent);
   } catch (error) {
     // Nothing has been published: only the rename below does that.
-    return { kind: 'retryable', sent: false, detail: describe(error) };
+    return { kind: 'retryable', sent: false, detail: describe(error), reason: 'unreachable' };
   }
   try {
     await rename(staged, join(folders.out, file.fileName));
     await syncFolder(folders.out);
     return { kind: 'confirmed', outsideId: file.fileName };
   } catch (error) {
-    return { kind: 'unknown', detail: describe(error) };
+    return { kind: 'unknown', detail: describe(error), reason: 'server_error' };
   }
 }
 
@@ -119,7 +119,7 @@ async function findSent(ctx: ConnectorContext, request: ConnectorRequest): Promi
     if (earlier === undefined || (await exists(join(folders.staging, file.fileName)))) return { kind: 'none' };
     return { kind: 'found', outsideId: file.fileName, sameContent: earlier.equals(file.bytes) };
   } catch (error) {
-    return { kind: 'unavailable', detail: describe(error) };
+    return { kind: 'unavailable', detail: describe(error), reason: 'unreachable' };
   }
 }
 

@@ -1,11 +1,6 @@
 /** The EDIFACT definitions: D.96A as the base, D.01B as deltas over it; EANCOM rides on both. */
-import {
-  compileDictionary,
-  compilePlaces,
-  type Dictionary,
-  type DictionaryText,
-  makeDefinition,
-} from '../definition-language.ts';
+import { compilePlaces, type DictionaryText, makeDefinition } from '../definition-language.ts';
+import { Dictionary } from '../dictionary.ts';
 import type { Definition } from '../schema.ts';
 import {
   CODES,
@@ -71,7 +66,7 @@ const byType = new Map(EDIFACT_MESSAGES.map((message) => [message.type, message]
 const dictionaries = new Map<string, Dictionary>();
 const definitions = new Map<string, Definition>();
 
-function dictionaryOf(directory: string): Dictionary {
+export function dictionaryOf(directory: string): Dictionary {
   let dictionary = dictionaries.get(directory);
   if (dictionary === undefined) {
     const base = {
@@ -80,7 +75,7 @@ function dictionaryOf(directory: string): Dictionary {
       composites: COMPOSITES + MORE_COMPOSITES + LAST_COMPOSITES + TRANSPORT_COMPOSITES,
       segments: SEGMENTS + MORE_SEGMENTS + TRANSPORT_SEGMENTS,
     };
-    dictionary = compileDictionary(base, directory === 'D.01B' ? [D01B] : []);
+    dictionary = new Dictionary(base, directory === 'D.01B' ? [D01B] : []);
     dictionaries.set(directory, dictionary);
   }
   return dictionary;
@@ -121,7 +116,7 @@ export function edifactDefinition(version: string, type: string): Definition | u
       checks: message.checks ?? [],
     };
     const places = compilePlaces(dictionary, structureOf(message, directory));
-    definition = makeDefinition(about, places, dictionary.byKey);
+    definition = makeDefinition(about, places, dictionary.keys);
     definitions.set(key, definition);
   }
   return definition;

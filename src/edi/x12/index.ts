@@ -1,5 +1,6 @@
 /** The X12 definitions: one base dictionary, releases as deltas over it, sets compiled when first asked for. */
-import { compileDictionary, compilePlaces, type Dictionary, makeDefinition } from '../definition-language.ts';
+import { compilePlaces, makeDefinition } from '../definition-language.ts';
+import { Dictionary } from '../dictionary.ts';
 import type { Definition } from '../schema.ts';
 import { packKey } from '../segment-view.ts';
 import { CODES, COMPOSITES, ELEMENTS } from './elements.ts';
@@ -41,7 +42,7 @@ export function x12Dictionary(release: string): Dictionary {
       composites: COMPOSITES,
       segments: SEGMENTS + MORE_SEGMENTS + LOGISTICS_SEGMENTS + SUPPLY_SEGMENTS,
     };
-    dictionary = compileDictionary(base, deltas);
+    dictionary = new Dictionary(base, deltas);
     dictionaries.set(release, dictionary);
   }
   return dictionary;
@@ -65,7 +66,7 @@ export function x12Definition(version: string, type: string): Definition | undef
       checks: set.checks ?? [],
       knownKeys,
     };
-    definition = makeDefinition(about, compilePlaces(dictionary, set.structure), dictionary.byKey);
+    definition = makeDefinition(about, compilePlaces(dictionary, set.structure), dictionary.keys);
     definitions.set(key, definition);
   }
   return definition;

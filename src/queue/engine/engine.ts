@@ -1,11 +1,15 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
+import { type BreakerKeeper, createBreakerKeeper } from './breaker-keeper.ts';
+import { type BudgetKeeper, createBudgetKeeper } from './budget-keeper.ts';
+import { type Hold, countsOf, drop, endDrains, newHold } from './hold.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
 import { type RouteBook, createRouteBook } from './route-book.ts';
+import { createRouteGate } from './route-gate.ts';
 import { createSender } from './sender.ts';
 import { createSingleFlight, createWakeTimer } from './wake-timer.ts';
-import type { EngineOptions, OwnedLane, Work } from './work.ts';
+import type { EngineOptions, OwnedLane, Route, Work } from './work.ts';
 
 export interface Engine {
   start(): Promise<void>;
@@ -16,6 +20,8 @@ export interface Engine {
   changed(): void;
   idle(): Promise<void>;
   stats(): EngineStats;
+  /** Deliveries of this process to a destination in the last minute; undefined when it has none of its lanes. */
+  perMinute(tenantId: string, destination: string): number | undefined;
 }
 
 export interface EngineStats {
@@ -25,59 +31,65 @@ export interface EngineStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  superseded: number;
   markAgeMs: number;
-}
-
-/** The lanes that are held, and how much of them is in memory. */
-interface Hold {
-  readonly lanes: Map<number, OwnedLane>;
-  /** Parked deliveries that are being worked, by position. */
-  readonly worked: Map<number, OwnedLane>;
-  inMemory: number;
-  delivered: number;
-  failed: number;
-  stopping: boolean;
-  started: boolean;
-  /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
-  takeOwn: boolean;
+  quotasSpent: number;
 }
 
 export function createEngine(options: EngineOptions): Engine {
   const { clock, log } = options;
-  const hold: Hold = {
-    lanes: new Map(),
-    worked: new Map(),
-    inMemory: 0,
-    delivered: 0,
-    failed: 0,
-    stopping: false,
-    started: false,
-    takeOwn: true,
-  };
+  const hold = newHold();
   const routes = createRouteBook(clock);
+  const gate = createRouteGate({
+    clock,
+    workerId: options.workerId,
+    workers: () => hold.workers,
+    wakeIn: (_route, delayMs) => roomLater.wakeIn(delayMs),
+  });
+  const breakers = createBreakerKeeper({
+    engine: options,
+    routes: () => routes.all(),
+    find: routes.find,
+    isAsker: (route) => hold.lanes.values().some((owned) => owned.route === route && owned.laneNo === 0),
+    changed(route) {
+      if (hold.stopping) return;
+      writers.get(route.tenantId)?.kick();
+      reader.lookForDue();
+    },
+  });
   const writers = new Map<string, LedgerWriter>();
+  const budgets = createBudgetKeeper(options, routes.find, routes.all, (route) => writerOf(route.tenantId).kick());
   const keeper = createLaneKeeper(options, startOver);
   const sender = createSender(
     options,
     (decision) => writerOf(decision.work.owned.route.tenantId).decide(decision),
     keeper.leaseHolds,
+    breakers.heard,
   );
-  const reader = createLaneReader(
-    options,
-    hold.lanes,
-    apply,
-    () => hold.inMemory,
-    () => [...hold.worked.keys()],
-  );
+  const reader = createLaneReader(options, hold.lanes, apply, hold, (owned) => gate.isReadable(owned.route));
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();
+  });
+  const roomLater = createWakeTimer(clock, () => {
+    if (!hold.stopping) for (const writer of writers.values()) writer.kick();
   });
 
   function writerOf(tenantId: string): LedgerWriter {
     let writer = writers.get(tenantId);
     if (writer === undefined) {
-      const isOpen = (route: Parameters<RouteBook['isOpen']>[0]): boolean => !hold.stopping && routes.isOpen(route);
-      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, isOpen);
+      const whileRunning = {
+        isOpen: (route: Route): boolean => !hold.stopping && gate.isOpen(route),
+        room: (route: Route): number => (hold.stopping ? 0 : gate.room(route)),
+        took: gate.took,
+      };
+      writer = createLedgerWriter(
+        tenantId,
+        () => routes.ofTenant(tenantId),
+        options,
+        writerEvents,
+        whileRunning,
+        budgets,
+      );
       writers.set(tenantId, writer);
     }
     return writer;
@@ -108,11 +120,18 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const writerEvents: WriterEvents = {
-    committed({ decisions, handled, parked, overtaken }) {
-      for (const { work, to, dueInMs } of decisions) {
+    committed({ decisions, handled, parked, overtaken, behind }) {
+      const nowMs = clock.monotonicMs();
+      for (const { work, to, dueInMs, superseded } of decisions) {
+        if (superseded !== undefined) hold.superseded++;
+        if (superseded === 'behind') {
+          apply(work.owned, { type: 'superseded', rows: [work] });
+          continue;
+        }
         const isFinal = to === 'delivered' || to === 'discarded';
-        if (isFinal) hold.delivered++;
-        else hold.failed++;
+        if (to === 'delivered') work.owned.route.rate.count(nowMs);
+        if (to === 'delivered') hold.delivered++;
+        else if (!isFinal) hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
         if (dueInMs !== undefined) due.wakeIn(dueInMs);
       }
@@ -121,6 +140,10 @@ export function createEngine(options: EngineOptions): Engine {
       // A person may have ended it, or put it back to go again: the side table knows, and its followers wait until then.
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
+      for (const work of behind) {
+        apply(work.owned, { type: 'superseded', rows: [work] });
         apply(work.owned, { type: 'due', key: work.key });
       }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
@@ -140,7 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, keeper, reader, sender, writers, writerOf, apply }),
+    createLook({ options, hold, routes, budgets, keeper, reader, sender, breakers, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -157,8 +180,10 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some((route) => route.ready.size > 0 && routes.isOpen(route));
-    return !waits && reader.idle && sender.underWay === 0 && look.running === undefined && writersIdle();
+    const waits = [...routes.all()].some((route) => budgets.mayGo(route) && gate.isOpen(route));
+    return (
+      !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
+    );
   };
 
   return {
@@ -172,9 +197,11 @@ export function createEngine(options: EngineOptions): Engine {
       hold.stopping = true;
       cancelNextLook?.();
       due.stop();
+      roomLater.stop();
       await look.running;
       await reader.stop();
-      await waitUntil(() => sender.underWay === 0 && writersIdle());
+      await waitUntil(() => sender.underWay === 0 && writersIdle() && breakers.idle);
+      await budgets.stop();
       await keeper.saveCursors(hold.lanes.values());
       await keeper.handBack(hold.lanes.values(), true);
       hold.lanes.clear();
@@ -192,32 +219,24 @@ export function createEngine(options: EngineOptions): Engine {
       await waitUntil(idle);
     },
     stats: () => ({
-      lanes: hold.lanes.size,
-      inMemory: hold.inMemory,
+      ...countsOf(hold),
       inFlight: sender.underWay,
-      blockedKeys: hold.lanes.values().reduce((sum, owned) => sum + owned.lane.blockedKeys, 0),
-      delivered: hold.delivered,
-      failed: hold.failed,
       markAgeMs: reader.markAgeMs,
+      quotasSpent: budgets.spent,
     }),
+    perMinute: (tenantId, destination) => routes.find(tenantId, destination)?.rate.perMinute(clock.monotonicMs()),
   };
-}
-
-function drop(hold: Hold, owned: OwnedLane | undefined): void {
-  if (owned !== undefined) owned.lost = true;
-  if (owned === undefined || hold.lanes.get(owned.laneId) !== owned) return;
-  hold.inMemory -= owned.lane.held;
-  hold.lanes.delete(owned.laneId);
-  for (const [position, of] of hold.worked) if (of === owned) hold.worked.delete(position);
 }
 
 interface LookParts {
   options: EngineOptions;
   hold: Hold;
   routes: RouteBook;
+  budgets: BudgetKeeper;
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
   sender: ReturnType<typeof createSender>;
+  breakers: BreakerKeeper;
   writers: ReadonlyMap<string, LedgerWriter>;
   writerOf(tenantId: string): LedgerWriter;
   apply(owned: OwnedLane, input: LaneInput<Work>): void;
@@ -231,20 +250,25 @@ function createLook({
   options,
   hold,
   routes,
+  budgets,
   keeper,
   reader,
   sender,
+  breakers,
   writers,
   writerOf,
   apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
+  let budgetSignature: unknown;
+  let breakerSignature: unknown;
   let lastPosition = 0;
 
   async function loadRoutes(): Promise<void> {
     const rows = await keeper.loadDestinations();
     routes.update(rows);
     for (const row of rows) writerOf(row.tenant_id);
+    budgets.update(await keeper.loadBudgets());
   }
 
   async function takeLanes(max: number): Promise<void> {
@@ -293,7 +317,18 @@ function createLook({
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
+      breakerSignature = undefined;
     }
+    if (around.breakers !== breakerSignature) {
+      await breakers.load();
+      breakerSignature = around.breakers;
+    }
+    if (around.budgets !== budgetSignature) {
+      budgets.update(await keeper.loadBudgets());
+      budgetSignature = around.budgets;
+    }
+    budgets.tend();
+    hold.workers = Math.max(1, around.workers);
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
       await takeLanes(Math.max(hold.takeOwn ? missing : 0, share - hold.lanes.size));
@@ -304,7 +339,10 @@ function createLook({
     }
     if (around.due) reader.lookForDue();
     sender.expire();
+    breakers.tend();
+    endDrains(hold, routes);
     await keeper.saveCursors(hold.lanes.values());
+    reader.kick();
     for (const writer of writers.values()) writer.kick();
   };
 }

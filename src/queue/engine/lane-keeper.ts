@@ -14,6 +14,7 @@ import {
   renewLease,
   saveCursors,
 } from '../sql/leases.ts';
+import { type BudgetRow, budgetColumns } from '../sql/budgets.ts';
 import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
 import { type ReadRow, takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { effectStep } from '../step/effect-step.ts';
@@ -87,6 +88,9 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
     loadDestinations: (): Promise<DestinationRow[]> =>
       engine.engineTx((tx) => tx.query<DestinationRow>(`SELECT ${destinationColumns} FROM destination`)),
 
+    loadBudgets: (): Promise<BudgetRow[]> =>
+      engine.engineTx((tx) => tx.query<BudgetRow>(`SELECT ${budgetColumns} FROM destination_budget`)),
+
     /**
      * Opens lanes that were claimed, once every transaction has ended that may have written to them under an older
      * epoch: records what a former holder may or may not have sent, and learns which keys are blocked.
@@ -153,6 +157,7 @@ export type LaneKeeper = ReturnType<typeof createLaneKeeper>;
 function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): OwnedLane {
   return {
     laneId: lane.lane_id,
+    laneNo: lane.lane_no,
     epoch: lane.epoch,
     route,
     lane: newLane(lane.lane_id, lane.cursor_position, keys),

@@ -29,8 +29,8 @@ test('who waits for the transactions of this moment is not served by a mark that
     options,
     new Map(),
     () => {},
-    () => 0,
-    () => [],
+    { inMemory: 0, worked: new Map() },
+    () => true,
   );
   const over: string[] = [];
   let mark = nextMark();

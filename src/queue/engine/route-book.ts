@@ -1,6 +1,8 @@
 import type { Clock } from '../../platform/index.ts';
 import { type DestinationRow, destinationOfRow } from '../destinations.ts';
+import { closedBreaker } from '../step/breaker-step.ts';
 import { windowStatus } from '../step/window-step.ts';
+import { createRateMeter } from './rate-meter.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { Route } from './work.ts';
 
@@ -10,8 +12,6 @@ export interface RouteBook {
   update(rows: readonly DestinationRow[]): void;
   find(tenantId: string, destination: string): Route | undefined;
   ofTenant(tenantId: string): readonly Route[];
-  /** Neither paused nor in a maintenance window. */
-  isOpen(route: Route): boolean;
   all(): Iterable<Route>;
 }
 
@@ -35,6 +35,15 @@ export function createRouteBook(clock: Clock): RouteBook {
       window: windowStatus(settings.windows, clock.now()),
       ready: createReadyQueue((work) => work.delivery.priority),
       inFlight: 0,
+      budget: undefined,
+      breaker: closedBreaker,
+      breakerVersion: 0,
+      unsaved: false,
+      asking: false,
+      nextCheckMs: 0,
+      wasBack: false,
+      drain: undefined,
+      rate: createRateMeter(),
     };
     routes.set(keyOf(row.tenant_id, row.name), route);
     ofTenant(row.tenant_id).push(route);
@@ -54,15 +63,6 @@ export function createRouteBook(clock: Clock): RouteBook {
     },
     find: (tenantId, destination) => routes.get(keyOf(tenantId, destination)),
     ofTenant,
-    isOpen(route) {
-      if (route.settings.paused) return false;
-      // How long an answer about windows may be believed is known exactly.
-      const now = clock.now();
-      if (route.window.until !== undefined && now >= route.window.until) {
-        route.window = windowStatus(route.settings.windows, now);
-      }
-      return !route.window.inWindow;
-    },
     all: () => routes.values(),
   };
 }

@@ -1,7 +1,16 @@
 import { uuidv7 } from '../../platform/index.ts';
 import type { LookupResult, Outcome, Prepared } from '../delivery.ts';
+import { type Verdict, verdictOf, verdictOfLookup } from '../step/breaker-step.ts';
 import { type EffectInput, type EffectRules, effectStep } from '../step/effect-step.ts';
-import { type AttemptRecord, type Decision, type EngineOptions, type OpenIntent, type Work, limits } from './work.ts';
+import {
+  type AttemptRecord,
+  type Decision,
+  type EngineOptions,
+  type OpenIntent,
+  type Route,
+  type Work,
+  limits,
+} from './work.ts';
 
 export interface Sender {
   /** The intent is committed: send, and decide what becomes of the delivery. */
@@ -27,6 +36,7 @@ export function createSender(
   options: EngineOptions,
   decide: (decision: Decision) => void,
   leaseHolds: () => boolean,
+  heard: (route: Route, verdict: Verdict) => void,
 ): Sender {
   const { clock, deliverer, log } = options;
   const calls = new Set<Call>();
@@ -39,6 +49,7 @@ export function createSender(
     intent?: OpenIntent,
   ): Call {
     const startedMs = clock.monotonicMs();
+    const isProbe = work.owned.route.breaker.phase !== 'closed';
     const call: Call = {
       work,
       startedMs,
@@ -46,8 +57,11 @@ export function createSender(
       abort,
       end(input) {
         if (!calls.delete(call)) return;
-        work.owned.route.inFlight--;
-        const { state: effect, action } = effectStep(work.effect, input, rulesOf(work, prepared), options.random());
+        const { route } = work.owned;
+        route.inFlight--;
+        heard(route, verdictOfInput(input));
+        const rules = { ...rulesOf(work, prepared), isProbe };
+        const { state: effect, action } = effectStep(work.effect, input, rules, options.random());
         if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
         decide({
           work,
@@ -102,8 +116,8 @@ export function createSender(
       const detail = `No answer within ${limits.sendTimeoutMs} ms`;
       call.end(
         call.kind === 'lookup'
-          ? { type: 'lookup', result: { kind: 'unavailable', detail } }
-          : { type: 'outcome', outcome: { kind: 'unknown', detail } },
+          ? { type: 'lookup', result: { kind: 'unavailable', detail, reason: 'timeout' } }
+          : { type: 'outcome', outcome: { kind: 'unknown', detail, reason: 'timeout' } },
       );
     }
   }
@@ -128,8 +142,14 @@ export function rulesOf(work: Work, prepared: Pick<Prepared, 'idempotency' | 'se
   return {
     idempotency: prepared.idempotency,
     retry: work.owned.route.settings.retry,
+    retryByReason: work.owned.route.settings.retryByReason,
     settleMs: prepared.settleMs ?? defaultSettleMs,
   };
+}
+
+function verdictOfInput(input: EffectInput): Verdict {
+  if (input.type === 'outcome') return verdictOf(input.outcome);
+  return input.type === 'lookup' ? verdictOfLookup(input.result) : { kind: 'neutral' };
 }
 
 function answerOf(input: EffectInput): Pick<AttemptRecord, 'state' | 'outsideId' | 'outcome'> {

@@ -1,21 +1,24 @@
 /**
- * Writes deliveries: $1 rows as jsonb, $2 tenant. The transaction id is taken before any position, whether or not the
+ * Writes deliveries: $1 tenant, then a column each. The transaction id is taken before any position, whether or not the
  * transaction has written before: the readers' mark rests on that (read-mark.ts). Positions follow the order of the
  * rows. Answers the last of them.
- * One jsonb parameter, because payloads are jsonb anyway (measured 60k rows/s from Node, unnest of text arrays 36k).
+ * Columns as binary arrays: measured against one jsonb array, 11 µs of the server's time per delivery instead of 16.
  */
-export const enqueueDeliveries = {
-  name: 'queue-enqueue',
-  text: `
+export const enqueueDeliveries = { name: 'queue-enqueue', text: enqueueText('', '') };
+
+/** The same with $12: the deliveries that these wait for. */
+export const enqueueAfter = { name: 'queue-enqueue-after', text: enqueueText(', after_id', ', $12::uuid[]') };
+
+function enqueueText(column: string, parameter: string): string {
+  return `
     WITH writer AS MATERIALIZED (SELECT pg_current_xact_id() AS xid),
     written AS (
-      INSERT INTO delivery (position, lane_id, id, tenant_id, key, operation, payload, event_id, correlation_id,
-                            traceparent, natural_key, priority)
-      SELECT nextval('delivery_position'), r.lane, r.id, $2, r.key, r.operation, r.payload, r.event, r.correlation,
-             r.trace, r.natural, coalesce(r.priority, 0)
-      FROM writer, jsonb_to_recordset($1::jsonb) AS r(lane integer, id uuid, key text, operation text, payload jsonb,
-        event uuid, correlation text, trace text, "natural" text, priority smallint)
+      INSERT INTO delivery (tenant_id, position, lane_id, id, key, operation, payload, event_id, correlation_id,
+                            traceparent, natural_key, priority${column})
+      SELECT $1, nextval('delivery_position'), r.*
+      FROM writer, unnest($2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], $8::text[],
+                          $9::text[], $10::text[], $11::bigint[]${parameter}) AS r
       RETURNING position
     )
-    SELECT max(position) AS last FROM written`,
-};
+    SELECT max(position) AS last FROM written`;
+}

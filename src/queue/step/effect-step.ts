@@ -1,5 +1,6 @@
-import type { IdempotencyClass, LookupResult, Outcome, Settled } from '../delivery.ts';
-import type { RetrySchedule } from '../destination.ts';
+import type { FailureReason, IdempotencyClass, LookupResult, Outcome, Settled } from '../delivery.ts';
+import type { RetryByReason, RetrySchedule } from '../destination.ts';
+import { spendsTry } from './breaker-step.ts';
 import { backOffMs } from './retry-step.ts';
 
 /**
@@ -23,6 +24,10 @@ export interface EffectState {
 export interface EffectRules {
   idempotency: IdempotencyClass;
   retry: RetrySchedule;
+  /** Other schedules for single reasons. */
+  retryByReason?: RetryByReason;
+  /** The call is the probe of a breaker that is not closed: that the system is still down spends no try. */
+  isProbe?: boolean;
   /** How long to wait before a look-up: longer than the peer's longest server time, and than its index lags. */
   settleMs: number;
 }
@@ -82,17 +87,33 @@ function onOutcome(state: EffectState, outcome: Outcome, rules: EffectRules, ran
       return { state: freshEffect, action: { type: 'settle', to: 'delivered', outcome } };
     case 'rejected': {
       // A definite answer. What the schema refuses stays refused; business and credentials can be put right outside.
+      if (outcome.class === 'auth') return refusedCredentials(state, outcome, rules, random);
       const to = outcome.class === 'schema' ? 'dead' : 'held';
       return { state: freshEffect, action: { type: 'settle', to, outcome, code: outcome.code } };
     }
     case 'retryable':
       return outcome.sent && (rules.idempotency === 'C' || rules.idempotency === 'D')
-        ? toUnknown(state, rules, random, outcome.detail)
+        ? toUnknown(state, rules, random, outcome)
         : retry(state, outcome, rules, random);
     case 'unknown':
-      return toUnknown(state, rules, random, outcome.detail);
+      return toUnknown(state, rules, random, outcome);
   }
 }
+
+/** Held until the credentials are right; the probe of an open breaker simply comes again. */
+function refusedCredentials(state: EffectState, outcome: Outcome, rules: EffectRules, random: number): Step {
+  const code = 'AUTH_FAILED';
+  if (!rules.isProbe) return { state: freshEffect, action: { type: 'settle', to: 'held', outcome, code } };
+  const dueInMs = backOffMs(rules.retry, 1, random);
+  const next = { ...freshEffect, tries: state.tries };
+  return { state: next, action: { type: 'settle', to: 'retry_wait', outcome, dueInMs, code } };
+}
+
+const scheduleOf = (rules: EffectRules, reason: FailureReason | undefined): RetrySchedule =>
+  (reason === undefined ? undefined : rules.retryByReason?.[reason]) ?? rules.retry;
+
+const spentBy = (rules: EffectRules, reason: FailureReason | undefined): number =>
+  rules.isProbe && !spendsTry(reason) ? 0 : 1;
 
 function retry(
   state: EffectState,
@@ -100,31 +121,40 @@ function retry(
   rules: EffectRules,
   random: number,
 ): Step {
-  const tries = state.tries + 1;
+  const schedule = scheduleOf(rules, outcome.reason);
+  const tries = state.tries + spentBy(rules, outcome.reason);
   // "Try again" from a peer that had the request does not say that nothing came of it.
   const phase = outcome.sent ? 'unknown' : state.phase;
   const next: EffectState = { ...state, phase, tries };
   const code = 'DESTINATION_UNAVAILABLE';
-  if (tries >= rules.retry.maxAttempts) {
+  if (tries >= schedule.maxAttempts) {
     // Dead is for what certainly had no effect.
     const action: EffectAction =
       phase === 'clear' ? { type: 'settle', to: 'dead', outcome, code } : waitForPerson(outcome);
     return { state: next, action };
   }
-  const dueInMs = Math.max(backOffMs(rules.retry, tries, random), outcome.retryAfterMs ?? 0);
+  const dueInMs = Math.max(backOffMs(schedule, tries, random), outcome.retryAfterMs ?? 0);
   const to = phase === 'unknown' ? 'outcome_unknown' : 'retry_wait';
   return { state: next, action: { type: 'settle', to, outcome, dueInMs, code } };
 }
 
-function toUnknown(state: EffectState, rules: EffectRules, random: number, detail: string): Step {
-  const outcome: Outcome = { kind: 'unknown', detail };
-  const tries = state.tries + 1;
+function toUnknown(
+  state: EffectState,
+  rules: EffectRules,
+  random: number,
+  from: Extract<Outcome, { kind: 'retryable' | 'unknown' }>,
+): Step {
+  const { detail, reason, retryAfterMs = 0 } = from;
+  const outcome: Outcome = { kind: 'unknown', detail, ...(reason === undefined ? {} : { reason }) };
+  const schedule = scheduleOf(rules, reason);
+  const tries = state.tries + spentBy(rules, reason);
   const next: EffectState = { phase: 'unknown', tries, lookups: 0, lookupFailures: 0 };
-  if (rules.idempotency === 'D' || (rules.idempotency !== 'C' && tries >= rules.retry.maxAttempts)) {
+  if (rules.idempotency === 'D' || (rules.idempotency !== 'C' && tries >= schedule.maxAttempts)) {
     return { state: next, action: waitForPerson(outcome) };
   }
   // A and B are simply sent again (the peer tells a repetition by its key); C is looked up once the peer has settled.
-  const dueInMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, tries, random);
+  const againMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(schedule, tries, random);
+  const dueInMs = Math.max(againMs, retryAfterMs);
   return {
     state: next,
     action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
@@ -162,11 +192,12 @@ function onLookup(state: EffectState, result: LookupResult, rules: EffectRules, 
     case 'none':
       return onNothingFound(state, rules);
     case 'unavailable': {
-      const lookupFailures = state.lookupFailures + 1;
+      const schedule = scheduleOf(rules, result.reason);
+      const lookupFailures = state.lookupFailures + spentBy(rules, result.reason);
       const next = { ...state, lookupFailures };
       const outcome: Outcome = { kind: 'unknown', detail: `The look-up failed: ${result.detail}` };
-      if (lookupFailures >= rules.retry.maxAttempts) return { state: next, action: waitForPerson(outcome) };
-      const dueInMs = backOffMs(rules.retry, lookupFailures, random);
+      if (lookupFailures >= schedule.maxAttempts) return { state: next, action: waitForPerson(outcome) };
+      const dueInMs = backOffMs(schedule, lookupFailures, random);
       return {
         state: next,
         action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },

@@ -1,0 +1,119 @@
+import type { SalesOrder } from '../model/index.ts';
+import { type BinaryArrayType, binaryArray, HubError, type Tx } from '../platform/index.ts';
+import { orderNumber } from './derive-order.ts';
+import { type Draft, draftOf, type StateRecord, stateRecord } from './order-store.ts';
+import type { OrderDocument } from './orders-types.ts';
+
+// Measured against the statement above for a batch of 30 new orders: half the server's time per order, because a column
+// travels as one binary array, the documents pass no common table expression and no sort, and nothing is inserted
+// speculatively. Answers in the order of the rows.
+const insertNewSql = {
+  name: 'orders-insert-new',
+  text: `INSERT INTO sales_order (tenant_id, created_at, id, natural_key, fingerprint, customer, customer_po, channel,
+      native_id, document)
+    SELECT current_setting('crossdock.tenant'), $1, g.*
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::json[]) AS g
+    RETURNING order_number`,
+};
+
+const insertStatesSql = {
+  name: 'orders-insert-states',
+  text: `INSERT INTO sales_order_state (tenant_id, version, updated_at, order_id, customer, channel, milestone, on_hold,
+      hold_keys, closed, amount_minor, state)
+    SELECT current_setting('crossdock.tenant'), 1, $1, id, customer, channel, milestone, on_hold, hold_keys::text[],
+      closed, amount_minor, state
+    FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::boolean[], $9::bigint[],
+      $10::jsonb[]) AS g(id, customer, channel, milestone, on_hold, hold_keys, closed, amount_minor, state)`,
+};
+
+/**
+ * Records orders that are believed to be new, in two statements that do not wait for each other. A natural key that is
+ * taken fails the transaction (23505 on sales_order_natural_key); record the batch by `insertOrders` then.
+ */
+export async function insertNewOrders(tx: Tx, documents: readonly OrderDocument[], now: Date): Promise<SalesOrder[]> {
+  const drafts = documents.map((document) => draftOf(document, now));
+  // Sorted here and not by the server: batches that meet wait for each other in one order of keys.
+  const sorted = drafts.toSorted((a, b) => (a.document.naturalKey < b.document.naturalKey ? -1 : 1));
+  const [inserted] = await Promise.all([
+    tx.query<{ order_number: number }>(insertNewSql, [now, ...orderColumnsOf(sorted)]),
+    tx.query(insertStatesSql, [now, ...stateColumnsOf(sorted)]),
+  ]);
+  for (const [index, draft] of sorted.entries()) draft.order.orderNo = orderNumber(inserted[index]!.order_number);
+  return drafts.map(({ order }) => order);
+}
+
+function orderColumnsOf(drafts: readonly Draft[]): Buffer[] {
+  const texts = (of: (document: OrderDocument) => string | undefined): Buffer =>
+    binaryArray(
+      'text',
+      drafts.map((draft) => of(draft.document)),
+    );
+  return [
+    binaryArray(
+      'uuid',
+      drafts.map((draft) => draft.document.id),
+    ),
+    texts((document) => document.naturalKey),
+    texts((document) => document.fingerprint),
+    texts((document) => document.customer),
+    texts((document) => document.customerPo),
+    texts((document) => document.channel),
+    texts((document) => document.nativeId),
+    binaryArray(
+      'json',
+      drafts.map((draft) => documentText(draft.document)),
+    ),
+  ];
+}
+
+function stateColumnsOf(drafts: readonly Draft[]): Buffer[] {
+  const records = drafts.map(({ order, state }) => stateRecord(order, state));
+  const column = (type: BinaryArrayType, name: Exclude<keyof StateRecord, 'state' | 'hold_keys'>): Buffer =>
+    binaryArray(
+      type,
+      records.map((record) => record[name]),
+    );
+  return [
+    column('uuid', 'order_id'),
+    column('text', 'customer'),
+    column('text', 'channel'),
+    column('text', 'milestone'),
+    column('bool', 'on_hold'),
+    binaryArray(
+      'text',
+      records.map((record) => arrayLiteral(record.hold_keys)),
+    ),
+    column('bool', 'closed'),
+    column('int8', 'amount_minor'),
+    binaryArray(
+      'jsonb',
+      records.map((record) => JSON.stringify(record.state)),
+    ),
+  ];
+}
+
+function arrayLiteral(texts: readonly string[]): string {
+  return `{${texts.map((text) => `"${text.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}
+
+// JSON's escapes of NUL and of half a surrogate pair; the second one also occurs in harmless texts.
+const unstorable = /\\u(?:0000|d[89a-f])/;
+
+/**
+ * The text that is stored. A json column would take what no text of the database can hold, and fail later on whoever asks
+ * for a member; a jsonb column refused it at once, and so does this.
+ * @throws HubError VALIDATION_FAILED
+ */
+function documentText(document: OrderDocument): string {
+  const text = JSON.stringify(document);
+  if (unstorable.test(text) && !isStorable(document)) {
+    throw new HubError('VALIDATION_FAILED', { message: 'NUL and lone surrogates are not text' });
+  }
+  return text;
+}
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
+}
