@@ -1,0 +1,56 @@
+import type { Db, Sql, Tx } from '../../../src/platform/index.ts';
+
+/** A statement on its way to the database, as a planted bug sees it. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly params: readonly unknown[];
+}
+
+/** What a bug makes of a statement; undefined leaves it as it is. */
+export type Alter = (statement: Statement) => { text?: string; params?: readonly unknown[] } | undefined;
+
+/** A database connection on which a bug changes what the product says. */
+export function alteredDb(db: Db, alter: Alter | undefined): Db {
+  if (alter === undefined) return db;
+  const alteredTx = (tx: Tx): Tx =>
+    new Proxy(tx, {
+      get(target, property) {
+        if (property === 'query') return (sql: Sql, params: readonly unknown[] = []) => query(target, sql, params);
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+      set: (target, property, value) => Reflect.set(target, property, value),
+    });
+  const query = (tx: Tx, sql: Sql, params: readonly unknown[]): Promise<never[]> => {
+    const { name, text } = typeof sql === 'string' ? { name: '', text: sql } : sql;
+    const altered = alter({ name, text, params });
+    // Without its name: a connection may know the statement under it, with its proper text.
+    return altered === undefined ? tx.query(sql, params) : tx.query(altered.text ?? text, altered.params ?? params);
+  };
+  return {
+    tx: (tenantId, fn) => db.tx(tenantId, (tx) => fn(alteredTx(tx))),
+    engineTx: (fn) => db.engineTx((tx) => fn(alteredTx(tx))),
+    setTenant: (tx, tenantId) => db.setTenant(tx, tenantId),
+    query: (tenantId, sql, params) => db.query(tenantId, sql, params),
+    close: () => db.close(),
+    get stats() {
+      return db.stats;
+    },
+  };
+}
+
+/** Replaces a piece of every statement that has it. @throws when nothing of the kind is ever said: see `told` */
+export function replacing(name: string | RegExp, from: string | RegExp, to: string): Alter & { readonly told: number } {
+  let told = 0;
+  const alter: Alter = (statement) => {
+    if (typeof name === 'string' ? statement.name !== name : !name.test(`${statement.name} ${statement.text}`)) {
+      return undefined;
+    }
+    const text = statement.text.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'g'), to);
+    if (text === statement.text) return undefined;
+    told++;
+    return { text };
+  };
+  return Object.defineProperty(alter, 'told', { get: () => told }) as Alter & { readonly told: number };
+}
