@@ -374,6 +374,25 @@ export const mutations: readonly Mutation[] = [
     steps: having({ laneStep: blocksTheWholeLane }),
   },
   {
+    name: 'deaf to the breaker',
+    what: 'calls go on through an open breaker',
+    breaks: [12],
+    steps: having({ callsAllowed: () => Number.POSITIVE_INFINITY }),
+  },
+  {
+    name: 'everybody probes',
+    what: 'a probe that one worker has taken lets all of them call',
+    breaks: [12],
+    steps: having({ callsAllowed: (state) => (state.phase === 'open' ? 0 : 1) }),
+    weather: inWeather({ unreachable: 0.7 }, 0),
+  },
+  {
+    name: 'never probed',
+    what: 'an open breaker stays open',
+    breaks: [11, 13],
+    steps: having({ mayProbe: () => false }),
+  },
+  {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',
     breaks: [12],

@@ -138,7 +138,8 @@ function scriptedOutside(scripts: ReadonlyMap<string, AttemptRecord[]>, plans: R
         return { kind: 'unavailable', detail: 'unscripted' };
       }
       advance(row.correlationId);
-      return attempt.answer as LookupResult;
+      const answer = attempt.answer as LookupResult;
+      return answer.kind === 'unavailable' ? { kind: 'unavailable', detail: answer.detail } : answer;
     },
     async settled(tx, _tenantId, results) {
       for (const { delivery, state, outcome } of results) {
@@ -168,9 +169,12 @@ function preparedOf(row: DeliveryRow, notNeeded: boolean): Prepared {
   return { deliveryId, destination, operation, idempotency, naturalKey, body: row, hash: 'h', settleMs: 5, skip };
 }
 
-/** Waiting as long as the simulated peer asked for would take minutes. */
+/** Waiting as long as the simulated peer asked for would take minutes; without its reason it is no breaker's business. */
 function sooner(outcome: Outcome): Outcome {
-  return outcome.kind === 'retryable' && outcome.retryAfterMs !== undefined ? { ...outcome, retryAfterMs: 5 } : outcome;
+  if (outcome.kind === 'unknown') return { kind: 'unknown', detail: outcome.detail };
+  if (outcome.kind !== 'retryable') return outcome;
+  const { reason: _, ...rest } = outcome;
+  return outcome.retryAfterMs === undefined ? rest : { ...rest, retryAfterMs: 5 };
 }
 
 /** The worker of the moment, and those that were cut off. */

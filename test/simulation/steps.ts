@@ -1,3 +1,4 @@
+import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
@@ -14,6 +15,9 @@ export interface Steps {
   readonly judgeFailure: typeof judgeFailure;
   readonly markStep: typeof markStep;
   readonly windowStatus: typeof windowStatus;
+  readonly breakerStep: typeof breakerStep;
+  readonly callsAllowed: typeof callsAllowed;
+  readonly mayProbe: typeof mayProbe;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -60,6 +64,9 @@ export const productSteps: Steps = {
   judgeFailure,
   markStep,
   windowStatus,
+  breakerStep,
+  callsAllowed,
+  mayProbe,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,

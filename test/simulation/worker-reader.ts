@@ -3,7 +3,7 @@ import type { LaneInput } from '../../src/queue/step/lane-step.ts';
 import { type MarkReading, type ReadMarks, noMarks } from '../../src/queue/step/read-mark.ts';
 import { type DeliveryRecord, LedgerError, type ModelTx, type ParkedRecord } from './ledger.ts';
 import type { Signal, Task } from './scheduler.ts';
-import { type Owned, type Work, type WorkerState, fenceOf, limits, wallMs } from './world.ts';
+import { type Owned, type Work, type WorkerState, fenceOf, isReadable, limits, wallMs } from './world.ts';
 
 export interface Reader {
   expect(laneIds: Iterable<number>, position: number): void;
@@ -33,7 +33,11 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
     worker.held >= limits.rowsInMemory
       ? []
       : [...lanes.values()].filter(
-          (owned) => !owned.lost && owned.lane.readPosition < owned.dirtyTo && owned.lane.held < limits.rowsPerLane,
+          (owned) =>
+            !owned.lost &&
+            owned.lane.readPosition < owned.dirtyTo &&
+            owned.lane.held < limits.rowsPerLane &&
+            isReadable(worker, owned.route),
         );
   const kick = (): void => kicked.fire();
 

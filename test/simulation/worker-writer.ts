@@ -26,6 +26,7 @@ import {
   limits,
   wallDate,
   wallMs,
+  callsAllowedTo,
 } from './world.ts';
 
 export interface WriterEvents {
@@ -80,11 +81,12 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   }
 
   function collectSends(): Batch {
-    const batch = emptyBatch(wallDate(worker));
+    const batch = emptyBatch(wallDate(worker), scheduler.nowMs, worker.lookedMs);
     for (const route of routes.values()) {
       if (route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
       const room = Math.min(
         route.settings.concurrency - route.inFlight,
+        callsAllowedTo(worker, route) - route.inFlight,
         limits.intentsPerTransaction - batch.sends.length,
       );
       if (room <= 0) continue;
@@ -317,13 +319,25 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     }));
     if (!steps.shell.commitsIntentFirst) {
       // The mutation: bytes leave while the intent is still to be committed.
-      const early = { id: -1, remaining: members.length, collectedAt: batch.collectedAt };
+      const early = {
+        id: -1,
+        remaining: members.length,
+        collectedAt: batch.collectedAt,
+        collectedMs: batch.collectedMs,
+        lookedMs: batch.lookedMs,
+      };
       for (const [work, attemptId] of intended) events.send(work, attemptId, early);
       for (const [work] of intended) sends.delete(work);
       batch.sends = batch.sends.filter((work) => sends.has(work));
     }
     const id = yield* ledger.call(tx, () => statements.writeIntent(tx, lanes, members));
-    return { id, remaining: members.length, collectedAt: batch.collectedAt };
+    return {
+      id,
+      remaining: members.length,
+      collectedAt: batch.collectedAt,
+      collectedMs: batch.collectedMs,
+      lookedMs: batch.lookedMs,
+    };
   }
 
   const turnOf = (work: Work) => steps.effectStep(work.effect, { type: 'begin' }, rulesOf(work), 0).action.type;
