@@ -184,8 +184,8 @@ async function allOrders(hub) {
       `/v1/orders?limit=200${after ? `&after=${encodeURIComponent(after)}` : ''}`,
     );
     orders.push(...body.data);
-    if (!body.next) return orders;
-    after = body.next;
+    if (body.nextCursor === undefined) return orders;
+    after = body.nextCursor;
   }
 }
 
