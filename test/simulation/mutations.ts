@@ -273,7 +273,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no recovery',
     what: 'the next holder ignores open intents',
-    breaks: [3, 2],
+    // Sends that are on no record spend nothing of the budget either.
+    breaks: [3, 2, 13],
     steps: without('recoversIntents'),
   },
   {

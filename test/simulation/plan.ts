@@ -134,7 +134,7 @@ const windows: readonly MaintenanceWindow[] = [{ cron: '*/2 * * * *', zone: 'Ame
 export function makePlan(seed: number): Plan {
   const random = randomStream(seed, 'plan');
   const safetyMs = random.pick([8_000, 15_000, 30_000, 70_000]);
-  const destinations = makeDestinations(random, safetyMs);
+  const destinations = makeDestinations(random, randomStream(seed, 'breakers'), safetyMs);
   const workers = 1 + random.below(3);
   return {
     seed,
@@ -148,7 +148,7 @@ export function makePlan(seed: number): Plan {
   };
 }
 
-function makeDestinations(random: Random, safetyMs: number): PlannedDestination[] {
+function makeDestinations(random: Random, breakers: Random, safetyMs: number): PlannedDestination[] {
   const classes: IdempotencyClass[] = ['A', 'B', 'C', 'D'];
   const make = (name: string, idempotency: IdempotencyClass): PlannedDestination => ({
     name,
@@ -158,7 +158,7 @@ function makeDestinations(random: Random, safetyMs: number): PlannedDestination[
     concurrency: random.pick([1, 2, 5, 16]),
     windows: safetyMs >= 70_000 && random.chance(0.7) ? windows : [],
     retry,
-    breaker: random.chance(0.7) ? { ...breaker, consecutiveFailures: random.pick([2, 4, 8]) } : noBreaker,
+    breaker: breakers.chance(0.7) ? { ...breaker, consecutiveFailures: breakers.pick([2, 4, 8]) } : noBreaker,
   });
   const outside = random.chance(0.5) ? [random.pick(classes)] : [random.pick(classes), random.pick(classes)];
   const made = outside.map((idempotency, index) => make(`peer-${index}-${idempotency.toLowerCase()}`, idempotency));

@@ -28,6 +28,8 @@ export interface Replayed {
 }
 
 const quickRetry = { baseMs: 2, factor: 2, maxMs: 10, maxAttempts: 5 };
+/** When a breaker opens depends on the moment. */
+const neverOpens = { consecutiveFailures: 10_000, minimumCalls: 100_000 };
 const waitMaxMs = 20_000;
 
 /**
@@ -42,7 +44,13 @@ export async function replayOnPostgres(db: TestDatabase, plan: Plan, result: Sim
   await db.app.tx(tenantId, (tx) =>
     stage.queue.destinations.ensure(
       tx,
-      plan.destinations.map(({ name, lanes, concurrency }) => ({ name, lanes, concurrency, retry: quickRetry })),
+      plan.destinations.map(({ name, lanes, concurrency }) => ({
+        name,
+        lanes,
+        concurrency,
+        retry: quickRetry,
+        breaker: neverOpens,
+      })),
     ),
   );
   await stage.queue.start();
@@ -138,8 +146,7 @@ function scriptedOutside(scripts: ReadonlyMap<string, AttemptRecord[]>, plans: R
         return { kind: 'unavailable', detail: 'unscripted' };
       }
       advance(row.correlationId);
-      const answer = attempt.answer as LookupResult;
-      return answer.kind === 'unavailable' ? { kind: 'unavailable', detail: answer.detail } : answer;
+      return attempt.answer as LookupResult;
     },
     async settled(tx, _tenantId, results) {
       for (const { delivery, state, outcome } of results) {
@@ -169,12 +176,9 @@ function preparedOf(row: DeliveryRow, notNeeded: boolean): Prepared {
   return { deliveryId, destination, operation, idempotency, naturalKey, body: row, hash: 'h', settleMs: 5, skip };
 }
 
-/** Waiting as long as the simulated peer asked for would take minutes; without its reason it is no breaker's business. */
+/** Waiting as long as the simulated peer asked for would take minutes. */
 function sooner(outcome: Outcome): Outcome {
-  if (outcome.kind === 'unknown') return { kind: 'unknown', detail: outcome.detail };
-  if (outcome.kind !== 'retryable') return outcome;
-  const { reason: _, ...rest } = outcome;
-  return outcome.retryAfterMs === undefined ? rest : { ...rest, retryAfterMs: 5 };
+  return outcome.kind === 'retryable' && outcome.retryAfterMs !== undefined ? { ...outcome, retryAfterMs: 5 } : outcome;
 }
 
 /** The worker of the moment, and those that were cut off. */
