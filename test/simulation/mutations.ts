@@ -1,6 +1,8 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { Invariant, Violation } from './checker.ts';
+import { mutationsOfBreakers } from './mutations-of-breakers.ts';
+import { mutationsOfSuperseding } from './mutations-of-superseding.ts';
 import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
 import { simulate } from './simulate.ts';
 import { type ShellRules, type Steps, productSteps } from './steps.ts';
@@ -274,7 +276,7 @@ export const mutations: readonly Mutation[] = [
     name: 'no recovery',
     what: 'the next holder ignores open intents',
     // Sends that are on no record spend nothing of the budget either.
-    breaks: [3, 2, 13],
+    breaks: [3, 2, 7, 13],
     steps: without('recoversIntents'),
   },
   {
@@ -374,25 +376,8 @@ export const mutations: readonly Mutation[] = [
     breaks: [13, 11],
     steps: having({ laneStep: blocksTheWholeLane }),
   },
-  {
-    name: 'deaf to the breaker',
-    what: 'calls go on through an open breaker',
-    breaks: [12],
-    steps: having({ callsAllowed: () => Number.POSITIVE_INFINITY }),
-  },
-  {
-    name: 'everybody probes',
-    what: 'a probe that one worker has taken lets all of them call',
-    breaks: [12],
-    steps: having({ callsAllowed: (state) => (state.phase === 'open' ? 0 : 1) }),
-    weather: inWeather({ unreachable: 0.7 }, 0),
-  },
-  {
-    name: 'never probed',
-    what: 'an open breaker stays open',
-    breaks: [11, 13],
-    steps: having({ mayProbe: () => false }),
-  },
+  ...mutationsOfSuperseding,
+  ...mutationsOfBreakers,
   {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',

@@ -3,6 +3,7 @@ import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
 import { markStep } from '../../src/queue/step/read-mark.ts';
+import { supersede } from '../../src/queue/step/supersede-step.ts';
 import { windowStatus } from '../../src/queue/step/window-step.ts';
 
 /** The product's pure steps: what a simulation drives. A mutation replaces one of them by a wrapped one. */
@@ -18,6 +19,7 @@ export interface Steps {
   readonly breakerStep: typeof breakerStep;
   readonly callsAllowed: typeof callsAllowed;
   readonly mayProbe: typeof mayProbe;
+  readonly supersede: typeof supersede;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -67,6 +69,7 @@ export const productSteps: Steps = {
   breakerStep,
   callsAllowed,
   mayProbe,
+  supersede,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,

@@ -50,6 +50,7 @@ export interface World {
 export const limits = {
   rowsPerLane: 6,
   rowsInMemory: 30,
+  rowsAlwaysPerLane: 2,
   parkedPerKey: 3,
   decisionsPerTransaction: 20,
   intentsPerTransaction: 10,
@@ -107,6 +108,8 @@ export interface Decision {
   readonly intent?: OpenIntent;
   readonly dueInMs?: number;
   readonly untold?: boolean;
+  /** Gives way to the newer one at this position: as the head, or from behind it. */
+  readonly superseded?: { readonly by: number; readonly place: 'head' | 'behind' };
   /** It comes from a call to the outside. */
   readonly wasSent?: boolean;
 }
@@ -151,12 +154,6 @@ export function isOpen(worker: WorkerState, route: Route): boolean {
 
 export function callsAllowedTo(worker: WorkerState, route: Route): number {
   return worker.world.steps.callsAllowed(route.breaker, worker.name, wallMs(worker));
-}
-
-/** Open, or about to be probed. */
-export function isReadable(worker: WorkerState, route: Route): boolean {
-  if (isOpen(worker, route)) return true;
-  return !worker.stopping && !route.window.inWindow && worker.world.steps.mayProbe(route.breaker, wallMs(worker));
 }
 
 export function fenceOf(owned: Owned): { laneId: number; epoch: number } {
