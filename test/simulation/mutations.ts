@@ -275,7 +275,6 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no recovery',
     what: 'the next holder ignores open intents',
-    // Sends that are on no record spend nothing of the budget either.
     breaks: [3, 2, 7, 13],
     steps: without('recoversIntents'),
   },
