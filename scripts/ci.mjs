@@ -59,7 +59,10 @@ async function browserSuite() {
 
 async function faultSuite() {
   if (!existsSync(join(root, 'test', 'faults'))) return noResults();
-  return runVitest(['--project', 'faults'], { timeoutMs: within(14), env: { CROSSDOCK_KILLS: '50', CROSSDOCK_CRASHES: '54' } });
+  return runVitest(['--project', 'faults'], {
+    timeoutMs: within(14),
+    env: { CROSSDOCK_KILLS: '50', CROSSDOCK_CRASHES: '54' },
+  });
 }
 
 async function quickBench() {

@@ -1,5 +1,5 @@
-import { Anchor, Card, Grid, SimpleGrid, Stack, Table, Text } from '@mantine/core';
-import { IconShieldCheck } from '@tabler/icons-react';
+import { Alert, Anchor, Button, Card, Grid, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { IconRocket, IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
@@ -41,6 +41,7 @@ export function ControlTowerPage() {
 function Tower({ tower }: { tower: ControlTower }) {
   return (
     <Stack gap="md">
+      {isUntouched(tower) && <NewHub />}
       <Figures tower={tower} />
       <Grid gap="md" align="stretch">
         <Grid.Col span={{ base: 12, lg: 7 }}>
@@ -89,6 +90,33 @@ interface Figure {
   alarming?: boolean;
 }
 
+/** No order has ever moved here, as far as the tower can see. */
+function isUntouched({ totals, throughput, backlog }: ControlTower): boolean {
+  return (
+    totals.receivedToday + totals.openOrders === 0 &&
+    throughput.every(({ received, shipped, invoiced }) => received + shipped + invoiced === 0) &&
+    backlog.every(({ orders }) => orders === 0)
+  );
+}
+
+/** A hub that has just been started says what it needs before anything else. */
+function NewHub() {
+  const list = useQuery({ queryKey: ['checklist'], queryFn: () => call('GET /v1/checklist'), refetchInterval: 5_000 });
+  if (!list.data || list.data.done === list.data.steps.length) return null;
+  const { steps, done } = list.data;
+  const next = steps.find((step) => !step.done);
+  return (
+    <Alert icon={<IconRocket size={18} />} title={`${done} of ${steps.length} first steps are done`}>
+      <Group justify="space-between">
+        <Text size="sm">Next: {next?.title}. Each step ticks itself as soon as it is so.</Text>
+        <Button component={Link} to="/setup" size="compact-sm">
+          Show the first steps
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
 function figuresOf({ totals, exceptions }: ControlTower): Figure[] {
   const money = exceptions.moneyAtRisk.map((sum) => formatMoneyShort(sum.minor, sum.currency)).join(' + ');
   const { overdue } = exceptions;
@@ -96,7 +124,7 @@ function figuresOf({ totals, exceptions }: ControlTower): Figure[] {
     { label: 'Open orders', value: formatCount(totals.openOrders), note: 'not yet delivered', to: '/orders?show=open' },
     { label: 'On hold', value: formatCount(totals.onHold), note: 'waiting for a decision', to: '/orders?show=held' },
     {
-      label: 'Open exceptions',
+      label: 'Exceptions',
       value: formatCount(exceptions.open),
       note: overdue > 0 ? `${formatCount(overdue)} overdue` : 'none overdue',
       to: '/exceptions',

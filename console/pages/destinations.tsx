@@ -9,7 +9,7 @@ import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
 
 function toRow(row: Destination) {
-  const { name, role, paused, pausedReason, inWindow, oldestOpenAt, version, backlog } = row;
+  const { name, role, paused, pausedReason, inWindow, oldestOpenAt, version, backlog, perMinute } = row;
   return {
     name,
     role,
@@ -18,6 +18,9 @@ function toRow(row: Destination) {
     inWindow,
     oldestOpenAt,
     version,
+    breaker: row.breakerNow?.state === 'closed' ? undefined : row.breakerNow,
+    health: row.healthNow,
+    perMinute,
     waiting: (backlog.queued ?? 0) + (backlog.in_flight ?? 0) + (backlog.held ?? 0),
     retrying: backlog.retry_wait ?? 0,
     unknown: backlog.outcome_unknown ?? 0,
@@ -25,11 +28,14 @@ function toRow(row: Destination) {
   };
 }
 
+const isDown = ({ breakerNow }: Destination): boolean => breakerNow !== undefined && breakerNow.state !== 'closed';
+
 export function DestinationsPage() {
   const list = useQuery({
     queryKey: ['destinations'],
     queryFn: () => call('GET /v1/destinations'),
-    refetchInterval: 10_000,
+    // A system that is down is what people look at: its probes and its backlog should be fresh.
+    refetchInterval: (query) => (query.state.data?.data.some(isDown) ? 2_000 : 10_000),
   });
   if (list.isError) return <Failed error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading />;
@@ -39,14 +45,14 @@ export function DestinationsPage() {
     <>
       <PageHeader
         title="Destinations"
-        subtitle="Where the hub delivers. A maintenance window or a pause queues deliveries in order and spends no attempts."
+        subtitle="Where the hub delivers. A maintenance window, an open breaker or a pause queues deliveries in order and spends no attempts."
       />
       <Stack gap="md">
         <Section title="Outside systems">
           <DestinationTable rows={outside.map(toRow)} />
         </Section>
         {outside.length > 0 && (
-          <Section title="Windows and retries">
+          <Section title="Windows, retries and breakers">
             <DestinationSettings rows={outside} />
           </Section>
         )}

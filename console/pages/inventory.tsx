@@ -46,8 +46,8 @@ export function InventoryPage() {
         </Card>
       ) : (
         <Grid gap="md">
-          <Grid.Col span={{ base: 12, lg: 7 }}>{sku && <AvailabilityCard sku={sku} channel={channel} />}</Grid.Col>
-          <Grid.Col span={{ base: 12, lg: 5 }}>
+          <Grid.Col span={{ base: 12, xl: 7 }}>{sku && <AvailabilityCard sku={sku} channel={channel} />}</Grid.Col>
+          <Grid.Col span={{ base: 12, xl: 5 }}>
             <StockPositions rows={list.rows} selected={sku} onSelect={(value) => setFilter({ sku: value })} />
             <MoreButton list={list} />
           </Grid.Col>

@@ -1,16 +1,12 @@
-import { Anchor, Badge, Button, Table, Text, VisuallyHidden } from '@mantine/core';
-import { IconCheck, IconClockPause, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Anchor, Badge, Table, Text, Tooltip, VisuallyHidden } from '@mantine/core';
+import { IconHeartbeat, IconHeartBroken } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { ControlTower } from '../../src/api/contract.ts';
-import { call } from '../api.ts';
 import { formatAge, formatCount } from '../format.ts';
 import { useMay, useMe } from '../session.tsx';
-import { ReasonDialog } from './reason-dialog.tsx';
+import { type DestinationAction, DestinationActions, DestinationDialog } from './destination-actions.tsx';
+import { type DestinationRow as Row, DestinationState } from './destination-state.tsx';
 import { WideTable } from './wide-table.tsx';
-
-type Row = ControlTower['destinations'][number];
 
 interface DestinationTableProps {
   rows: readonly Row[];
@@ -20,7 +16,7 @@ interface DestinationTableProps {
 
 /** Where the hub delivers, with what waits there. Pausing queues deliveries; nothing is lost and no attempt is spent. */
 export function DestinationTable({ rows, inner = false }: DestinationTableProps) {
-  const [asked, setAsked] = useState<Row>();
+  const [asked, setAsked] = useState<{ row: Row; action: DestinationAction }>();
   const mayPause = useMay('destination.pause');
   const isAdmin = useMe().roles.includes('admin');
   const may = mayPause && (!inner || isAdmin);
@@ -37,21 +33,27 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
   const label = inner ? 'Flows' : 'Destinations';
   return (
     <>
-      <WideTable label={label} minWidth={720} layout="fixed">
+      <WideTable label={label} minWidth={inner ? 720 : 860} layout="fixed">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{inner ? 'Flow' : 'System'}</Table.Th>
-            <Table.Th>State</Table.Th>
+            <Table.Th w={inner ? undefined : 230}>State</Table.Th>
+            {!inner && <Table.Th w={96}>Health</Table.Th>}
             {counts.map(({ title }) => (
-              <Table.Th key={title} ta="right" w={84}>
+              <Table.Th key={title} ta="right" w={80}>
                 {title}
               </Table.Th>
             ))}
-            <Table.Th ta="right" w={90}>
+            {!inner && (
+              <Table.Th ta="right" w={88} className="nowrap">
+                Per min
+              </Table.Th>
+            )}
+            <Table.Th ta="right" w={84}>
               Oldest
             </Table.Th>
             {may && (
-              <Table.Th w={116}>
+              <Table.Th w={108}>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>
             )}
@@ -59,11 +61,16 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Line key={row.name} row={row} onAsk={may ? () => setAsked(row) : undefined} />
+            <Line
+              key={row.name}
+              row={row}
+              inner={inner}
+              onAsk={may ? (action) => setAsked({ row, action }) : undefined}
+            />
           ))}
         </Table.Tbody>
       </WideTable>
-      {asked && <PauseDialog row={asked} onClose={() => setAsked(undefined)} />}
+      {asked && <DestinationDialog {...asked} onClose={() => setAsked(undefined)} />}
     </>
   );
 }
@@ -75,7 +82,13 @@ const counts = [
   { title: 'Dead', count: (row: Row) => row.dead, state: 'dead' },
 ];
 
-function Line({ row, onAsk }: { row: Row; onAsk: (() => void) | undefined }) {
+interface LineProps {
+  row: Row;
+  inner: boolean;
+  onAsk: ((action: DestinationAction) => void) | undefined;
+}
+
+function Line({ row, inner, onAsk }: LineProps) {
   return (
     <Table.Tr>
       <Table.Td>
@@ -91,6 +104,11 @@ function Line({ row, onAsk }: { row: Row; onAsk: (() => void) | undefined }) {
       <Table.Td>
         <DestinationState row={row} />
       </Table.Td>
+      {!inner && (
+        <Table.Td>
+          <Health row={row} />
+        </Table.Td>
+      )}
       {counts.map(({ title, count, state }) => (
         <Table.Td key={title} ta="right" c={count(row) === 0 ? 'dimmed' : undefined}>
           {count(row) > 0 && state ? (
@@ -107,77 +125,40 @@ function Line({ row, onAsk }: { row: Row; onAsk: (() => void) | undefined }) {
           )}
         </Table.Td>
       ))}
+      {!inner && (
+        <Table.Td ta="right" c={row.perMinute ? undefined : 'dimmed'}>
+          {row.perMinute === undefined ? '–' : formatCount(row.perMinute)}
+        </Table.Td>
+      )}
       <Table.Td ta="right" className="nowrap">
         {row.oldestOpenAt ? formatAge(row.oldestOpenAt) : '–'}
       </Table.Td>
       {onAsk && (
         <Table.Td ta="right">
-          <Button
-            size="compact-sm"
-            w={100}
-            variant="default"
-            leftSection={row.paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
-            onClick={onAsk}
-            aria-label={`${row.paused ? 'Resume' : 'Pause'} ${row.name}`}
-          >
-            {row.paused ? 'Resume' : 'Pause'}
-          </Button>
+          <DestinationActions row={row} inner={inner} onAsk={onAsk} />
         </Table.Td>
       )}
     </Table.Tr>
   );
 }
 
-function stateOf(row: Row): { label: string; color: string; icon: typeof IconCheck } {
-  if (row.paused) return { label: 'Paused', color: 'yellow', icon: IconPlayerPause };
-  if (row.inWindow) return { label: 'Maintenance window', color: 'yellow', icon: IconClockPause };
-  if (row.retrying > 0) return { label: 'Retrying', color: 'orange', icon: IconRefresh };
-  return { label: 'Delivering', color: 'green', icon: IconCheck };
-}
-
-function DestinationState({ row }: { row: Row }) {
-  const look = stateOf(row);
+/** What the system says of itself, where it can be asked. */
+function Health({ row }: { row: Row }) {
+  const { health } = row;
+  if (health === undefined) {
+    return (
+      <Text size="sm" c="dimmed">
+        –
+      </Text>
+    );
+  }
+  const Icon = health.ok ? IconHeartbeat : IconHeartBroken;
+  const said = `${health.detail}, asked ${formatAge(health.checkedAt)} ago, took ${health.durationMs} ms; so for ${formatAge(health.since)}`;
   return (
-    <>
-      <Badge color={look.color} variant="light" tt="none" fw={600} leftSection={<look.icon size={13} />}>
-        {look.label}
+    <Tooltip label={said} multiline maw={320}>
+      <Badge color={health.ok ? 'green' : 'red'} variant="light" tt="none" fw={600} leftSection={<Icon size={13} />}>
+        {health.ok ? 'OK' : 'Fails'}
       </Badge>
-      {row.paused && row.pausedReason && (
-        <Text size="xs" c="dimmed" truncate title={row.pausedReason}>
-          {row.pausedReason}
-        </Text>
-      )}
-    </>
-  );
-}
-
-function PauseDialog({ row, onClose }: { row: Row; onClose(): void }) {
-  const client = useQueryClient();
-  const change = useMutation({
-    mutationFn: (reason: string) =>
-      call(row.paused ? 'POST /v1/destinations/{name}/resume' : 'POST /v1/destinations/{name}/pause', {
-        params: { name: row.name },
-        body: { reason },
-      }),
-    onSuccess: () => {
-      for (const key of ['control-tower', 'destinations']) void client.invalidateQueries({ queryKey: [key] });
-      onClose();
-    },
-  });
-  return (
-    <ReasonDialog
-      opened
-      title={`${row.paused ? 'Resume' : 'Pause'} ${row.name}`}
-      preview={
-        row.paused
-          ? `${formatCount(row.waiting + row.retrying)} waiting deliveries will go out in their order.`
-          : 'Deliveries will queue in order and spend no attempts until somebody resumes it.'
-      }
-      confirm={row.paused ? 'Resume' : 'Pause'}
-      working={change.isPending}
-      error={change.error?.message}
-      onClose={onClose}
-      onConfirm={(reason) => change.mutate(reason)}
-    />
+    </Tooltip>
   );
 }

@@ -8,8 +8,18 @@ import { Empty } from './states.tsx';
 
 const shownEvents = 30;
 
+/** What the names of a few events do not say by themselves. */
+const titles: Record<string, string> = {
+  'edi.document.functionalAcked': 'Document acknowledged',
+  'edi.document.applicationAcked': 'Document answered',
+  'availability.ats.changed': 'Availability changed',
+  'availability.ats.published': 'Availability published',
+};
+
 /** "sales.order.accepted" → "Order accepted". */
 function titleOf(event: StreamedEvent): string {
+  const known = titles[event.type];
+  if (known !== undefined) return known;
   const [, entity = '', verb = ''] = event.type.split('.');
   return words(`${entity}_${verb}`);
 }
@@ -21,7 +31,8 @@ function nameOf(event: StreamedEvent): string | undefined {
     const value = data[key];
     if (typeof value === 'string') return value;
   }
-  return undefined;
+  const { documentType, partner } = data;
+  return typeof documentType === 'string' ? [documentType, partner].filter(Boolean).join(' · ') : undefined;
 }
 
 /** The newest events the moment they are committed. Its height is fixed, so that nothing below it moves. */

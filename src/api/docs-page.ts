@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { type CanonicalSchemaName, canonicalSchemas, exportJsonSchema, schemaVersion } from '../model/index.ts';
 import { errorCatalog, type ErrorCode } from '../platform/index.ts';
 import type { Route } from './define-route.ts';
 import { createOpenApi } from './openapi.ts';
@@ -24,6 +25,25 @@ export function registerDocs(app: FastifyInstance): void {
       )
       .send(page),
   );
+  registerSchemas(app);
+}
+
+/** The canonical model as JSON Schema. A published version never changes, so that it may be kept for good. */
+function registerSchemas(app: FastifyInstance): void {
+  const names = Object.keys(canonicalSchemas) as CanonicalSchemaName[];
+  const pathOf = (name: string): string => `/schemas/${name}/v${schemaVersion}`;
+  app.get('/schemas', (_request, reply) =>
+    reply.header('cache-control', 'no-cache').send({ data: names.map((name) => ({ name, path: pathOf(name) })) }),
+  );
+  for (const name of names) {
+    const text = JSON.stringify(exportJsonSchema(name));
+    app.get(pathOf(name), (_request, reply) =>
+      reply
+        .type('application/schema+json; charset=utf-8')
+        .header('cache-control', 'public, max-age=31536000, immutable')
+        .send(text),
+    );
+  }
 }
 
 export function escapeHtml(text: string): string {

@@ -148,6 +148,19 @@ describe('the roles', () => {
   });
 });
 
+describe('the canonical model', () => {
+  it('is published as JSON Schema, each under the address that it names as its own', async () => {
+    const { data } = (await api.app.inject({ url: '/schemas' })).json() as { data: { name: string; path: string }[] };
+    expect(data.map(({ name }) => name)).toContain('order-submission');
+    for (const { path } of data) {
+      const reply = await api.app.inject({ url: path });
+      expect(reply.headers['content-type']).toContain('application/schema+json');
+      expect(reply.json()).toMatchObject({ $id: path, $schema: expect.stringContaining('2020-12') });
+    }
+    expect((await api.app.inject({ url: '/schemas/no-such/v1' })).json().code).toBe('NOT_FOUND');
+  });
+});
+
 describe('the console’s files', () => {
   const csp = /default-src 'none'; script-src 'self'/;
 

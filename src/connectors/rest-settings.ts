@@ -90,7 +90,9 @@ export function call(
 export async function restHealth(ctx: ConnectorContext): Promise<ConnectorHealth> {
   const reply = await call(ctx, { method: 'GET', path: '/health' });
   if (reply.kind === 'failed') return { ok: false, detail: reply.detail };
-  return { ok: reply.status === 200 && jsonOf(reply)?.ok === true, detail: `HTTP ${reply.status}` };
+  if (reply.status !== 200) return { ok: false, detail: `HTTP ${reply.status}` };
+  const ok = jsonOf(reply)?.ok === true;
+  return { ok, detail: ok ? 'HTTP 200' : 'HTTP 200, and it says that it is not well' };
 }
 
 /**

@@ -46,6 +46,8 @@ export interface Acknowledgment {
 
 /** The acknowledgment that an interchange is owed, or undefined when it is owed none. */
 export function acknowledge(checked: CheckedInterchange, options: AcknowledgeOptions): Acknowledgment | undefined {
+  // There is nobody to write to in the header of an interchange that we do not read.
+  if (checked.interchange.issues.some(({ code }) => code === 'INTERCHANGE_UNSUPPORTED')) return undefined;
   return checked.interchange.standard === 'edifact'
     ? acknowledgeEdifact(checked, options)
     : acknowledgeX12(checked, options);

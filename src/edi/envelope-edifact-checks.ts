@@ -120,3 +120,11 @@ export function objectLength(view: SegmentView): number {
   }
   return 0;
 }
+
+/** What is told of an interchange that does not begin with UNB. */
+export function headerlessIssue(view: SegmentView): Issue {
+  const where = { segmentId: 'UNB', byteOffset: view.offset };
+  if (view.id !== 'UIB') return issue('INTERCHANGE_HEADER_MISSING', 'UNB is missing', where);
+  const message = 'UIB begins an interactive interchange; only batch interchanges (UNB) are read';
+  return issue('INTERCHANGE_UNSUPPORTED', message, { ...where, segmentId: 'UIB' });
+}

@@ -19,6 +19,7 @@ import {
   messageIssues,
   objectLength,
   party,
+  headerlessIssue,
 } from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
 import { type Issue, issue, verdictOf } from './issue.ts';
@@ -103,9 +104,9 @@ export class EdifactEnvelope implements Envelope {
     if (!this.headerSeen) {
       this.headerSeen = true;
       if (key === UNB) return this.header(view);
-      const where = { segmentId: 'UNB', byteOffset: view.offset };
-      this.interchange.issues.push(issue('INTERCHANGE_HEADER_MISSING', 'UNB is missing', where));
+      this.interchange.issues.push(headerlessIssue(view));
       this.announce();
+      if (view.id === 'UIB') return this.finish();
     }
     // The object after UNO is as long as UNO says and may hold any byte.
     if (key === UNO) this.scanner.skip(objectLength(view));

@@ -86,6 +86,7 @@ export const ISSUE_CODES = {
   // Interchange
   INTERCHANGE_HEADER_MISSING: envelope('interchange', { ta105: '022', syntax: '13' }),
   INTERCHANGE_HEADER_INVALID: envelope('interchange', { ta105: '024', syntax: '12' }),
+  INTERCHANGE_UNSUPPORTED: envelope('interchange', { syntax: '2' }),
   INTERCHANGE_TRAILER_MISSING: envelope('interchange', { ta105: '023', syntax: '13' }),
   INTERCHANGE_CONTROL_MISMATCH: envelope('interchange', { ta105: '001', syntax: '28' }),
   INTERCHANGE_COUNT_MISMATCH: envelope('interchange', { ta105: '021', syntax: '29' }),

@@ -2,6 +2,7 @@
 import type { EdiDocument, ElementValue, Segment } from './document.ts';
 import type { InterchangeAcknowledgment } from './envelope.ts';
 
+/** Accepted, accepted with errors, accepted in part, rejected. */
 export type AcknowledgedStatus = 'A' | 'E' | 'P' | 'R';
 
 export interface AcknowledgedDocument {
@@ -26,7 +27,12 @@ export interface AcknowledgedGroup {
 export interface ParsedAcknowledgment {
   kind: '997' | '999' | 'TA1' | 'CONTRL';
   /** ISA13 or UNB 0020 of the interchange that we sent (TA1, CONTRL). */
-  interchange?: { control: string; status: AcknowledgedStatus; note: string };
+  interchange?: {
+    control: string;
+    /** `received`: it came, and nothing is said yet about what it holds (CONTRL 0083 = 8). */
+    status: AcknowledgedStatus | 'received';
+    note: string;
+  };
   groups: AcknowledgedGroup[];
 }
 
@@ -101,8 +107,9 @@ function elementNote(segment: Segment): string {
   return `element ${place}: error ${text(segment.elements[2])}${value === '' ? '' : ` ("${value}")`}`;
 }
 
+/** 0083: 7 acknowledges this level and whatever below it is not rejected by name; 4, and what is no code here, rejects. */
 function contrlStatus(action: string): AcknowledgedStatus {
-  return action === '7' || action === '8' ? 'A' : 'R';
+  return action === '7' ? 'A' : 'R';
 }
 
 function parseContrl(document: EdiDocument): ParsedAcknowledgment {
@@ -113,7 +120,7 @@ function parseContrl(document: EdiDocument): ParsedAcknowledgment {
     const at = (n: number, component = 0) => text(segment.elements[n - 1], component);
     switch (segment.id) {
       case 'UCI':
-        parsed.interchange = { control: at(1), status: contrlStatus(at(4)), note: at(5) };
+        parsed.interchange = { control: at(1), status: at(4) === '8' ? 'received' : contrlStatus(at(4)), note: at(5) };
         break;
       case 'UCF':
         group = { functionalId: '', control: at(1), status: contrlStatus(at(4)), notes: [], documents: [] };

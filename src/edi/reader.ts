@@ -151,7 +151,7 @@ export class Reader {
         const isHeader =
           byte === 0x49
             ? buf[pos + 1] === 0x53 && buf[pos + 2] === 0x41
-            : buf[pos + 1] === 0x4e && (buf[pos + 2] === 0x41 || buf[pos + 2] === 0x42 || buf[pos + 2] === 0x48);
+            : isEdifactHeader(buf[pos + 1] as number, buf[pos + 2] as number);
         if (limit - pos >= 4 && isHeader && !isAlphanumeric(buf[pos + 3] as number)) {
           const parsed = this.tryHeader(pos, final);
           if (parsed === undefined) return false;
@@ -219,6 +219,12 @@ export class Reader {
     this.emitIssue(issue('JUNK_IGNORED', message, { byteOffset: this.junkAt }));
     this.junk = 0;
   }
+}
+
+/** UNA, UNB, a UNH whose UNB was lost, or the UIB of an interactive interchange, which is then refused by name. */
+function isEdifactHeader(second: number, third: number): boolean {
+  if (second === 0x49) return third === 0x42;
+  return second === 0x4e && (third === 0x41 || third === 0x42 || third === 0x48);
 }
 
 /**

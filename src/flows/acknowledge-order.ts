@@ -1,5 +1,5 @@
 import { closeObligations } from '../exceptions/index.ts';
-import { documentTypeOf, localDateTime, orderDocuments } from '../exchange/index.ts';
+import { documentTypeOf, listDocuments, localDateTime, orderDocuments } from '../exchange/index.ts';
 import type { OrderAcknowledgment } from '../maps/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { loadOrders } from '../orders/index.ts';
@@ -10,7 +10,8 @@ import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.
 
 /**
  * The purchase order acknowledgment (855, ORDRSP), once per order: as soon as every line is decided, or when its clock warns. What
- * is still held then goes under the partner's hold code, never as accepted: an acceptance can form a contract.
+ * is still held then goes under the partner's hold code, never as accepted: an acceptance can form a contract. Such an
+ * answer is no last word: once the lines are decided, a second acknowledgment replaces it.
  */
 export const acknowledgeOrder = defineFlow({
   name: 'acknowledge-order',
@@ -47,7 +48,9 @@ async function acknowledge(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Promi
     if (isWanted(order, agreed)) documents.push(planned(order, agreed, hub.clock.now(), batch));
     else unwanted.push(orderId);
   }
-  await sendDocuments(tx, hub, documents);
+  const sent = new Set(await sendDocuments(tx, hub, documents));
+  const before = documents.filter((document) => !sent.has(document) && isDecided(orders.get(document.orderId)));
+  await sendDocuments(tx, hub, await replacements(tx, before));
   await closeObligations(
     tx,
     unwanted.map((subject) => ({ kind: '855' as const, subject })),
@@ -63,9 +66,26 @@ function orderIdOf({ event, delivery }: FlowInput): string | undefined {
 
 const isByClock = ({ delivery }: FlowInput): boolean => delivery.payload.data?.clock === true;
 
+/** For decided orders that were answered before: another answer where that one left something open. */
+async function replacements(tx: Tx, documents: readonly PlannedDocument[]): Promise<PlannedDocument[]> {
+  const replacing: PlannedDocument[] = [];
+  for (const document of documents) {
+    const told = await listDocuments(tx, { direction: 'out', type: document.type, entity: document.entity, limit: 2 });
+    const first = told.at(-1)?.canonical as OrderAcknowledgment | undefined;
+    if (told.length !== 1 || first === undefined || isDecided(first.order)) continue;
+    replacing.push({
+      ...document,
+      dedupeKey: `${document.dedupeKey}:decided`,
+      naturalKey: `${document.naturalKey}:decided`,
+      canonical: { ...(document.canonical as OrderAcknowledgment), replaces: true } satisfies OrderAcknowledgment,
+    });
+  }
+  return replacing;
+}
+
 /** Nothing holds the order or one of its lines. */
-function isDecided(order: SalesOrder): boolean {
-  return order.holds.length === 0 && order.lines.every((line) => line.holds.length === 0);
+function isDecided(order: SalesOrder | undefined): boolean {
+  return order !== undefined && order.holds.length === 0 && order.lines.every((line) => line.holds.length === 0);
 }
 
 function isWanted(order: SalesOrder, terms: Terms): boolean {

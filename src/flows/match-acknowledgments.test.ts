@@ -6,6 +6,7 @@ import {
   findOrder,
   interchange,
   led,
+  meridian,
   message,
   order,
   problems,
@@ -18,7 +19,7 @@ import {
 import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions, listObligations } from '../exceptions/index.ts';
 import { listDocuments } from '../exchange/index.ts';
-import { putCrossReferences } from '../partners/index.ts';
+import { putAgreement, putCrossReferences } from '../partners/index.ts';
 import { chaseObligations } from './chase-obligations.ts';
 import type { Queue } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
@@ -82,6 +83,39 @@ describe('acknowledgments of what we sent', () => {
     expect(await state()).toBe('awaiting');
     await drop(ta1('R', '001'));
     expect(await state()).toBe('rejected');
+  });
+
+  it('of receipt alone (CONTRL 8) leave the clock running; 7 stops it', async () => {
+    const nordwind = {
+      ...meridian,
+      id: 'nordwind',
+      standard: 'edifact' as const,
+      version: 'D.96A',
+      inbound: ['ORDERS', 'CONTRL'],
+      outbound: ['ORDRSP'],
+      us: { qualifier: '14', id: 'RIDGELINE' },
+      them: { qualifier: '14', id: 'NORDWIND' },
+    };
+    await db.app.tx(tenant, (tx) => putAgreement(tx, nordwind));
+    const edifact = (control: number, body: string): string =>
+      `UNB+UNOC:3+NORDWIND:14+RIDGELINE:14+260601:0900+${control}'${body}UNZ+1+${control}'`;
+    const lines = "LIN+1++00614141100088:EN'PIA+1+LED:SA'QTY+21:1:EA'PRI+AAA:18.00'UNS+S'CNT+2:1'";
+    const head = "UNH+1+ORDERS:D:96A:UN'BGM+220+PO-44+9'DTM+137:20260601:102'NAD+ST+0614141900121::9'CUX+2:USD:9'";
+    expect(await problems(await drop(edifact(1, `${head}${lines}UNT+12+1'`)))).toEqual([]);
+    const response = async () => {
+      const found = await db.app.tx(tenant, (tx) => listDocuments(tx, { direction: 'out', type: 'ORDRSP', limit: 1 }));
+      return found[0]!;
+    };
+    const { interchangeControl } = await response();
+    const contrl = (action: string): string =>
+      `UNH+1+CONTRL:D:3:UN'UCI+${interchangeControl}+RIDGELINE:14+NORDWIND:14+${action}'UNT+3+1'`;
+    const receipt = await drop(edifact(2, contrl('8')));
+    expect(await problems(receipt)).toEqual([]);
+    expect((await response()).ackState).toBe('awaiting');
+    expect(await clocks('open')).toContain(`nordwind::${interchangeControl}`);
+    await drop(edifact(3, contrl('7')));
+    expect((await response()).ackState).toBe('accepted');
+    expect(await clocks('met')).toContain(`nordwind::${interchangeControl}`);
   });
 
   it('that do not come in time become an exception', async () => {

@@ -130,6 +130,9 @@ type Parsed = AdmittedAcknowledgment['parsed'];
 function asGroups(parsed: Parsed): Parsed {
   const { interchange } = parsed;
   if (parsed.kind !== 'CONTRL' || interchange === undefined) return parsed;
+  // Received, not read: the partner still owes the answer, and its clock runs on.
+  const { status } = interchange;
+  if (status === 'received') return { ...parsed, groups: [] };
   const documents = parsed.groups.flatMap((group) => group.documents);
   const notes = [
     ...(interchange.note === '' ? [] : [`interchange error ${interchange.note}`]),
@@ -137,7 +140,7 @@ function asGroups(parsed: Parsed): Parsed {
   ];
   return {
     kind: parsed.kind,
-    groups: [{ functionalId: '', control: interchange.control, status: interchange.status, notes, documents }],
+    groups: [{ functionalId: '', control: interchange.control, status, notes, documents }],
   };
 }
 
@@ -165,7 +168,7 @@ async function matchGroup(
   return acknowledgeDocuments(tx, message.id, [...told, { ...key, ackState: ACK_STATES[group.status], notes }]);
 }
 
-/** A TA1 speaks of the envelope: accepted says nothing about the documents in it, refused means all are lost. */
+/** A TA1, or a CONTRL of receipt, speaks of the envelope: accepted says nothing about the documents, refused means all are lost. */
 async function matchInterchange(
   tx: Tx,
   message: StoredMessage,
@@ -178,11 +181,11 @@ async function matchInterchange(
     return [
       {
         code: 'ACK_UNMATCHED',
-        dedupeKey: `ack-unmatched:${agreement.id}:TA1:${interchange.control}`,
+        dedupeKey: `ack-unmatched:${agreement.id}:${acknowledgment.parsed.kind}:${interchange.control}`,
         entityRefs: [{ kind: 'message', id: message.id }],
         correlationId: message.correlationId,
         messageId: message.id,
-        cause: `${agreement.partner} answers interchange ${interchange.control} (TA1), which we never sent.`,
+        cause: `${agreement.partner} answers interchange ${interchange.control} (${acknowledgment.parsed.kind}), which we never sent.`,
       },
     ];
   }

@@ -347,25 +347,26 @@ describe('a held message', () => {
     expect(await sent('855')).toContain('ACK*IA*2*EA');
   });
 
+  const approveShipTo = async (orderId: string): Promise<void> => {
+    await db.app.tx(tenant, async (tx) => {
+      const { rows } = await listExceptions(tx, { orderId, state: 'open' }, { limit: 5 });
+      await actOnException(hub, tx, {
+        exceptionId: rows.find(({ code }) => code === 'SHIPTO_INVALID')!.id,
+        action: 'approve_cross_reference',
+        reason: 'moved',
+        input: { canonicalId: 'DC12' },
+        actor: 'ann',
+      });
+    });
+    await queue.idle();
+  };
+
   it('for an unknown ship-to is an order on hold, answered after the cross-reference', async () => {
     await drop(interchange([order('PO-10', [led(1)], '0614141900206')]));
     const held = await findOrder('PO-10');
     expect(held).toMatchObject({ status: { onHold: true }, shipTo: { resolved: false } });
     expect(await types()).toEqual(['997']);
-    const [exception] = await db.app.tx(
-      tenant,
-      async (tx) => (await listExceptions(tx, { orderId: held.id, state: 'open' }, { limit: 5 })).rows,
-    );
-    await db.app.tx(tenant, (tx) =>
-      actOnException(hub, tx, {
-        exceptionId: exception!.id,
-        action: 'approve_cross_reference',
-        reason: 'moved',
-        input: { canonicalId: 'DC12' },
-        actor: 'ann',
-      }),
-    );
-    await queue.idle();
+    await approveShipTo(held.id);
     expect(await findOrder('PO-10')).toMatchObject({ id: held.id, status: { onHold: false } });
     expect(await types()).toEqual(['997', '855']);
   });
@@ -377,5 +378,14 @@ describe('a held message', () => {
     await db.app.tx(tenant, (tx) => chaseObligations(tx, hub));
     await queue.idle();
     expect(await sent('855')).toContain('ACK*IH*1*EA');
+    expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toMatch(/^BAK\*00\*/);
+
+    // That was no last word: what is decided later is told in its place, once.
+    const held = await findOrder('PO-11');
+    await approveShipTo(held.id);
+    expect(await types()).toEqual(['997', '855', '855']);
+    const last = await sent('855');
+    expect(last.find((segment) => segment.startsWith('BAK'))).toMatch(/^BAK\*05\*/);
+    expect(last).toContain('ACK*IA*1*EA');
   });
 });

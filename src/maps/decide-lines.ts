@@ -14,6 +14,8 @@ export interface OrderAcknowledgment {
   order: SalesOrder;
   /** Local date of the acknowledgment. */
   date: string;
+  /** It replaces an answer that left lines open. */
+  replaces?: boolean;
 }
 
 /** What became of one line, in base units. They add up to what was ordered. */

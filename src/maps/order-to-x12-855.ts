@@ -27,7 +27,7 @@ export const orderToX12_855 = defineOutboundMap<OrderAcknowledgment>({
   connector: 'x12',
   operation: 'order.acknowledge',
   entity: 'document',
-  map({ order, date }, context) {
+  map({ order, date, replaces }, context) {
     const terms = ediTermsOf(context.settings);
     if (order.customerPo === undefined)
       throw new MapError('PO_NUMBER_MISSING', 'The order has no purchase order number');
@@ -39,7 +39,7 @@ export const orderToX12_855 = defineOutboundMap<OrderAcknowledgment>({
       : originals.map((line, index) => lineLoop(line, decisions[index] as LineDecision, terms));
     return {
       BAK: {
-        purpose: '00',
+        purpose: replaces === true ? '05' : '00',
         acknowledgmentType: type,
         poNumber: order.customerPo,
         date: order.orderDate,

@@ -128,6 +128,7 @@ test('a health check probes in the place of deliveries, and one delivery at a ti
     hasHealth: () => true,
     async health() {
       checks++;
+      await new Promise((resolve) => setTimeout(resolve, 40));
       return { ok: healthy, detail: healthy ? 'HTTP 200' : 'HTTP 503' };
     },
   });

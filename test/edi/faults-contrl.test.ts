@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   acknowledge,
   type AcknowledgeOptions,
+  parseAcknowledgment,
   readSync,
   type ReadOptions,
   ResultCollector,
@@ -83,6 +84,31 @@ test('a receipt says only that the interchange came; a refusal goes before it', 
   expect(body(contrl(good, { contrl: 'receipt' }))).toBe("UCI+IC1+SENDER:14+RECEIVER:14+8'");
   expect(body(contrl([UNB, ...ORDER, 'UNZ+2+IC1'], { contrl: 'receipt' }))).toContain('+4+29+UNZ+2');
   expect(body(contrl(good, { refuse: { syntax: '26' } }))).toBe("UCI+IC1+SENDER:14+RECEIVER:14+4+26'");
+});
+
+describe('a CONTRL that comes in', () => {
+  const parsed = (...segments: string[]) => {
+    const text = [UNB, 'UNH+1+CONTRL:D:3:UN', ...segments, `UNT+${segments.length + 2}+1`, 'UNZ+1+IC1', ''].join("'");
+    for (const event of readSync(text)) if (event.kind === 'document') return parseAcknowledgment(event.document);
+    return undefined;
+  };
+  const UCI_OF = 'UCI+77+RECEIVER:14+SENDER:14+';
+
+  test.each([
+    ['7 acknowledges', '7', 'A'],
+    ['4 rejects', '4+29', 'R'],
+    ['8 says only that it was received', '8', 'received'],
+  ])('%s', (_name, action, status) => {
+    expect(parsed(`${UCI_OF}${action}`)?.interchange).toMatchObject({ control: '77', status });
+  });
+
+  test('rejects one message and takes the rest', () => {
+    const messages = ['UCM+1+ORDRSP:D:96A:UN+4+12', 'UCM+2+ORDRSP:D:96A:UN+7'];
+    expect(parsed(`${UCI_OF}7`, ...messages)?.groups[0]?.documents).toMatchObject([
+      { control: '1', status: 'R', notes: ['error 12'] },
+      { control: '2', status: 'A' },
+    ]);
+  });
 });
 
 test('no CONTRL answers CONTRL', () => {

@@ -1,6 +1,6 @@
 /** What real files do, one test per habit. */
 import { describe, expect, test } from 'vitest';
-import { toGuide } from '../../src/edi/index.ts';
+import { acknowledge, collect, toGuide } from '../../src/edi/index.ts';
 import { documents, events, firstDocument, issueCodes, LEAST_850, x12 } from './samples.ts';
 
 const good = x12({ segments: LEAST_850 });
@@ -196,6 +196,18 @@ describe('what a strict receiver refuses and a tolerant one notes', () => {
     const status = (strict: boolean) => events(input, { strict }).find((event) => event.kind === 'group-end');
     expect(status(false)).toMatchObject({ group: { status: 'accepted' } });
     expect(status(true)).toMatchObject({ group: { status: 'rejected' } });
+  });
+
+  test.each([
+    ['with UNA', "UNA:+.? '"],
+    ['without UNA', ''],
+  ])('an interactive interchange %s is refused by its name and answered by nothing', async (_name, una) => {
+    const text = `${una}UIB+UNOA:0++ABC+++S:14+R:14'UIH+SCRIPT:010:006:NEWRX+1'UIT+1+2'UIZ++1'`;
+    expect(issueCodes(text)).toEqual(['INTERCHANGE_UNSUPPORTED', 'JUNK_IGNORED']);
+    const { interchanges } = await collect(text);
+    expect(interchanges[0]?.interchange.status).toBe('rejected');
+    const options = { controls: { interchange: '1', group: '1' }, date: '2026-06-01', time: '09:00' };
+    expect(acknowledge(interchanges[0]!, options)).toBeUndefined();
   });
 
   test('an interchange and a group that come twice in one input', () => {

@@ -129,6 +129,7 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
     const { intervalMs, timeoutMs } = route.settings.health;
     const startedMs = clock.monotonicMs();
     if (mayProbe(route.breaker, clock.now().getTime())) {
+      route.asking = true;
       if (!(await takeProbe(route, timeoutMs + probeForMs))) return;
     }
     route.nextCheckMs = startedMs + intervalMs;
@@ -137,6 +138,8 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
     const answer = await deliverer.health?.(route.tenantId, route.name, abort.signal).finally(cancel);
     if (answer === undefined) return;
     apply(route, { type: 'checked', ...answer });
+    route.asking = false;
+    options.changed(route);
     await engine.engineTx((tx) =>
       tx.query(writeHealth, [
         route.tenantId,
@@ -153,7 +156,10 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
     asking.add(route);
     ask(route)
       .catch((error: unknown) => log.warn({ err: error, destination: route.name }, 'a health check failed'))
-      .finally(() => asking.delete(route));
+      .finally(() => {
+        asking.delete(route);
+        route.asking = false;
+      });
   }
 
   function tendRoute(route: Route): void {

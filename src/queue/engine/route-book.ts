@@ -38,6 +38,7 @@ export function createRouteBook(clock: Clock): RouteBook {
       breaker: closedBreaker,
       breakerVersion: 0,
       unsaved: false,
+      asking: false,
       nextCheckMs: 0,
       wasBack: false,
       drain: undefined,

@@ -49,7 +49,7 @@ export function createRouteGate({ clock, workerId, workers, wakeIn }: RouteGateO
     const inWindow = isInWindow(route, now);
     if (route.isFlow) return !inWindow;
     watchDrain(route, !inWindow && route.breaker.phase === 'closed', now);
-    return !inWindow && callsAllowed(route.breaker, workerId, now.getTime()) > 0;
+    return !inWindow && !route.asking && callsAllowed(route.breaker, workerId, now.getTime()) > 0;
   }
 
   function drainCalls(route: Route, nowMs: number): number {

@@ -24,6 +24,8 @@ export interface Route {
   breakerVersion: number;
   /** The breaker has changed and its row does not say so yet. */
   unsaved: boolean;
+  /** The system is being asked how it is, as the probe of its breaker: nothing is sent until it has answered. */
+  asking: boolean;
   /** When the system's own health check is due, in monotonic ms. */
   nextCheckMs: number;
   /** A window or the breaker has kept deliveries back since they last went freely. */
