@@ -46,6 +46,29 @@ export interface DrainResult {
  * @returns deliveries per second, from the start of the queue until the last completion is committed
  */
 export async function drainLanes(url: string, deliveries: number): Promise<DrainResult> {
+  return onQueue(url, async (app, queue) => {
+    await fill(app, queue, deliveries, 'sink');
+    const before = await commits(app);
+    const perSecond = await drain(queue, deliveries);
+    await check(app, deliveries);
+    return { perSecond, commitsPerDelivery: ((await commits(app)) - before) / deliveries };
+  });
+}
+
+/** The same to a destination of its own name on a database that holds other deliveries. */
+export async function drainSeeded(url: string, deliveries: number, destination: string): Promise<number> {
+  return onQueue(url, async (app, queue) => {
+    await fill(app, queue, deliveries, destination);
+    const perSecond = await drain(queue, deliveries);
+    const left = await app.tx(tenantId, (tx) => queue.backlog(tx));
+    if (left.some((backlog) => Object.values(backlog.counts).some((count) => count > 0))) {
+      throw new Error(`the drain left ${JSON.stringify(left)}`);
+    }
+    return perSecond;
+  });
+}
+
+async function onQueue<T>(url: string, run: (app: Db, queue: Queue) => Promise<T>): Promise<T> {
   const common = { url, maxConnections: 6, applicationName: 'bench' };
   const app = await openDatabase({ ...common, role: 'crossdock_app' });
   const engine = await openDatabase({ ...common, role: 'crossdock_engine' });
@@ -58,29 +81,30 @@ export async function drainLanes(url: string, deliveries: number): Promise<Drain
     deliverer: noopDeliverer,
   });
   try {
-    await fill(app, queue, deliveries);
-    const before = await commits(app);
-    const startedMs = performance.now();
-    await queue.start();
-    while (queue.stats().delivered < deliveries) await new Promise((resolve) => setTimeout(resolve, 1));
-    const seconds = (performance.now() - startedMs) / 1000;
-    await queue.stop();
-    await check(app, deliveries);
-    return { perSecond: deliveries / seconds, commitsPerDelivery: ((await commits(app)) - before) / deliveries };
+    return await run(app, queue);
   } finally {
     await engine.close();
     await app.close();
   }
 }
 
-async function fill(app: Db, queue: Queue, deliveries: number): Promise<void> {
-  await app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'sink', lanes: 4, concurrency: 1000 }]));
+async function drain(queue: Queue, deliveries: number): Promise<number> {
+  const startedMs = performance.now();
+  await queue.start();
+  while (queue.stats().delivered < deliveries) await new Promise((resolve) => setTimeout(resolve, 1));
+  const seconds = (performance.now() - startedMs) / 1000;
+  await queue.stop();
+  return deliveries / seconds;
+}
+
+async function fill(app: Db, queue: Queue, deliveries: number, destination: string): Promise<void> {
+  await app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: destination, lanes: 4, concurrency: 1000 }]));
   for (let from = 0; from < deliveries; from += 1000) {
     const batch = Array.from({ length: Math.min(1000, deliveries - from) }, (_, i): NewDelivery => {
       // Five deliveries per order, spread as the steps of an order's walk are among those of other orders.
       const order = `order-${(from + i) % Math.ceil(deliveries / 5)}`;
       return {
-        destination: 'sink',
+        destination,
         key: order,
         operation: 'order.create',
         payload: { kind: 'command', entity: { kind: 'order', id: order } },

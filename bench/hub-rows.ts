@@ -14,6 +14,8 @@ const tracer = fileURLToPath(new URL('./trace-sql.ts', import.meta.url));
 export interface BenchHub {
   readonly run: RidgelineHub;
   readonly db: pg.Pool;
+  /** The owner's, as the hub has it. */
+  readonly databaseUrl: string;
   load(options: Omit<LoadOptions, 'url' | 'adminKey'>): Promise<LoadResult>;
   pause(destination: string): Promise<void>;
   resume(destination: string): Promise<void>;
@@ -53,6 +55,7 @@ export async function startBenchHub(server: BenchServer, name: string, traceFile
   return {
     run,
     db,
+    databaseUrl,
     load: (options) => runLoad({ ...options, url: run.hub.url, adminKey: run.adminKey }),
     pause: (destination) => call(`/v1/destinations/${destination}/pause`, { reason: 'benchmark' }),
     resume: (destination) => call(`/v1/destinations/${destination}/resume`, { reason: 'benchmark' }),

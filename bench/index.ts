@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,edi]`: both sides of every row in one run on one
+ * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,pgboss,snapshot,growth,edi]`: both sides of every row in one run on one
  * PostgreSQL, several rounds in turn, medians. These machines are noisy: only the ratios mean something. Prints a table
  * and one line of JSON. Ends with 1 when a gate is missed; with --steady only
  * when one is missed that does not depend on how busy the machine is.
@@ -11,9 +11,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { availabilityRows } from './availability.ts';
 import { type Row, median, round } from './bench-row.ts';
 import { drainLanes } from './drain-lanes.ts';
+import { growthRows } from './growth.ts';
 import { type BenchHub, orderToRelease, startBenchHub } from './hub-rows.ts';
 import { findPgbench, runPgbench } from './pgbench.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
+import { heldSnapshotRows, pgBossRows } from './queue-rows.ts';
 import { intakeAsOneStatement } from './same-sql.ts';
 
 const quick = process.argv.includes('--quick');
@@ -21,6 +23,10 @@ const steadyOnly = process.argv.includes('--steady');
 const onlyAt = process.argv.indexOf('--only');
 const only = onlyAt < 0 ? undefined : process.argv[onlyAt + 1]?.split(',');
 const wanted = (name: string): boolean => only === undefined || only.includes(name);
+
+/** `--sizes 1000000,10000000`: deliveries in the ledgers of the growth rows. */
+const sizesAt = process.argv.indexOf('--sizes');
+const sizesAsked = sizesAt < 0 ? undefined : process.argv[sizesAt + 1]?.split(',').map(Number);
 
 const rounds = quick ? 2 : 5;
 const seconds = quick ? 3 : 8;
@@ -293,6 +299,23 @@ try {
     ['walk', () => walk(server)],
     ['latency', () => latency(server)],
     ['availability', () => availabilityRows({ server, rounds, seconds, connections: clients })],
+    ['pgboss', () => pgBossRows(server, rounds, quick ? 30_000 : 100_000)],
+    [
+      'snapshot',
+      () => heldSnapshotRows(server, { rounds: Math.min(rounds, 3), count: 30_000, heldSeconds: quick ? 8 : 40 }),
+    ],
+    [
+      'growth',
+      () =>
+        growthRows({
+          server,
+          rounds: Math.min(rounds, 3),
+          seconds: Math.min(seconds, 4),
+          connections: clients,
+          small: 10_000,
+          sizes: sizesAsked ?? (quick ? [200_000] : [1_000_000, 10_000_000]),
+        }),
+    ],
     ['edi', edi],
   ];
   for (const [name, measure] of groups) {

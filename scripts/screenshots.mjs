@@ -16,6 +16,9 @@ const screens = [
   { name: 'order-360', path: walkedOrder },
   { name: 'exception', path: openException },
   { name: 'inventory', path: () => '/inventory?sku=LED' },
+  { name: 'destinations', path: () => '/destinations' },
+  { name: 'connections', path: () => '/connections' },
+  { name: 'audit', path: () => '/audit' },
 ];
 
 /** The order with the most to tell: one that came by EDI and is invoiced; else a shipped one, else any. */

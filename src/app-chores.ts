@@ -5,12 +5,13 @@ import {
   expireStockReservations,
   sweepParked,
   watchBreakers,
+  watchBudgets,
   watchCancelDates,
 } from './flows/index.ts';
 import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
-import { type Deliverer, maintainPartitions } from './queue/index.ts';
+import { type Budgets, type Deliverer, maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -78,6 +79,13 @@ export const chores: readonly Chore[] = [
     },
   },
 ];
+
+/** Looks at what is left of the destinations' quotas. */
+export const budgetChore = (budgets: Pick<Budgets, 'list'>): Chore => ({
+  name: 'watch-budgets',
+  everyMs: minuteMs,
+  run: (tx, hub) => watchBudgets(tx, hub, budgets),
+});
 
 /** Works what people planned to send again, a batch at a time. */
 export const replayChore = (deliverer: Pick<Deliverer, 'prepare'>): Chore => ({

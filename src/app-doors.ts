@@ -19,6 +19,8 @@ export interface DoorOptions {
   readonly stopper: Stopper;
   readonly hub: (tenantId: string) => Hub;
   readonly homeTenantId: string;
+  /** False while nothing new of a tenant is taken in: its files stay where they are. */
+  readonly isOpen: (tenantId: string) => boolean;
 }
 
 /** Watches the partners' folders; each file becomes a message that waits for translation. */
@@ -36,9 +38,10 @@ export function startDoors(options: DoorOptions): void {
 }
 
 /** One folder per active agreement's partner; agreements of one partner share it. */
-async function watchedFolders({ config, homeTenantId, pools }: DoorOptions): Promise<WatchedFolder[]> {
+async function watchedFolders({ config, homeTenantId, pools, isOpen }: DoorOptions): Promise<WatchedFolder[]> {
   const all: WatchedFolder[] = [];
   for (const tenant of await listTenants(pools.engine)) {
+    if (!isOpen(tenant.id)) continue;
     const folders = new Map<string, WatchedFolder>();
     for (const { agreement } of await pools.app.tx(tenant.id, listAgreements)) {
       if (agreement.status === 'inactive' || agreement.folder?.enabled === false) continue;

@@ -3,9 +3,11 @@ import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
 import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { intakeCheck, startIntakeGate } from './app-intake.ts';
+import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
-import { chores, partitionUpkeep, replayChore } from './app-chores.ts';
+import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
 import { startSchedule } from './app-schedule.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
@@ -19,15 +21,7 @@ import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
-import {
-  type Clock,
-  type Config,
-  createMetrics,
-  createStopper,
-  type Logger,
-  type Stopper,
-  systemClock,
-} from './platform/index.ts';
+import { type Clock, type Config, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
 import { createConnections, createQueue, type Queue } from './queue/index.ts';
 import {
   createSecurity,
@@ -102,6 +96,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     stock.stop();
   });
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
+  const metrics = createHubMetrics(queue);
+  const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
   const services: ApiServices = {
     config,
     clock,
@@ -117,12 +113,13 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     customers,
     catalog,
     stock,
-    metrics: createMetrics(),
+    metrics,
     db: pools.app,
     connectionsChanged: (tenantId) => routes.refresh(tenantId),
     hub,
     flows: { actOnException, cancelOrder },
-    readiness: () => pools.readiness(),
+    gate,
+    readiness: async () => [...(await pools.readiness()), intakeCheck(gate)],
   };
   if (config.roles.includes('worker')) await queue.start();
   if (config.roles.includes('scheduler')) {
@@ -133,7 +130,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       stopper,
       hub,
       open: routes.open,
-      chores: [...chores, replayChore(deliverer)],
+      chores: [...chores, replayChore(deliverer), budgetChore(queue.budgets)],
       upkeep: partitionUpkeep({
         ownerUrl: pools.ownerUrl,
         archiveDir: join(config.dataDir, 'archive'),
@@ -141,7 +138,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
         log,
       }),
     });
-    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id });
+    startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id, isOpen: gate.isOpen });
   }
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());

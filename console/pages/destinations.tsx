@@ -2,6 +2,7 @@ import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Destination } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
+import { DestinationBudgets } from '../parts/destination-budgets.tsx';
 import { DestinationSettings } from '../parts/destination-settings.tsx';
 import { DestinationTable } from '../parts/destination-table.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
@@ -54,6 +55,11 @@ export function DestinationsPage() {
         {outside.length > 0 && (
           <Section title="Windows, retries and breakers">
             <DestinationSettings rows={outside} />
+          </Section>
+        )}
+        {outside.length > 0 && (
+          <Section title="Budgets">
+            <DestinationBudgets rows={outside} />
           </Section>
         )}
         {flows.length > 0 && (

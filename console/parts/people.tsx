@@ -1,4 +1,4 @@
-import { Button, PasswordInput, Switch, Table, Text, TextInput } from '@mantine/core';
+import { Button, PasswordInput, Switch, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -47,7 +47,9 @@ export function People() {
               <Table.Th>Roles</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Since</Table.Th>
-              <Table.Th aria-label="Actions" />
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -90,6 +90,7 @@ const bodies: Record<string, unknown> = {
   'PUT /v1/prices/{id}': ledPrice,
   'PUT /v1/locations/{code}': dc1,
   'PUT /v1/stock-snapshots/{location}': dc1Stock,
+  'PUT /v1/destinations/{name}/budget': { concurrency: 4, reason: 'because' },
 };
 
 /** A request that gets as far as the route's own code, for whoever may get there. */

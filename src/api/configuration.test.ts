@@ -259,6 +259,31 @@ describe('destinations', () => {
     const bad = await patch({ 'if-match': '*' }, { windows: [{ ...windows[0], cron: 'often' }], reason: 'x' });
     expect(bad.statusCode).toBe(422);
   });
+
+  it('have budgets, set under their version and audited, with a forecast in words', async () => {
+    const url = '/v1/destinations/erp/budget';
+    const unset = await get(url);
+    expect(unset.json()).toEqual({ destination: 'erp', settings: {}, version: 0 });
+    expect(unset.headers.etag).toBe('"0"');
+    const send = (ifMatch: string, payload: object) =>
+      api.app.inject({ method: 'PUT', url, payload, headers: { ...auth(), 'if-match': ifMatch } });
+    const quota = { calls: 5_000, per: 'day', zone: 'America/New_York' };
+    const reserves = [{ share: 0.2, minPriority: 60 }];
+    const set = await send('"0"', { quota, reserves, reason: 'governance limit' });
+    expect(set.json()).toMatchObject({
+      settings: { quota, reserves },
+      version: 1,
+      quota: { left: 5_000, words: '5,000 of 5,000 left; at this pace the day’s quota lasts' },
+    });
+    expect((await send('"0"', { reason: 'too late' })).statusCode).toBe(412);
+    const wrong = await send('"1"', { quota: { ...quota, zone: 'Mars/Olympus' }, reason: 'no such zone' });
+    expect(wrong.json()).toMatchObject({ status: 422, errors: [{ pointer: '/quota/zone' }] });
+    expect((await get('/v1/budgets')).json().data).toMatchObject([{ destination: 'erp', version: 1 }]);
+    expect((await get('/v1/audit?subjectId=erp&limit=1')).json().data).toMatchObject([
+      { action: 'destination.budget', reason: 'governance limit' },
+    ]);
+    expect((await get('/v1/destinations/nowhere/budget')).statusCode).toBe(404);
+  });
 });
 
 describe('partners', () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { eventCatalog } from '../events/index.ts';
+import { createAsyncApi } from './asyncapi.ts';
 import { createOpenApi, routes } from './index.ts';
 
 const contract = readFileSync(new URL('./contract.ts', import.meta.url), 'utf8');
@@ -31,6 +33,24 @@ describe('the contract', () => {
   it('imports nothing but the model and the schemas of the API', () => {
     const imported = [...contract.matchAll(/from '([^']+)'/g)].map((match) => match[1]!);
     expect(imported.filter((path) => path !== '../model/index.ts' && !path.startsWith('./schemas/'))).toEqual([]);
+  });
+});
+
+describe('the AsyncAPI document', () => {
+  const document = JSON.parse(JSON.stringify(createAsyncApi('1.2.3'))) as {
+    channels: { events: { address: string; messages: Record<string, { $ref: string }> } };
+    components: { messages: Record<string, { payload: { allOf: { $ref?: string }[] } }>; schemas: object };
+  };
+
+  it('has a message for every event of the catalog, on the stream that the API serves', () => {
+    const { address, messages } = document.channels.events;
+    expect(names).toContain(`GET ${address}`);
+    expect(Object.keys(messages)).toEqual(Object.keys(eventCatalog));
+    for (const [type, { $ref }] of Object.entries(messages)) {
+      expect($ref).toBe(`#/components/messages/${type}`);
+      expect(document.components.messages[type]?.payload.allOf[0]).toEqual({ $ref: '#/components/schemas/event' });
+    }
+    expect(document.components.schemas).toHaveProperty('event.properties.correlationId');
   });
 });
 

@@ -20,6 +20,7 @@ import type {
   StockSnapshot,
   Supplier,
 } from '../model/index.ts';
+import type { Budget, PutBudgetBody } from './schemas/budgets.ts';
 import type { Page } from './schemas/conventions.ts';
 import type {
   ConnectionBody,
@@ -101,6 +102,7 @@ import type { Destination, UpdateDestinationBody } from './schemas/destinations.
 
 export type { FulfillmentOrder, Milestone, OrderStatus, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
 export type { Page, Problem } from './schemas/conventions.ts';
+export type * from './schemas/budgets.ts';
 export type * from './schemas/configuration.ts';
 export type * from './schemas/destinations.ts';
 export type * from './schemas/exceptions.ts';
@@ -207,6 +209,9 @@ export interface ApiRoutes {
   'GET /v1/destinations': { response: Page<Destination> };
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
+  'GET /v1/budgets': { response: Page<Budget> };
+  'GET /v1/destinations/{name}/budget': { response: Budget };
+  'PUT /v1/destinations/{name}/budget': { body: PutBudgetBody; response: Budget; ifMatch: true };
   'POST /v1/destinations/{name}/pause': { body: ReasonBody; response: Destination };
   'POST /v1/destinations/{name}/resume': { body: ReasonBody; response: Destination };
   'POST /v1/destinations/{name}/breaker/hold-open': { body: ReasonBody; response: Destination };

@@ -76,6 +76,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly precondition?: Precondition;
   /** A door: what a known client has refused here is kept as a message of this channel and shown to people. */
   readonly door?: string;
+  /** Takes in new work: refused with 503 before anything is written while too much is open. */
+  readonly intake?: true;
   /** Error codes worth naming in the documentation besides the common ones. */
   readonly problems?: readonly string[];
   handle(

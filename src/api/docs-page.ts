@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type CanonicalSchemaName, canonicalSchemas, exportJsonSchema, schemaVersion } from '../model/index.ts';
 import { errorCatalog, type ErrorCode } from '../platform/index.ts';
+import { createAsyncApi } from './asyncapi.ts';
 import type { Route } from './define-route.ts';
 import { createOpenApi } from './openapi.ts';
 import { statusOfCode } from './problem.ts';
@@ -8,12 +9,16 @@ import { routes } from './routes.ts';
 
 export const apiVersion = '0.1.0';
 
-/** /openapi.json for machines and /docs for people: one page, made of the same declarations, that needs no script. */
+/** /openapi.json and /asyncapi.json for machines and /docs for people: one page, made of the same declarations, that needs no script. */
 export function registerDocs(app: FastifyInstance): void {
   const document = JSON.stringify(createOpenApi(routes, apiVersion));
+  const events = JSON.stringify(createAsyncApi(apiVersion));
   const page = renderDocs(routes);
   app.get('/openapi.json', (_request, reply) =>
     reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document),
+  );
+  app.get('/asyncapi.json', (_request, reply) =>
+    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(events),
   );
   app.get('/docs', (_request, reply) =>
     reply

@@ -5,6 +5,7 @@ import type { Problem } from './schemas/conventions.ts';
 export const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   STOPPING: 503,
   OVERLOADED: 503,
+  INTAKE_CLOSED: 503,
   TIMEOUT: 504,
   DATABASE_UNAVAILABLE: 503,
   DATABASE_CONFLICT: 503,
@@ -52,6 +53,7 @@ export const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
 const retryAfterSeconds: Readonly<Partial<Record<ErrorCode, number>>> = {
   RATE_LIMITED: 60,
   OVERLOADED: 1,
+  INTAKE_CLOSED: 30,
   STOPPING: 5,
   DATABASE_UNAVAILABLE: 2,
   DATABASE_CONFLICT: 1,
@@ -122,6 +124,8 @@ function toHubError(thrown: unknown): HubError {
       return new HubError('VALIDATION_FAILED', { message: 'The request could not be read' });
     default:
   }
+  // Class 53 insufficient resources: disk full, out of memory. Nothing was written.
+  if (sqlState(thrown)?.startsWith('53')) return new HubError('OVERLOADED', { cause: thrown });
   // 22xxx data exception, e.g. a path parameter that is no UUID: the client's, and never stored.
   if (sqlState(thrown) === '22P02') return new HubError('NOT_FOUND', { cause: thrown });
   return new HubError('INTERNAL', { cause: thrown });

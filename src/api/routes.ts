@@ -1,5 +1,6 @@
 import type { Route } from './define-route.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
@@ -33,6 +34,7 @@ export const routes: readonly Route[] = [
   ...reconciliationRoutes,
   ...retentionRoutes,
   ...destinationRoutes,
+  ...budgetRoutes,
   ...doorRoutes,
   ...masterDataRoutes,
   ...partnerRoutes,

@@ -126,8 +126,10 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
         done(error as Error);
       }
     },
-    handler: async (request, reply) =>
-      send(route, await route.handle(new RequestOfRoute(route, request, reply), services), reply),
+    handler: async (request, reply) => {
+      if (route.intake && request.principal !== undefined) services.gate.admit(request.principal.tenantId);
+      return send(route, await route.handle(new RequestOfRoute(route, request, reply), services), reply);
+    },
   });
 }
 

@@ -5,7 +5,7 @@ import type { CancelRequest, Hub, OrderIntake } from '../flows/index.ts';
 import type { StockDirectory } from '../inventory/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
-import type { Connections, Deliverer, Queue } from '../queue/index.ts';
+import type { Connections, Deliverer, IntakeGate, Queue } from '../queue/index.ts';
 import type { Security } from '../security/index.ts';
 
 /** An action on an exception, as a person asked for it. */
@@ -28,7 +28,9 @@ export interface ApiServices {
   /** Pool of crossdock_app. */
   readonly db: Db;
   readonly security: Security;
-  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'deliveries' | 'perMinute'>;
+  readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries' | 'perMinute'>;
+  /** Refuses what is new at the doors while too much is open. */
+  readonly gate: Pick<IntakeGate, 'admit'>;
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];

@@ -55,6 +55,24 @@ describe('folder door', () => {
     expect(await door().scan()).toBe(0);
   });
 
+  it('keeps two tenants apart whose partners have one account number', async () => {
+    const theirs = await mkdtemp(join(tmpdir(), 'folder-door-other-'));
+    try {
+      await mkdir(join(theirs, 'C100', 'in'), { recursive: true });
+      await writeFile(join(theirs, 'C100', 'in', 'theirs.edi'), 'theirs');
+      await drop('ours.edi', 'ours');
+      expect(await door([c100, { ...c100, tenantId: 'other', root: theirs }]).scan()).toBe(2);
+      expect(files.map((file) => [file.folder.tenantId, file.fileName])).toEqual([
+        ['t', 'ours.edi'],
+        ['other', 'theirs.edi'],
+      ]);
+      expect((await readdir(at('archive'))).join()).toContain('ours.edi');
+      expect((await readdir(join(theirs, 'C100', 'archive'))).join()).toContain('theirs.edi');
+    } finally {
+      await rm(theirs, { recursive: true });
+    }
+  });
+
   it('ignores files that are still being written, folders and links', async () => {
     for (const name of ['.hidden', 'x.tmp', 'x.part', 'x.filepart', 'x.edi~']) await writeFile(at('in', name), 'x');
     await mkdir(at('in', 'sub'));

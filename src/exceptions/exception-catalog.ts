@@ -748,6 +748,18 @@ export const exceptionCatalog = {
     actions: ['try_destination', 'resume_destination'],
     slaMinutes: 60,
   }),
+  QUOTA_AT_RISK: define({
+    class: 'technical',
+    severity: 'medium',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'A quota will not last',
+    explanation:
+      'At the present pace the destination’s quota is used up before it begins anew; what is meant for it waits.',
+    suggestedFix: 'Raise the quota, or let what can wait go later; the reserves are kept for what is urgent.',
+    actions: [],
+    slaMinutes: 240,
+  }),
   FLOW_FAILED: define({
     class: 'technical',
     severity: 'critical',

@@ -36,6 +36,7 @@ export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume
 export { type Resubmission, resubmitMessage } from './resubmit-message.ts';
 export * from './submit-order.ts';
 export { sweepParked } from './sweep-parked.ts';
+export { watchBudgets } from './watch-budgets.ts';
 export { watchCancelDates } from './watch-cancel-dates.ts';
 
 /** Every flow of the hub, explicitly; a test fails when a flow's file is missing here. */

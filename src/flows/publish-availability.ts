@@ -69,7 +69,6 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
       payload: { kind: 'command', entity: { kind: 'availability', id: figure.id } },
       correlationId,
       naturalKey: `${figure.id}:${figure.version}`,
-      priority: 1,
     })),
   );
 }

@@ -165,8 +165,9 @@ async function findMasterData(tx: Tx, text: string, limit: number): Promise<Sear
 /** A correlation id: a trace id of the API (with a number behind it for the orders of one file), or a message's id. */
 async function findByCorrelation(tx: Tx, services: OperationsServices, text: string): Promise<SearchHit[]> {
   if (!isUuid(text) && !/^[0-9a-f]{32}(-\d{1,5})?$/.test(text)) return [];
-  const events = await services.events.list(tx, { correlationId: text, limit: 100 });
-  const ids = [...new Set(events.map((event) => event.orderId).filter((id) => id !== undefined))];
+  // Every order has deliveries, whose key it is and whose correlation has an index; events have none.
+  const deliveries = await services.queue.deliveries.list(tx, { correlationId: text, limit: 200 });
+  const ids = [...new Set(deliveries.map((delivery) => delivery.key).filter((key) => isUuid(key)))];
   const orders = await loadOrders(tx, ids);
   return [...orders.values()].map((order) => orderHit(order, 'correlation'));
 }

@@ -176,8 +176,10 @@ function shareOfLine(line: SalesOrderLine, quantity: string): number {
 }
 
 /** Terminal: nothing more is expected to happen to its goods. */
+export const CLOSED_MILESTONES: readonly string[] = ['delivered', 'cancelled', 'returned'];
+
 export function isClosed(order: SalesOrder): boolean {
-  return ['delivered', 'cancelled', 'returned'].includes(order.status.milestone);
+  return CLOSED_MILESTONES.includes(order.status.milestone);
 }
 
 /** Wanted and neither reserved, backordered nor cancelled; base units. */

@@ -1,7 +1,7 @@
 import { listOrdersWithOpen } from '../exceptions/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
-import { parseOrderNumber } from './derive-order.ts';
+import { CLOSED_MILESTONES, parseOrderNumber } from './derive-order.ts';
 import { type OrderRow, orderColumns, orderFromRow, withExceptionOverlay } from './order-store.ts';
 import type { OrderFilter } from './orders-types.ts';
 
@@ -23,11 +23,13 @@ export async function listOrders(
     values.push(value);
     conditions.push(condition.replace('?', `$${values.length}`));
   };
-  where('s.customer = ?', filter.customer);
+  where('o.customer = ?', filter.customer);
   where('o.customer_po = ?', filter.customerPo);
   where('s.channel = ?', filter.channel);
   if (filter.orderNo !== undefined) where('o.order_number = ?', parseOrderNumber(filter.orderNo) ?? -1);
   where('s.milestone = ?', filter.milestone);
+  // Said as well, so that the index of the open ones can serve.
+  if (filter.milestone !== undefined && !CLOSED_MILESTONES.includes(filter.milestone)) conditions.push('NOT s.closed');
   where('s.on_hold = ?', filter.onHold);
   if (filter.open !== undefined) where('s.closed = ?', !filter.open);
   where('o.created_at >= ?', filter.since);

@@ -14,9 +14,9 @@ export interface DatabaseSettings {
 export const leastServerVersion = 150_000;
 
 export interface SettingsVerdict {
-  /** Reasons to refuse: with these an acknowledged message can be lost. */
+  /** Reasons to refuse: with these an acknowledged message can be lost, or spoilt without anybody noticing. */
   readonly unsafe: string[];
-  /** Worth saying: corruption of the disk would go unnoticed, but nothing is lost by it. */
+  /** Worth saying: nothing is lost as long as this server lives. */
   readonly warnings: string[];
 }
 
@@ -30,11 +30,13 @@ export function judgeDatabaseSettings(settings: DatabaseSettings): SettingsVerdi
   if (settings.fsync !== 'on') unsafe.push('fsync is off');
   if (settings.fullPageWrites !== 'on') unsafe.push('full_page_writes is off');
   if (settings.synchronousCommit === 'off') unsafe.push('synchronous_commit is off');
+  if (settings.dataChecksums !== 'on') {
+    unsafe.push(
+      'data checksums are off: a page that the disk has spoilt would be read as if it were right (stop the server and run pg_checksums --enable)',
+    );
+  }
   if (settings.synchronousCommit === 'local' || settings.synchronousCommit === 'remote_write') {
     warnings.push(`synchronous_commit is ${settings.synchronousCommit}: a failover can lose the last commits`);
-  }
-  if (settings.dataChecksums !== 'on') {
-    warnings.push('data checksums are off: a corrupt page would be read as if it were right (pg_checksums --enable)');
   }
   return { unsafe, warnings };
 }

@@ -26,6 +26,8 @@ export interface Config {
   readonly engineConnections: number;
   /** How long a graceful stop waits for work in progress before it gives up. */
   readonly stopTimeoutMs: number;
+  /** Open deliveries of the hub, of a tenant, and for a destination beyond which the doors take nothing new. */
+  readonly openMax: { readonly total: number; readonly tenant: number; readonly destination: number };
   /** The address under which people and partners reach the hub, for links; no slash at the end. */
   readonly publicUrl: string;
   /** Variables that begin with CROSSDOCK_ and mean nothing to the hub: likely typing errors, worth a warning. */
@@ -48,6 +50,9 @@ const knownVariables = new Set([
   'CROSSDOCK_APP_CONNECTIONS',
   'CROSSDOCK_ENGINE_CONNECTIONS',
   'CROSSDOCK_STOP_TIMEOUT_MS',
+  'CROSSDOCK_OPEN_MAX_TOTAL',
+  'CROSSDOCK_OPEN_MAX_TENANT',
+  'CROSSDOCK_OPEN_MAX_DESTINATION',
   'CROSSDOCK_PUBLIC_URL',
   // Where the commands of the command line find a hub; not a setting of the hub itself.
   'CROSSDOCK_URL',
@@ -75,6 +80,11 @@ export function loadConfig(env: Env): Config {
     appConnections: read.integer('CROSSDOCK_APP_CONNECTIONS', 12, 2, 500),
     engineConnections: read.integer('CROSSDOCK_ENGINE_CONNECTIONS', 8, 2, 500),
     stopTimeoutMs: read.integer('CROSSDOCK_STOP_TIMEOUT_MS', 20_000, 100, 600_000),
+    openMax: {
+      total: read.integer('CROSSDOCK_OPEN_MAX_TOTAL', 2_000_000, 100, 100_000_000),
+      tenant: read.integer('CROSSDOCK_OPEN_MAX_TENANT', 1_000_000, 100, 100_000_000),
+      destination: read.integer('CROSSDOCK_OPEN_MAX_DESTINATION', 500_000, 100, 100_000_000),
+    },
     publicUrl: (
       read.url('CROSSDOCK_PUBLIC_URL', ['http:', 'https:']) ?? `http://${reachableHost(host)}:${port}`
     ).replace(/\/+$/, ''),

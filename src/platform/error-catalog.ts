@@ -24,6 +24,10 @@ export const errorCatalog = {
   ALREADY_RUNNING: entry('hold', 'Another hub already works on this data folder or port'),
   STOPPING: entry('retry', 'The hub is shutting down and takes no new work'),
   OVERLOADED: entry('retry', 'A bounded queue inside the hub is full; try again shortly'),
+  INTAKE_CLOSED: entry(
+    'retry',
+    'More is open than the hub is set to hold, so that nothing new is taken in; see Retry-After',
+  ),
   TIMEOUT: entry('retry', 'The operation did not finish within its time limit'),
 
   // Database

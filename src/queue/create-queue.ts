@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Tx } from '../platform/index.ts';
+import { createBudgets } from './budgets.ts';
 import { backlogOf, createDeliveries } from './deliveries.ts';
 import { createDestinations } from './destinations.ts';
 import { createEngine } from './engine/engine.ts';
@@ -29,10 +30,11 @@ export function createQueue(options: QueueOptions): Queue {
     enqueue: (tx, deliveries) => enqueuer.enqueue(tx, deliveries),
     wake: () => engine.changed(),
     idle: () => engine.idle(),
-    backlog: backlogOf,
+    backlog: (tx) => backlogOf(tx, options.clock.now()),
     stats: () => engine.stats(),
     perMinute: (tenantId, destination) => engine.perMinute(tenantId, destination),
     destinations: createDestinations(enqueuer.lanes, options.clock, () => engine.changed()),
+    budgets: createBudgets(options.clock, () => engine.changed()),
     deliveries: createDeliveries(options.clock, changed),
   };
 }

@@ -8,11 +8,15 @@ import {
   backlogCounts,
   deliveryById,
   deliveriesByCorrelation,
+  deliveriesDiscarded,
+  deliveriesInFlight,
   deliveriesOfLanes,
   deliveriesParked,
+  deliveriesWaiting,
   hasLaterDelivery,
   lockForHand,
   releaseRefused,
+  talliesOfDay,
 } from './sql/deliveries.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
@@ -63,6 +67,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
       ],
     );
     await setState(tx, row, state, true, by);
+    // Who puts it back by hand does not want it to wait for another one any more.
+    await tx.query(
+      'UPDATE delivery SET after_id = NULL WHERE lane_id = $1 AND position = $2 AND after_id IS NOT NULL',
+      [row.lane_id, row.position],
+    );
     changed(tx);
   }
 
@@ -163,6 +172,8 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
   };
 }
 
+/** Few among many: found without passing the others. */
+const rareStates: Readonly<Record<string, string>> = { in_flight: deliveriesInFlight, discarded: deliveriesDiscarded };
 const parkedStates: ReadonlySet<string> = new Set(['retry_wait', 'outcome_unknown', 'held', 'dead']);
 
 async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
@@ -177,6 +188,16 @@ async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
     rows = await tx.query<DeliveryRowFull>(deliveriesByCorrelation, params);
   } else if (state !== null && parkedStates.has(state)) {
     rows = await tx.query<DeliveryRowFull>(deliveriesParked, [tx.tenantId, state, before, destination, key, limit]);
+  } else if (state !== null && state !== 'delivered') {
+    const laneIds = await lanesOf(tx, destination, key);
+    rows = await tx.query<DeliveryRowFull>(rareStates[state] ?? deliveriesWaiting, [
+      tx.tenantId,
+      state,
+      before,
+      laneIds,
+      key,
+      limit,
+    ]);
   } else {
     const laneIds = await lanesOf(tx, destination, key);
     rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
@@ -216,7 +237,7 @@ async function lanesOf(tx: Tx, destination: string | null, key: string | null): 
 }
 
 /** Open deliveries of the transaction's tenant by destination and state. Dead ones too: they wait for a person. */
-export async function backlogOf(tx: Tx): Promise<Backlog[]> {
+export async function backlogOf(tx: Tx, today = new Date()): Promise<Backlog[]> {
   const rows = await tx.query<{ destination: string; state: DeliveryState; n: number; oldest: Date | null }>(
     backlogCounts,
     [tx.tenantId],
@@ -232,6 +253,11 @@ export async function backlogOf(tx: Tx): Promise<Backlog[]> {
     if (row.oldest !== null && (backlog.oldestOpenAt === undefined || row.oldest < backlog.oldestOpenAt)) {
       backlog.oldestOpenAt = row.oldest;
     }
+  }
+  const tallies = await tx.query<{ destination: string; superseded: number }>(talliesOfDay, [tx.tenantId, today]);
+  for (const { destination, superseded } of tallies) {
+    const backlog = byDestination.get(destination);
+    if (backlog !== undefined) backlog.supersededToday = superseded;
   }
   return [...byDestination.values()];
 }

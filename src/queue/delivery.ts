@@ -33,7 +33,12 @@ export interface NewDelivery {
   correlationId: string;
   traceparent?: string;
   naturalKey?: string;
-  /** Higher goes first among keys that are ready at the same time; never within a key. Default 0. */
+  /**
+   * Id of a delivery that has to be delivered before this one goes; for those of another key or destination, since
+   * within a key the order holds anyway. When that one is discarded, this one is held for a person.
+   */
+  after?: string;
+  /** Higher goes first among keys that are ready at the same time; never within a key. Default: that of the operation. */
   priority?: number;
 }
 
@@ -52,6 +57,8 @@ export interface DeliveryRow {
   traceparent?: string;
   naturalKey?: string;
   priority: number;
+  /** The delivery that has to be delivered before it. */
+  afterId?: string;
   /** Ordinal of the attempt now being made: 1 for the first. */
   attempt: number;
   /** The rendered output of an earlier attempt: its bytes are sent again. */

@@ -131,4 +131,6 @@ export interface Backlog {
   destination: string;
   counts: Partial<Record<'queued' | 'in_flight' | 'retry_wait' | 'outcome_unknown' | 'held' | 'dead', number>>;
   oldestOpenAt?: Date;
+  /** Gave way today (UTC) to newer ones of their keys without being sent. */
+  supersededToday?: number;
 }

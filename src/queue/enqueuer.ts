@@ -1,7 +1,8 @@
 import { binaryArray, type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
-import { type LaneDirectory, createLaneDirectory } from './lane-directory.ts';
-import { enqueueDeliveries } from './sql/enqueue.ts';
+import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
+import { ruleOfOperation } from './operation-rules.ts';
+import { enqueueAfter, enqueueDeliveries } from './sql/enqueue.ts';
 
 /** Told after commit which lanes got deliveries, and the highest position among them. */
 export type OnEnqueued = (laneIds: ReadonlySet<number>, lastPosition: number) => void;
@@ -32,7 +33,8 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
     const ids = deliveries.map(() => uuidv7());
     const texts = (of: (delivery: NewDelivery) => string | undefined): Buffer =>
       binaryArray('text', deliveries.map(of));
-    const [written] = await tx.query<{ last: number }>(enqueueDeliveries, [
+    const follows = deliveries.some((delivery) => delivery.after !== undefined);
+    const [written] = await tx.query<{ last: number }>(follows ? enqueueAfter : enqueueDeliveries, [
       tenantId,
       binaryArray('int8', lane),
       binaryArray('uuid', ids),
@@ -51,8 +53,16 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
       texts((delivery) => delivery.naturalKey),
       binaryArray(
         'int8',
-        deliveries.map((delivery) => delivery.priority ?? 0),
+        deliveries.map((delivery) => delivery.priority ?? priorityOf(delivery)),
       ),
+      ...(follows
+        ? [
+            binaryArray(
+              'uuid',
+              deliveries.map((delivery) => delivery.after),
+            ),
+          ]
+        : []),
     ]);
     const last = written?.last ?? 0;
     tx.afterCommit(() => onEnqueued(touched, last));
@@ -60,4 +70,9 @@ export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
   }
 
   return { enqueue, lanes };
+}
+
+/** Inside the hub everything is equally urgent: the order of the lanes is that of what happened. */
+function priorityOf({ destination, operation }: NewDelivery): number {
+  return kindOfDestination(destination) === 'flow' ? 0 : ruleOfOperation(operation).priority;
 }

@@ -7,6 +7,8 @@ export {
   type SecretBox,
   createConnections,
 } from './connections.ts';
+export type { Budget, BudgetSettings, Quota, QuotaForecast, RateLimit, Reserve } from './budget.ts';
+export type { Budgets } from './budgets.ts';
 export {
   type BreakerChange,
   type Deliverer,
@@ -54,6 +56,10 @@ export type {
 } from './queue.ts';
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
+export { type IntakeGate, createIntakeGate } from './intake-gate.ts';
+export type { IntakeLimits } from './step/intake-step.ts';
+export { quotaWords } from './step/forecast-step.ts';
+export { priorityClasses } from './operation-rules.ts';
 export { createQueue } from './create-queue.ts';
 export { maintainPartitions } from './maintain-partitions.ts';
 export {

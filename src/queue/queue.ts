@@ -1,4 +1,5 @@
 import type { Clock, Db, Logger, Tx } from '../platform/index.ts';
+import type { Budgets } from './budgets.ts';
 import type { Deliverer, DeliveryRow, DeliveryState, FlowRunner, NewDelivery } from './delivery.ts';
 import type { Backlog, Destination, DestinationCondition, DestinationPatch, NewDestination } from './destination.ts';
 
@@ -159,8 +160,12 @@ export interface QueueStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  /** Gave way to newer ones of their keys. */
+  superseded: number;
   /** How long the oldest unpassed mark of the cursor has waited for a writer to finish, in ms: alarm when it grows. */
   markAgeMs: number;
+  /** Destinations whose quota has nothing left for what is ready here. */
+  quotasSpent: number;
 }
 
 export interface Queue {
@@ -183,5 +188,6 @@ export interface Queue {
   /** Deliveries that this process has made to a destination in the last minute; undefined when it knows nothing of it. */
   perMinute(tenantId: string, destination: string): number | undefined;
   readonly destinations: Destinations;
+  readonly budgets: Budgets;
   readonly deliveries: Deliveries;
 }

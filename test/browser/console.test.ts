@@ -350,10 +350,10 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     ]) {
       await page.goto(hub.url + path);
       await page.getByRole('heading').first().waitFor();
-      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' });
+      await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached', timeout: 60_000 });
       expect({ path, violations: await findAxeViolations(page) }).toEqual({ path, violations: [] });
     }
-  }, 300_000);
+  }, 600_000);
 
   it('has nothing for axe to find in its dialogs', async () => {
     const page = await hub.page();

@@ -42,6 +42,7 @@ export async function testApi(
     consoleDir?: string;
     log?: Logger;
     intake?: ApiServices['intake'];
+    gate?: ApiServices['gate'];
   } = {},
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -89,6 +90,7 @@ export async function testApi(
     db,
     security,
     queue,
+    gate: options.gate ?? { admit: () => {} },
     events,
     connections: createConnections(security.sealing),
     connectors,

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeServer, serverDirVariable } from './test-server.ts';
@@ -14,6 +23,8 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
   if (process.env[serverDirVariable] !== undefined) return undefined;
   await sweep();
   const dir = join(tmpdir(), `${prefix}${process.pid}`);
+  // Left by a killed run that had the same number.
+  if (existsSync(dir)) await removeServer(dir);
   mkdirSync(dir, { recursive: true });
   // As root PostgreSQL runs as another user, who has to get through whatever the umask says.
   chmodSync(dir, 0o755);
@@ -27,7 +38,37 @@ export default async function setup(): Promise<(() => Promise<void>) | undefined
 async function sweep(): Promise<void> {
   for (const name of readdirSync(tmpdir())) {
     const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length)) : Number.NaN;
-    if (Number.isInteger(pid) && !lives(pid)) await removeServer(join(tmpdir(), name));
+    if (Number.isInteger(pid) && !lives(pid)) await sweepRun(join(tmpdir(), name));
+  }
+}
+
+/** Removes the folder of a run that was killed; of several runs that find it, one does. @returns whether it was this one */
+export async function sweepRun(dir: string): Promise<boolean> {
+  if (!claim(join(dir, 'swept-by'))) return false;
+  // A folder that cannot be removed must not keep tests from running.
+  await removeServer(dir).catch(() => {});
+  return true;
+}
+
+/** True for the one who may sweep: nobody else does, or who did has died over it. */
+function claim(file: string): boolean {
+  try {
+    writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    // The folder is gone: somebody has finished.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+  }
+  const taken = `${file}.${process.pid}`;
+  try {
+    const holder = Number(readFileSync(file, 'utf8'));
+    if (holder === 0 || lives(holder)) return false;
+    // Only one of those who find the dead one's claim can move it away.
+    renameSync(file, taken);
+    rmSync(taken);
+    return claim(file);
+  } catch {
+    return false;
   }
 }
 

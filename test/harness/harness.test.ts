@@ -1,5 +1,9 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, manualClock, testDatabase } from './index.ts';
+import { sweepRun } from './global-setup.ts';
 
 describe('testDatabase', () => {
   let one: TestDatabase;
@@ -55,4 +59,21 @@ describe('manualClock', () => {
     expect(clock.monotonicMs()).toBe(10);
     expect(clock.now().toISOString()).toBe('2026-05-31T13:00:00.000Z');
   });
+});
+
+it('lets one of several runs sweep the folder that a killed one has left, and takes over from one that died over it', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sweep-test-'));
+  const swept = await Promise.all([sweepRun(dir), sweepRun(dir), sweepRun(dir)]);
+  expect(swept.filter(Boolean)).toHaveLength(1);
+  expect(existsSync(dir)).toBe(false);
+  mkdirSync(dir);
+  // The pid of no process: above the kernel's bound.
+  writeFileSync(join(dir, 'swept-by'), '99999999');
+  expect(await sweepRun(dir)).toBe(true);
+  expect(existsSync(dir)).toBe(false);
+  mkdirSync(dir);
+  writeFileSync(join(dir, 'swept-by'), String(process.ppid));
+  expect(await sweepRun(dir)).toBe(false);
+  expect(existsSync(dir)).toBe(true);
+  rmSync(dir, { recursive: true });
 });

@@ -123,8 +123,25 @@ export function createChecker(options: CheckerOptions): Checker {
     if (discarded.has(row.position) && row.state !== 'discarded') {
       violate(7, `${of(row)} was discarded and is ${row.state}`);
     }
-    if (row.state === 'discarded') discarded.add(row.position);
+    if (row.state === 'discarded') {
+      if (!discarded.has(row.position)) judgeSuperseded(row);
+      discarded.add(row.position);
+    }
     if (stateNow(tables, row) === 'delivered') judgeDelivered(row);
+  }
+
+  /** What gives way must never have been able to arrive, and what it gives way to must be there, of its key and newer. */
+  function judgeSuperseded(row: DeliveryRecord): void {
+    if (row.supersededBy === undefined) return;
+    const { pending, lookupsNone } = truthOf(row);
+    if (pending && lookupsNone < 2) violate(7, `${of(row)} gave way although it may have arrived`);
+    if (wasCarriedOut(row)) violate(7, `${of(row)} gave way although it has arrived`);
+    const intended = [...tables.intents.values()].some((intent) => intent.positions.includes(row.position));
+    if (intended) violate(7, `${of(row)} gave way although an intent names it`);
+    const by = tables.deliveries.get(row.supersededBy);
+    const isNewer = by !== undefined && by.position > row.position && by.laneId === row.laneId && by.key === row.key;
+    if (!isNewer || !by.plan.supersedes)
+      violate(7, `${of(row)} gave way to #${row.supersededBy}, which is no newer one`);
   }
 
   function judgeDelivered(row: DeliveryRecord): void {

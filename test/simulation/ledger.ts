@@ -25,6 +25,8 @@ export interface DeliveryRecord {
   parked: boolean;
   attempts: number;
   updatedMs: number;
+  /** Position of the newer one of its key that it gave way to. */
+  supersededBy?: number;
 }
 
 export interface ParkedRecord {

@@ -52,6 +52,8 @@ export interface PlannedDelivery {
   readonly ownFailures: number;
   /** Nothing to send, as preparing it finds out. */
   readonly notNeeded?: boolean;
+  /** Only the newest of its key counts: it may give way to a newer one of this kind that was not sent either. */
+  readonly supersedes?: boolean;
   /** What a flow writes when it has handled this. */
   readonly follows?: PlannedDelivery;
 }
@@ -126,7 +128,7 @@ export function makePlan(seed: number): Plan {
     seed,
     destinations,
     workers,
-    submissions: makeSubmissions(random, destinations, safetyMs),
+    submissions: markSuperseding(seed, makeSubmissions(random, destinations, safetyMs)),
     faults: makeFaults(random, destinations, workers, safetyMs),
     acts: makeActs(random, safetyMs),
     dials: makeDials(random),
@@ -184,6 +186,18 @@ function makeSubmissions(random: Random, destinations: readonly PlannedDestinati
       repeated: random.chance(0.1),
     };
   });
+}
+
+/** By a stream of its own: in most plans nothing gives way. */
+function markSuperseding(seed: number, submissions: readonly Submission[]): Submission[] {
+  const random = randomStream(seed, 'superseding');
+  if (!random.chance(0.35)) return [...submissions];
+  const mark = (delivery: PlannedDelivery): PlannedDelivery => ({
+    ...delivery,
+    supersedes: random.chance(0.8),
+    ...(delivery.follows === undefined ? {} : { follows: mark(delivery.follows) }),
+  });
+  return submissions.map((submission) => ({ ...submission, deliveries: submission.deliveries.map(mark) }));
 }
 
 function makeFaults(

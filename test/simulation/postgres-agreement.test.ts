@@ -20,7 +20,7 @@ beforeEach(async () => {
 
 /**
  * What depends on the moment alone is left out: windows, what people do to deliveries that are on their way, settlements
- * that fail, and what a flow enqueues (its place among others is the moment's).
+ * that fail, what gives way to a newer one, and what a flow enqueues (its place among others is the moment's).
  */
 function repeatable(plan: Plan): Plan {
   return {
@@ -30,7 +30,7 @@ function repeatable(plan: Plan): Plan {
     destinations: plan.destinations.map((destination) => ({ ...destination, windows: [] })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
-      deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined })),
+      deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined, supersedes: false })),
     })),
   };
 }

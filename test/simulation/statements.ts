@@ -29,6 +29,7 @@ export interface SettledRow {
   readonly tries: number;
   readonly lookups: number;
   readonly lookupFailures: number;
+  readonly supersededBy?: number;
 }
 
 /** Those that were finished without anything to remember: the lanes' new cursors, and who is done ahead of its turn. */
@@ -94,7 +95,13 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
           );
         }
         const final = isFinal(to.state);
-        change(tx, row, { state: to.state, parked: !final, attempts: to.attempts, updatedMs: nowMs() });
+        change(tx, row, {
+          state: to.state,
+          parked: !final,
+          attempts: to.attempts,
+          updatedMs: nowMs(),
+          supersededBy: to.supersededBy,
+        });
         tx.writes.push(() => {
           if (final) tables.parked.delete(position);
           else

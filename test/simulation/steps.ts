@@ -2,6 +2,7 @@ import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
 import { markStep } from '../../src/queue/step/read-mark.ts';
+import { supersede } from '../../src/queue/step/supersede-step.ts';
 import { windowStatus } from '../../src/queue/step/window-step.ts';
 
 /** The product's pure steps: what a simulation drives. A mutation replaces one of them by a wrapped one. */
@@ -14,6 +15,7 @@ export interface Steps {
   readonly judgeFailure: typeof judgeFailure;
   readonly markStep: typeof markStep;
   readonly windowStatus: typeof windowStatus;
+  readonly supersede: typeof supersede;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -60,6 +62,7 @@ export const productSteps: Steps = {
   judgeFailure,
   markStep,
   windowStatus,
+  supersede,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,

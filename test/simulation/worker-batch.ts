@@ -81,6 +81,7 @@ export function settledRow(decision: Decision, nowMs: number): SettledRow {
     tries: effect.tries,
     lookups: effect.lookups,
     lookupFailures: effect.lookupFailures,
+    supersededBy: decision.superseded?.by,
   };
 }
 

@@ -3,7 +3,7 @@ import type { LaneInput } from '../../src/queue/step/lane-step.ts';
 import { type MarkReading, type ReadMarks, noMarks } from '../../src/queue/step/read-mark.ts';
 import { type DeliveryRecord, LedgerError, type ModelTx, type ParkedRecord } from './ledger.ts';
 import type { Signal, Task } from './scheduler.ts';
-import { type Owned, type Work, type WorkerState, fenceOf, limits, wallMs } from './world.ts';
+import { type Owned, type Work, type WorkerState, fenceOf, isOpen, limits, wallMs } from './world.ts';
 
 export interface Reader {
   expect(laneIds: Iterable<number>, position: number): void;
@@ -29,12 +29,14 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
   let highest = 0;
   let waiters: Waiter[] = [];
 
-  const wanting = (): Owned[] =>
-    worker.held >= limits.rowsInMemory
-      ? []
-      : [...lanes.values()].filter(
-          (owned) => !owned.lost && owned.lane.readPosition < owned.dirtyTo && owned.lane.held < limits.rowsPerLane,
-        );
+  const mostOf = (owned: Owned, isFull: boolean): number =>
+    isFull || !isOpen(worker, owned.route) ? limits.rowsAlwaysPerLane : limits.rowsPerLane;
+  const wanting = (): Owned[] => {
+    const isFull = worker.held >= limits.rowsInMemory;
+    return [...lanes.values()].filter(
+      (owned) => !owned.lost && owned.lane.readPosition < owned.dirtyTo && owned.lane.held < mostOf(owned, isFull),
+    );
+  };
   const kick = (): void => kicked.fire();
 
   function* run(): Task {
@@ -100,8 +102,7 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
     const { safe } = marks;
     const readable = wanted.filter((owned) => owned.lane.readPosition < safe);
     if (readable.length === 0) return;
-    const share = Math.max(2, Math.floor((limits.rowsInMemory - worker.held) / readable.length));
-    const rooms = readable.map((owned) => Math.min(share, limits.rowsPerLane - owned.lane.held));
+    const rooms = roomsOf(readable);
     applied.push(
       yield* ledger.call(tx, () => {
         const read = readable.map((owned, index) => ({
@@ -112,6 +113,16 @@ export function createReader(worker: WorkerState, apply: (owned: Owned, input: L
         return () => read.forEach((one) => takeIn(one.owned, one.room, one.rows, safe));
       }),
     );
+  }
+
+  function roomsOf(readable: readonly Owned[]): number[] {
+    const lanesOf = Map.groupBy(readable, (owned) => owned.route);
+    const free = limits.rowsInMemory - worker.held;
+    return readable.map((owned) => {
+      const share = Math.floor(free / lanesOf.size / (lanesOf.get(owned.route)?.length ?? 1));
+      const { held } = owned.lane;
+      return Math.max(1, Math.min(Math.max(share, limits.rowsAlwaysPerLane - held), mostOf(owned, false) - held));
+    });
   }
 
   function readLane(owned: Owned, safe: number, room: number): DeliveryRecord[] {

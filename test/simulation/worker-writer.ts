@@ -14,14 +14,15 @@ import {
   untoldDecision,
   worksOf,
 } from './worker-batch.ts';
+import { giveWay, sharesOf } from './worker-shares.ts';
 import {
   type Decision,
   type OpenIntent,
   type Owned,
+  type Route,
   type Work,
   type WorkerState,
   fenceOf,
-  isOpen,
   lanesOf,
   limits,
   wallDate,
@@ -34,6 +35,7 @@ export interface WriterEvents {
     handled: readonly Work[];
     parked: readonly Work[];
     overtaken: ReadonlySet<Work>;
+    behind: readonly Work[];
   }): void;
   send(work: Work, attemptId: number, intent: OpenIntent): void;
   lookUp(work: Work, attemptId: number): void;
@@ -53,12 +55,13 @@ const alive = (work: Work): boolean => !work.owned.lost;
 
 /** The product's writer of the ledger: two loops, one transaction each at a time. */
 export function createWriter(worker: WorkerState, events: WriterEvents): Writer {
-  const { world, routes } = worker;
+  const { world } = worker;
   const { ledger, scheduler, statements, steps } = world;
   const kicks = [scheduler.createSignal(), scheduler.createSignal()] as const;
   const busy = [false, false];
   let decisions: Decision[] = [];
   let parks: Work[] = [];
+  let turn = 0;
 
   const kick = (): void => {
     for (const signal of kicks) signal.fire();
@@ -68,27 +71,20 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const batch = emptyBatch();
     batch.decisions = decisions.splice(0, limits.decisionsPerTransaction).filter((one) => alive(one.work));
     batch.parks = parks.splice(0, limits.decisionsPerTransaction).filter(alive);
-    let room: number = limits.flowDeliveriesPerTransaction;
-    for (const route of routes.values()) {
-      if (!route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
-      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
-      room -= works.length;
+    const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
+    for (const [route, room] of sharesOf(worker, true, limits.flowDeliveriesPerTransaction, flowRoom, turn++)) {
+      const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
-      if (room === 0) break;
     }
     return batch;
   }
 
   function collectSends(): Batch {
     const batch = emptyBatch(wallDate(worker));
-    for (const route of routes.values()) {
-      if (route.isFlow || route.ready.size === 0 || !isOpen(worker, route)) continue;
-      const room = Math.min(
-        route.settings.concurrency - route.inFlight,
-        limits.intentsPerTransaction - batch.sends.length,
-      );
-      if (room <= 0) continue;
-      const works = route.ready.take(room).filter(alive);
+    const sendRoom = ({ settings, inFlight, ready }: Route): number =>
+      Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
+    for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
+      const works = route.ready.take(room).filter((work) => alive(work) && !giveWay(work, steps, decide));
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -146,7 +142,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
   function* judge(batch: Batch, error: unknown): Task {
     const decision = batch.decisions[0];
     const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
-    if (work === undefined || decision?.untold) {
+    if (work === undefined || decision?.untold || decision?.superseded) {
       events.ledgerUncertain();
       return;
     }
@@ -339,7 +335,11 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
     for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
+    const behind = batch.decisions
+      .filter((one) => one.superseded?.place === 'behind' && overtaken.has(one.work))
+      .map((one) => one.work);
+    const rest = overtaken.difference(new Set(behind));
+    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken: rest, behind });
     for (const [work, attemptId] of sends) {
       if (work.row.plan.notNeeded) aside(work, 'discarded');
       else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId);

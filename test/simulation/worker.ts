@@ -83,8 +83,12 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const keeper = createKeeper(worker, routeOf, startOver);
   const reader = createReader(worker, apply);
   const writer: Writer = createWriter(worker, {
-    committed({ decisions, handled, parked, overtaken }) {
-      for (const { work, to, dueInMs } of decisions) {
+    committed({ decisions, handled, parked, overtaken, behind }) {
+      for (const { work, to, dueInMs, superseded } of decisions) {
+        if (superseded?.place === 'behind') {
+          apply(work.owned, { type: 'superseded', rows: [work] });
+          continue;
+        }
         const final = to === 'delivered' || to === 'discarded';
         apply(work.owned, { type: final ? 'finished' : 'blocked', row: work });
         if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(reader, dueInMs));
@@ -92,6 +96,10 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       for (const work of handled) apply(work.owned, { type: 'finished', row: work });
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
+      for (const work of behind) {
+        apply(work.owned, { type: 'superseded', rows: [work] });
         apply(work.owned, { type: 'due', key: work.key });
       }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });

@@ -49,6 +49,7 @@ export interface World {
 export const limits = {
   rowsPerLane: 6,
   rowsInMemory: 30,
+  rowsAlwaysPerLane: 2,
   parkedPerKey: 3,
   decisionsPerTransaction: 20,
   intentsPerTransaction: 10,
@@ -99,6 +100,8 @@ export interface Decision {
   readonly intent?: OpenIntent;
   readonly dueInMs?: number;
   readonly untold?: boolean;
+  /** Gives way to the newer one at this position: as the head, or from behind it. */
+  readonly superseded?: { readonly by: number; readonly place: 'head' | 'behind' };
   /** It comes from a call to the outside. */
   readonly wasSent?: boolean;
 }

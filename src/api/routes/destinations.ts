@@ -37,6 +37,7 @@ function viewDestination(
     perMinute: services.queue.perMinute(tenantId, destination.name),
     backlog: (backlog?.counts ?? {}) as Record<string, number>,
     oldestOpenAt: backlog?.oldestOpenAt?.toISOString(),
+    supersededToday: backlog?.supersededToday ?? 0,
   };
 }
 

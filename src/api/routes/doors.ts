@@ -69,6 +69,7 @@ export const postEdi = defineRoute({
   status: 202,
   response: AcceptedMessage,
   door: 'edi-http',
+  intake: true,
   problems: ['EDI_UNREADABLE'],
   async handle({ bytes, query, principal, trace, headers }, services) {
     if (!bytes.some((byte) => byte > 0x20)) throw new HubError('EDI_UNREADABLE', { message: 'The body is empty' });
@@ -103,6 +104,8 @@ export const postWebhook = defineRoute({
   async handle({ params, bytes, headers, trace }, services) {
     // The id says which tenant: `<connection>` of the home tenant, or `<tenant>:<connection>`.
     const [tenantId, id] = splitConnection(params.connectionId, services.security.homeTenantId);
+    // A tenant that nobody has is not told apart: it has nothing open.
+    services.gate.admit(tenantId);
     const received = await services.db.tx(tenantId, async (tx) => {
       const connection = await services.connections.get(tx, id);
       const connector = services.connectors.find((entry) => entry.type === connection?.type);
@@ -121,6 +124,8 @@ export const postWebhook = defineRoute({
       const body = parseStrictJson(bytes);
       const topic = webhook.topicOf(body);
       const dedupe = webhook.dedupeOf(headers, body) ?? webhookId;
+      // After the signature: what a tenant's doors are like is nobody else's business.
+      services.gate.admit(tenantId);
       return takeIn(tx, services, {
         channel: 'webhook',
         connector: connector.type,

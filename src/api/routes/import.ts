@@ -36,6 +36,7 @@ export const importOrders = defineRoute({
   response: ImportReport,
   idempotent: true,
   door: 'csv',
+  intake: true,
   problems: ['IMPORT_INVALID'],
   async handle(request, services) {
     const orders = readOrderCsv(request.bytes);

@@ -36,6 +36,7 @@ export const createOrder = defineRoute({
   response: OrderView,
   idempotent: true,
   door: 'api',
+  intake: true,
   problems: [
     'UNKNOWN_CUSTOMER',
     'UNKNOWN_ITEM',

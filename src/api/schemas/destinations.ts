@@ -104,6 +104,8 @@ export const Destination = closed({
   /** Deliveries per state that is not final, e.g. {"queued": 12}. */
   backlog: Type.Record(Type.String(), Type.Integer()),
   oldestOpenAt: Type.Optional(Instant),
+  /** Gave way today (UTC) to newer ones of their keys without being sent. */
+  supersededToday: Type.Optional(Type.Integer()),
   version: Type.Integer(),
 });
 export type Destination = Static<typeof Destination>;

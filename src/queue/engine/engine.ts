@@ -1,5 +1,7 @@
 import { type LaneInput, laneStep } from '../step/lane-step.ts';
 import { type BreakerKeeper, createBreakerKeeper } from './breaker-keeper.ts';
+import { type BudgetKeeper, createBudgetKeeper } from './budget-keeper.ts';
+import { type Hold, countsOf, drop, endDrains, newHold } from './hold.ts';
 import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
@@ -29,37 +31,9 @@ export interface EngineStats {
   blockedKeys: number;
   delivered: number;
   failed: number;
+  superseded: number;
   markAgeMs: number;
-}
-
-/** The lanes that are held, and how much of them is in memory. */
-interface Hold {
-  readonly lanes: Map<number, OwnedLane>;
-  /** Parked deliveries that are being worked, by position. */
-  readonly worked: Map<number, OwnedLane>;
-  inMemory: number;
-  delivered: number;
-  failed: number;
-  stopping: boolean;
-  started: boolean;
-  /** Workers whose lease holds, this one included, as of the last look. */
-  workers: number;
-  /** There may be lanes that are this worker's in the ledger and not held: take them, until a look finds none. */
-  takeOwn: boolean;
-}
-
-function newHold(): Hold {
-  return {
-    lanes: new Map(),
-    worked: new Map(),
-    inMemory: 0,
-    delivered: 0,
-    failed: 0,
-    stopping: false,
-    started: false,
-    workers: 1,
-    takeOwn: true,
-  };
+  quotasSpent: number;
 }
 
 export function createEngine(options: EngineOptions): Engine {
@@ -84,6 +58,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
   });
   const writers = new Map<string, LedgerWriter>();
+  const budgets = createBudgetKeeper(options, routes.find, routes.all, (route) => writerOf(route.tenantId).kick());
   const keeper = createLaneKeeper(options, startOver);
   const sender = createSender(
     options,
@@ -91,14 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
     keeper.leaseHolds,
     breakers.heard,
   );
-  const reader = createLaneReader(
-    options,
-    hold.lanes,
-    apply,
-    () => hold.inMemory,
-    () => [...hold.worked.keys()],
-    (owned) => gate.isReadable(owned.route),
-  );
+  const reader = createLaneReader(options, hold.lanes, apply, hold, (owned) => gate.isReadable(owned.route));
   const due = createWakeTimer(clock, () => {
     if (!hold.stopping) reader.lookForDue();
   });
@@ -114,7 +82,14 @@ export function createEngine(options: EngineOptions): Engine {
         room: (route: Route): number => (hold.stopping ? 0 : gate.room(route)),
         took: gate.took,
       };
-      writer = createLedgerWriter(tenantId, () => routes.ofTenant(tenantId), options, writerEvents, whileRunning);
+      writer = createLedgerWriter(
+        tenantId,
+        () => routes.ofTenant(tenantId),
+        options,
+        writerEvents,
+        whileRunning,
+        budgets,
+      );
       writers.set(tenantId, writer);
     }
     return writer;
@@ -145,13 +120,18 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const writerEvents: WriterEvents = {
-    committed({ decisions, handled, parked, overtaken }) {
+    committed({ decisions, handled, parked, overtaken, behind }) {
       const nowMs = clock.monotonicMs();
-      for (const { work, to, dueInMs } of decisions) {
+      for (const { work, to, dueInMs, superseded } of decisions) {
+        if (superseded !== undefined) hold.superseded++;
+        if (superseded === 'behind') {
+          apply(work.owned, { type: 'superseded', rows: [work] });
+          continue;
+        }
         const isFinal = to === 'delivered' || to === 'discarded';
         if (to === 'delivered') work.owned.route.rate.count(nowMs);
-        if (isFinal) hold.delivered++;
-        else hold.failed++;
+        if (to === 'delivered') hold.delivered++;
+        else if (!isFinal) hold.failed++;
         apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
         if (dueInMs !== undefined) due.wakeIn(dueInMs);
       }
@@ -160,6 +140,10 @@ export function createEngine(options: EngineOptions): Engine {
       // A person may have ended it, or put it back to go again: the side table knows, and its followers wait until then.
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });
+        apply(work.owned, { type: 'due', key: work.key });
+      }
+      for (const work of behind) {
+        apply(work.owned, { type: 'superseded', rows: [work] });
         apply(work.owned, { type: 'due', key: work.key });
       }
       for (const [owned, rows] of Map.groupBy(parked, (work) => work.owned)) apply(owned, { type: 'parked', rows });
@@ -179,7 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, keeper, reader, sender, breakers, writers, writerOf, apply }),
+    createLook({ options, hold, routes, budgets, keeper, reader, sender, breakers, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -196,7 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const writersIdle = (): boolean => [...writers.values()].every((writer) => writer.idle);
   const idle = (): boolean => {
-    const waits = [...routes.all()].some((route) => route.ready.size > 0 && gate.isOpen(route));
+    const waits = [...routes.all()].some((route) => budgets.mayGo(route) && gate.isOpen(route));
     return (
       !waits && reader.idle && sender.underWay === 0 && breakers.idle && look.running === undefined && writersIdle()
     );
@@ -217,6 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
       await look.running;
       await reader.stop();
       await waitUntil(() => sender.underWay === 0 && writersIdle() && breakers.idle);
+      await budgets.stop();
       await keeper.saveCursors(hold.lanes.values());
       await keeper.handBack(hold.lanes.values(), true);
       hold.lanes.clear();
@@ -234,30 +219,20 @@ export function createEngine(options: EngineOptions): Engine {
       await waitUntil(idle);
     },
     stats: () => ({
-      lanes: hold.lanes.size,
-      inMemory: hold.inMemory,
+      ...countsOf(hold),
       inFlight: sender.underWay,
-      blockedKeys: hold.lanes.values().reduce((sum, owned) => sum + owned.lane.blockedKeys, 0),
-      delivered: hold.delivered,
-      failed: hold.failed,
       markAgeMs: reader.markAgeMs,
+      quotasSpent: budgets.spent,
     }),
     perMinute: (tenantId, destination) => routes.find(tenantId, destination)?.rate.perMinute(clock.monotonicMs()),
   };
-}
-
-function drop(hold: Hold, owned: OwnedLane | undefined): void {
-  if (owned !== undefined) owned.lost = true;
-  if (owned === undefined || hold.lanes.get(owned.laneId) !== owned) return;
-  hold.inMemory -= owned.lane.held;
-  hold.lanes.delete(owned.laneId);
-  for (const [position, of] of hold.worked) if (of === owned) hold.worked.delete(position);
 }
 
 interface LookParts {
   options: EngineOptions;
   hold: Hold;
   routes: RouteBook;
+  budgets: BudgetKeeper;
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
   sender: ReturnType<typeof createSender>;
@@ -275,6 +250,7 @@ function createLook({
   options,
   hold,
   routes,
+  budgets,
   keeper,
   reader,
   sender,
@@ -284,6 +260,7 @@ function createLook({
   apply,
 }: LookParts): () => Promise<void> {
   let signature: unknown;
+  let budgetSignature: unknown;
   let breakerSignature: unknown;
   let lastPosition = 0;
 
@@ -291,6 +268,7 @@ function createLook({
     const rows = await keeper.loadDestinations();
     routes.update(rows);
     for (const row of rows) writerOf(row.tenant_id);
+    budgets.update(await keeper.loadBudgets());
   }
 
   async function takeLanes(max: number): Promise<void> {
@@ -345,6 +323,11 @@ function createLook({
       await breakers.load();
       breakerSignature = around.breakers;
     }
+    if (around.budgets !== budgetSignature) {
+      budgets.update(await keeper.loadBudgets());
+      budgetSignature = around.budgets;
+    }
+    budgets.tend();
     hold.workers = Math.max(1, around.workers);
     const share = Math.ceil(around.lanes / Math.max(1, around.workers));
     if (hold.takeOwn || (around.free > 0 && hold.lanes.size < share)) {
@@ -362,17 +345,6 @@ function createLook({
     reader.kick();
     for (const writer of writers.values()) writer.kick();
   };
-}
-
-/** A drain is over when nothing of the backlog is left, however much comes in meanwhile. */
-function endDrains(hold: Hold, routes: RouteBook): void {
-  for (const route of routes.all()) {
-    if (route.drain === undefined) continue;
-    const hasMore = hold.lanes
-      .values()
-      .some((owned) => owned.route === route && (owned.lane.held > 0 || owned.lane.readPosition < owned.dirtyTo));
-    if (!hasMore && route.settings.drain.perSecond !== undefined) route.drain = undefined;
-  }
 }
 
 async function waitUntil(condition: () => boolean): Promise<void> {

@@ -14,6 +14,7 @@ import {
   renewLease,
   saveCursors,
 } from '../sql/leases.ts';
+import { type BudgetRow, budgetColumns } from '../sql/budgets.ts';
 import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
 import { type ReadRow, takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
 import { effectStep } from '../step/effect-step.ts';
@@ -86,6 +87,9 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
 
     loadDestinations: (): Promise<DestinationRow[]> =>
       engine.engineTx((tx) => tx.query<DestinationRow>(`SELECT ${destinationColumns} FROM destination`)),
+
+    loadBudgets: (): Promise<BudgetRow[]> =>
+      engine.engineTx((tx) => tx.query<BudgetRow>(`SELECT ${budgetColumns} FROM destination_budget`)),
 
     /**
      * Opens lanes that were claimed, once every transaction has ended that may have written to them under an older

@@ -29,8 +29,7 @@ test('who waits for the transactions of this moment is not served by a mark that
     options,
     new Map(),
     () => {},
-    () => 0,
-    () => [],
+    { inMemory: 0, worked: new Map() },
     () => true,
   );
   const over: string[] = [];

@@ -16,7 +16,7 @@ import {
 import { freshEffect } from '../step/effect-step.ts';
 import type { LaneInput } from '../step/lane-step.ts';
 import { type MarkReading, type ReadMarks, markAgeMs, markStep, noMarks } from '../step/read-mark.ts';
-import { type EngineOptions, type OwnedLane, type Work, limits } from './work.ts';
+import { type EngineOptions, type OwnedLane, type Route, type Work, limits } from './work.ts';
 
 export interface LaneReader {
   /** These lanes have deliveries up to a position. */
@@ -52,9 +52,8 @@ export function createLaneReader(
   options: EngineOptions,
   lanes: ReadonlyMap<number, OwnedLane>,
   apply: (owned: OwnedLane, input: LaneInput<Work>) => void,
-  inMemory: () => number,
-  /** Positions of parked deliveries that are being worked now. */
-  workedParked: () => number[],
+  /** Rows in memory, and parked deliveries that are being worked now, by position. */
+  hold: { readonly inMemory: number; readonly worked: ReadonlyMap<number, unknown> },
   /** What may not leave is not read either: it would fill the memory that others need. */
   isReadable: (owned: OwnedLane) => boolean,
 ): LaneReader {
@@ -69,17 +68,17 @@ export function createLaneReader(
   let highest = 0;
   let waiters: Waiter[] = [];
 
-  const unread = (owned: OwnedLane): boolean =>
+  const unread = (owned: OwnedLane, isFull: boolean): boolean =>
     !owned.lost &&
     owned.lane.readPosition < owned.dirtyTo &&
-    owned.lane.held < limits.rowsPerLane &&
+    owned.lane.held < (isFull ? limits.rowsAlwaysPerLane : limits.rowsPerLane) &&
     owned.lane.blockedKeys < limits.blockedKeysPerLane &&
     isReadable(owned);
 
   function wanting(): OwnedLane[] {
-    if (inMemory() >= limits.rowsInMemory) return [];
+    const isFull = hold.inMemory >= limits.rowsInMemory;
     const found: OwnedLane[] = [];
-    for (const owned of lanes.values()) if (unread(owned)) found.push(owned);
+    for (const owned of lanes.values()) if (unread(owned, isFull)) found.push(owned);
     return found;
   }
 
@@ -153,8 +152,7 @@ export function createLaneReader(
       fruitless++;
       return () => {};
     }
-    const share = Math.max(20, Math.floor((limits.rowsInMemory - inMemory()) / readable.length));
-    const rooms = readable.map((owned) => Math.min(share, limits.rowsPerLane - owned.lane.held));
+    const rooms = roomsOf(readable, limits.rowsInMemory - hold.inMemory);
     const rows = await tx.query<ReadRow>(readLanes, [
       arrayOfNumbers(readable.map((owned) => owned.laneId)),
       arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
@@ -187,7 +185,7 @@ export function createLaneReader(
     const rows = await tx.query<{ lane_id: number; key: string }>(findDue, [
       arrayOfNumbers(held.map((owned) => owned.laneId)),
       clock.now(),
-      arrayOfNumbers(workedParked()),
+      arrayOfNumbers([...hold.worked.keys()]),
     ]);
     return () => {
       for (const row of rows) {
@@ -292,13 +290,23 @@ export function createLaneReader(
   };
 }
 
+/** How many rows each lane may read: the free memory in equal parts for the destinations, and each part for its lanes. */
+function roomsOf(readable: readonly OwnedLane[], free: number): number[] {
+  const lanesOf = new Map<Route, number>();
+  for (const { route } of readable) lanesOf.set(route, (lanesOf.get(route) ?? 0) + 1);
+  return readable.map(({ route, lane }) => {
+    const share = Math.floor(free / lanesOf.size / (lanesOf.get(route) ?? 1));
+    return Math.max(1, Math.min(Math.max(share, limits.rowsAlwaysPerLane - lane.held), limits.rowsPerLane - lane.held));
+  });
+}
+
 function isRunnable(row: ParkedRow, now: Date): boolean {
   if (row.state === 'queued') return true;
   return (row.state === 'retry_wait' || row.state === 'outcome_unknown') && row.due_at !== null && row.due_at <= now;
 }
 
 function deliveryOfRow(owned: OwnedLane, row: ReadRow): DeliveryRow {
-  return {
+  const delivery: DeliveryRow = {
     id: row.id,
     position: row.position,
     tenantId: owned.route.tenantId,
@@ -314,6 +322,8 @@ function deliveryOfRow(owned: OwnedLane, row: ReadRow): DeliveryRow {
     attempt: row.attempts + 1,
     outputMessageId: undefined,
   };
+  if (row.after_id !== null) delivery.afterId = row.after_id;
+  return delivery;
 }
 
 export function workOfRow(owned: OwnedLane, row: ReadRow): Work {

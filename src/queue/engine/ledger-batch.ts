@@ -8,6 +8,7 @@ import {
   parkFollowers,
   settle,
   shrinkIntents,
+  tally,
   writeAttempts,
 } from '../sql/write-ledger.ts';
 import { cursorAfter } from '../step/lane-step.ts';
@@ -203,6 +204,20 @@ async function writeAttemptRows(
         },
   );
   if (rows.length > 0) await tx.query(writeAttempts, [fence.lanes, fence.epochs, tx.tenantId, JSON.stringify(rows)]);
+}
+
+/** Counts what gave way, by destination and day. */
+export async function tallySuperseded(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const { superseded, work } of decisions) {
+    if (superseded === undefined) continue;
+    const { name } = work.owned.route;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  if (counts.size === 0) return;
+  // Sorted, so that two workers meet in the same order.
+  const names = [...counts.keys()].sort();
+  await tx.query(tally, [tx.tenantId, now, names, names.map((name) => counts.get(name) ?? 0)]);
 }
 
 /** Deliveries to flows that this transaction has handled. */

@@ -1,13 +1,18 @@
 import { isHubError, uuidv7 } from '../../platform/index.ts';
 import type { Tx } from '../../platform/index.ts';
-import type { Prepared, Settled } from '../delivery.ts';
+import type { Outcome, Prepared, Settled } from '../delivery.ts';
 import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { fairParts } from '../step/fair-share.ts';
+import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
+import { type SupersedeRules, supersede } from '../step/supersede-step.ts';
+import { awaitParents } from './await-parents.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
+import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
 import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
-import { LanesLost, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
+import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
   type Decision,
@@ -20,6 +25,12 @@ import {
 } from './work.ts';
 import { createWriteLoop } from './write-loop.ts';
 
+const supersedeRules: SupersedeRules<Work> = {
+  groupOf: ({ delivery: { operation } }) => (ruleOfOperation(operation).supersedes === 'key' ? operation : undefined),
+  // A refusal of the second send says nothing about the first: only what was never tried is certain not to be there.
+  isUnsent: (work) => work.effect.phase === 'clear' && work.delivery.attempt === 1,
+};
+
 /** What the rest of the engine does about what was committed. */
 export interface WriterEvents {
   /** Decisions, handled flow deliveries and followers are in the ledger. */
@@ -29,6 +40,8 @@ export interface WriterEvents {
     parked: readonly Work[];
     /** Decided by hand since they were loaded; nothing was written of them. */
     overtaken: ReadonlySet<Work>;
+    /** The same of those that were to give way from behind a head: nothing of them is worked. */
+    behind: readonly Work[];
   }): void;
   /** The intents are in the ledger: go ahead. */
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
@@ -62,12 +75,40 @@ export function createLedgerWriter(
   options: EngineOptions,
   events: WriterEvents,
   gate: Pick<RouteGate, 'isOpen' | 'room' | 'took'>,
+  budgets: Pick<BudgetKeeper, 'take' | 'giveBack'>,
 ): LedgerWriter {
   const { engine, clock, log, flows, deliverer } = options;
   let decisions: Decision[] = [];
   let parks: Work[] = [];
+  let turn = 0;
 
   const alive = (work: Work): boolean => !work.owned.lost;
+
+  /** True for one that need not go, because a newer one of its key says the same anew. */
+  function giveWay(work: Work): boolean {
+    const superseded = supersede(work.owned.lane, work, supersedeRules);
+    if (superseded === undefined) return false;
+    budgets.giveBack(work.owned.route, 1);
+    const outcome: Outcome = { kind: 'unknown', detail: `Superseded by ${superseded.by.delivery.id}` };
+    for (const row of superseded.rows) {
+      const place = row === work ? 'head' : 'behind';
+      decide({ work: row, to: 'discarded', outcome, effect: row.effect, code: 'SUPERSEDED', superseded: place });
+    }
+    return true;
+  }
+
+  /** The part of a transaction that each destination gets: one that is flooded leaves the others theirs. */
+  function sharesOf(flows: boolean, limit: number, roomOf: (route: Route) => number): [Route, number][] {
+    const waiting: Route[] = [];
+    for (const route of routes()) {
+      if (route.isFlow === flows && route.ready.size > 0) waiting.push(route);
+    }
+    const parts = fairParts(waiting.map(roomOf), limit, turn++);
+    return waiting.flatMap((route, index): [Route, number][] => {
+      const part = parts[index] ?? 0;
+      return part > 0 ? [[route, part]] : [];
+    });
+  }
 
   /** What has come back, what is handled inside the hub, and who has to step aside. */
   function collectOutcomes(): Batch | undefined {
@@ -76,24 +117,20 @@ export function createLedgerWriter(
       decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
       parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
     };
-    let room: number = limits.flowDeliveriesPerTransaction;
-    for (const route of routes()) {
-      if (!route.isFlow || route.ready.size === 0 || !gate.isOpen(route)) continue;
-      const works = route.ready.take(Math.min(route.settings.concurrency, room)).filter(alive);
-      room -= works.length;
+    const flowRoom = (route: Route): number =>
+      gate.isOpen(route) ? Math.min(route.settings.concurrency, route.ready.size) : 0;
+    for (const [route, room] of sharesOf(true, limits.flowDeliveriesPerTransaction, flowRoom)) {
+      const works = route.ready.take(room).filter(alive);
       if (works.length > 0) batch.flows.push({ route, works });
-      if (room === 0) break;
     }
     return isEmpty(batch) ? undefined : batch;
   }
 
   function collectSends(): Batch | undefined {
     const batch = emptyBatch();
-    for (const route of routes()) {
-      if (route.isFlow || route.ready.size === 0) continue;
-      const room = Math.min(gate.room(route), limits.intentsPerTransaction - batch.sends.length);
-      if (room <= 0) continue;
-      const works = route.ready.take(room).filter(alive);
+    const sendRoom = (route: Route): number => Math.max(0, Math.min(gate.room(route), route.ready.size));
+    for (const [route, room] of sharesOf(false, limits.intentsPerTransaction, sendRoom)) {
+      const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work));
       route.inFlight += works.length;
       gate.took(route, works.length);
       batch.sends.push(...works);
@@ -120,7 +157,7 @@ export function createLedgerWriter(
       putBack(batch);
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
-      for (const work of batch.sends) work.owned.route.inFlight--;
+      for (const work of batch.sends) notCalled(work);
       events.ledgerUncertain(error);
     } else if (isHubError(error, 'DATABASE_UNAVAILABLE')) {
       log.warn({ err: error, tenantId }, 'the database cannot be reached; trying again');
@@ -136,12 +173,18 @@ export function createLedgerWriter(
     }
   }
 
+  /** Collected, and then nothing left for the outside. */
+  function notCalled({ owned: { route } }: Work): void {
+    route.inFlight--;
+    budgets.giveBack(route, 1);
+  }
+
   /** Nothing of the batch was committed: everything back to where it was taken from, lost lanes left out. */
   function putBack(batch: Batch): void {
     decisions = [...batch.decisions.filter((decision) => alive(decision.work)), ...decisions];
     parks = [...batch.parks.filter(alive), ...parks];
     for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
-    for (const work of batch.sends) work.owned.route.inFlight--;
+    for (const work of batch.sends) notCalled(work);
     for (const work of batch.sends.toReversed()) if (alive(work)) work.owned.route.ready.putBack([work]);
   }
 
@@ -158,7 +201,7 @@ export function createLedgerWriter(
     const { retry } = work.owned.route.settings;
     if (decision !== undefined) {
       log.error({ err: error, tenantId, deliveryId: work.delivery.id }, 'an outcome could not be settled');
-      if (decision.untold) events.ledgerUncertain(error);
+      if (decision.untold || decision.superseded) events.ledgerUncertain(error);
       else await commitBatch({ ...emptyBatch(), decisions: [untoldDecision(decision, error, options)] });
       return;
     }
@@ -171,7 +214,7 @@ export function createLedgerWriter(
       durationMs: 0,
       outcome: failure.outcome,
     };
-    if (batch.sends.length > 0) work.owned.route.inFlight--;
+    if (batch.sends.length > 0) notCalled(work);
     const effect = { ...work.effect, tries: failure.tries };
     const failed: Decision = { work, ...failure, effect, attempt, prepareAnew: true };
     // What was unknown stays unknown: that it cannot be prepared now says nothing about the earlier send.
@@ -182,6 +225,7 @@ export function createLedgerWriter(
   async function commit(batch: Batch): Promise<void> {
     const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
+    let waiting: ReadonlyMap<Work, Decision> = new Map();
     const overtaken = new Set<Work>();
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
@@ -196,7 +240,12 @@ export function createLedgerWriter(
         const rows = but(ofFlow, (work) => work).map((work) => work.delivery);
         if (rows.length > 0) await flows.run(tx, tenantId, route.name.slice('flow.'.length), rows);
       }
-      const ready = but(batch.sends, (work) => work);
+      waiting = await awaitParents(
+        tx,
+        but(batch.sends, (work) => work),
+        now,
+      );
+      const ready = but(batch.sends, (work) => work).filter((work) => !waiting.has(work));
       if (ready.length > 0) {
         const answers = await deliverer.prepare(
           tx,
@@ -208,12 +257,19 @@ export function createLedgerWriter(
       if (batch.sends.length === 0 || batch.decisions.length > 0) await tx.query(useIndexPlans);
       const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
-      if (decided.length > 0) await writeDecisions(tx, decided, closing, now);
+      if (decided.length > 0) {
+        await writeDecisions(tx, decided, closing, now);
+        await tallySuperseded(tx, decided, now);
+      }
       if (handled.length > 0) await writeHandled(tx, handled, closing, now);
       if (batch.parks.length > 0) await writeParked(tx, batch.parks);
       intent = await writeIntents(tx, prepared);
     });
     afterCommit(batch, overtaken, prepared, intent);
+    for (const [work, decision] of waiting) {
+      notCalled(work);
+      decide(decision);
+    }
   }
 
   function afterCommit(
@@ -225,9 +281,16 @@ export function createLedgerWriter(
     const counted =
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
-    for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
+    for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-    events.committed({ decisions: counted, handled, parked: batch.parks, overtaken });
+    const behind = batch.decisions.filter((one) => one.superseded === 'behind' && overtaken.has(one.work));
+    events.committed({
+      decisions: counted,
+      handled,
+      parked: batch.parks,
+      overtaken: behind.length === 0 ? overtaken : overtaken.difference(new Set(behind.map((one) => one.work))),
+      behind: behind.map((one) => one.work),
+    });
     for (const { work, prepared: one, attemptId } of prepared) {
       if (one.skip !== undefined) discard(work, one.skip);
       else if (needsPerson(work, one)) leaveToPerson(work);
@@ -237,7 +300,7 @@ export function createLedgerWriter(
   }
 
   function discard(work: Work, reason: string): void {
-    work.owned.route.inFlight--;
+    notCalled(work);
     decide({
       work,
       to: 'discarded',

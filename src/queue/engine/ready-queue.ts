@@ -3,7 +3,10 @@ export interface ReadyQueue<T> {
   push(item: T): void;
   /** In front of everything of its priority: for what was taken and could not be worked. */
   putBack(items: readonly T[]): void;
-  take(max: number): T[];
+  /** @param minPriority leave what is below it */
+  take(max: number, minPriority?: number): T[];
+  /** How many there are of each priority, highest first. */
+  counts(): [priority: number, count: number][];
   readonly size: number;
 }
 
@@ -37,20 +40,21 @@ export function createReadyQueue<T>(priorityOf: (item: T) => number): ReadyQueue
         size++;
       }
     },
-    take(max) {
+    take(max, minPriority = Number.NEGATIVE_INFINITY) {
       const taken: T[] = [];
       for (const bucket of buckets) {
+        if (taken.length >= max || bucket.priority < minPriority) break;
         const end = Math.min(bucket.items.length, bucket.head + max - taken.length);
         for (; bucket.head < end; bucket.head++) taken.push(bucket.items[bucket.head] as T);
         if (bucket.head === bucket.items.length) {
           bucket.items = [];
           bucket.head = 0;
         }
-        if (taken.length >= max) break;
       }
       size -= taken.length;
       return taken;
     },
+    counts: () => buckets.map(({ priority, items, head }) => [priority, items.length - head]),
     get size() {
       return size;
     },

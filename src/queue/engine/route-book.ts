@@ -35,6 +35,7 @@ export function createRouteBook(clock: Clock): RouteBook {
       window: windowStatus(settings.windows, clock.now()),
       ready: createReadyQueue((work) => work.delivery.priority),
       inFlight: 0,
+      budget: undefined,
       breaker: closedBreaker,
       breakerVersion: 0,
       unsaved: false,

@@ -6,6 +6,7 @@ import type { DrainState } from '../step/drain-step.ts';
 import type { EffectState } from '../step/effect-step.ts';
 import type { LaneRow, LaneState } from '../step/lane-step.ts';
 import type { WindowStatus } from '../step/window-step.ts';
+import type { HeldBudget } from './budget-keeper.ts';
 import type { RateMeter } from './rate-meter.ts';
 import type { ReadyQueue } from './ready-queue.ts';
 
@@ -19,6 +20,8 @@ export interface Route {
   readonly ready: ReadyQueue<Work>;
   /** Sends under way, from their collection for an intent on. */
   inFlight: number;
+  /** What this worker holds of its budget, where it has one. */
+  budget: HeldBudget | undefined;
   breaker: BreakerState;
   /** Version of the breaker's row that the state was made from; 0 when there is none. */
   breakerVersion: number;
@@ -106,6 +109,8 @@ export interface Decision {
   readonly code?: string;
   /** A definite refusal: the next attempt is prepared anew. */
   readonly prepareAnew?: boolean;
+  /** Gives way to a newer delivery of its key: as the head, or from behind it. */
+  readonly superseded?: 'head' | 'behind';
   /** Recorded without telling the business rooms: telling them is what failed. */
   readonly untold?: boolean;
 }
@@ -126,6 +131,8 @@ export interface EngineOptions {
 export const limits = {
   rowsPerLane: 2_500,
   rowsInMemory: 20_000,
+  /** What a lane may always hold, however full the memory is of others: nobody is starved by a flood elsewhere. */
+  rowsAlwaysPerLane: 50,
   /** Beyond this the lane is not read until some key is free again. */
   blockedKeysPerLane: 20_000,
   /** Parked rows of one key taken at once. */

@@ -64,6 +64,7 @@ export const lookAround = {
            (SELECT count(*) FROM lane)::integer AS lanes,
            (SELECT count(*) FROM lane_worker WHERE lease_until >= clock_timestamp())::integer AS workers,
            (SELECT coalesce(sum(version::bigint + 1000003), 0) FROM destination) AS destinations,
+           (SELECT coalesce(sum(version::bigint + 1000003), 0) FROM destination_budget) AS budgets,
            (SELECT coalesce(sum(version + 1000003), 0) FROM destination_breaker) AS breakers,
            EXISTS (SELECT FROM delivery_parked WHERE due_at <= $2) AS due`,
 };
@@ -75,6 +76,7 @@ export interface LookAroundRow {
   lanes: number;
   workers: number;
   destinations: string | number;
+  budgets: string | number;
   breakers: string | number;
   due: boolean;
 }
@@ -96,7 +98,7 @@ export const openMembers = {
   name: 'queue-open-members',
   text: `
     SELECT d.lane_id, d.position, d.id, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
-           d.natural_key, d.priority, d.attempts, d.parked, p.tries
+           d.natural_key, d.priority, d.attempts, d.after_id, d.parked, p.tries
     FROM unnest($1::integer[], $2::bigint[], $3::uuid[]) AS m(lane_id, position, attempt_id)
     JOIN delivery AS d ON d.lane_id = m.lane_id AND d.position = m.position
     JOIN lane AS l ON l.lane_id = m.lane_id

@@ -35,7 +35,7 @@ export const readLanes = {
   name: 'queue-read-lanes',
   text: `
     SELECT d.lane_id, d.position, d.id, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
-           d.natural_key, d.priority, d.attempts
+           d.natural_key, d.priority, d.attempts, d.after_id
     FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS l(lane_id, read_position, room)
     CROSS JOIN LATERAL (
       SELECT * FROM delivery AS d
@@ -58,6 +58,7 @@ export interface ReadRow {
   natural_key: string | null;
   priority: number;
   attempts: number;
+  after_id: string | null;
 }
 
 /**
@@ -69,7 +70,7 @@ export const loadParked = {
   text: `
     SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
            d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
-           d.attempts, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id,
+           d.attempts, d.after_id, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id,
            CASE WHEN p.replayed AND p.state = 'outcome_unknown' THEN EXISTS (
              SELECT FROM delivery AS later WHERE later.lane_id = p.lane_id AND later.position > p.position
                AND later.key = p.key AND NOT later.parked AND later.state <> 'discarded'
@@ -110,6 +111,12 @@ export const giveUpReplays = {
     )
     UPDATE delivery AS d SET state = 'delivered', parked = false, updated_at = $4, error_text = $5
     FROM left_side AS s WHERE d.lane_id = s.lane_id AND d.position = s.position`,
+};
+
+/** $1 tenant, $2 ids. */
+export const statesOfParents = {
+  name: 'queue-parents',
+  text: 'SELECT id, state FROM delivery_now WHERE tenant_id = $1 AND id = ANY ($2::uuid[])',
 };
 
 /** Keys with something due at $2 in lanes $1, but for the positions $3 that are being worked; and when the next is due. */

@@ -150,6 +150,16 @@ export const writeAttempts = {
     WHERE i.lane IN (SELECT lane_id FROM held)`,
 };
 
+/** $1 tenant, $2 now, $3 destinations, $4 how many of each. */
+export const tally = {
+  name: 'queue-tally',
+  text: `
+    INSERT INTO delivery_tally AS t (tenant_id, destination, day, superseded)
+    SELECT $1, i.destination, ($2::timestamptz AT TIME ZONE 'UTC')::date, i.n
+    FROM unnest($3::text[], $4::integer[]) AS i(destination, n)
+    ON CONFLICT (tenant_id, destination, day) DO UPDATE SET superseded = t.superseded + excluded.superseded`,
+};
+
 /** Batches whose members all have their attempts: $1 ids. */
 export const closeIntents = { name: 'queue-close-intents', text: 'DELETE FROM intent WHERE id = ANY ($1::uuid[])' };
 

@@ -54,6 +54,8 @@ export type LaneInput<R extends LaneRow> =
   | { type: 'blocked'; row: R }
   /** Followers have been committed to the side table. */
   | { type: 'parked'; rows: readonly R[] }
+  /** Rows that `supersede` has taken out from behind a head are final. */
+  | { type: 'superseded'; rows: readonly R[] }
   /** A parked row of the key may be worked again, or was decided by hand. */
   | { type: 'due'; key: string }
   /** The head of what the side table holds for the key: rows that may be worked now, and whether others remain. */
@@ -110,6 +112,12 @@ export function laneStep<R extends LaneRow>(
       break;
     case 'parked':
       for (const row of input.rows) settleParked(state, row, actions);
+      break;
+    case 'superseded':
+      for (const row of input.rows) {
+        state.held--;
+        if (!row.parked) close(state, row.position);
+      }
       break;
     case 'due':
       wantLoad(state, input.key, actions);

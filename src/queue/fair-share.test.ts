@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { delivery, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import type { Deliverer, Queue } from './index.ts';
+import { fairParts } from './step/fair-share.ts';
+
+let db: TestDatabase;
+beforeAll(async () => {
+  db = await testDatabase();
+});
+afterAll(() => db.drop());
+
+const running: Queue[] = [];
+beforeEach(() => async () => {
+  await Promise.all(running.splice(0).map((queue) => queue.stop()));
+  await db.owner.query(
+    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
+  );
+});
+
+/** A queue that notes, per tenant, which destinations each transaction of intents was for. */
+function countingRounds() {
+  const system = scriptedSystem();
+  const rounds: { tenant: string; destinations: Set<string> }[] = [];
+  const deliverer: Deliverer = {
+    ...system.deliverer,
+    prepare(tx, tenant, batch) {
+      rounds.push({ tenant, destinations: new Set(batch.map((row) => row.destination)) });
+      return system.deliverer.prepare(tx, tenant, batch);
+    },
+  };
+  const queue = testQueue(db.engine, { deliverer });
+  running.push(queue);
+  return { queue, rounds, system };
+}
+
+async function flood(queue: Queue, tenant: string, destination: string, count: number): Promise<void> {
+  await db.app.tx(tenant, (tx) => queue.destinations.ensure(tx, [{ name: destination, lanes: 4, concurrency: 1_000 }]));
+  for (let from = 0; from < count; from += 5_000) {
+    const rows = Array.from({ length: 5_000 }, (_, n) => delivery(`${destination}-${from + n}`, { destination }));
+    await db.app.tx(tenant, (tx) => queue.enqueue(tx, rows));
+  }
+}
+
+test('parts are equal where there is too little, and go around', () => {
+  expect(fairParts([5, 3], 10, 0)).toEqual([5, 3]);
+  expect(fairParts([1_000, 1], 1_000, 0)).toEqual([999, 1]);
+  expect(fairParts([9, 9, 9], 2, 1)).toEqual([0, 1, 1]);
+  expect(fairParts([9, 9, 9], 2, 2)).toEqual([1, 0, 1]);
+});
+
+test('behind a flood of 50,000 to one destination, one order to another goes with the next transactions', async () => {
+  const { queue, rounds } = countingRounds();
+  await flood(queue, 'acme', 'flooded', 50_000);
+  await db.app.tx('acme', (tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  await db.app.tx('other', (tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  await queue.start();
+  await until(() => rounds.length > 3);
+  const before = rounds.length;
+  await db.app.tx('acme', (tx) => queue.enqueue(tx, [delivery('order-1')]));
+  await db.app.tx('other', (tx) => queue.enqueue(tx, [delivery('order-2')]));
+  const wentAt = (tenant: string): number =>
+    rounds.findIndex((round) => round.tenant === tenant && round.destinations.has('erp'));
+  await until(() => wentAt('acme') >= 0 && wentAt('other') >= 0, 60_000);
+  // While it was read, the flood went on by a few transactions; all of it takes fifty and more.
+  expect(wentAt('acme') - before).toBeLessThan(15);
+  expect(wentAt('other') - before).toBeLessThan(15);
+}, 120_000);
+
+test('destinations that are paused or slow never fill the memory that others need', async () => {
+  const { queue, system } = countingRounds();
+  for (const name of ['stuck-1', 'stuck-2', 'stuck-3']) {
+    await flood(queue, 'acme', name, 10_000);
+    await db.app.tx('acme', (tx) => queue.destinations.pause(tx, name, 'for the test'));
+  }
+  await queue.start();
+  await until(() => queue.stats().lanes === 12);
+  await queue.idle();
+  expect(queue.stats().inMemory).toBeLessThan(1_000);
+  await db.app.tx('acme', (tx) => queue.enqueue(tx, [delivery('order-1')]));
+  await until(() => system.sends.some((send) => send.key === 'order-1'));
+  await db.app.tx('acme', (tx) => queue.destinations.resume(tx, 'stuck-2'));
+  await until(() => system.sends.length === 10_001, 60_000);
+}, 120_000);
