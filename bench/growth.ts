@@ -185,7 +185,7 @@ async function drained(options: GrowthOptions, base: Grown, grown: Grown): Promi
     const large = await drainSeeded(grown.hub.databaseUrl, 30_000, `growth-${n}`);
     results.push({ large: round(large, 0), small: round(small, 0) });
   }
-  await base.hub.run.restart();
+  for (const each of [base, grown]) await each.hub.run.restart();
   return results;
 }
 

@@ -128,10 +128,14 @@ export const attemptsOf = `
          outcome
   FROM attempt WHERE tenant_id = $1 AND delivery_id = $2 ORDER BY id`;
 
-/** The batches in which deliveries were confirmed at their first attempt. $1 tenant, $2 positions. */
+/**
+ * The batches in which deliveries were confirmed at their first attempt. $1 tenant, $2 positions. By the view, because the
+ * table's row-level security would keep the index on `span` from being used (measured: 24 ms for one attempt among those of
+ * a million deliveries, 0.1 ms by the view).
+ */
 export const batchesOf = `
   SELECT DISTINCT b.id, b.members FROM unnest($2::bigint[]) AS wanted(position)
-  JOIN attempt_batch AS b ON b.tenant_id = $1 AND b.span @> wanted.position AND b.positions @> ARRAY[wanted.position]`;
+  JOIN attempt_batch_of_tenant AS b ON b.tenant_id = $1 AND b.span @> wanted.position AND b.positions @> ARRAY[wanted.position]`;
 
 /** $1 lane, $2 key, $3 position. */
 export const hasLaterDelivery = `
