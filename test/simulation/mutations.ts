@@ -2,7 +2,7 @@ import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { Invariant, Violation } from './checker.ts';
 import { mutationsOfBreakers } from './mutations-of-breakers.ts';
-import { mutationsOfSuperseding } from './mutations-of-superseding.ts';
+import { mutationsOfSending } from './mutations-of-sending.ts';
 import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
 import { simulate } from './simulate.ts';
 import { type ShellRules, type Steps, productSteps } from './steps.ts';
@@ -375,8 +375,8 @@ export const mutations: readonly Mutation[] = [
     breaks: [13, 11],
     steps: having({ laneStep: blocksTheWholeLane }),
   },
-  ...mutationsOfSuperseding,
   ...mutationsOfBreakers,
+  ...mutationsOfSending,
   {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',

@@ -27,7 +27,12 @@ function repeatable(plan: Plan): Plan {
     ...plan,
     acts: [],
     dials: { ...plan.dials, settledFails: 0 },
-    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [], breaker: noBreaker })),
+    destinations: plan.destinations.map((destination) => ({
+      ...destination,
+      windows: [],
+      quota: undefined,
+      breaker: noBreaker,
+    })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
       deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined, supersedes: false })),

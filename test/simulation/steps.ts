@@ -1,4 +1,5 @@
 import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
+import { budgetStep } from '../../src/queue/step/budget-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
@@ -20,6 +21,7 @@ export interface Steps {
   readonly callsAllowed: typeof callsAllowed;
   readonly mayProbe: typeof mayProbe;
   readonly supersede: typeof supersede;
+  readonly budgetStep: typeof budgetStep;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -55,6 +57,8 @@ export interface ShellRules {
   readonly readsByPosition: boolean;
   /** Followers on their way to the side table are written there before the lane is told so. */
   readonly parksFollowers: boolean;
+  /** Calls of a budget are handed out from one row for all workers. */
+  readonly sharesBudgets: boolean;
 }
 
 export const productSteps: Steps = {
@@ -70,6 +74,7 @@ export const productSteps: Steps = {
   callsAllowed,
   mayProbe,
   supersede,
+  budgetStep,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,
@@ -86,5 +91,6 @@ export const productSteps: Steps = {
     takesIdBeforePositions: true,
     readsByPosition: true,
     parksFollowers: true,
+    sharesBudgets: true,
   },
 };
