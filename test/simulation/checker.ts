@@ -15,7 +15,7 @@ export const invariants = {
   7: 'a replay never overtakes, and what was discarded stays so',
   9: 'fencing',
   11: 'liveness',
-  12: 'no calls in a maintenance window',
+  12: 'no calls in a maintenance window, and none beyond a budget',
   13: 'poison isolation',
 } as const;
 export type Invariant = keyof typeof invariants;
@@ -44,6 +44,8 @@ export interface Checker {
   committed(tx: ModelTx): void;
   /** Bytes are about to leave. */
   sends(row: DeliveryRecord, epoch: number, collectedAt: Date): void;
+  /** A call is made that was handed out in this period of the destination's quota. */
+  calls(destination: string, periodStartMs: number | undefined): void;
   answered(row: DeliveryRecord, outcome: Outcome): void;
   lookedUp(row: DeliveryRecord, result: LookupResult): void;
   /** A flow handles it, in a transaction that commits now or never. */
@@ -71,6 +73,7 @@ export function createChecker(options: CheckerOptions): Checker {
   const truths = new Map<number, Truth>();
   const opened = new Map<number, number>();
   const discarded = new Set<number>();
+  const callsOfPeriod = new Map<string, number>();
   const rowsOfKey = new Map<string, DeliveryRecord[]>();
 
   function violate(invariant: Invariant, message: string): void {
@@ -223,6 +226,16 @@ export function createChecker(options: CheckerOptions): Checker {
       truth.lookupsNone = 0;
       if (++truth.sends > retry.maxAttempts + 1 + recoveriesOf(row)) {
         violate(13, `${of(row)} is sent a ${truth.sends}th time`);
+      }
+    },
+    calls(destination, periodStartMs) {
+      const quota = options.destinations.get(destination)?.quota;
+      if (quota === undefined) return;
+      const period = `${destination} ${periodStartMs ?? 'never'}`;
+      const calls = (callsOfPeriod.get(period) ?? 0) + 1;
+      callsOfPeriod.set(period, calls);
+      if (calls > quota || periodStartMs === undefined) {
+        violate(12, `${destination} is called a ${calls}th time in the period ${periodStartMs}, ${quota} are allowed`);
       }
     },
     answered(row, outcome) {

@@ -1,7 +1,7 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { Invariant, Violation } from './checker.ts';
-import { mutationsOfSuperseding } from './mutations-of-superseding.ts';
+import { mutationsOfSending } from './mutations-of-sending.ts';
 import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
 import { simulate } from './simulate.ts';
 import { type ShellRules, type Steps, productSteps } from './steps.ts';
@@ -374,7 +374,7 @@ export const mutations: readonly Mutation[] = [
     breaks: [13, 11],
     steps: having({ laneStep: blocksTheWholeLane }),
   },
-  ...mutationsOfSuperseding,
+  ...mutationsOfSending,
   {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',

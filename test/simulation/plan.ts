@@ -22,6 +22,8 @@ export interface PlannedDestination {
   readonly concurrency: number;
   readonly windows: readonly MaintenanceWindow[];
   readonly retry: RetrySchedule;
+  /** Calls in each period, of all workers together. */
+  readonly quota?: number;
 }
 
 /** One business transaction: deliveries of some keys, committed late, early or never. */
@@ -126,7 +128,7 @@ export function makePlan(seed: number): Plan {
   const workers = 1 + random.below(3);
   return {
     seed,
-    destinations,
+    destinations: boundCalls(seed, destinations),
     workers,
     submissions: markSuperseding(seed, makeSubmissions(random, destinations, safetyMs)),
     faults: makeFaults(random, destinations, workers, safetyMs),
@@ -186,6 +188,14 @@ function makeSubmissions(random: Random, destinations: readonly PlannedDestinati
       repeated: random.chance(0.1),
     };
   });
+}
+
+/** By a stream of its own: most destinations may be called as often as one likes. */
+function boundCalls(seed: number, destinations: readonly PlannedDestination[]): PlannedDestination[] {
+  const random = randomStream(seed, 'quotas');
+  return destinations.map((destination) =>
+    destination.isFlow || !random.chance(0.25) ? destination : { ...destination, quota: 4 + random.below(12) },
+  );
 }
 
 /** By a stream of its own: in most plans nothing gives way. */

@@ -27,7 +27,7 @@ function repeatable(plan: Plan): Plan {
     ...plan,
     acts: [],
     dials: { ...plan.dials, settledFails: 0 },
-    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [] })),
+    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [], quota: undefined })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
       deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined, supersedes: false })),

@@ -143,6 +143,7 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
       return lanes[laneOfKey(key, lanes.length)]!;
     },
     failedSettlements: new Set(),
+    budgets: new Map(),
     timeline: [],
   };
   const crew = createCrew(world);

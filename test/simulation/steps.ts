@@ -1,3 +1,4 @@
+import { budgetStep } from '../../src/queue/step/budget-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
@@ -16,6 +17,7 @@ export interface Steps {
   readonly markStep: typeof markStep;
   readonly windowStatus: typeof windowStatus;
   readonly supersede: typeof supersede;
+  readonly budgetStep: typeof budgetStep;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -51,6 +53,8 @@ export interface ShellRules {
   readonly readsByPosition: boolean;
   /** Followers on their way to the side table are written there before the lane is told so. */
   readonly parksFollowers: boolean;
+  /** Calls of a budget are handed out from one row for all workers. */
+  readonly sharesBudgets: boolean;
 }
 
 export const productSteps: Steps = {
@@ -63,6 +67,7 @@ export const productSteps: Steps = {
   markStep,
   windowStatus,
   supersede,
+  budgetStep,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,
@@ -79,5 +84,6 @@ export const productSteps: Steps = {
     takesIdBeforePositions: true,
     readsByPosition: true,
     parksFollowers: true,
+    sharesBudgets: true,
   },
 };

@@ -14,6 +14,7 @@ import {
   untoldDecision,
   worksOf,
 } from './worker-batch.ts';
+import type { ModelBudgets } from './worker-budget.ts';
 import { giveWay, sharesOf } from './worker-shares.ts';
 import {
   type Decision,
@@ -54,7 +55,7 @@ export interface Writer {
 const alive = (work: Work): boolean => !work.owned.lost;
 
 /** The product's writer of the ledger: two loops, one transaction each at a time. */
-export function createWriter(worker: WorkerState, events: WriterEvents): Writer {
+export function createWriter(worker: WorkerState, events: WriterEvents, budgets: ModelBudgets): Writer {
   const { world } = worker;
   const { ledger, scheduler, statements, steps } = world;
   const kicks = [scheduler.createSignal(), scheduler.createSignal()] as const;
@@ -84,7 +85,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents): Writer 
     const sendRoom = ({ settings, inFlight, ready }: Route): number =>
       Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
     for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
-      const works = route.ready.take(room).filter((work) => alive(work) && !giveWay(work, steps, decide));
+      const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work, steps, decide));
       route.inFlight += works.length;
       batch.sends.push(...works);
     }

@@ -8,7 +8,8 @@ import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
 import { type ClaimedLane, createKeeper } from './worker-keeper.ts';
 import { createReader } from './worker-reader.ts';
-import { type Writer, createWriter } from './worker-writer.ts';
+import { createModelBudgets } from './worker-budget.ts';
+import { type Writer, type WriterEvents, createWriter } from './worker-writer.ts';
 import {
   type OpenIntent,
   type Owned,
@@ -82,7 +83,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
 
   const keeper = createKeeper(worker, routeOf, startOver);
   const reader = createReader(worker, apply);
-  const writer: Writer = createWriter(worker, {
+  const budgets = createModelBudgets(worker, () => writer.kick());
+  const events: WriterEvents = {
     committed({ decisions, handled, parked, overtaken, behind }) {
       for (const { work, to, dueInMs, superseded } of decisions) {
         if (superseded?.place === 'behind') {
@@ -115,7 +117,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       startOver();
       ticks.fire();
     },
-  });
+  };
+  const writer: Writer = createWriter(worker, events, budgets);
 
   function startOver(): void {
     for (const owned of lanes.values()) drop(owned);
@@ -203,6 +206,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       return;
     }
     checker.sends(work.row, work.owned.epoch, intent.collectedAt);
+    checker.calls(work.owned.route.name, budgets.periodOf(work));
     world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
       checker.answered(work.row, outcome);
       arrive(() => call.end({ type: 'outcome', outcome }));
@@ -211,6 +215,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
 
   function lookUp(work: Work, attemptId: number): void {
     const call = startCall(work, attemptId);
+    checker.calls(work.owned.route.name, budgets.periodOf(work));
     world.peers.get(work.owned.route.name)?.lookUp(work.row.plan, (result) => {
       checker.lookedUp(work.row, result);
       arrive(() => call.end({ type: 'lookup', result }));

@@ -1,4 +1,5 @@
 import type { DeliveryState, Outcome } from '../../src/queue/index.ts';
+import type { BudgetState } from '../../src/queue/step/budget-step.ts';
 import type { EffectState } from '../../src/queue/step/effect-step.ts';
 import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { WindowStatus } from '../../src/queue/step/window-step.ts';
@@ -40,6 +41,8 @@ export interface World {
   readonly dials: () => Dials;
   /** The lane of a key. */
   laneOf(destination: string, key: string): number;
+  /** The budgets' rows, by destination. */
+  readonly budgets: Map<string, BudgetState>;
   readonly timeline: TimelineEntry[];
   /** Settlements that failed once already. */
   readonly failedSettlements: Set<string>;
