@@ -62,6 +62,14 @@ async function deliveries(server: BenchServer): Promise<Row[]> {
 
 const singleInsert = 'INSERT INTO single (body) VALUES (:body::jsonb);\n';
 
+const emptyFigures = (): Record<'orders' | 'p1' | 'p2' | 'p1Sent' | 'p2Constant', number[]> => ({
+  orders: [],
+  p1: [],
+  p2: [],
+  p1Sent: [],
+  p2Constant: [],
+});
+
 async function intake(server: BenchServer): Promise<Row[]> {
   const pgbench = findPgbench();
   const hub = await startBenchHub(server, 'intake');
@@ -81,13 +89,7 @@ async function intake(server: BenchServer): Promise<Row[]> {
       `SELECT convert_from(body, 'UTF8') AS body FROM message WHERE channel = 'api' LIMIT 1`,
     );
     const p1 = { script: singleInsert, variables: { body: bodies[0]?.body ?? '' } };
-    const figures: Record<'orders' | 'p1' | 'p2' | 'p1Sent' | 'p2Constant', number[]> = {
-      orders: [],
-      p1: [],
-      p2: [],
-      p1Sent: [],
-      p2Constant: [],
-    };
+    const figures = emptyFigures();
     const loads: unknown[] = [];
     const url = server.superuserUrl('intake');
     const asApp = new URL(url);
