@@ -112,10 +112,7 @@ async function intake(server: BenchServer): Promise<Row[]> {
     }
     const detail = {
       rounds: loads,
-      p1: figures.p1.map((v) => round(v, 0)),
-      p2: figures.p2.map((v) => round(v, 0)),
-      p1Sent: figures.p1Sent.map((v) => round(v, 0)),
-      p2Constant: figures.p2Constant.map((v) => round(v, 0)),
+      ...Object.fromEntries(Object.entries(figures).map(([name, values]) => [name, values.map((v) => round(v, 0))])),
       requestBytes: rows[0]?.size,
     };
     const commitsPerOrder = await commitsOf(hub);
