@@ -4,7 +4,7 @@
  */
 import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   acknowledge,
   type CheckedInterchange,
@@ -15,7 +15,7 @@ import {
   describeDocument,
   type EdiDocument,
   EdiWriteError,
-  type Guide,
+  type Interchange,
   read,
   toCheckResult,
   toGuide,
@@ -29,8 +29,6 @@ export const EXIT_ISSUES = 1;
 export const EXIT_UNREADABLE = 2;
 
 export interface EdiCommandContext {
-  /** Makes canonical JSON of a document's guide; the layer `canonical` is refused without it. */
-  canonicalize?: (guide: Guide) => unknown;
   out?: (text: string) => void;
   err?: (text: string) => void;
   now?: () => Date;
@@ -40,7 +38,6 @@ export interface EdiCommandContext {
 }
 
 interface Io {
-  canonicalize: ((guide: Guide) => unknown) | undefined;
   out: (text: string) => void;
   err: (text: string) => void;
   now: () => Date;
@@ -54,7 +51,6 @@ interface FileResult extends CheckResult {
 
 function ioOf(context: EdiCommandContext): Io {
   return {
-    canonicalize: context.canonicalize,
     out: context.out ?? ((text) => process.stdout.write(`${text}\n`)),
     err: context.err ?? ((text) => process.stderr.write(`${text}\n`)),
     now: context.now ?? (() => new Date()),
@@ -156,25 +152,25 @@ export async function runEdiAck(
 
 export type Layer = 'lossless' | 'guide' | 'canonical';
 
-function layerOf(document: EdiDocument, layer: Layer, io: Pick<Io, 'canonicalize'>): unknown {
+async function layerOf(document: EdiDocument, layer: Layer, interchange: Interchange): Promise<unknown> {
   if (layer === 'lossless') return document.toJSON();
   const guide = toGuide(document);
   const about = { type: document.type, control: document.control, verdict: document.verdict, issues: document.issues };
   if (guide === undefined) return { ...about, unchecked: true, segments: [...document.segments()] };
   if (layer === 'guide') return { ...guide, verdict: document.verdict, issues: document.issues };
-  if (io.canonicalize === undefined) throw new Error('no maps to canonical documents are available here');
-  return { ...about, canonical: io.canonicalize(guide) };
+  // The maps stand on most of the hub; the other layers start without it.
+  const { canonicalOf } = await import('./main-edi-canonical.ts');
+  return { ...about, ...canonicalOf(guide, interchange) };
 }
 
 /** Documents of a file in one of the three layers, one at a time. */
 export async function* runEdiRead(
   file: string,
   layer: Layer,
-  io: Pick<Io, 'canonicalize'> = { canonicalize: undefined },
   options: { strict?: boolean; definitions?: string[] } = {},
 ): AsyncGenerator<unknown> {
   for await (const event of read(open(file), await readOptionsOf(options))) {
-    if (event.kind === 'document') yield layerOf(event.document, layer, io);
+    if (event.kind === 'document') yield await layerOf(event.document, layer, event.interchange);
   }
 }
 
@@ -221,7 +217,7 @@ async function readCommand(
 ): Promise<void> {
   try {
     let documents = 0;
-    for await (const document of runEdiRead(file, options.layer, io, options)) {
+    for await (const document of runEdiRead(file, options.layer, options)) {
       io.out(JSON.stringify(document, null, options.json === true ? 0 : 2));
       documents++;
     }
@@ -334,7 +330,7 @@ export function registerEdiCommands(program: Command, context: EdiCommandContext
   edi
     .command('read <file>')
     .description('documents as JSON')
-    .option('--layer <layer>', 'lossless, guide or canonical', 'guide')
+    .addOption(new Option('--layer <layer>').choices(['lossless', 'guide', 'canonical']).default('guide'))
     .option('--json', 'one line per document')
     .option('--strict', 'reject a document for any error')
     .option(...DEFINITIONS)

@@ -89,6 +89,13 @@ function shipToOf(guide: GuideLoop): OrderSubmission['shipTo'] {
     if (party?.raw !== undefined) return present({ code: party.raw, name: party.name, address: party.address });
     if (party?.address !== undefined) return present({ name: party.name, address: party.address });
   }
+  // Shares without a place for the whole: each place would be an order of its own, which nobody asked for.
+  if (all(guide, 'lines').some((line) => storesOf(line).length > 0))
+    throw new MapError(
+      'SHIP_TO_MISSING',
+      'Lines name places (LOC, QTY), but no party takes the whole order',
+      'parties',
+    );
   return undefined;
 }
 

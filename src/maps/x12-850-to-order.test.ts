@@ -149,6 +149,11 @@ describe('850 → order', () => {
     });
   });
 
+  it('takes a line that names the place of the order again', () => {
+    const order = toOrder(['BEG*00*SA*1**20260601', 'N1*ST*A*92*0012', 'PO1*1*4*EA', 'N1*ST*A*92*0012', 'CTT*1']);
+    expect(order.shipTo).toMatchObject({ code: { code: '0012' } });
+  });
+
   it('knows a carrier name from a SCAC', () => {
     const order = toOrder(['BEG*00*SA*1**20260601', 'TD5*O*2*ESTES EXPRESS LINES', 'PO1*1*2*EA', 'CTT*1']);
     expect(order.freight).toEqual({ routing: 'ESTES EXPRESS LINES' });
@@ -160,6 +165,11 @@ describe('850 → order', () => {
       'store quantities without a ship-to',
       ['BEG*00*SA*1**20260601', 'PO1*1*4*EA', 'SDQ*EA*92*0012*4', 'CTT*1'],
       'SHIP_TO_MISSING',
+    ],
+    [
+      'a line for another place than the order',
+      ['BEG*00*SA*1**20260601', 'N1*ST*A*92*0012', 'PO1*1*4*EA', 'N1*ST*B*92*0013', 'CTT*1'],
+      'SHIP_TO_MIXED',
     ],
     ['a line without a quantity', ['BEG*00*SA*1**20260601', 'PO1*1', 'CTT*1'], 'QUANTITY_MISSING'],
   ])('refuses %s, by name', (_, segments, code) => {

@@ -41,6 +41,8 @@ export const x12_850ToOrder = defineInboundMap<GuideLoop>({
       throw new MapError('PO_NUMBER_MISSING', 'BEG03 carries no purchase order number', 'BEG/poNumber');
     const currency = text(first(guide, 'CUR'), 'currency') ?? terms.currency;
     const windows = windowsOf(guide);
+    const shipTo = shipToOf(guide);
+    refuseLinesForElsewhere(guide, shipTo);
     const order: OrderSubmission = present({
       channel: terms.channel,
       customer: terms.partner,
@@ -50,7 +52,7 @@ export const x12_850ToOrder = defineInboundMap<GuideLoop>({
       orderDate: text(beg, 'date'),
       requestedDate: windows.requestedDelivery ?? windows.requestedShip,
       windows: compact(windows),
-      shipTo: shipToOf(guide),
+      shipTo,
       currency,
       shipComplete: text(first(guide, 'CSH'), 'salesRequirement') === 'SC' ? true : undefined,
       partnerRefs: compact(referencesOf(guide)),
@@ -71,6 +73,21 @@ function purposeOf(beg: GuideSegment | undefined): OrderSubmission['purpose'] {
   if (purpose === undefined)
     throw new MapError('PURPOSE_UNSUPPORTED', `BEG01 ${code} is no purpose we can act on`, 'BEG/purpose');
   return purpose;
+}
+
+/** A line for a place of its own would go with the rest to the order's: refused, so that nothing is shipped to the wrong place. */
+function refuseLinesForElsewhere(guide: GuideLoop, shipTo: OrderSubmission['shipTo']): void {
+  for (const [index, line] of all(guide, 'lines').entries()) {
+    const party = all(line, 'parties').find((one) => text(first(one, 'N1'), 'entity') === 'ST');
+    const code = party === undefined ? undefined : partyOf(party).raw?.code;
+    if (code === undefined || code === codeOf(shipTo)) continue;
+    const message = `Line ${index + 1} goes to ${code} (N1*ST), not where the order goes; split the order by place`;
+    throw new MapError('SHIP_TO_MIXED', message, `lines/${index}/parties`);
+  }
+}
+
+function codeOf(shipTo: OrderSubmission['shipTo']): string | undefined {
+  return typeof shipTo === 'object' && 'code' in shipTo ? shipTo.code.code : undefined;
 }
 
 function shipToOf(guide: GuideLoop): OrderSubmission['shipTo'] {

@@ -94,6 +94,16 @@ test('ack prints what is owed', async () => {
   );
 });
 
+test('read gives the canonical document, or says why there is none', async () => {
+  const order = JSON.parse((await run('read', good, '--layer', 'canonical', '--json')).out[0] as string);
+  expect(order.canonical).toMatchObject([
+    { kind: 'order', value: { customer: 'SENDER', customerPo: expect.any(String) } },
+  ]);
+  const planning = join(import.meta.dirname, '../samples/edi/x12/830-planning.edi');
+  const other = JSON.parse((await run('read', planning, '--layer', 'canonical', '--json')).out[0] as string);
+  expect(other.unmapped.message).toContain('830');
+});
+
 test('read gives the layer asked for', async () => {
   const lossless = JSON.parse((await run('read', good, '--layer', 'lossless', '--json')).out[0] as string);
   expect(lossless.segments[1]).toEqual({ id: 'BEG', elements: ['00', 'SA', 'PO1', '', '20260601'], byteOffset: 159 });

@@ -101,6 +101,21 @@ describe('shipping labels', () => {
     expect(pages[1]).toContain('lot L2');
   });
 
+  it('show a long place to its postal code, set smaller', async () => {
+    const shipTo = {
+      name: 'DC 12',
+      address: {
+        lines: ['1 Dock Rd'],
+        city: 'Truth or Consequences Junction',
+        region: 'NM',
+        postal: '87901',
+        country: 'US',
+      },
+    };
+    const [page] = textOf(await drawShippingLabels({ ...shipment, shipTo }, sold));
+    expect(page).toContain('Truth or Consequences Junction, NM 87901');
+  });
+
   it('draw a symbol of the right length, bar for bar', async () => {
     // Start, FNC1, ten pairs of digits, check symbol: 11 modules each; stop: 13 (ISO/IEC 15417).
     const { widths } = ssccBarcode('106141410000000019');

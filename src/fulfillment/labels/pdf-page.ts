@@ -44,7 +44,13 @@ export function partyLines(party: { name?: string; address?: Address; gln?: stri
   return [party.name, ...(address?.lines ?? []), place, address?.country].filter((line) => line !== undefined);
 }
 
-/** One line of text that never grows beyond its width. */
+/** How small a line may become before it is cut. */
+const leastShare = 0.7;
+
+/**
+ * One line of text that never grows beyond its width: a long one is set smaller, so that the postal code at its end stays
+ * readable, and cut only when that is not enough.
+ */
 export function lineAt(
   pdf: Pdf,
   text: string,
@@ -54,6 +60,10 @@ export function lineAt(
   size: number,
   font = regular,
 ): void {
+  let fitting = size;
   pdf.font(font).fontSize(size);
-  pdf.text(text, x, y, { width, height: size * 1.3, lineBreak: false, ellipsis: true });
+  while (fitting > size * leastShare && pdf.widthOfString(text) > width) pdf.fontSize((fitting -= 0.5));
+  // The baseline stays where the line's neighbours have theirs.
+  const baseline = y + (size - fitting) * 0.72;
+  pdf.text(text, x, baseline, { width, height: size * 1.3, lineBreak: false, ellipsis: true });
 }

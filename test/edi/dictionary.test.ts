@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { Dictionary } from './dictionary.ts';
-import { DIRECTORIES, dictionaryOf } from './edifact/index.ts';
-import { RELEASES, x12Dictionary } from './x12/index.ts';
+import { Dictionary } from '../../src/edi/dictionary.ts';
+import { DIRECTORIES, dictionaryOf } from '../../src/edi/edifact/index.ts';
+import { RELEASES, x12Dictionary } from '../../src/edi/x12/index.ts';
 
 const LINES = { elements: '', codes: '', composites: '', segments: '' };
 
