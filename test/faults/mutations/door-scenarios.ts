@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { subscriptionsOf } from '../../../src/app-flows.ts';
 import { createEvents } from '../../../src/events/index.ts';
 import { receive } from '../../../src/exchange/index.ts';
@@ -10,15 +10,14 @@ import { orderDesk, tenant } from '../../orders/order-desk.ts';
 import { judgeBytes, judgeIdempotency } from '../invariants/answers.ts';
 import { checkPublished } from '../invariants/ledger.ts';
 import { tenantId, testQueue } from '../scripted-queue.ts';
-import { type Alter, alteredDb } from './altered-db.ts';
+import { type Alter, alteredDb, replacing } from './altered-db.ts';
 import type { Scenario } from './scenario.ts';
 
 /** No key is ever seen again. */
-const saltedKeys: Alter = ({ name, text, params }) => {
+const saltedKeys: Alter = ({ name, text }) => {
   if (!/^exchange-claim-(new-)?idempotency-keys$/.test(name)) return undefined;
-  const rows = JSON.parse(String(params[0])) as { key: string }[];
-  const salted = rows.map((row) => ({ ...row, key: randomUUID().replaceAll('-', '').repeat(2) }));
-  return { text, params: [JSON.stringify(salted)] };
+  const salted = "sha256(convert_to(gen_random_uuid()::text, 'UTF8'))";
+  return { text: text.replace("decode(key, 'hex'),", `${salted},`).replace(' key, request,', ` ${salted}, request,`) };
 };
 
 /** 4: an order is sent twice under one key, and then another one under the same key. */
@@ -93,14 +92,11 @@ const eventPublished: Scenario = {
 };
 
 /** Bodies are stored as a parser reads them. */
-const tidiedBodies: Alter = ({ name, text, params }) => {
-  if (name !== 'exchange-insert-messages') return undefined;
-  const rows = (JSON.parse(String(params[0])) as { body: string }[]).map((row) => {
-    const tidied = JSON.stringify(JSON.parse(Buffer.from(row.body, 'base64').toString()));
-    return { ...row, body: Buffer.from(tidied).toString('base64') };
-  });
-  return { text, params: [JSON.stringify(rows)] };
-};
+const tidiedBodies = replacing(
+  'exchange-insert-messages',
+  /sha256, byte_size, body,(?=\s*coalesce)/,
+  "sha256, byte_size, convert_to(convert_from(body, 'UTF8')::jsonb::text, 'UTF8'),",
+);
 
 /** 14: a body comes with spaces, an order of fields and a number as only its sender writes them. */
 const bodyKept: Scenario = {

@@ -25,8 +25,7 @@ const lateCommit: Scenario = {
     await until(() => commit !== undefined);
     await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('early')]));
     // As long as a reader that trusts the positions needs to pass it.
-    await until(() => system.sends.length > 0, 500).catch(() => {});
-    await queue.idle();
+    await until(() => system.settled.length > 0, 500).catch(() => {});
     commit?.();
     await late;
     await until(() => system.sends.length === 2, 1_000).catch(() => {});
@@ -165,6 +164,7 @@ const replayTwice: Scenario = {
       ),
     );
     await until(() => system.settled.length === keys.length);
+    await queue.idle();
     const counts = (): Map<string, number> => new Map([...written].map(([key, under]) => [key, under.size]));
     const before = counts();
     for (let round = 1; round <= 2; round++) {

@@ -126,11 +126,11 @@ const stoppedWorkerWakes: Scenario = {
   },
   async play(db, bug, run) {
     const frozen = freezable(alteredDb(db.engine, bug?.alter));
-    let answer: (() => void) | undefined;
+    const answers: (() => void)[] = [];
     const system = scriptedSystem({
       idempotency: 'A',
       send: async () => {
-        await new Promise<void>((resolve) => (answer = resolve));
+        await new Promise<void>((resolve) => answers.push(resolve));
         return { kind: 'confirmed', outsideId: 'of the first' };
       },
     });
@@ -138,7 +138,7 @@ const stoppedWorkerWakes: Scenario = {
     await db.app.tx(tenantId, (tx) => first.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
     await first.start();
     await db.app.tx(tenantId, (tx) => first.enqueue(tx, [delivery('k1'), delivery('k2')]));
-    await until(() => answer !== undefined);
+    await until(() => answers.length === 2);
     frozen.freeze();
     const next = scriptedSystem({ idempotency: 'A' });
     const second = run(testQueue(db.engine, { deliverer: next.deliverer, leaseMs: 5_000, workerId: 'second' }));
@@ -146,7 +146,7 @@ const stoppedWorkerWakes: Scenario = {
     await until(() => next.settled.filter(({ state }) => state === 'delivered').length === 2);
     await second.idle();
     const before = await readFinals(db.owner);
-    answer?.();
+    for (const answer of answers) answer();
     frozen.thaw();
     // Fenced off, it lets its lanes go; unfenced it writes.
     await until(() => first.stats().lanes === 0, 500).catch(() => {});
@@ -225,11 +225,13 @@ const inTheWindow: Scenario = {
 };
 
 /** Every delivery is written under one key. */
-const oneKeyForAll: Alter = ({ name, text, params }) => {
-  if (name !== 'queue-enqueue') return undefined;
-  const rows = JSON.parse(String(params[0])) as { key: string }[];
-  return { text, params: [JSON.stringify(rows.map((row) => ({ ...row, key: 'all' }))), ...params.slice(1)] };
-};
+const oneKeyForAll = replacing(
+  'queue-enqueue',
+  /nextval\('delivery_position'\), r\.\*([^]*)AS r\b/,
+  `nextval('delivery_position'), r.lane_id, r.id, 'all', r.operation, r.payload, r.event_id, r.correlation_id,
+     r.traceparent, r.natural_key, r.priority$1
+   AS r (lane_id, id, key, operation, payload, event_id, correlation_id, traceparent, natural_key, priority)`,
+);
 
 /** 13: two destinations with the same load, one of them with a message that its system refuses. */
 const poisonBesideOthers: Scenario = {
