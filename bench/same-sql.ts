@@ -58,6 +58,17 @@ export async function intakeAsOneStatement(db: pg.Pool, orderId: string): Promis
   return { script: `WITH ids AS MATERIALIZED (SELECT ${named}),\n${others}\n${last};\n`, variables };
 }
 
+/** The same with the values as constants, which a prepared statement reads once per connection. */
+export function withConstants({ script, variables }: SameSql): SameSql {
+  let text = script;
+  for (const [name, value] of Object.entries(variables)) {
+    // A colon before a letter would be a variable of pgbench's.
+    const constant = value.replaceAll("'", "''").replaceAll(':', ': ');
+    text = text.replace(`:${name}::`, () => `'${constant}'::`);
+  }
+  return { script: text, variables: {} };
+}
+
 async function columnsOf(db: pg.Pool, table: string): Promise<Column[]> {
   const { rows } = await db.query<Column>(
     `SELECT quote_ident(attname) AS name, format_type(atttypid, NULL) AS type FROM pg_attribute

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { HubError } from '../platform/index.ts';
@@ -45,4 +46,39 @@ test('every door answers 503 with Retry-After before anything is written; what i
   expect(read.statusCode).toBe(200);
   closed = false;
   expect((await post('/v1/edi/inbound', 'ISA*00', { 'content-type': 'text/plain' })).statusCode).toBe(202);
+});
+
+test('a webhook is refused likewise, once it has proved where it comes from', async () => {
+  const webhookSecret = `whsec_${Buffer.from('a webhook secret of forty characters ...').toString('base64')}`;
+  const settings = { baseUrl: 'http://127.0.0.1:8091', allowPrivateNetwork: true };
+  const payload = { id: 'erp', type: 'demo-erp', role: 'erp', settings, secrets: { apiKey: 'k', webhookSecret } };
+  const headers = { authorization: `Bearer ${api.adminKey}` };
+  expect((await api.app.inject({ method: 'PUT', url: '/v1/connections/erp', payload, headers })).statusCode).toBe(201);
+  const body = JSON.stringify({ type: 'order.status', data: { externalId: 'o-1', status: 'CONFIRMED' } });
+  const at = api.clock.now();
+  const send = (secret: string) =>
+    api.app.inject({
+      method: 'POST',
+      url: '/v1/webhooks/erp',
+      payload: body,
+      headers: {
+        'content-type': 'application/json',
+        'webhook-id': 'msg_1',
+        'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+        'webhook-signature': new Webhook(secret).sign('msg_1', at, body),
+      },
+    });
+  closed = true;
+  // Whoever cannot sign does not learn how full the hub is.
+  expect(
+    (await send(`whsec_${Buffer.from('another secret of forty characters ....').toString('base64')}`)).statusCode,
+  ).toBe(401);
+  const refused = await send(webhookSecret);
+  expect(refused.statusCode).toBe(503);
+  expect(refused.headers['retry-after']).toBe('30');
+  closed = false;
+  // The same webhook again: what was refused was not remembered as taken in.
+  const taken = await send(webhookSecret);
+  expect(taken.statusCode).toBe(202);
+  expect(taken.json().duplicateOf).toBeUndefined();
 });

@@ -299,6 +299,8 @@ describe('partners', () => {
     };
     expect((await put('/v1/agreements/meridian', agreement)).statusCode).toBe(201);
     expect((await get('/v1/agreements/meridian')).json()).toEqual(agreement);
+    const nowhere = await put('/v1/agreements/nowhere', { ...agreement, id: 'nowhere', timeZone: 'Mars/Olympus' });
+    expect([nowhere.statusCode, nowhere.json().errors[0].pointer]).toEqual([422, '/timeZone']);
     const twin = await put('/v1/agreements/twin', { ...agreement, id: 'twin' });
     expect([twin.statusCode, codeOf(twin)]).toEqual([409, 'CONFLICT']);
 

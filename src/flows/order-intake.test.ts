@@ -102,6 +102,23 @@ describe('taking in an order', () => {
   });
 });
 
+describe('text that no database holds', () => {
+  it('is refused by itself, and its neighbours of the same batch are taken in', async () => {
+    const withNul = { ...led('1'), description: 'a\0b' };
+    const harmless = { ...led('1'), description: 'C:\\u0000 and C:\\uda' };
+    const results = await Promise.allSettled([
+      desk.submit({ customerPo: 'NUL-1', lines: [led('1')] }),
+      desk.submit({ customerPo: 'NUL-2', lines: [withNul] }),
+      desk.submit({ customerPo: 'NUL-3', lines: [{ ...led('1'), description: 'half a \ud800 pair' }] }),
+      desk.submit({ customerPo: 'NUL-4', lines: [harmless] }),
+    ]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+    expect(results[1]).toMatchObject({ reason: { code: 'VALIDATION_FAILED' } });
+    const { rows: taken } = await desk.tx((tx) => listOrders(tx, { customerPo: 'NUL-4' }, { limit: 10 }));
+    expect(taken[0]?.lines[0]?.description).toBe(harmless.description);
+  });
+});
+
 describe('idempotency', () => {
   const key = (name: string, body: string) => ({ idempotency: { scope: 'api', key: name, request: body } });
 

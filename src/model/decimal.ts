@@ -108,7 +108,7 @@ const largestSafe = BigInt(Number.MAX_SAFE_INTEGER);
 export function rational(n: bigint, d = 1n): Rational {
   if (d === 1n) return { n, d };
   if (d === 0n) throw new RangeError('division by zero');
-  // The greatest common divisor by BigInt was a tenth of all memory that judging an order took.
+  // The greatest common divisor by BigInt made a twelfth of all garbage of an order's intake.
   if (d > 0n && d <= largestSafe && n <= largestSafe && n >= -largestSafe) return rationalOfSafe(Number(n), Number(d));
   const sign = d < 0n ? -1n : 1n;
   const divisor = gcd(n, d * sign) || 1n;
@@ -126,8 +126,26 @@ const smallDecimal = /^-?\d{1,9}\.\d{1,6}$/;
 function parseRational(text: DecimalText): Rational {
   if (smallInteger.test(text)) return { n: BigInt(text), d: 1n };
   if (!smallDecimal.test(text)) return rational(toScaled(text), scale);
+  return rationalOfSafe(digitsOf(text), decimalsOf(text));
+}
+
+/** The number that the digits make without their point; exact for texts of `smallDecimal`. */
+function digitsOf(text: DecimalText): number {
   const point = text.indexOf('.');
-  return rationalOfSafe(Number(text.slice(0, point) + text.slice(point + 1)), 10 ** (text.length - point - 1));
+  return Number(text.slice(0, point) + text.slice(point + 1));
+}
+
+function decimalsOf(text: DecimalText): number {
+  return 10 ** (text.length - text.indexOf('.') - 1);
+}
+
+/**
+ * A fraction of two safe integers, not reduced, for arithmetic that checks its results against 2^53; undefined for texts
+ * that are too long for it. `d` is a power of ten.
+ */
+export function smallFraction(text: DecimalText): { n: number; d: number } | undefined {
+  if (smallInteger.test(text)) return { n: Number(text), d: 1 };
+  return smallDecimal.test(text) ? { n: digitsOf(text), d: decimalsOf(text) } : undefined;
 }
 
 export function multiplyRationals(a: Rational, b: Rational): Rational {

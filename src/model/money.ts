@@ -1,5 +1,13 @@
-import { divideRationals, multiplyRationals, type Rational, rational, roundHalfUp, toRational } from './decimal.ts';
-import type { Item } from './item.ts';
+import {
+  divideRationals,
+  multiplyRationals,
+  type Rational,
+  rational,
+  roundHalfUp,
+  smallFraction,
+  toRational,
+} from './decimal.ts';
+import type { Item, ItemUom } from './item.ts';
 import type { UnitPrice } from './schema.ts';
 import { findUom } from './units.ts';
 
@@ -80,8 +88,28 @@ export function extendPrice(
   base: string,
   price: UnitPrice,
 ): number | undefined {
-  const each = pricePerBase(item, price);
-  return each === undefined ? undefined : toMinor(multiplyRationals(each, toRational(base)), price.currency);
+  const uom = findUom(item, price.uom);
+  if (uom === undefined) return undefined;
+  const small = extendSmall(uom, base, price);
+  if (small !== undefined) return small;
+  return toMinor(multiplyRationals(pricePerBase(item, price)!, toRational(base)), price.currency);
+}
+
+/**
+ * The same in doubles, where everything stays an integer below 2^53 and so is exact: the common case, without a BigInt.
+ * The factors are at least one or zero, so that a product within the limit has had no step beyond it.
+ */
+function extendSmall(uom: ItemUom, base: string, price: UnitPrice): number | undefined {
+  const value = smallFraction(price.value);
+  const per = smallFraction(price.perQty);
+  const quantity = smallFraction(base);
+  if (value === undefined || per === undefined || quantity === undefined) return undefined;
+  if (value.n < 0 || per.n <= 0 || quantity.n < 0) return undefined;
+  const n = value.n * per.d * uom.den * quantity.n * 10 ** minorDigits(price.currency);
+  const d = value.d * per.n * uom.num * quantity.d;
+  if (!Number.isSafeInteger(n) || !Number.isSafeInteger(d)) return undefined;
+  const rest = n % d;
+  return (n - rest) / d + (rest * 2 >= d ? 1 : 0);
 }
 
 /** The share of an amount that `part` of `whole` stands for, rounded half up: what is left of a line, say. */

@@ -26,6 +26,31 @@ const decimal = fc
       `${whole}${digits === 0 ? '' : `.${String(fraction).padStart(9, '0').slice(0, digits)}`}`,
   );
 
+describe('an extended price', () => {
+  it('is the exact amount rounded half up once, short figures and long ones', () => {
+    const item = { baseUom: 'EA', increment: '1', uoms: [{ code: 'BX', num: 7, den: 3 }] };
+    const digits = fc.tuple(fc.nat({ max: 10 ** 9 }), fc.nat(6)).map(([n, at]) => {
+      const text = String(n).padStart(at + 1, '0');
+      return at === 0 ? text : `${text.slice(0, -at)}.${text.slice(-at)}`;
+    });
+    const positive = digits.filter((text) => /[1-9]/.test(text));
+    const scaled = (text: string): bigint => {
+      const [whole, fraction = ''] = text.split('.');
+      return BigInt(whole + fraction.padEnd(6, '0'));
+    };
+    fc.assert(
+      fc.property(digits, positive, digits, fc.constantFrom('JPY', 'USD', 'KWD'), (value, perQty, base, currency) => {
+        // value ÷ (perQty × 7/3) × base, in minor units; every text is scaled by a million.
+        const n = scaled(value) * 3n * scaled(base) * 10n ** BigInt(minorDigits(currency));
+        const d = scaled(perQty) * 7n * 1_000_000n;
+        const exact = (2n * n + d) / (2n * d);
+        fc.pre(exact <= BigInt(Number.MAX_SAFE_INTEGER));
+        expect(extendPrice(item, base, { value, currency, perQty, uom: 'BX' })).toBe(Number(exact));
+      }),
+    );
+  });
+});
+
 describe('decimals', () => {
   it('adds and subtracts without losing a digit', () => {
     expect(addDecimals('0.1', '0.2')).toBe('0.3');

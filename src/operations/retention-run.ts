@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, open, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -230,6 +230,8 @@ async function exportPartition(
     exportedAt: options.clock.now().toISOString(),
   };
   await writeDurably(join(dir, `${partition.name}.json`), `${JSON.stringify(manifest, null, 2)}\n`);
+  // The names are part of it: a file whose folder was not written out is gone after a power cut, and the rows with it.
+  for (const folder of [dir, options.archiveDir, dirname(options.archiveDir)]) await syncFolder(folder);
   return manifest;
 }
 
@@ -285,6 +287,17 @@ async function recordDrop(
       detail: { table, rows: rowsByTenant[tenant], sha256 },
     },
   ]);
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no such thing; its journal keeps names by itself.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

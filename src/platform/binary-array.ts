@@ -62,11 +62,33 @@ function writeValue(buffer: Buffer, start: number, type: BinaryArrayType, value:
   }
   if (typeof value === 'boolean') return buffer.writeUInt8(value ? 1 : 0, start);
   if (typeof value === 'number') return buffer.writeBigInt64BE(BigInt(value), start);
-  if (type === 'uuid') {
-    const written = buffer.write(value.replaceAll('-', ''), start, uuidBytes, 'hex');
-    if (written !== uuidBytes) throw new TypeError(`not a UUID: ${value.slice(0, 40)}`);
-    return start + uuidBytes;
-  }
+  if (type === 'uuid') return writeUuid(buffer, start, value);
   const at = type === 'jsonb' ? buffer.writeUInt8(jsonbVersion, start) : start;
   return at + buffer.write(value, at);
+}
+
+/** The value of each hexadecimal digit by its code, 255 for all else. */
+const nibbles = Uint8Array.from({ length: 128 }, (_, code) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code).toLowerCase());
+  return digit < 0 ? 255 : digit;
+});
+const dash = 0x2d;
+
+/** Digit by digit: an id takes no text of its own to be written. */
+function writeUuid(buffer: Buffer, start: number, text: string): number {
+  let at = start;
+  let high = -1;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === dash && high < 0) continue;
+    const nibble = nibbles[code] ?? 255;
+    if (nibble === 255 || at === start + uuidBytes) throw new TypeError(`not a UUID: ${text.slice(0, 40)}`);
+    if (high < 0) high = nibble;
+    else {
+      buffer[at++] = high * 16 + nibble;
+      high = -1;
+    }
+  }
+  if (at !== start + uuidBytes || high >= 0) throw new TypeError(`not a UUID: ${text.slice(0, 40)}`);
+  return at;
 }

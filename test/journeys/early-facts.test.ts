@@ -35,10 +35,14 @@ const onHand = async (hub: Journey): Promise<string> => {
 
 /** What is true of a LED order once all is over, whatever the order in which it was told. */
 async function finalState(hub: Journey, id: string) {
-  const order = await hub.until('the invoice', async () => {
-    const now = await hub.api<any>('GET', `/v1/orders/${id}`);
-    return now.status.invoice === 'invoiced' && now.status.milestone === 'delivered' && now;
-  });
+  const order = await hub.until(
+    'the invoice',
+    async () => {
+      const now = await hub.api<any>('GET', `/v1/orders/${id}`);
+      return now.status.invoice === 'invoiced' && now.status.milestone === 'delivered' && now;
+    },
+    60_000,
+  );
   const availability = await hub.api<any>('GET', '/v1/availability?sku=LED&channel=portal');
   const { data: shipments } = await hub.api<any>('GET', `/v1/orders/${id}/shipments`);
   return {
@@ -95,4 +99,4 @@ test('scenario 14: "delivered" before the order and its shipment waits, takes no
   expect(await onHand(journey)).toBe('50');
   await journey.lab.control('wms-dc1', 'POST', '/_progress', { releaseNo: labelled.fulfillmentNo, step: 'ship' });
   expect(await finalState(journey, created.id)).toEqual(usual);
-}, 120_000);
+}, 180_000);

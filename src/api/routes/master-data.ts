@@ -36,6 +36,7 @@ import { recordAudit } from '../../security/index.ts';
 import { Type } from 'typebox';
 import { configurationRoutes, pageInMemory } from '../configuration-routes.ts';
 import { defineRoute } from '../define-route.ts';
+import { requireTimeZone } from '../time-zones.ts';
 
 const tag = 'Master data';
 
@@ -123,7 +124,10 @@ const locations = configurationRoutes<Location>({
   body: Location,
   params: closed({ code: Code }),
   keys: ['code'],
-  put: async (tx, value, options) => (await putLocations(tx, [value], options))[0]!,
+  async put(tx, value, options) {
+    requireTimeZone(value.timeZone);
+    return (await putLocations(tx, [value], options))[0]!;
+  },
   get: async (tx, { code }) => (await loadLocations(tx, [code!])).get(code!),
   list: async (tx, request) => pageInMemory([...(await loadLocations(tx)).values()], request, (value) => value.code),
 });

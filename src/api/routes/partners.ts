@@ -19,6 +19,7 @@ import { configurationRoutes, pageInMemory } from '../configuration-routes.ts';
 import { ConnectionBody, ConnectionView } from '../schemas/configuration.ts';
 import { validateAt } from '../schema-validation.ts';
 import type { ApiServices } from '../services.ts';
+import { requireTimeZone } from '../time-zones.ts';
 
 const tag = 'Partners and systems';
 
@@ -42,6 +43,7 @@ const agreements = configurationRoutes<Agreement>({
   params: closed({ id: Code }),
   keys: ['id'],
   async put(tx, value, { expectedVersion }, { services }) {
+    requireTimeZone(value.timeZone);
     const put = await putAgreement(tx, value, expectedVersion);
     // Interchanges that waited for these addresses go on by themselves.
     if (put.changed) await resumeForAgreement(tx, services.hub(tx.tenantId!), value);
