@@ -62,7 +62,8 @@ async function erpDown(lab: Lab, hub: HubClient): Promise<void> {
   await lab.dials('erp', { maintenance: true });
   try {
     await order(hub, 'BLT', '1', 'BX');
-    await delay(75_000);
+    // Longer than the breaker's alarm takes, so that the visitor finds an exception.
+    await delay(120_000);
   } finally {
     await lab.dials('erp', { maintenance: false });
   }

@@ -4,7 +4,7 @@
 // Ends with an error when an order is missing in the ERP or is there twice.
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,6 +33,9 @@ async function startDemo() {
   const dataDir = mkdtempSync(join(tmpdir(), 'crossdock-outage-'));
   // As root the database runs as another user, who has to get through.
   chmodSync(dataDir, 0o755);
+  // The demo's planned exceptions have been played: one of them takes the ERP down and up again by itself.
+  mkdirSync(join(dataDir, 'lab'), { recursive: true });
+  writeFileSync(join(dataDir, 'lab', 'planned-exceptions.json'), '{}\n');
   const key = randomBytes(24).toString('base64url');
   const child = spawn(process.execPath, [join(root, 'bin', 'crossdock'), 'demo'], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -181,8 +184,8 @@ async function allOrders(hub) {
       `/v1/orders?limit=200${after ? `&after=${encodeURIComponent(after)}` : ''}`,
     );
     orders.push(...body.data);
-    if (!body.next) return orders;
-    after = body.next;
+    if (body.nextCursor === undefined) return orders;
+    after = body.nextCursor;
   }
 }
 

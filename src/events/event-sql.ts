@@ -53,7 +53,7 @@ function eventOfRow(row: EventRow): HubEvent {
 /**
  * $1 tenant, $2 now, then a column each. The transaction id comes before any sequence number, as the readers' mark needs
  * it. Answers the sequences in the order of the rows.
- * Columns as binary arrays: measured against one jsonb array, 12 µs of the server's time per event instead of 20.
+ * Columns as binary arrays: measured against one jsonb array, 14 µs of the server's time per event instead of 20.
  */
 const insert = {
   name: 'events-insert',

@@ -108,7 +108,7 @@ const largestSafe = BigInt(Number.MAX_SAFE_INTEGER);
 export function rational(n: bigint, d = 1n): Rational {
   if (d === 1n) return { n, d };
   if (d === 0n) throw new RangeError('division by zero');
-  // The greatest common divisor by BigInt was a tenth of all memory that judging an order took.
+  // The greatest common divisor by BigInt made a twelfth of all garbage of an order's intake.
   if (d > 0n && d <= largestSafe && n <= largestSafe && n >= -largestSafe) return rationalOfSafe(Number(n), Number(d));
   const sign = d < 0n ? -1n : 1n;
   const divisor = gcd(n, d * sign) || 1n;

@@ -122,7 +122,7 @@ export function deriveOrder(
   const { creditAccount: _account, statedTerms: _terms, traceparent: _trace, ...rest } = document;
   const byLine = new Map(state.lines.map((line) => [line.lineNo, line]));
   const approved = state.credit === 'approved';
-  // Worth a way of its own: half of what deriving cost at intake was arithmetic with nothing but zeros.
+  // Worth a way of its own: two thirds of the garbage of deriving at intake came of arithmetic with nothing but zeros.
   const untouched = isUntouched(document, state);
   const lines = document.lines.map((line) => deriveLine(line, byLine.get(line.lineNo), approved, untouched));
   const milestone = untouched ? lines[0]!.milestone : headerMilestone(lines.map(headerLine));

@@ -4,7 +4,7 @@ import { orderNumber } from './derive-order.ts';
 import { type Draft, draftOf, type StateRecord, stateRecord } from './order-store.ts';
 import type { OrderDocument } from './orders-types.ts';
 
-// Measured against the statement above for a batch of 30 new orders: half the server's time per order, because a column
+// Measured against the statement above for a batch of 30 new orders: 30 µs of the server's time per order instead of 42 (with the document as json), because a column
 // travels as one binary array, the documents pass no common table expression and no sort, and nothing is inserted
 // speculatively. Answers in the order of the rows.
 const insertNewSql = {

@@ -61,7 +61,7 @@ export const defaultBreaker: BreakerSettings = {
   probeAfterMs: 2_000,
   probeFactor: 2,
   probeMaxMs: 60_000,
-  alarmAfterMs: 300_000,
+  alarmAfterMs: 60_000,
 };
 export const defaultDrain: DrainSettings = { rampSeconds: 10 };
 export const defaultHealth: HealthSettings = { intervalMs: 30_000, timeoutMs: 5_000 };

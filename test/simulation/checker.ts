@@ -15,7 +15,7 @@ export const invariants = {
   7: 'a replay never overtakes, and what was discarded stays so',
   9: 'fencing',
   11: 'liveness',
-  12: 'no calls in a maintenance window, and none beyond a budget',
+  12: 'no calls in a maintenance window, through an open breaker, or beyond a budget',
   13: 'poison isolation',
 } as const;
 export type Invariant = keyof typeof invariants;
@@ -38,12 +38,24 @@ interface Truth {
   sends: number;
 }
 
+/** What a worker knew when it chose a delivery to be sent. */
+export interface CallFacts {
+  readonly by: string;
+  /** By the worker's clock, and by the world's. */
+  readonly collectedAt: Date;
+  readonly collectedMs: number;
+  /** When it last read the breakers of all. */
+  readonly lookedMs: number;
+  /** It spends no try where the system does not look at it. */
+  readonly isProbe: boolean;
+}
+
 export interface Checker {
   readonly violations: readonly Violation[];
   violate(invariant: Invariant, message: string): void;
   committed(tx: ModelTx): void;
   /** Bytes are about to leave. */
-  sends(row: DeliveryRecord, epoch: number, collectedAt: Date): void;
+  sends(row: DeliveryRecord, epoch: number, call: CallFacts): void;
   /** A call is made that was handed out in this period of the destination's quota. */
   calls(destination: string, periodStartMs: number | undefined): void;
   answered(row: DeliveryRecord, outcome: Outcome): void;
@@ -110,7 +122,8 @@ export function createChecker(options: CheckerOptions): Checker {
       if (other.position < row.position && isOpen) {
         violate(6, `${of(row)} goes while ${of(other)} is ${stateNow(tables, other)}`);
       }
-      if (other.position > row.position && truthOf(other).succeeded) {
+      // One that was put back to be replayed as well follows in its turn.
+      if (other.position > row.position && truthOf(other).succeeded && isFinal(stateNow(tables, other))) {
         violate(7, `${of(row)} goes after ${of(other)} has succeeded`);
       }
     }
@@ -157,6 +170,17 @@ export function createChecker(options: CheckerOptions): Checker {
         violate(6, `${of(row)} succeeded after ${of(other)}`);
       }
     }
+  }
+
+  /** Who has seen the breaker open (or has opened it) chooses nothing any more, but for the probe that is its own. */
+  function judgeBreaker(row: DeliveryRecord, { by, collectedMs, lookedMs }: CallFacts): void {
+    const shared = tables.breakers.get(row.plan.destination);
+    if (shared === undefined || shared.state.phase === 'closed' || shared.committedMs >= collectedMs) return;
+    if (shared.by !== by && shared.committedMs >= lookedMs) return;
+    const { phase, probe } = shared.state;
+    if (phase === 'open') violate(12, `${of(row)} was chosen by ${by} although its breaker is open`);
+    else if (probe !== undefined && probe.by !== by)
+      violate(12, `${of(row)} was chosen by ${by}, and ${probe.by} probes`);
   }
 
   const tell = (line: string): void => options.tell?.(`${options.nowMs().toFixed(1).padStart(9)} ${line}`);
@@ -207,15 +231,16 @@ export function createChecker(options: CheckerOptions): Checker {
       }
       for (const [laneId, from] of tx.passed) judgePassed(laneId, from);
     },
-    sends(row, epoch, collectedAt) {
+    sends(row, epoch, call) {
       tell(`send ${of(row)} under epoch ${epoch}`);
       const truth = truthOf(row);
       const { idempotency, windows } = options.destinations.get(row.plan.destination)!;
       if ((opened.get(row.laneId) ?? 0) > epoch) violate(9, `${of(row)} is sent under the old epoch ${epoch}`);
       // What was chosen before the window opened may still be on its way when it does.
-      if (windowStatus(windows, collectedAt).inWindow) {
+      if (windowStatus(windows, call.collectedAt).inWindow) {
         violate(12, `${of(row)} was chosen to be sent in a maintenance window`);
       }
+      judgeBreaker(row, call);
       if (truth.pending && (idempotency === 'D' || (idempotency === 'C' && truth.lookupsNone < 2))) {
         violate(3, `${of(row)} (class ${idempotency}) is sent again after ${truth.lookupsNone} look-ups`);
       }
@@ -224,7 +249,7 @@ export function createChecker(options: CheckerOptions): Checker {
       if (!isIntended && (opened.get(row.laneId) ?? 0) === epoch) violate(3, `${of(row)} is sent without an intent`);
       truth.pending = true;
       truth.lookupsNone = 0;
-      if (++truth.sends > retry.maxAttempts + 1 + recoveriesOf(row)) {
+      if (!call.isProbe && ++truth.sends > retry.maxAttempts + 1 + recoveriesOf(row)) {
         violate(13, `${of(row)} is sent a ${truth.sends}th time`);
       }
     },

@@ -1,5 +1,6 @@
 import type { DeliveryState, IdempotencyClass, LookupResult, Outcome } from '../../src/queue/index.ts';
 import type { PlannedDelivery } from './plan.ts';
+import type { SharedBreaker } from './worker-breaker.ts';
 import type { Random } from './random.ts';
 import type { Actor, Scheduler, Task } from './scheduler.ts';
 
@@ -76,6 +77,8 @@ export interface Tables {
   readonly parked: Map<number, ParkedRecord>;
   readonly intents: Map<number, IntentRecord>;
   readonly attempts: AttemptRecord[];
+  /** By destination. */
+  readonly breakers: Map<string, SharedBreaker>;
   /** Submissions that were taken in: the unique natural keys of orders. */
   readonly submissions: Set<number>;
   /** What flows have written, once per time it was written. */
@@ -301,6 +304,7 @@ function emptyTables(): Tables {
     parked: new Map(),
     intents: new Map(),
     attempts: [],
+    breakers: new Map(),
     submissions: new Set(),
     flowEffects: [],
   };

@@ -1,6 +1,7 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { Invariant, Violation } from './checker.ts';
+import { mutationsOfBreakers } from './mutations-of-breakers.ts';
 import { mutationsOfSending } from './mutations-of-sending.ts';
 import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
 import { simulate } from './simulate.ts';
@@ -274,7 +275,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'no recovery',
     what: 'the next holder ignores open intents',
-    breaks: [3, 2, 7],
+    breaks: [3, 2, 7, 13],
     steps: without('recoversIntents'),
   },
   {
@@ -374,6 +375,7 @@ export const mutations: readonly Mutation[] = [
     breaks: [13, 11],
     steps: having({ laneStep: blocksTheWholeLane }),
   },
+  ...mutationsOfBreakers,
   ...mutationsOfSending,
   {
     name: 'open in the window',

@@ -69,38 +69,54 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
     if (random.chance(0.5)) scheduler.after(random.between(0, serverMaxMs), () => carryOut(delivery, random));
   };
   const fates: [keyof Dials, Fate][] = [
-    ['unreachable', (_d, _r, reply) => reply({ kind: 'retryable', sent: false, detail: 'connection refused' }, 1)],
+    [
+      'unreachable',
+      (_d, _r, reply) =>
+        reply({ kind: 'retryable', sent: false, detail: 'connection refused', reason: 'unreachable' }, 1),
+    ],
     [
       'throttled',
       (_d, random, reply) =>
-        reply({ kind: 'retryable', sent: false, retryAfterMs: random.between(10, 1_500), detail: '429' }, 5),
+        reply(
+          {
+            kind: 'retryable',
+            sent: false,
+            retryAfterMs: random.between(10, 1_500),
+            detail: '429',
+            reason: 'throttled',
+          },
+          5,
+        ),
     ],
     [
       'lostReply',
       (delivery, random, reply) => {
         scheduler.after(random.between(0, 40), () => carryOut(delivery, random));
-        reply({ kind: 'unknown', detail: 'connection reset' }, random.between(41, clientTimeoutMs));
+        reply(
+          { kind: 'unknown', detail: 'connection reset', reason: 'broken_reply' },
+          random.between(41, clientTimeoutMs),
+        );
       },
     ],
     [
       'lateCommit',
       (delivery, random, reply) => {
         scheduler.after(random.between(clientTimeoutMs, serverMaxMs), () => carryOut(delivery, random));
-        reply({ kind: 'unknown', detail: 'time-out' }, clientTimeoutMs);
+        reply({ kind: 'unknown', detail: 'time-out', reason: 'timeout' }, clientTimeoutMs);
       },
     ],
     [
       'unsureError',
       (delivery, random, reply) => {
         sometimes(delivery, random);
-        reply({ kind: 'retryable', sent: true, detail: '503' }, 20);
+        reply({ kind: 'retryable', sent: true, detail: '503', reason: 'unavailable' }, 20);
       },
     ],
     [
       'unknownError',
       (delivery, random, reply) => {
         sometimes(delivery, random);
-        reply({ kind: 'unknown', detail: '500' }, 20);
+        reply({ kind: 'unknown', detail: '500', reason: 'server_error' }, 20);
       },
     ],
     ['noAnswer', (delivery, random) => sometimes(delivery, random)],
@@ -147,7 +163,7 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
       scheduler.after(random.between(1, 20), () => {
         const found = (effects.get(delivery.name) ?? []).filter((effect) => effect.visibleAtMs <= scheduler.nowMs);
         const result = unavailable
-          ? ({ kind: 'unavailable', detail: '503' } as const)
+          ? ({ kind: 'unavailable', detail: '503', reason: 'unavailable' } as const)
           : resultOf(found, delivery.foreign ?? false);
         scheduler.after(random.between(1, 20), () => reply(result));
       });

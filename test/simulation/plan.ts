@@ -1,4 +1,4 @@
-import type { IdempotencyClass, MaintenanceWindow, RetrySchedule } from '../../src/queue/index.ts';
+import type { BreakerSettings, IdempotencyClass, MaintenanceWindow, RetrySchedule } from '../../src/queue/index.ts';
 import { type Random, randomStream } from './random.ts';
 
 /** Everything that is going to happen from outside, by seed. A plan is data, so that a failing one can be made smaller. */
@@ -22,6 +22,7 @@ export interface PlannedDestination {
   readonly concurrency: number;
   readonly windows: readonly MaintenanceWindow[];
   readonly retry: RetrySchedule;
+  readonly breaker: BreakerSettings;
   /** Calls in each period, of all workers together. */
   readonly quota?: number;
 }
@@ -111,6 +112,19 @@ export const noDials: Dials = {
 };
 
 export const retry: RetrySchedule = { baseMs: 100, factor: 2, maxMs: 3_000, maxAttempts: 5 };
+/** Quick, so that it opens and closes often within a run. */
+const breaker: BreakerSettings = {
+  consecutiveFailures: 4,
+  failureRate: 0.6,
+  minimumCalls: 10,
+  windowMs: 5_000,
+  probeAfterMs: 200,
+  probeFactor: 2,
+  probeMaxMs: 1_500,
+  alarmAfterMs: 60_000,
+};
+/** One that never opens. */
+export const noBreaker: BreakerSettings = { ...breaker, consecutiveFailures: 1e6, minimumCalls: 1e6 };
 export const settleMs = 2_000;
 /** How long after its last byte a request may still be carried out, and until a look-up can see it. */
 export const serverMaxMs = settleMs * 0.9;
@@ -124,7 +138,7 @@ const windows: readonly MaintenanceWindow[] = [{ cron: '*/2 * * * *', zone: 'Ame
 export function makePlan(seed: number): Plan {
   const random = randomStream(seed, 'plan');
   const safetyMs = random.pick([8_000, 15_000, 30_000, 70_000]);
-  const destinations = makeDestinations(random, safetyMs);
+  const destinations = makeDestinations(random, randomStream(seed, 'breakers'), safetyMs);
   const workers = 1 + random.below(3);
   return {
     seed,
@@ -138,7 +152,7 @@ export function makePlan(seed: number): Plan {
   };
 }
 
-function makeDestinations(random: Random, safetyMs: number): PlannedDestination[] {
+function makeDestinations(random: Random, breakers: Random, safetyMs: number): PlannedDestination[] {
   const classes: IdempotencyClass[] = ['A', 'B', 'C', 'D'];
   const make = (name: string, idempotency: IdempotencyClass): PlannedDestination => ({
     name,
@@ -148,6 +162,7 @@ function makeDestinations(random: Random, safetyMs: number): PlannedDestination[
     concurrency: random.pick([1, 2, 5, 16]),
     windows: safetyMs >= 70_000 && random.chance(0.7) ? windows : [],
     retry,
+    breaker: breakers.chance(0.7) ? { ...breaker, consecutiveFailures: breakers.pick([2, 4, 8]) } : noBreaker,
   });
   const outside = random.chance(0.5) ? [random.pick(classes)] : [random.pick(classes), random.pick(classes)];
   const made = outside.map((idempotency, index) => make(`peer-${index}-${idempotency.toLowerCase()}`, idempotency));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../harness/index.ts';
-import { type Plan, makePlan } from './plan.ts';
+import { type Plan, makePlan, noBreaker } from './plan.ts';
 import { replayOnPostgres } from './postgres-replay.ts';
 import { simulate } from './simulate.ts';
 
@@ -14,20 +14,25 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 beforeEach(async () => {
   await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
+    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination_breaker, destination_health, destination, lane_worker RESTART IDENTITY CASCADE',
   );
 });
 
 /**
- * What depends on the moment alone is left out: windows, what people do to deliveries that are on their way, settlements
- * that fail, what gives way to a newer one, and what a flow enqueues (its place among others is the moment's).
+ * What depends on the moment alone is left out: windows, breakers, what people do to deliveries that are on their way,
+ * settlements that fail, what gives way to a newer one, and what a flow enqueues (its place among others is the moment's).
  */
 function repeatable(plan: Plan): Plan {
   return {
     ...plan,
     acts: [],
     dials: { ...plan.dials, settledFails: 0 },
-    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [], quota: undefined })),
+    destinations: plan.destinations.map((destination) => ({
+      ...destination,
+      windows: [],
+      quota: undefined,
+      breaker: noBreaker,
+    })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
       deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined, supersedes: false })),

@@ -28,6 +28,8 @@ export interface Replayed {
 }
 
 const quickRetry = { baseMs: 2, factor: 2, maxMs: 10, maxAttempts: 5 };
+/** When a breaker opens depends on the moment. */
+const neverOpens = { consecutiveFailures: 10_000, minimumCalls: 100_000 };
 const waitMaxMs = 20_000;
 
 /**
@@ -42,7 +44,13 @@ export async function replayOnPostgres(db: TestDatabase, plan: Plan, result: Sim
   await db.app.tx(tenantId, (tx) =>
     stage.queue.destinations.ensure(
       tx,
-      plan.destinations.map(({ name, lanes, concurrency }) => ({ name, lanes, concurrency, retry: quickRetry })),
+      plan.destinations.map(({ name, lanes, concurrency }) => ({
+        name,
+        lanes,
+        concurrency,
+        retry: quickRetry,
+        breaker: neverOpens,
+      })),
     ),
   );
   await stage.queue.start();

@@ -1,3 +1,4 @@
+import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
 import { budgetStep } from '../../src/queue/step/budget-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
@@ -16,6 +17,9 @@ export interface Steps {
   readonly judgeFailure: typeof judgeFailure;
   readonly markStep: typeof markStep;
   readonly windowStatus: typeof windowStatus;
+  readonly breakerStep: typeof breakerStep;
+  readonly callsAllowed: typeof callsAllowed;
+  readonly mayProbe: typeof mayProbe;
   readonly supersede: typeof supersede;
   readonly budgetStep: typeof budgetStep;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
@@ -66,6 +70,9 @@ export const productSteps: Steps = {
   judgeFailure,
   markStep,
   windowStatus,
+  breakerStep,
+  callsAllowed,
+  mayProbe,
   supersede,
   budgetStep,
   shell: {

@@ -12,10 +12,13 @@ export interface Batch {
   flows: { route: Route; works: Work[] }[];
   sends: Work[];
   collectedAt: Date;
+  collectedMs: number;
+  /** When the worker had last read the breakers of all. */
+  lookedMs: number;
 }
 
-export function emptyBatch(collectedAt = new Date(0)): Batch {
-  return { decisions: [], parks: [], flows: [], sends: [], collectedAt };
+export function emptyBatch(collectedAt = new Date(0), collectedMs = 0, lookedMs = 0): Batch {
+  return { decisions: [], parks: [], flows: [], sends: [], collectedAt, collectedMs, lookedMs };
 }
 
 export function isEmptyBatch(batch: Batch): boolean {
@@ -30,21 +33,32 @@ export function worksOf(batch: Batch): Work[] {
 /** By kind and flow first; a single kind by member. */
 export function splitBatch(batch: Batch): Batch[] {
   const parts: Batch[] = [];
-  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), decisions: batch.decisions });
-  if (batch.parks.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), parks: batch.parks });
-  for (const flow of batch.flows) parts.push({ ...emptyBatch(batch.collectedAt), flows: [flow] });
-  if (batch.sends.length > 0) parts.push({ ...emptyBatch(batch.collectedAt), sends: batch.sends });
+  if (batch.decisions.length > 0)
+    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), decisions: batch.decisions });
+  if (batch.parks.length > 0)
+    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), parks: batch.parks });
+  for (const flow of batch.flows)
+    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), flows: [flow] });
+  if (batch.sends.length > 0)
+    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), sends: batch.sends });
   if (parts.length > 1) return parts;
   const flow = batch.flows[0];
   if (flow !== undefined) {
     return flow.works.map((work) => ({
-      ...emptyBatch(batch.collectedAt),
+      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
       flows: [{ route: flow.route, works: [work] }],
     }));
   }
   if (batch.decisions.length > 0)
-    return batch.decisions.map((one) => ({ ...emptyBatch(batch.collectedAt), decisions: [one] }));
-  if (batch.sends.length > 0) return batch.sends.map((work) => ({ ...emptyBatch(batch.collectedAt), sends: [work] }));
+    return batch.decisions.map((one) => ({
+      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
+      decisions: [one],
+    }));
+  if (batch.sends.length > 0)
+    return batch.sends.map((work) => ({
+      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
+      sends: [work],
+    }));
   return [batch];
 }
 

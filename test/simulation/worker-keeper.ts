@@ -3,9 +3,13 @@ import { leaseMs } from './plan.ts';
 import type { Task } from './scheduler.ts';
 import { rulesOf, settledRow } from './worker-batch.ts';
 import { workOfRow } from './worker-reader.ts';
+import type { SharedBreaker } from './worker-breaker.ts';
 import { type Decision, type Owned, type Route, type WorkerState, fenceOf, wallMs } from './world.ts';
 
 export interface LookAround {
+  readonly breakers: ReadonlyMap<string, SharedBreaker>;
+  /** When this was read. */
+  readonly readMs: number;
   readonly position: number;
   readonly free: number;
   readonly held: number;
@@ -76,6 +80,8 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
       free: lanes.filter(isFree).length,
       held: lanes.filter((lane) => lane.owner === name).length,
       lanes: lanes.length,
+      breakers: new Map(tables.breakers),
+      readMs: scheduler.nowMs,
       workers: [...tables.leases.values()].filter((untilMs) => untilMs >= scheduler.nowMs).length,
       due: [...tables.parked.values()].some((row) => row.dueMs !== undefined && row.dueMs <= wallMs(worker)),
     };

@@ -28,6 +28,7 @@ import {
   limits,
   wallDate,
   wallMs,
+  callsAllowedTo,
 } from './world.ts';
 
 export interface WriterEvents {
@@ -81,9 +82,11 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
   }
 
   function collectSends(): Batch {
-    const batch = emptyBatch(wallDate(worker));
-    const sendRoom = ({ settings, inFlight, ready }: Route): number =>
-      Math.max(0, Math.min(settings.concurrency - inFlight, ready.size));
+    const batch = emptyBatch(wallDate(worker), scheduler.nowMs, worker.lookedMs);
+    const sendRoom = (route: Route): number => {
+      const calls = Math.min(route.settings.concurrency, callsAllowedTo(worker, route));
+      return Math.max(0, Math.min(calls - route.inFlight, route.ready.size));
+    };
     for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
       const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work, steps, decide));
       route.inFlight += works.length;
@@ -314,13 +317,25 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     }));
     if (!steps.shell.commitsIntentFirst) {
       // The mutation: bytes leave while the intent is still to be committed.
-      const early = { id: -1, remaining: members.length, collectedAt: batch.collectedAt };
+      const early = {
+        id: -1,
+        remaining: members.length,
+        collectedAt: batch.collectedAt,
+        collectedMs: batch.collectedMs,
+        lookedMs: batch.lookedMs,
+      };
       for (const [work, attemptId] of intended) events.send(work, attemptId, early);
       for (const [work] of intended) sends.delete(work);
       batch.sends = batch.sends.filter((work) => sends.has(work));
     }
     const id = yield* ledger.call(tx, () => statements.writeIntent(tx, lanes, members));
-    return { id, remaining: members.length, collectedAt: batch.collectedAt };
+    return {
+      id,
+      remaining: members.length,
+      collectedAt: batch.collectedAt,
+      collectedMs: batch.collectedMs,
+      lookedMs: batch.lookedMs,
+    };
   }
 
   const turnOf = (work: Work) => steps.effectStep(work.effect, { type: 'begin' }, rulesOf(work), 0).action.type;

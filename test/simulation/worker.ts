@@ -1,3 +1,4 @@
+import { closedBreaker, verdictOf, verdictOfLookup } from '../../src/queue/step/breaker-step.ts';
 import { createReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { EffectInput } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput } from '../../src/queue/step/lane-step.ts';
@@ -6,6 +7,7 @@ import { type PlannedDestination, clockSkewMaxMs } from './plan.ts';
 import { randomStream } from './random.ts';
 import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
+import { createBreakers } from './worker-breaker.ts';
 import { type ClaimedLane, createKeeper } from './worker-keeper.ts';
 import { createReader } from './worker-reader.ts';
 import { createModelBudgets } from './worker-budget.ts';
@@ -50,6 +52,9 @@ function newRoute(worker: WorkerState, settings: PlannedDestination): Route {
     window: worker.world.steps.windowStatus(settings.windows, wallDate(worker)),
     ready: createReadyQueue((work) => work.row.plan.priority),
     inFlight: 0,
+    breaker: closedBreaker,
+    breakerVersion: 0,
+    unsaved: false,
   };
 }
 
@@ -67,6 +72,7 @@ function newWorkerState(world: World, name: string, life: number): WorkerState {
     worked: new Map(),
     held: 0,
     stopping: false,
+    lookedMs: Number.NEGATIVE_INFINITY,
     leaseUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
@@ -83,6 +89,10 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
 
   const keeper = createKeeper(worker, routeOf, startOver);
   const reader = createReader(worker, apply);
+  const breakers = createBreakers(worker, () => {
+    writer.kick();
+    reader.lookForDue();
+  });
   const budgets = createModelBudgets(worker, () => writer.kick());
   const events: WriterEvents = {
     committed({ decisions, handled, parked, overtaken, behind }) {
@@ -131,6 +141,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       const settings = world.destinations.get(destination)!;
       route = newRoute(worker, settings);
       worker.routes.set(destination, route);
+      breakers.begin(route);
     }
     return route;
   }
@@ -161,14 +172,19 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   }
 
   function startCall(work: Work, attemptId: number, intent?: OpenIntent): Call {
+    const isProbe = work.owned.route.breaker.phase !== 'closed';
     const call: Call = {
       work,
       startedMs: scheduler.nowMs,
       isLookup: intent === undefined,
       end(input) {
         if (!calls.delete(call)) return;
-        work.owned.route.inFlight--;
-        const { state: effect, action } = steps.effectStep(work.effect, input, rulesOf(work), random.next());
+        const { route } = work.owned;
+        route.inFlight--;
+        if (input.type === 'outcome') breakers.heard(route, verdictOf(input.outcome));
+        if (input.type === 'lookup') breakers.heard(route, verdictOfLookup(input.result));
+        const rules = { ...rulesOf(work), isProbe };
+        const { state: effect, action } = steps.effectStep(work.effect, input, rules, random.next());
         if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
         const answer = input.type === 'outcome' ? input.outcome : input.type === 'lookup' ? input.result : undefined;
         const attempt = {
@@ -205,7 +221,9 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
-    checker.sends(work.row, work.owned.epoch, intent.collectedAt);
+    const { collectedAt, collectedMs, lookedMs } = intent;
+    const isProbe = work.owned.route.breaker.phase !== 'closed';
+    checker.sends(work.row, work.owned.epoch, { by: worker.name, collectedAt, collectedMs, lookedMs, isProbe });
     checker.calls(work.owned.route.name, budgets.periodOf(work));
     world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
       checker.answered(work.row, outcome);
@@ -227,8 +245,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       if (scheduler.nowMs - call.startedMs < limits.sendTimeoutMs) continue;
       call.end(
         call.isLookup
-          ? { type: 'lookup', result: { kind: 'unavailable', detail: 'no answer' } }
-          : { type: 'outcome', outcome: { kind: 'unknown', detail: 'no answer' } },
+          ? { type: 'lookup', result: { kind: 'unavailable', detail: 'no answer', reason: 'timeout' } }
+          : { type: 'outcome', outcome: { kind: 'unknown', detail: 'no answer', reason: 'timeout' } },
       );
     }
   }
@@ -236,6 +254,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   function* look(): Task {
     const around = yield* keeper.look();
     if (worker.stopping) return;
+    breakers.take(around.breakers, around.readMs);
     for (const owned of [...lanes.values()]) if (owned.lost) drop(owned);
     if (around.held !== lanes.size || takeOwn) {
       for (const laneId of yield* keeper.lost(lanes.values())) drop(lanes.get(laneId));
@@ -254,6 +273,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     }
     if (around.due) reader.lookForDue();
     expire();
+    yield* breakers.tend();
+    reader.kick();
     yield* keeper.saveCursors(lanes.values());
     writer.kick();
   }

@@ -2,6 +2,7 @@ import type { DeliveryState, Outcome } from '../../src/queue/index.ts';
 import type { BudgetState } from '../../src/queue/step/budget-step.ts';
 import type { EffectState } from '../../src/queue/step/effect-step.ts';
 import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
+import type { BreakerState } from '../../src/queue/step/breaker-step.ts';
 import type { WindowStatus } from '../../src/queue/step/window-step.ts';
 import type { ReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { Checker } from './checker.ts';
@@ -67,6 +68,9 @@ export interface Route {
   window: WindowStatus;
   readonly ready: ReadyQueue<Work>;
   inFlight: number;
+  breaker: BreakerState;
+  breakerVersion: number;
+  unsaved: boolean;
 }
 
 export interface Owned {
@@ -91,6 +95,10 @@ export interface OpenIntent {
   readonly id: number;
   /** When its members were chosen to be sent, by the worker's clock. */
   readonly collectedAt: Date;
+  /** By the world's. */
+  readonly collectedMs: number;
+  /** When the worker had last read the breakers of all by then. */
+  readonly lookedMs: number;
   remaining: number;
 }
 
@@ -123,6 +131,8 @@ export interface WorkerState {
   readonly worked: Map<number, Owned>;
   held: number;
   stopping: boolean;
+  /** When it last read what all workers share of the breakers. */
+  lookedMs: number;
   /** Its own lease, counted from before the statement that renewed it. */
   leaseUntilMs: number;
 }
@@ -142,7 +152,11 @@ export function isOpen(worker: WorkerState, route: Route): boolean {
   if (window.until !== undefined && now >= window.until) {
     route.window = worker.world.steps.windowStatus(route.settings.windows, now);
   }
-  return !route.window.inWindow;
+  return !route.window.inWindow && (route.isFlow || callsAllowedTo(worker, route) > 0);
+}
+
+export function callsAllowedTo(worker: WorkerState, route: Route): number {
+  return worker.world.steps.callsAllowed(route.breaker, worker.name, wallMs(worker));
 }
 
 export function fenceOf(owned: Owned): { laneId: number; epoch: number } {

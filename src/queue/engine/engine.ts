@@ -267,6 +267,8 @@ function createLook({
   async function loadRoutes(): Promise<void> {
     const rows = await keeper.loadDestinations();
     routes.update(rows);
+    // Routes that are new here do not know their breakers yet.
+    breakerSignature = undefined;
     for (const row of rows) writerOf(row.tenant_id);
     budgets.update(await keeper.loadBudgets());
   }
@@ -317,7 +319,6 @@ function createLook({
     if (around.destinations !== signature) {
       await loadRoutes();
       signature = around.destinations;
-      breakerSignature = undefined;
     }
     if (around.breakers !== breakerSignature) {
       await breakers.load();
