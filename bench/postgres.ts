@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { migrate, silentLogger, startEmbeddedPostgres } from '../src/platform/index.ts';
@@ -60,6 +60,8 @@ export async function startBenchServer(): Promise<BenchServer> {
     },
     async stop() {
       await server.stop();
+      // As root the cluster is kept where its user can get to, outside the folder.
+      await rm(dirname(server.logFile), { recursive: true, force: true });
       await rm(dataDir, { recursive: true, force: true });
     },
   };

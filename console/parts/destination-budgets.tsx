@@ -10,6 +10,7 @@ import {
   Text,
   TextInput,
   Textarea,
+  VisuallyHidden,
 } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -40,7 +41,11 @@ export function DestinationBudgets({ rows: destinations }: { rows: readonly Dest
             <Table.Th>Quota</Table.Th>
             <Table.Th>Forecast</Table.Th>
             <Table.Th ta="right">Superseded today</Table.Th>
-            {may && <Table.Th aria-label="Actions" />}
+            {may && (
+              <Table.Th>
+                <VisuallyHidden>Actions</VisuallyHidden>
+              </Table.Th>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
