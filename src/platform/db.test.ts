@@ -113,6 +113,13 @@ describe('tx', () => {
     });
   });
 
+  it.each(['53100', '53200'])('says that the database is unavailable when it has no room (%s)', async (state) => {
+    const full = database.app.tx(anna, (tx) =>
+      tx.query(`DO $$ BEGIN RAISE 'no space' USING ERRCODE = '${state}'; END $$`),
+    );
+    await expect(full).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+  });
+
   it('replaces a connection that the server has cut, and says that the database was unavailable', async () => {
     const cut = database.app.tx(anna, async (tx) => {
       const [row] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');

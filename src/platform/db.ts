@@ -309,6 +309,8 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
 
 // Class 08 connection (08P01 is a mistake of ours in the protocol, e.g. a missing parameter, and stays one), 57P0x shutdown and crash, 53300 too many connections, 25P03 idle in transaction.
 const connectionStates = /^(08(?!P01)|57P0[1-5]$|53300$|25P03$)/;
+// 53100 disk full, 53200 out of memory: nothing is wrong with the statement, and it succeeds once there is room again.
+const noRoomStates = new Set(['53100', '53200']);
 // 40001 serialization, 40P01 deadlock, 55P03 lock not available.
 const conflictStates = new Set(['40001', '40P01', '55P03']);
 
@@ -329,6 +331,7 @@ function translate(error: unknown, connecting = false): unknown {
   if (error instanceof HubError) return error;
   const state = sqlState(error);
   if (state !== undefined && conflictStates.has(state)) return new HubError('DATABASE_CONFLICT', { cause: error });
+  if (state !== undefined && noRoomStates.has(state)) return new HubError('DATABASE_UNAVAILABLE', { cause: error });
   // Authentication (class 28) and missing database (3D000) stay visible: they want an operator, not a retry.
   if (connecting && state !== undefined && !connectionStates.test(state)) return error;
   return connecting || isConnectionError(error) ? new HubError('DATABASE_UNAVAILABLE', { cause: error }) : error;

@@ -40,7 +40,7 @@ export async function crashAt(points: readonly string[], seed: number): Promise<
     let crashed = 0;
     for (const point of points) {
       if (afterDoubt.test(point)) await crashOnce(world, doubt);
-      const nth = /^(lane-claim|recovery|partitions):/.test(point) ? 1 : 1 + world.random.below(3);
+      const nth = /^(lane-claim|recovery|partitions|replay):/.test(point) ? 1 : 1 + world.random.below(3);
       if (await crashOnce(world, `${point}:${nth}`)) crashed++;
       else missed.push(point);
     }
@@ -66,6 +66,7 @@ async function crashOnce(world: World, crashAtPoint: string): Promise<boolean> {
   }
   if (/file|message/.test(crashAtPoint)) for (let i = 0; i < 3; i++) await world.orderByEdi();
   if (/import/.test(crashAtPoint)) await importOrders(world);
+  if (/^replay:/.test(crashAtPoint)) await planReplay(world);
   const stop = new AbortController();
   const late = sleep(reachLimitMs, 'late' as const, { signal: stop.signal }).catch(() => 'late' as const);
   const signal = await Promise.race([run.hub.ended, late]);
@@ -97,5 +98,38 @@ async function importOrders({ run, random }: World): Promise<void> {
       (response) => response.arrayBuffer(),
       () => undefined,
     );
+  }
+}
+
+/** Has deliveries that the ERP has confirmed sent again, by plan; the hub may end in the middle of the planning already. */
+async function planReplay({ run, db, random }: World): Promise<void> {
+  const { rows } = await db.query<{ id: string }>(
+    `SELECT id FROM delivery_now WHERE destination = 'erp' AND state = 'delivered' ORDER BY position DESC LIMIT 5`,
+  );
+  const post = async (path: string, body: unknown): Promise<{ id?: string }> => {
+    const response = await fetch(`${run.hub.url}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${run.adminKey}`,
+        'content-type': 'application/json',
+        'idempotency-key': `replay-${random.below(1e9)}`,
+      },
+      body: JSON.stringify(body),
+    });
+    if (response.status >= 400 && response.status < 500) {
+      throw new Error(`${path} was answered ${response.status}: ${await response.text()}`);
+    }
+    return (await response.json()) as { id?: string };
+  };
+  const deliveryIds = rows.map(({ id }) => id);
+  if (deliveryIds.length === 0) return;
+  const selection = { states: ['delivered'], deliveryIds };
+  try {
+    const { id } = await post('/v1/replays', { selection, mode: 'original', reason: 'fault run' });
+    await post(`/v1/replays/${id}/run`, {});
+  } catch (error) {
+    // Cut off by the end that it was to bring about.
+    if (error instanceof TypeError || error instanceof SyntaxError) return;
+    throw error;
   }
 }

@@ -44,7 +44,9 @@ export const diskFull: FaultKind = {
           worstMs = Math.max(worstMs, recoveredInMs);
           notes.push(note);
         }
-        return resultOf(await judgeWorld(world), faults, worstMs, notes);
+        const judged = await judgeWorld(world);
+        judged.findings[1] = [...(judged.findings[1] ?? []), ...wrongRefusals(world)];
+        return resultOf(judged, faults, worstMs, notes);
       } finally {
         await world.close();
       }
@@ -83,6 +85,15 @@ async function fillUp(world: World, filler: string): Promise<{ recoveredInMs: nu
     .filter(([status]) => status >= 400)
     .map(([status, n]) => `${n - (before.get(status) ?? 0)} × ${status}`);
   return { recoveredInMs: performance.now() - roomMs, note: `while full: ${refused.join(', ') || 'no answer at all'}` };
+}
+
+/** A client that is told 503 or 507 tries again later; 500 says that something is broken. */
+function wrongRefusals({ client }: World): string[] {
+  return client.sent.flatMap(({ customerPo, answers }) =>
+    answers
+      .filter(({ status }) => status >= 500 && status !== 503 && status !== 507)
+      .map(({ status, body }) => `${customerPo} was refused with ${status}: ${body.slice(0, 200)}`),
+  );
 }
 
 /** To the last block, beside others that write. */
