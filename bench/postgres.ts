@@ -19,10 +19,13 @@ export interface BenchServer {
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** The PostgreSQL that both sides of every row run on: the hub's own, with fsync and synchronous commit. */
-export async function startBenchServer(): Promise<BenchServer> {
+/**
+ * The PostgreSQL that both sides of every row run on: the hub's own, with fsync and synchronous commit.
+ * @param settings of the server on top of the hub's own, to look closer at what it does
+ */
+export async function startBenchServer(settings: Record<string, string> = {}): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'crossdock-bench-'));
-  const server = await startEmbeddedPostgres({ dataDir, log: silentLogger, supervise: false });
+  const server = await startEmbeddedPostgres({ dataDir, log: silentLogger, supervise: false, settings });
   const withName = (url: string, name: string): string => {
     const parsed = new URL(url.replace('@/', '@localhost/'));
     parsed.pathname = `/${name}`;

@@ -19,16 +19,22 @@ interface Shelf {
 
 /**
  * Each tenant's connections, agreements and zone in memory, so that flows and the deliverer need no query to find their way.
- * A change made in this process is seen at once (`refresh` after the commit), one made elsewhere within `maxAgeMs`.
+ * A change made in this process is seen at once (`refresh` after the commit), one made elsewhere within three `maxAgeMs`.
  */
 export interface RouteDirectory {
   /** Loads the tenant on first use and when what is known is too old. */
   open(tenantId: string): Promise<void>;
   refresh(tenantId: string): Promise<void>;
+  /** A connection with its opened secrets; undefined also for a tenant that was never opened: anybody may write its name. */
+  known(
+    tenantId: string,
+    id: string,
+  ): Promise<{ connection: Connection; secrets: Readonly<Record<string, string>> } | undefined>;
   connection(tenantId: string, id: string): Connection | undefined;
   connectionFor(tenantId: string, role: ConnectionRole, selector?: string): string | undefined;
   /** Of the company's calendar; UTC until the tenant is known and has a site. */
   timeZone(tenantId: string): string;
+  /** As opened last; opened again when the connection's version has changed. */
   secrets(tenantId: string, id: string): Promise<Readonly<Record<string, string>>>;
 }
 
@@ -62,11 +68,14 @@ export function createRouteDirectory(options: {
   const connection = (tenantId: string, id: string): Connection | undefined =>
     shelves.get(tenantId)?.connections.find((candidate) => candidate.id === id);
 
-  return {
+  const directory: RouteDirectory = {
     async open(tenantId) {
       const shelf = shelves.get(tenantId);
       if (shelf === undefined) return reading.get(tenantId) ?? read(tenantId);
-      if (clock.monotonicMs() - shelf.readAtMs > maxAgeMs && !reading.has(tenantId)) {
+      const ageMs = clock.monotonicMs() - shelf.readAtMs;
+      // After a quiet hour what is known may be an hour old: a secret that was taken back meanwhile must not open a door.
+      if (ageMs > 3 * maxAgeMs) return reading.get(tenantId) ?? read(tenantId);
+      if (ageMs > maxAgeMs && !reading.has(tenantId)) {
         // What is known serves until the fresh answer is there.
         read(tenantId).catch((error: unknown) =>
           options.log.warn({ err: error, tenantId }, 'routes could not be refreshed'),
@@ -74,6 +83,12 @@ export function createRouteDirectory(options: {
       }
     },
     refresh: (tenantId) => read(tenantId),
+    async known(tenantId, id) {
+      if (!shelves.has(tenantId)) return undefined;
+      await directory.open(tenantId);
+      const found = connection(tenantId, id);
+      return found && { connection: found, secrets: await directory.secrets(tenantId, id) };
+    },
     connection,
     timeZone: (tenantId) => shelves.get(tenantId)?.timeZone ?? 'UTC',
     connectionFor(tenantId, role, selector) {
@@ -97,4 +112,5 @@ export function createRouteDirectory(options: {
       return secrets;
     },
   };
+  return directory;
 }

@@ -4,7 +4,7 @@ import { tenantDataDir } from './app-tenant-folders.ts';
 import { createFolderDoor, type FolderFile, type RefusedFile, type WatchedFolder } from './doors/index.ts';
 import { openExceptions } from './exceptions/index.ts';
 import { receive } from './exchange/index.ts';
-import { flowDestination, type Hub } from './flows/index.ts';
+import { type Hub, takeMessages } from './flows/index.ts';
 import { listAgreements } from './partners/index.ts';
 import { type Clock, type Config, HubError, type Logger, type Stopper } from './platform/index.ts';
 import { listTenants } from './security/index.ts';
@@ -62,7 +62,7 @@ async function watchedFolders({ config, homeTenantId, pools, isOpen }: DoorOptio
 function takeFile({ pools, hub }: DoorOptions, file: FolderFile): Promise<{ messageId: string }> {
   const { tenantId, partner } = file.folder;
   return pools.app.tx(tenantId, async (tx) => {
-    const [received] = await receive(tx, [
+    const [received] = await takeMessages(tx, hub(tenantId), [
       {
         channel: 'edi-folder',
         partner,
@@ -70,20 +70,11 @@ function takeFile({ pools, hub }: DoorOptions, file: FolderFile): Promise<{ mess
         fileName: file.fileName,
         bytes: file.bytes,
         dedupeKey: file.dedupeKey,
+        // Files of one partner are read in the order in which they came.
+        key: `partner:${partner}`,
       },
     ]);
     if (received === undefined) throw new HubError('INTERNAL', { message: 'A file was not recorded' });
-    if (received.duplicateOf !== undefined) return { messageId: received.duplicateOf };
-    await hub(tenantId).enqueue(tx, [
-      {
-        destination: flowDestination('translate-message'),
-        // Files of one partner are read in the order in which they came.
-        key: `partner:${partner}`,
-        operation: 'message.translate',
-        payload: { kind: 'message', entity: { kind: 'message', id: received.id }, messageId: received.id },
-        correlationId: received.correlationId,
-      },
-    ]);
     return { messageId: received.id };
   });
 }

@@ -49,6 +49,8 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     role: 'crossdock_engine',
     maxConnections: config.engineConnections,
     applicationName: 'crossdock lanes',
+    // A transaction of a process that was stopped holds every reader's mark up until the server ends it.
+    idleInTransactionTimeoutMs: 10_000,
   });
   stopper.onStop('lanes pool', () => engine.close());
   return {

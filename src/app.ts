@@ -14,7 +14,15 @@ import { createCatalogDirectory } from './catalog/index.ts';
 import { connectors, createHttpClient } from './connectors/index.ts';
 import { createEvents, type Events } from './events/index.ts';
 import { createDeliverer } from './exchange/index.ts';
-import { actOnException, cancelOrder, createOrderIntake, flows, type Hub, reportBreakerChange } from './flows/index.ts';
+import {
+  actOnException,
+  cancelOrder,
+  createMessageIntake,
+  createOrderIntake,
+  flows,
+  type Hub,
+  reportBreakerChange,
+} from './flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
 import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
@@ -73,6 +81,19 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 
 type Assembled = HubOptions & { clock: Clock; random: () => number };
 
+/** Master data and stock in memory. */
+function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
+  const customers = createCustomerDirectory({ db: pools.app, clock });
+  const catalog = createCatalogDirectory({ db: pools.app, clock });
+  const stock = createStockDirectory({ db: pools.app, clock });
+  stopper.onStop('directories', () => {
+    customers.stop();
+    catalog.stop();
+    stock.stop();
+  });
+  return { customers, catalog, stock };
+}
+
 async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
   const { config, log, clock } = options;
   const pools = await openPools({ config, log, stopper });
@@ -87,14 +108,7 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   await pools.app.tx(options.tenant.id, (tx) => ensureTenant(tx, options.tenant));
   await routes.open(options.tenant.id);
 
-  const customers = createCustomerDirectory({ db: pools.app, clock });
-  const catalog = createCatalogDirectory({ db: pools.app, clock });
-  const stock = createStockDirectory({ db: pools.app, clock });
-  stopper.onStop('directories', () => {
-    customers.stop();
-    catalog.stop();
-    stock.stop();
-  });
+  const { customers, catalog, stock } = openDirectories(pools, clock, stopper);
   const intake = createOrderIntake({ db: pools.app, clock, customers, catalog, hub });
   const metrics = createHubMetrics(queue);
   const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
@@ -110,6 +124,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     deliverer,
     prepareTenant: (tenantId) => routes.open(tenantId),
     intake,
+    messages: createMessageIntake({ db: pools.app, hub }),
+    knownConnection: (tenantId, id) => routes.known(tenantId, id),
     customers,
     catalog,
     stock,

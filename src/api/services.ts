@@ -1,11 +1,11 @@
 import type { CatalogDirectory } from '../catalog/index.ts';
 import type { Connector } from '../connectors/index.ts';
 import type { Events } from '../events/index.ts';
-import type { CancelRequest, Hub, OrderIntake } from '../flows/index.ts';
+import type { CancelRequest, Hub, MessageIntake, OrderIntake } from '../flows/index.ts';
 import type { StockDirectory } from '../inventory/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
-import type { Connections, Deliverer, IntakeGate, Queue } from '../queue/index.ts';
+import type { Connection, Connections, Deliverer, IntakeGate, Queue } from '../queue/index.ts';
 import type { Security } from '../security/index.ts';
 
 /** An action on an exception, as a person asked for it. */
@@ -17,6 +17,11 @@ export interface ExceptionDeed {
   readonly actor: string;
   /** If-Match; absent: whatever the version is. */
   readonly expectedVersion?: number;
+}
+
+export interface KnownConnection {
+  readonly connection: Pick<Connection, 'id' | 'type'>;
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Everything the API stands on. The composition root gives it; tests give their own. */
@@ -40,6 +45,10 @@ export interface ApiServices {
   prepareTenant(tenantId: string): Promise<void>;
   /** The group-committed door for orders. */
   readonly intake: OrderIntake;
+  /** The group-committed door for messages that a sender waits with. */
+  readonly messages: MessageIntake;
+  /** A connection with its opened secrets, from memory and seconds old at most; undefined where memory knows none. */
+  knownConnection(tenantId: string, id: string): Promise<KnownConnection | undefined>;
   /** Refreshed after a change of master data has committed. */
   readonly customers: Pick<CustomerDirectory, 'refresh'>;
   readonly catalog: Pick<CatalogDirectory, 'refresh' | 'open'>;

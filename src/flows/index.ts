@@ -32,6 +32,7 @@ export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
 export { applyStockMovements, applyStockSnapshots, expireStockReservations, type StockCause } from './apply-stock.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
 export { chaseObligations } from './chase-obligations.ts';
+export { type Arrival, createMessageIntake, type MessageIntake, takeMessages } from './message-intake.ts';
 export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume-messages.ts';
 export { type Resubmission, resubmitMessage } from './resubmit-message.ts';
 export * from './submit-order.ts';

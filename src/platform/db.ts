@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Clock } from './clock.ts';
 import { HubError } from './errors.ts';
@@ -75,6 +76,19 @@ function parseInt8(text: string): number {
   return value;
 }
 
+/**
+ * What works the lanes asks for rows by their keys, thousands of times a second, in tables that grow: its plans are fixed
+ * to index lookups. A plan made while a table was small would read all of it for as long as the session lasts (measured on
+ * a walk of a thousand orders in a new database: four fifths of the server's time), and planning anew costs half a
+ * millisecond each time.
+ */
+const indexPlans = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+};
+
 /** Settings every connection of the hub starts with. Merged with an `options` parameter of the URL. */
 function startupOptions(options: OpenDatabaseOptions): string {
   const settings = {
@@ -83,6 +97,7 @@ function startupOptions(options: OpenDatabaseOptions): string {
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 60_000,
     default_transaction_isolation: 'read\\ committed',
     timezone: 'UTC',
+    ...(options.role === 'crossdock_engine' ? indexPlans : {}),
   };
   const own = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   const fromUrl = URL.parse(options.url.replace('@/', '@localhost/'))?.searchParams.get('options');
@@ -165,6 +180,7 @@ class PgTx implements Tx {
   async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
     if (!this.open) throw new HubError('INTERNAL', { message: 'A query was sent after its transaction had ended' });
     try {
+      gatherWrites(this.client);
       const result = await this.client.query(toQuery(sql, params));
       return result.rows as R[];
     } catch (error) {
@@ -176,6 +192,17 @@ class PgTx implements Tx {
   afterCommit(fn: () => void): void {
     this.callbacks.push(fn);
   }
+}
+
+/**
+ * Lets the statements of one turn of the event loop leave together: the driver writes each by itself, and each write is a
+ * system call (measured on a walk of orders: two fifths of the hub's processor time).
+ */
+function gatherWrites(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }
 
 function toQuery(sql: Sql, params: readonly unknown[] | undefined): pg.QueryConfig {
@@ -234,6 +261,7 @@ class PgDb implements Db {
     try {
       // One round trip instead of two; the simple protocol takes no parameters, hence the escaped literal. It travels
       // with the first statement of `fn`: without a transaction or tenant row-level security shows and takes no row.
+      gatherWrites(client);
       const begun = client.query(
         tenantId === null ? begin : `${begin}; SET LOCAL crossdock.tenant = ${client.escapeLiteral(tenantId)}`,
       );

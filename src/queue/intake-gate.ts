@@ -1,6 +1,5 @@
 import { type Clock, type Db, HubError, type Logger } from '../platform/index.ts';
 import { countOpen } from './sql/count-open.ts';
-import { useIndexPlans } from './sql/read-lanes.ts';
 import { type ClosedDoors, type IntakeLimits, allTenants, intakeStep } from './step/intake-step.ts';
 
 export interface IntakeGateOptions {
@@ -56,7 +55,6 @@ export function createIntakeGate(options: IntakeGateOptions): IntakeGate {
     try {
       const most = Math.max(limits.total, limits.tenant, limits.destination);
       const rows = await engine.engineTx(async (tx) => {
-        await tx.query(useIndexPlans);
         return tx.query<{ tenant_id: string; destination: string; open: number }>(countOpen, [most]);
       });
       const open = rows.map((row) => ({ tenantId: row.tenant_id, destination: row.destination, open: row.open }));

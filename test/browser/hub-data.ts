@@ -19,6 +19,7 @@ export interface Exception {
   title: string;
 }
 export interface Delivery {
+  operation: string;
   id: string;
   state: string;
 }

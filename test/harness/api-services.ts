@@ -3,7 +3,7 @@ import type { ApiServices } from '../../src/api/services.ts';
 import { createCatalogDirectory } from '../../src/catalog/index.ts';
 import { connectors } from '../../src/connectors/index.ts';
 import { createEvents } from '../../src/events/index.ts';
-import { createOrderIntake, type Hub } from '../../src/flows/index.ts';
+import { createMessageIntake, createOrderIntake, type Hub } from '../../src/flows/index.ts';
 import { createStockDirectory } from '../../src/inventory/index.ts';
 import { createCustomerDirectory } from '../../src/parties/index.ts';
 import { createMetrics, HubError, loadConfig, type Logger, silentLogger } from '../../src/platform/index.ts';
@@ -97,6 +97,8 @@ export async function testApi(
     deliverer: idle,
     prepareTenant: () => Promise.resolve(),
     intake: options.intake ?? createOrderIntake({ db, clock, customers, catalog, hub }),
+    messages: createMessageIntake({ db, hub }),
+    knownConnection: () => Promise.resolve(undefined),
     customers,
     catalog,
     stock,

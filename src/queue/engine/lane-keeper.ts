@@ -16,7 +16,7 @@ import {
 } from '../sql/leases.ts';
 import { type BudgetRow, budgetColumns } from '../sql/budgets.ts';
 import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
-import { type ReadRow, takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { type ReadRow, takeTransactionId } from '../sql/read-lanes.ts';
 import { effectStep } from '../step/effect-step.ts';
 import { cursorOf, newLane } from '../step/lane-step.ts';
 import { writeDecisions } from './ledger-batch.ts';
@@ -188,7 +188,6 @@ async function recoverIntents(
         .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
         .filter((member) => mine.has(member.laneId)),
     );
-    await tx.query(useIndexPlans);
     const rows = await tx.query<MemberRow>(openMembers, [
       arrayOfNumbers(members.map((member) => member.laneId)),
       arrayOfNumbers(members.map((member) => member.position)),

@@ -11,7 +11,6 @@ import {
   sweepGone,
   takeMark,
   takeTransactionId,
-  useIndexPlans,
 } from '../sql/read-lanes.ts';
 import { freshEffect } from '../step/effect-step.ts';
 import type { LaneInput } from '../step/lane-step.ts';
@@ -127,7 +126,6 @@ export function createLaneReader(
     try {
       await engine.engineTx(async (tx) => {
         if (wanted.length > 0 || waiters.length > 0) applied.push(await readNew(tx, wanted));
-        else await tx.query(useIndexPlans);
         if (lookDue) applied.push(await readDue(tx));
         if (wantedLoads.length > 0) applied.push(await readParked(tx, wantedLoads));
       });

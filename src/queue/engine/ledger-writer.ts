@@ -1,7 +1,7 @@
 import { isHubError, uuidv7 } from '../../platform/index.ts';
 import type { Tx } from '../../platform/index.ts';
 import type { Outcome, Prepared, Settled } from '../delivery.ts';
-import { takeTransactionId, useIndexPlans } from '../sql/read-lanes.ts';
+import { takeTransactionId } from '../sql/read-lanes.ts';
 import { fairParts } from '../step/fair-share.ts';
 import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
@@ -254,7 +254,6 @@ export function createLedgerWriter(
         );
         for (const work of ready) prepared.push({ work, prepared: preparedOf(work, answers), attemptId: uuidv7() });
       }
-      if (batch.sends.length === 0 || batch.decisions.length > 0) await tx.query(useIndexPlans);
       const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
       if (decided.length > 0) {

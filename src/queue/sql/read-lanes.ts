@@ -1,13 +1,3 @@
-/**
- * Statements that work on a growing table run with plans fixed to index lookups: a generic plan made while a partition
- * was small would scan it whole for as long as the session lasts, and planning anew costs half a millisecond each time.
- * Ends with the transaction.
- */
-const indexPlans = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true),
-  set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
-
-export const useIndexPlans = { name: 'queue-index-plans', text: `SELECT ${indexPlans}` };
-
 /** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
 export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text' };
 
@@ -23,7 +13,7 @@ export const takeMark = {
       SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM delivery_position
     )
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
-           pg_current_xact_id()::text::bigint AS xid, ${indexPlans}
+           pg_current_xact_id()::text::bigint AS xid
     FROM noted`,
 };
 
