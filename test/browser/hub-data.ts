@@ -72,19 +72,21 @@ export async function misdirect(hub: BrowserHub, name: string, baseUrl: string):
     const body = { id, type, role, settings: change(value) };
     await hub.api('PUT', `/v1/connections/${name}`, body, { 'if-match': `"${version}"` });
   };
-  const attempts = async (maxAttempts: number) => {
+  // A breaker would spare it the calls, and nothing would be given up.
+  const attempts = async (maxAttempts: number, failuresBorne: number) => {
     const { version, retry } = await hub.api<{ version: number; retry: object }>('GET', `/v1/destinations/${name}`);
-    const body = { retry: { ...retry, maxAttempts }, reason: 'for this test' };
+    const breaker = { consecutiveFailures: failuresBorne, minimumCalls: 4 * failuresBorne };
+    const body = { retry: { ...retry, maxAttempts }, breaker, reason: 'for this test' };
     await hub.api('PATCH', `/v1/destinations/${name}`, body, { 'if-match': `"${version}"` });
   };
   let before: unknown;
-  await attempts(1);
+  await attempts(1, 100_000);
   await put(({ settings }) => {
     before = settings.baseUrl;
     return { ...settings, baseUrl };
   });
   return async () => {
     await put(({ settings }) => ({ ...settings, baseUrl: before }));
-    await attempts(12);
+    await attempts(12, 5);
   };
 }
