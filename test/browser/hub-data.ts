@@ -80,7 +80,7 @@ export async function misdirect(hub: BrowserHub, name: string, baseUrl: string):
     await hub.api('PATCH', `/v1/destinations/${name}`, body, { 'if-match': `"${version}"` });
   };
   let before: unknown;
-  await attempts(1, 100_000);
+  await attempts(1, 10_000);
   await put(({ settings }) => {
     before = settings.baseUrl;
     return { ...settings, baseUrl };
