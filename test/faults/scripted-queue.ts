@@ -135,11 +135,14 @@ export function delivery(key: string, more: Partial<NewDelivery> = {}): NewDeliv
 }
 
 /** A database connection that can be stopped like a process that gets no processor time: calls neither fail nor end. */
-export function freezable(db: Db): Db & { freeze(): void; thaw(): void } {
+export function freezable(db: Db): Db & { freeze(): void; thaw(): void; readonly waiting: number } {
   let frozen: Promise<void> | undefined;
   let release = (): void => {};
+  let waiting = 0;
   const wait = async (): Promise<void> => {
+    waiting++;
     while (frozen !== undefined) await frozen;
+    waiting--;
   };
   return {
     tx: async (tenant, fn) => {
@@ -158,6 +161,10 @@ export function freezable(db: Db): Db & { freeze(): void; thaw(): void } {
     close: () => db.close(),
     get stats() {
       return db.stats;
+    },
+    /** Calls that are held up. */
+    get waiting() {
+      return waiting;
     },
     freeze() {
       frozen = new Promise((resolve) => (release = resolve));

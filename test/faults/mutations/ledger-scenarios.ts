@@ -146,11 +146,14 @@ const stoppedWorkerWakes: Scenario = {
     await until(() => next.settled.filter(({ state }) => state === 'delivered').length === 2);
     await second.idle();
     const before = await readFinals(db.owner);
+    const held = frozen.waiting;
     for (const answer of answers) answer();
+    // The outcomes are on their way into the ledger, behind everything that would let the lanes go first.
+    await until(() => frozen.waiting > held);
     frozen.thaw();
-    // Fenced off, it lets its lanes go; unfenced it writes.
-    await until(() => first.stats().lanes === 0, 500).catch(() => {});
-    return judgeFenced(before, await readFinals(db.owner));
+    const found = async () => judgeFenced(before, await readFinals(db.owner));
+    await until(async () => (await found()).length > 0, 700).catch(() => {});
+    return found();
   },
 };
 
