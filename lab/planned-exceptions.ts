@@ -63,7 +63,7 @@ async function erpDown(lab: Lab, hub: HubClient): Promise<void> {
   try {
     await order(hub, 'BLT', '1', 'BX');
     // Longer than the breaker's alarm takes, so that the visitor finds an exception.
-    await delay(120_000);
+    await delay(90_000);
   } finally {
     await lab.dials('erp', { maintenance: false });
   }

@@ -192,7 +192,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
         const releases = (await dead()).data.filter(({ operation }) => operation === 'release.create');
         return releases.length >= 2 && releases;
       },
-      150_000,
+      240_000,
     );
     await reconnect();
     const page = await hub.page();
@@ -215,7 +215,7 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
         const { state } = await hub.api<Delivery>('GET', `/v1/deliveries/${letter.id}`);
         return state === 'delivered';
       });
-  }, 300_000);
+  }, 420_000);
 
   it('explains what may be sold, term by term and location by location', async () => {
     const page = await hub.page();
