@@ -38,9 +38,9 @@ interface Plan {
 /** Rows found, and pages read for them, by the role and under the policies that the hub has. */
 async function cost(text: string, params: readonly unknown[]): Promise<{ rows: number; pages: number }> {
   const literal = (value: unknown): string => {
-    if (Array.isArray(value)) return typeof value[0] === 'number' ? `'{${value}}'::int[]` : `'{${value}}'::text[]`;
+    if (Array.isArray(value)) return `'{${value.join(',')}}'::${typeof value[0] === 'number' ? 'int' : 'text'}[]`;
     if (value === null) return 'NULL';
-    return typeof value === 'number' ? String(value) : `'${String(value)}'`;
+    return typeof value === 'number' ? String(value) : `'${value as string}'`;
   };
   const sql = text.replaceAll(/\$(\d+)/g, (_, n: string) => literal(params[Number(n) - 1]));
   const [row] = await db.app.tx(tenantId, (tx) =>
