@@ -10,6 +10,7 @@ import {
   deliveriesByCorrelation,
   deliveriesDiscarded,
   deliveriesInFlight,
+  deliveriesOfKey,
   deliveriesOfLanes,
   deliveriesParked,
   deliveriesWaiting,
@@ -200,7 +201,9 @@ async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
     ]);
   } else {
     const laneIds = await lanesOf(tx, destination, key);
-    rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
+    rows = await (key === null
+      ? tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, state, limit])
+      : tx.query<DeliveryRowFull>(deliveriesOfKey, [key, before, laneIds, state, limit]));
   }
   const views = rows.map(viewOfRow);
   await addFirstOutcomes(tx, views);
