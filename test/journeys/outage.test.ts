@@ -88,6 +88,12 @@ test('the ERP goes down under the traffic of two hubs: nobody calls it, nothing 
     const { data } = await journey.api<any>('GET', '/v1/exceptions?code=ENDPOINT_DOWN');
     return data.length === 1 && data[0];
   });
+  // What it costs is on the exception: the orders that wait, and what they come to.
+  const { impact } = await journey.api<any>('GET', `/v1/exceptions/${alarm.id}`);
+  expect(impact.orders).toBeGreaterThan(0);
+  expect(impact.waitingDeliveries).toBeGreaterThanOrEqual(impact.orders);
+  expect(impact.money).toEqual([{ currency: 'USD', minor: expect.any(Number) }]);
+  expect(impact.money[0].minor).toBeGreaterThanOrEqual(impact.orders * 900);
 
   await journey.lab.dials('erp', { maintenance: false });
   await journey.until('the breaker to close', async () => (await erp()).breakerNow?.state === 'closed');
