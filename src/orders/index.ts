@@ -26,6 +26,7 @@ export {
   findOrderIds,
   listOrders,
   searchOrders,
+  sumOrders,
 } from './order-queries.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';

@@ -43,6 +43,7 @@ export async function testApi(
     log?: Logger;
     intake?: ApiServices['intake'];
     gate?: ApiServices['gate'];
+    readiness?: ApiServices['readiness'];
   } = {},
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -105,7 +106,7 @@ export async function testApi(
     connectionsChanged: () => Promise.resolve(),
     hub,
     flows: { actOnException: notWired, cancelOrder: notWired, ...options.flows },
-    readiness: () => Promise.resolve([{ name: 'database', ok: true }]),
+    readiness: options.readiness ?? (() => Promise.resolve([{ name: 'database', ok: true }])),
   };
   const app = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   return {
