@@ -24,6 +24,8 @@ const questions: Readonly<Record<string, (past: Past) => string>> = {
   'deliveries, in flight': () => '/v1/deliveries?state=in_flight',
   'deliveries, discarded': () => '/v1/deliveries?state=discarded',
   'deliveries, dead': () => '/v1/deliveries?state=dead',
+  'deliveries of a key': (past) => `/v1/deliveries?key=${past.id}`,
+  'deliveries of a key, one destination': (past) => `/v1/deliveries?key=${past.id}&destination=${past.destination}`,
   'message by id': (past) => `/v1/messages/${past.message}`,
   'messages of a trace': (past) => `/v1/messages?correlationId=${past.correlation}`,
   'messages, newest': () => '/v1/messages?limit=50',
@@ -48,6 +50,7 @@ interface Past {
   message: string;
   correlation: string;
   delivery: string;
+  destination: string;
 }
 
 interface Grown {
@@ -99,7 +102,8 @@ async function grow(server: BenchServer, name: string, deliveries: number): Prom
     const { rows: past } = await hub.db.query<Past>(
       `SELECT split_part(o.customer_po, '-', 2) AS o, o.id, o.document ->> 'correlationId' AS correlation,
          (SELECT id FROM message WHERE correlation_id = o.document ->> 'correlationId' LIMIT 1) AS message,
-         (SELECT id FROM delivery WHERE correlation_id = o.document ->> 'correlationId' ORDER BY position LIMIT 1) AS delivery
+         (SELECT id FROM delivery WHERE correlation_id = o.document ->> 'correlationId' ORDER BY position LIMIT 1) AS delivery,
+         (SELECT destination FROM delivery_now WHERE correlation_id = o.document ->> 'correlationId' ORDER BY position LIMIT 1) AS destination
        FROM sales_order AS o WHERE o.customer_po IN (SELECT 'seed-' || (1 + n * ($1::bigint - 1) / 39) FROM generate_series(0, 39) AS n)`,
       [seeded.orders],
     );

@@ -9,6 +9,7 @@ import {
   startEmbeddedPostgres,
   type Stopper,
 } from './platform/index.ts';
+import type { HealthCheck } from './api/index.ts';
 import { makePartitions } from './app-chores.ts';
 import { countReconciling } from './operations/index.ts';
 
@@ -19,7 +20,7 @@ export interface Pools {
   readonly engine: Db;
   /** The owner's connection string: migrations and partitions only. */
   readonly ownerUrl: string;
-  readiness(): Promise<{ name: string; ok: boolean; detail?: string }[]>;
+  readiness(): Promise<HealthCheck[]>;
 }
 
 const migrationsDir = join(import.meta.dirname, '..', 'migrations');
@@ -66,7 +67,14 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
           // It answers and takes orders in; what is not so is said, and no reason to take it out of service.
           ...(restored === 0
             ? []
-            : [{ name: 'reconciliation', ok: true, detail: 'restored from a backup: all connections are paused' }]),
+            : [
+                {
+                  name: 'reconciliation',
+                  ok: true,
+                  degraded: true,
+                  detail: 'restored from a backup: all connections are paused',
+                },
+              ]),
         ];
       } catch (error) {
         return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error) }];

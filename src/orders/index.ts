@@ -26,6 +26,7 @@ export {
   findOrderIds,
   listOrders,
   searchOrders,
+  sumOrders,
 } from './order-queries.ts';
 export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';

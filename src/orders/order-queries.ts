@@ -157,6 +157,19 @@ export function countOrders(
   );
 }
 
+/** How many of these are orders, and what they come to. */
+export function sumOrders(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ currency: string; orders: number; amountMinor: number }[]> {
+  return tx.query(
+    `SELECT o.document ->> 'currency' AS currency, count(*)::integer AS orders, sum(s.amount_minor)::bigint AS "amountMinor"
+     FROM sales_order_state s JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
+     WHERE s.tenant_id = $1 AND s.order_id = ANY ($2::uuid[]) GROUP BY 1 ORDER BY 3 DESC`,
+    [tx.tenantId, ids],
+  );
+}
+
 /** Orders that are open, not on hold, and have not changed since `before`: oldest first. */
 export async function findIdleOrders(tx: Tx, before: Date, limit: number): Promise<string[]> {
   const rows = await tx.query<{ order_id: string }>(

@@ -10,6 +10,7 @@ import {
   deliveriesByCorrelation,
   deliveriesDiscarded,
   deliveriesInFlight,
+  deliveriesOfKey,
   deliveriesOfLanes,
   deliveriesParked,
   deliveriesWaiting,
@@ -18,6 +19,7 @@ import {
   releaseRefused,
   talliesOfDay,
 } from './sql/deliveries.ts';
+import { waitingKeys } from './sql/waiting-keys.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
 /**
@@ -96,6 +98,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
 
   return {
     list: (tx, filter) => list(tx, filter),
+
+    async waitingKeys(tx, destination, most) {
+      const rows = await tx.query<{ key: string; n: number }>(waitingKeys, [tx.tenantId, destination, most]);
+      return new Map(rows.map((row) => [row.key, row.n]));
+    },
 
     async get(tx, id) {
       const [row] = isUuid(id) ? await tx.query<DeliveryRowFull>(deliveryById, [tx.tenantId, id]) : [];
@@ -200,7 +207,9 @@ async function list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]> {
     ]);
   } else {
     const laneIds = await lanesOf(tx, destination, key);
-    rows = await tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, key, state, limit]);
+    rows = await (key === null
+      ? tx.query<DeliveryRowFull>(deliveriesOfLanes, [laneIds, before, state, limit])
+      : tx.query<DeliveryRowFull>(deliveriesOfKey, [key, before, laneIds, state, limit]));
   }
   const views = rows.map(viewOfRow);
   await addFirstOutcomes(tx, views);

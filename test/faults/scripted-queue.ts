@@ -134,11 +134,22 @@ export function delivery(key: string, more: Partial<NewDelivery> = {}): NewDeliv
   };
 }
 
+/** A connection that can be stopped, and what it is doing. */
+export interface Freezable extends Db {
+  freeze(): void;
+  thaw(): void;
+  /** Calls that are held up. */
+  readonly waiting: number;
+  /** Transactions of tenants under way, and how many there have been: what is frozen meanwhile commits all the same. */
+  readonly underWay: number;
+  readonly begun: number;
+}
+
 /** A database connection that can be stopped like a process that gets no processor time: calls neither fail nor end. */
-export function freezable(db: Db): Db & { freeze(): void; thaw(): void; readonly waiting: number } {
+export function freezable(db: Db): Freezable {
   let frozen: Promise<void> | undefined;
   let release = (): void => {};
-  let waiting = 0;
+  let [waiting, underWay, begun] = [0, 0, 0];
   const wait = async (): Promise<void> => {
     waiting++;
     while (frozen !== undefined) await frozen;
@@ -146,25 +157,36 @@ export function freezable(db: Db): Db & { freeze(): void; thaw(): void; readonly
   };
   return {
     tx: async (tenant, fn) => {
-      await wait();
-      return db.tx(tenant, fn);
+      if (frozen !== undefined) await wait();
+      begun++;
+      underWay++;
+      try {
+        return await db.tx(tenant, fn);
+      } finally {
+        underWay--;
+      }
     },
     engineTx: async (fn) => {
-      await wait();
+      if (frozen !== undefined) await wait();
       return db.engineTx(fn);
     },
     setTenant: (tx, tenant) => db.setTenant(tx, tenant),
     query: async (tenant, sql, params) => {
-      await wait();
+      if (frozen !== undefined) await wait();
       return db.query(tenant, sql, params);
     },
     close: () => db.close(),
     get stats() {
       return db.stats;
     },
-    /** Calls that are held up. */
     get waiting() {
       return waiting;
+    },
+    get underWay() {
+      return underWay;
+    },
+    get begun() {
+      return begun;
     },
     freeze() {
       frozen = new Promise((resolve) => (release = resolve));

@@ -44,7 +44,7 @@ const seeds = Array.from({ length: count }, (_, index) => first + index);
 
 test.each(seeds)(
   'seed %i: the engine on PostgreSQL comes to what the simulation came to',
-  { timeout: 60_000 },
+  { timeout: 240_000 },
   async (seed) => {
     const plan = repeatable(makePlan(seed));
     const result = simulate(plan);

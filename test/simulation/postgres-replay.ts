@@ -10,7 +10,7 @@ import type {
   Prepared,
   Queue,
 } from '../../src/queue/index.ts';
-import { freezable, tenantId, testQueue } from '../faults/scripted-queue.ts';
+import { type Freezable, freezable, tenantId, testQueue } from '../faults/scripted-queue.ts';
 import type { TestDatabase } from '../harness/index.ts';
 import type { AttemptRecord } from './ledger.ts';
 import type { Plan, PlannedDelivery } from './plan.ts';
@@ -30,7 +30,8 @@ export interface Replayed {
 const quickRetry = { baseMs: 2, factor: 2, maxMs: 10, maxAttempts: 5 };
 /** When a breaker opens depends on the moment. */
 const neverOpens = { consecutiveFailures: 10_000, minimumCalls: 100_000 };
-const waitMaxMs = 20_000;
+/** So long nothing moves on a machine of any load, unless nothing is going to. */
+const stuckAfterMs = 20_000;
 
 /**
  * Repeats a simulated run with the real engine: the same deliveries and decisions by hand in the order of their commits,
@@ -183,7 +184,7 @@ function sooner(outcome: Outcome): Outcome {
 
 /** The worker of the moment, and those that were cut off. */
 function createStage(db: TestDatabase, outside: Outside) {
-  const lives: { queue: Queue; engine: ReturnType<typeof freezable> }[] = [];
+  const lives: { queue: Queue; engine: Freezable }[] = [];
   let hangsBefore = 0;
   const start = (): Queue => {
     const engine = freezable(db.engine);
@@ -192,18 +193,33 @@ function createStage(db: TestDatabase, outside: Outside) {
     lives.push({ queue, engine });
     return queue;
   };
+
+  /**
+   * Nothing is under way but so many sends that hang: what dies now is what died in the simulation, and no more. A
+   * transaction that is being committed counts as under way: it would go through, and be recovered as if it had been sent.
+   */
+  async function isDeadlyStill(hangs: number): Promise<boolean> {
+    const engine = lives.at(-1)?.engine;
+    const { begun } = engine ?? {};
+    const isQuiet = (): boolean =>
+      outside.quietMs() > 60 &&
+      stage.queue.stats().inFlight === hangs &&
+      engine?.underWay === 0 &&
+      engine.begun === begun;
+    return isQuiet() && (await inFlightCount(db)) === hangs && isQuiet();
+  }
+
   const stage = {
     queue: start(),
     deaths: 0,
     /** Waits; when nothing moves any more but sends that hang, their worker dies. */
     async until(condition: () => Promise<boolean>, what: () => string): Promise<void> {
-      const deadline = performance.now() + waitMaxMs;
+      const startedMs = performance.now();
       while (!(await condition())) {
-        if (performance.now() > deadline) throw new Error(`never came: ${what()}`);
-        // Everything else is on record: what would die with it has to be what died in the simulation, and no more.
+        const waitedMs = performance.now() - startedMs;
+        if (Math.min(waitedMs, outside.quietMs()) > stuckAfterMs) throw new Error(`never came: ${what()}`);
         const hangs = outside.hanging.length - hangsBefore;
-        const isQuiet = (): boolean => outside.quietMs() > 60 && stage.queue.stats().inFlight === hangs;
-        if (hangs > 0 && isQuiet() && (await inFlightCount(db)) === hangs && isQuiet()) {
+        if (hangs > 0 && (await isDeadlyStill(hangs))) {
           hangsBefore = outside.hanging.length;
           lives.at(-1)?.engine.freeze();
           stage.deaths++;

@@ -11,7 +11,7 @@ import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
-import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
+import { BreakersMoved, type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
@@ -48,6 +48,8 @@ export interface WriterEvents {
   /** A look-up needs no intent. */
   lookUp(work: Work, prepared: Prepared): void;
   lanesLost(lanes: readonly OwnedLane[]): void;
+  /** A breaker is not what this worker takes it for: read it anew. Nothing of the batch was written. */
+  breakersMoved(): Promise<void>;
   /** It is not known what of the ledger was written: start over from what it says. */
   ledgerUncertain(error: unknown): void;
 }
@@ -155,6 +157,9 @@ export function createLedgerWriter(
     if (error instanceof LanesLost) {
       events.lanesLost(error.lanes);
       putBack(batch);
+    } else if (error instanceof BreakersMoved) {
+      putBack(batch);
+      await events.breakersMoved();
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
       for (const work of batch.sends) notCalled(work);

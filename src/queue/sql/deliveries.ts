@@ -72,14 +72,26 @@ export const deliveriesParked = `
     ORDER BY s.position DESC LIMIT $6
   ) AS found WHERE state = $2`;
 
-/** The newest of each lane, then the newest of these. $1 lanes, $2 before, $3 key, $4 state, $5 limit. */
+/** The newest of each lane, then the newest of these. $1 lanes, $2 before, $3 state, $4 limit. */
 export const deliveriesOfLanes = `
   SELECT ${columns} FROM (
     SELECT n.* FROM unnest($1::integer[]) AS wanted(lane_id) CROSS JOIN LATERAL (
       SELECT * FROM delivery_now AS d WHERE d.lane_id = wanted.lane_id AND d.position < $2
-        AND ($3::text IS NULL OR d.key = $3) AND ($4::text IS NULL OR d.state = $4)
-      ORDER BY d.position DESC LIMIT $5
+        AND ($3::text IS NULL OR d.state = $3)
+      ORDER BY d.position DESC LIMIT $4
     ) AS n
+    ORDER BY n.position DESC LIMIT $4
+  ) AS d ${joins}
+  ORDER BY d.position DESC`;
+
+/**
+ * The newest of one key by the key's index, in all lanes at once: lane by lane would pass all of the key's deliveries
+ * for each lane that holds none. $1 key, $2 before, $3 lanes, $4 state, $5 limit.
+ */
+export const deliveriesOfKey = `
+  SELECT ${columns} FROM (
+    SELECT * FROM delivery_now AS n WHERE n.key = $1 AND n.position < $2 AND n.lane_id = ANY ($3::integer[])
+      AND ($4::text IS NULL OR n.state = $4)
     ORDER BY n.position DESC LIMIT $5
   ) AS d ${joins}
   ORDER BY d.position DESC`;

@@ -43,8 +43,7 @@ export const findByIds = `
   FROM delivery_now AS d WHERE d.tenant_id = $1 AND d.id = ANY ($2::uuid[]) ORDER BY d.position`;
 
 /**
- * The newest delivery of each key: what lies before it has been overtaken. One pass over the lanes' tails for a whole
- * page instead of one search per delivery. $1 lanes, $2 keys, $3 the lowest position asked for.
+ * The newest delivery of each key: what lies before it has been overtaken. A whole page of them in one statement. $1 lanes, $2 keys, $3 the lowest position asked for.
  */
 export const newestOfKeys = `
   SELECT lane_id, key, max(position) AS position FROM delivery
