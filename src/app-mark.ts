@@ -23,8 +23,8 @@ export interface MarkParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly stopper: Stopper;
-  /** Found while the hub works. */
-  readonly onPutBack: () => void;
+  /** Found while the hub works; absent: stops it. */
+  readonly onPutBack?: () => void;
 }
 
 /**
@@ -58,7 +58,8 @@ export async function startMark(parts: MarkParts): Promise<void> {
     const next = await advanceMark(pools.engine, server);
     if (next.history !== last.history || next.seq <= last.seq) {
       log.error({ seen: last.seq, found: next.seq }, 'the database was put back while the hub worked on it');
-      parts.onPutBack();
+      if (parts.onPutBack === undefined) void stopper.stop('the database was put back');
+      else parts.onPutBack();
       return;
     }
     last = next;

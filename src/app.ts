@@ -100,14 +100,7 @@ function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
 async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
   const { config, log, clock } = options;
   const pools = await openPools({ config, log, stopper });
-  await startMark({
-    config,
-    pools,
-    clock,
-    log,
-    stopper,
-    onPutBack: options.onPutBack ?? (() => void stopper.stop('the database was put back')),
-  });
+  await startMark({ ...options, pools, stopper });
   const [adminKey, masterKey] = await Promise.all([
     loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
     loadMasterKey({ dataDir: config.dataDir, configured: config.masterKey }),
