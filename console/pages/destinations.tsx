@@ -5,6 +5,7 @@ import { call } from '../api.ts';
 import { DestinationBudgets } from '../parts/destination-budgets.tsx';
 import { DestinationSettings } from '../parts/destination-settings.tsx';
 import { DestinationTable } from '../parts/destination-table.tsx';
+import { IntakeDoors } from '../parts/intake-doors.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
@@ -62,6 +63,9 @@ export function DestinationsPage() {
             <DestinationBudgets rows={outside} />
           </Section>
         )}
+        <Section title="Doors">
+          <IntakeDoors />
+        </Section>
         {flows.length > 0 && (
           <Section title="Inside the hub">
             <DestinationTable rows={flows.map(toRow)} inner />
