@@ -53,6 +53,9 @@ export function DestinationsPage() {
         <Section title="Outside systems">
           <DestinationTable rows={outside.map(toRow)} />
         </Section>
+        <Section title="Doors">
+          <IntakeDoors />
+        </Section>
         {outside.length > 0 && (
           <Section title="Windows, retries and breakers">
             <DestinationSettings rows={outside} />
@@ -63,9 +66,6 @@ export function DestinationsPage() {
             <DestinationBudgets rows={outside} />
           </Section>
         )}
-        <Section title="Doors">
-          <IntakeDoors />
-        </Section>
         {flows.length > 0 && (
           <Section title="Inside the hub">
             <DestinationTable rows={flows.map(toRow)} inner />

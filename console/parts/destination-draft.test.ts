@@ -96,6 +96,9 @@ describe('a draft of settings', () => {
       'Calls at once 16 8',
     );
     const mine = set({ '/drain/rampSeconds': 60, '/breaker/minimumCalls': 7 });
+    expect(differencesOf(base, theirs, mine)).toContainEqual(
+      expect.objectContaining({ from: '10 s', to: '30 s', mine: '60 s' }),
+    );
     const both = rebase(base, mine, theirs);
     expect(both.values['/concurrency']).toBe(8);
     expect(both.values['/drain/rampSeconds']).toBe(60);

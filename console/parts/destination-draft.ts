@@ -259,6 +259,8 @@ export interface SettingDifference {
   readonly label: string;
   readonly from: string;
   readonly to: string;
+  /** What I have made of it, where I changed it too. */
+  readonly mine?: string;
 }
 
 const inWords = (value: Amount | undefined, { unit = '' }: SettingField): string =>
@@ -283,13 +285,15 @@ function labelOf({ at, label }: SettingField): string {
 }
 
 /** What somebody else has changed meanwhile. */
-export function differencesOf(base: Draft, theirs: Draft): SettingDifference[] {
+export function differencesOf(base: Draft, theirs: Draft, mine: Draft = base): SettingDifference[] {
   const found: SettingDifference[] = [];
-  const [before, after] = [windowsInWords(base), windowsInWords(theirs)];
-  if (before !== after) found.push({ label: 'Maintenance windows', from: before, to: after });
+  const note = (label: string, from: string, to: string, own: string): void => {
+    if (from !== to) found.push({ label, from, to, ...(own === from ? {} : { mine: own }) });
+  };
+  note('Maintenance windows', windowsInWords(base), windowsInWords(theirs), windowsInWords(mine));
   for (const field of fieldsOf({ ownRetries: reasons.map(({ name }) => name) })) {
-    const [from, to] = [inWords(base.values[field.at], field), inWords(theirs.values[field.at], field)];
-    if (from !== to) found.push({ label: labelOf(field), from, to });
+    const wordsOf = ({ values }: Draft): string => inWords(values[field.at], field);
+    note(labelOf(field), wordsOf(base), wordsOf(theirs), wordsOf(mine));
   }
   return found;
 }

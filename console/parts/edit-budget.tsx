@@ -40,9 +40,9 @@ interface Draft {
 /** Operations by how long they can wait; the hub's own order of them. */
 const priorities = [
   { value: 60, label: 'Orders and releases' },
-  { value: 50, label: 'and shipments, labels' },
-  { value: 40, label: 'and stock, documents' },
-  { value: 30, label: 'and invoices, payments' },
+  { value: 50, label: 'Orders, releases, shipments, labels' },
+  { value: 40, label: 'Those, stock and documents' },
+  { value: 30, label: 'All but the catalogue' },
 ];
 const periods = [
   { value: 1, label: 'second' },
@@ -172,7 +172,7 @@ export function EditBudget({ row, onClose }: { row: Budget; onClose(): void }) {
               <Text size="sm" mb="sm">
                 Nothing was overwritten. Load what is set now, and change that.
               </Text>
-              <Button size="compact-md" loading={load.isPending} onClick={() => load.mutate()}>
+              <Button size="compact-sm" loading={load.isPending} onClick={() => load.mutate()}>
                 Load it
               </Button>
             </Alert>
@@ -220,7 +220,7 @@ function RateFields({ form: { draft, set, problemAt } }: { form: Form }) {
         label="In one go"
         min={1}
         allowDecimal={false}
-        placeholder="those of a second"
+        placeholder="a second’s"
         disabled={draft.rate === ''}
         value={draft.burst}
         onChange={(value) => set({ burst: amount(value) })}
@@ -326,7 +326,7 @@ function Reserves({ reserves, set, problem }: ReservesProps) {
       <Group>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<IconPlus size={15} />}
           disabled={reserves.length >= mostReserves}
           onClick={() => set({ reserves: [...reserves, { percent: 20, minPriority: 60 }] })}

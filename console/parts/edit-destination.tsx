@@ -87,7 +87,7 @@ function useSettings(opened: Destination, onClose: () => void) {
       if (save.isError) save.reset();
     },
     conflict: theirs && {
-      differences: differencesOf(draftOf(base), draftOf(theirs)),
+      differences: differencesOf(draftOf(base), draftOf(theirs), draft),
       onTheirs: () => take(draftOf(theirs)),
       onMine: () => take(rebase(draftOf(base), draft, draftOf(theirs))),
     },

@@ -27,7 +27,7 @@ export function RetryFields({ form }: { form: SettingForm }) {
           <Menu.Target>
             <Button
               variant="default"
-              size="compact-md"
+              size="compact-sm"
               rightSection={<IconChevronDown size={14} />}
               style={{ alignSelf: 'flex-start' }}
             >

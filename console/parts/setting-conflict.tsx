@@ -21,18 +21,19 @@ export function SettingConflict({ differences, onTheirs, onMine }: SettingConfli
         <Text size="sm">The settings are as you opened them: only a pause, or the like, has changed.</Text>
       ) : (
         <List size="sm">
-          {differences.map(({ label, from, to }) => (
+          {differences.map(({ label, from, to, mine }) => (
             <List.Item key={label}>
               {label}: {from} → <b>{to}</b>
+              {mine === undefined ? '' : ` (you: ${mine})`}
             </List.Item>
           ))}
         </List>
       )}
       <Group mt="sm" gap="sm">
-        <Button size="compact-md" onClick={onMine}>
+        <Button size="compact-sm" onClick={onMine}>
           Keep mine on top of these
         </Button>
-        <Button size="compact-md" variant="default" onClick={onTheirs}>
+        <Button size="compact-sm" variant="default" onClick={onTheirs}>
           Drop mine
         </Button>
       </Group>

@@ -32,7 +32,7 @@ export function WindowFields({ form }: { form: SettingForm }) {
       <Group>
         <Button
           variant="default"
-          size="compact-md"
+          size="compact-sm"
           leftSection={<IconPlus size={15} />}
           disabled={draft.windows.length >= mostWindows}
           onClick={() => set([...draft.windows, fresh])}
