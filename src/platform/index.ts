@@ -11,6 +11,17 @@ export { type BinaryArrayType, type BinaryArrayValue, binaryArray } from './bina
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {
+  type DatabaseMark,
+  type ServerIdentity,
+  advanceMark,
+  beginHistory,
+  judgeMark,
+  noteMark,
+  readMark,
+  readMarksSeen,
+  readServerIdentity,
+} from './database-mark.ts';
+export {
   type DatabaseRole,
   type Db,
   type DbStats,
