@@ -36,7 +36,12 @@ export interface BenchHub {
 }
 
 /** A hub of its own process on a new database of the bench server, Ridgeline, and the lab at zero latency. */
-export async function startBenchHub(server: BenchServer, name: string, traceFile?: string): Promise<BenchHub> {
+export async function startBenchHub(
+  server: BenchServer,
+  name: string,
+  traceFile?: string,
+  more: Record<string, string> = {},
+): Promise<BenchHub> {
   const databaseUrl = await server.createHubDatabase(name);
   const folder = await mkdtemp(join(tmpdir(), 'crossdock-bench-hub-'));
   const run = await startRidgelineHub({
@@ -44,7 +49,10 @@ export async function startBenchHub(server: BenchServer, name: string, traceFile
     databaseUrl,
     durable: false,
     idempotency: 'A',
-    env: traceFile === undefined ? {} : { NODE_OPTIONS: `--import=${tracer}`, BENCH_TRACE_FILE: traceFile },
+    env: {
+      ...(traceFile === undefined ? {} : { NODE_OPTIONS: `--import=${tracer}`, BENCH_TRACE_FILE: traceFile }),
+      ...more,
+    },
   });
   const db = new pg.Pool({ connectionString: server.superuserUrl(name), max: 2 });
   db.on('error', () => {});

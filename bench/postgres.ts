@@ -40,6 +40,7 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
       await client.end();
     }
   };
+  await age(run);
   const owner = decodeURIComponent(new URL(server.url.replace('@/', '@localhost/')).username);
   return {
     async createDatabase(name) {
@@ -68,4 +69,21 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** As many segments as the server keeps to be written again (min_wal_size), 16 MB each. */
+const keptSegments = 64;
+
+/**
+ * Makes a new server like one that has run for an hour: its log is written into segments that were used before. A new
+ * server makes every segment anew and fills it with zeros first, which costs whoever writes most of the log most.
+ */
+async function age(run: (sql: string) => Promise<pg.QueryResult>): Promise<void> {
+  await run('CREATE TABLE log_filler (n integer)');
+  for (let n = 0; n < keptSegments; n++) {
+    await run('INSERT INTO log_filler VALUES (1)');
+    await run('SELECT pg_switch_wal()');
+  }
+  await run('DROP TABLE log_filler');
+  await run('CHECKPOINT');
 }

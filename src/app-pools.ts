@@ -20,6 +20,8 @@ export interface Pools {
   readonly engine: Db;
   /** The owner's connection string: migrations and partitions only. */
   readonly ownerUrl: string;
+  /** A superuser's where there is one: it sees more of the server. */
+  readonly serverUrl: string;
   readiness(): Promise<HealthCheck[]>;
 }
 
@@ -29,10 +31,12 @@ const migrationsDir = join(import.meta.dirname, '..', 'migrations');
 export async function openPools(options: { config: Config; log: Logger; stopper: Stopper }): Promise<Pools> {
   const { config, log, stopper } = options;
   let ownerUrl = config.databaseUrl;
+  let serverUrl = config.databaseUrl ?? '';
   if (ownerUrl === undefined) {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     stopper.onStop('embedded PostgreSQL', () => embedded.stop());
     ownerUrl = embedded.url;
+    serverUrl = embedded.superuserUrl;
   }
   await checkDatabaseSettings({ url: ownerUrl, log });
   const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
@@ -58,6 +62,7 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     app,
     engine,
     ownerUrl,
+    serverUrl,
     async readiness() {
       try {
         const restored = await engine.engineTx(countReconciling);

@@ -36,7 +36,7 @@ export interface ApiServices {
   readonly security: Security;
   readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries' | 'perMinute'>;
   /** Refuses what is new at the doors while too much is open. */
-  readonly gate: Pick<IntakeGate, 'admit'>;
+  readonly gate: Pick<IntakeGate, 'admit' | 'ofTenant'>;
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];

@@ -89,14 +89,20 @@ export async function findOrderIds(
   }
   if (keys.erpOrderNos !== undefined && keys.erpOrderNos.length > 0) {
     const rows = await tx.query<{ order_id: string; erp_order_no: string }>(
-      'SELECT order_id, erp_order_no FROM sales_order_state WHERE erp_order_no = ANY($1)',
+      {
+        name: 'orders-ids-by-erp-number',
+        text: 'SELECT order_id, erp_order_no FROM sales_order_state WHERE erp_order_no = ANY($1)',
+      },
       [keys.erpOrderNos],
     );
     for (const row of rows) found.set(row.erp_order_no, row.order_id);
   }
   if (keys.naturalKeys !== undefined && keys.naturalKeys.length > 0) {
     const rows = await tx.query<{ id: string; natural_key: string }>(
-      'SELECT id, natural_key FROM sales_order WHERE natural_key = ANY($1)',
+      {
+        name: 'orders-ids-by-natural-key',
+        text: 'SELECT id, natural_key FROM sales_order WHERE natural_key = ANY($1)',
+      },
       [keys.naturalKeys],
     );
     for (const row of rows) found.set(row.natural_key, row.id);

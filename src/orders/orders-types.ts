@@ -123,6 +123,8 @@ export interface OrderState {
   waivers: Waiver[];
   /** Counts reservations, so that a renewed one has a key of its own. */
   reserveRound: number;
+  /** Whether a partner's document stands behind it, which may want documents in answer; absent: not looked up yet. */
+  byDocument?: boolean;
   /** Stock is set aside softly while the order is held. */
   softReserved?: boolean;
   /** Codes of notices that were given. */

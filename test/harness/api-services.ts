@@ -42,7 +42,7 @@ export async function testApi(
     consoleDir?: string;
     log?: Logger;
     intake?: ApiServices['intake'];
-    gate?: ApiServices['gate'];
+    gate?: Partial<ApiServices['gate']>;
     readiness?: ApiServices['readiness'];
   } = {},
 ): Promise<TestApi> {
@@ -91,7 +91,7 @@ export async function testApi(
     db,
     security,
     queue,
-    gate: options.gate ?? { admit: () => {} },
+    gate: { admit: () => {}, ofTenant: () => ({ open: 0 }), ...options.gate },
     events,
     connections: createConnections(security.sealing),
     connectors,
