@@ -126,36 +126,7 @@ export function EditDestination({ row, onClose }: EditDestinationProps) {
     >
       <form onSubmit={submit} noValidate>
         <Stack>
-          <Tabs value={tab} onChange={(name) => setTab((name as TabName | null) ?? tab)} keepMounted={false}>
-            <Tabs.List mb="md">
-              {tabs.map(({ name, title, at }) => (
-                <Tabs.Tab key={name} value={name} rightSection={<WrongMark problems={problems} at={at} />}>
-                  {title}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            <div className="setting-tabs">
-              <Tabs.Panel value="windows">
-                <WindowFields form={form} />
-              </Tabs.Panel>
-              <Tabs.Panel value="retries">
-                <RetryFields form={form} />
-              </Tabs.Panel>
-              <Tabs.Panel value="breaker">
-                <BreakerTab form={form} />
-              </Tabs.Panel>
-              <Tabs.Panel value="outage">
-                <OutageTab form={form} />
-              </Tabs.Panel>
-              <Tabs.Panel value="limits">
-                <SettingInputs
-                  form={form}
-                  fields={limitFields}
-                  placeholders={{ '/openMax': formatCount(row.openMaxInForce) }}
-                />
-              </Tabs.Panel>
-            </div>
-          </Tabs>
+          <SettingTabs row={row} form={form} problems={problems} tab={tab} onTab={setTab} />
           {conflict && <SettingConflict {...conflict} />}
           {save.error && !isConflict && (
             <Alert color="red" role="alert">
@@ -186,6 +157,49 @@ export function EditDestination({ row, onClose }: EditDestinationProps) {
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+interface SettingTabsProps {
+  row: Destination;
+  form: SettingForm;
+  problems: ReadonlyMap<string, string>;
+  tab: TabName;
+  onTab(name: TabName): void;
+}
+
+function SettingTabs({ row, form, problems, tab, onTab }: SettingTabsProps) {
+  return (
+    <Tabs value={tab} onChange={(name) => onTab((name as TabName | null) ?? tab)} keepMounted={false}>
+      <Tabs.List mb="md">
+        {tabs.map(({ name, title, at }) => (
+          <Tabs.Tab key={name} value={name} rightSection={<WrongMark problems={problems} at={at} />}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <div className="setting-tabs">
+        <Tabs.Panel value="windows">
+          <WindowFields form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="retries">
+          <RetryFields form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="breaker">
+          <BreakerTab form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="outage">
+          <OutageTab form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="limits">
+          <SettingInputs
+            form={form}
+            fields={limitFields}
+            placeholders={{ '/openMax': formatCount(row.openMaxInForce) }}
+          />
+        </Tabs.Panel>
+      </div>
+    </Tabs>
   );
 }
 
