@@ -13,6 +13,8 @@ export interface BenchServer {
   dropDatabase(name: string): Promise<void>;
   /** For pgbench, which connects without a password through the same socket. */
   superuserUrl(name: string): string;
+  /** Process id of the server's first process. */
+  postmaster(): Promise<number>;
   describe(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -55,6 +57,10 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
     },
     dropDatabase: async (name) => void (await run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
     superuserUrl: (name) => withName(server.superuserUrl, name),
+    async postmaster() {
+      const { rows } = await run("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid");
+      return Number(rows[0]?.pid);
+    },
     async describe() {
       const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers'];
       const entries = await Promise.all(

@@ -45,7 +45,15 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return children;
 }
 
-export async function parentOf(pid: number): Promise<number> {
+async function parentOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
+/** A PostgreSQL server: all its living processes, and (autovacuum's workers) those that have ended. In ms. */
+export async function serverTime(postmaster: number): Promise<{ serverMs: number; endedMs: number }> {
+  const own = await processorTime(postmaster);
+  const living = await Promise.all((await childrenOf(postmaster)).map(processorTime));
+  const serverMs = own.allMs + own.childrenMs + living.reduce((sum, time) => sum + time.allMs, 0);
+  return { serverMs, endedMs: own.childrenMs };
 }

@@ -8,7 +8,8 @@ import type pg from 'pg';
 import { round } from './bench-row.ts';
 import { type BenchHub, orderToRelease, startBenchHub } from './hub-rows.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
-import { childrenOf, parentOf, processorTime } from './processor-time.ts';
+import { childrenOf, processorTime } from './processor-time.ts';
+import { type Cast, castOf, labTime } from './walk-row.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,28 +25,13 @@ const perSecond = values['per-second'] === undefined ? undefined : Number(values
 /** Processor time in ms by who spent it. */
 type Spent = Record<string, number>;
 
-/** The processes of a run, by who they belong to. */
-interface Cast {
-  hub: number;
-  postmaster: number;
-  lab: readonly number[];
-}
-
-async function castOf(hub: BenchHub): Promise<Cast> {
-  const { rows } = await hub.db.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
-  const postmaster = await parentOf(rows[0]?.pid ?? 0);
-  const own = [hub.run.hub.pid, postmaster];
-  return { hub: hub.run.hub.pid, postmaster, lab: (await childrenOf(process.pid)).filter((pid) => !own.includes(pid)) };
-}
-
 async function spentSoFar(cast: Cast, db: pg.Pool): Promise<Spent> {
   const own = await processorTime(cast.hub);
-  const lab = await Promise.all(cast.lab.map(processorTime));
   const spent: Spent = {
     hubMain: own.mainMs,
     hubMainSystem: own.mainSystemMs,
     hubOther: own.allMs - own.mainMs,
-    lab: lab.reduce((sum, time) => sum + time.allMs, 0),
+    lab: await labTime(cast),
   };
   const { rows } = await db.query<{ pid: number; name: string }>(
     `SELECT pid, CASE WHEN backend_type = 'client backend' THEN application_name ELSE backend_type END AS name FROM pg_stat_activity`,
@@ -114,12 +100,12 @@ async function printKinds(db: pg.Pool): Promise<void> {
 }
 
 /** Loads the hub, waits until it has worked everything off, and tells what each order cost. */
-async function measure(hub: BenchHub): Promise<void> {
+async function measure(hub: BenchHub, server: BenchServer): Promise<void> {
   const { db } = hub;
   await hub.load({ connections: 8, seconds: 3, name: 'warm', perSecond: 150 });
   await hub.drained(120_000);
   await db.query('ANALYZE');
-  const cast = await castOf(hub);
+  const cast = await castOf(hub, server);
   const sizesBefore = await sizesOf(db);
   const commitsBefore = await hub.commits();
   await db.query('SELECT pg_stat_statements_reset()');
@@ -158,10 +144,10 @@ async function measure(hub: BenchHub): Promise<void> {
 
 async function run(server: BenchServer): Promise<void> {
   const options = values['hub-options'];
-  const hub = await startBenchHub(server, 'cost', undefined, options === '' ? {} : { NODE_OPTIONS: options });
+  const hub = await startBenchHub(server, 'cost', undefined, options === '' ? {} : { env: { NODE_OPTIONS: options } });
   try {
     await hub.db.query('CREATE EXTENSION pg_stat_statements');
-    await measure(hub);
+    await measure(hub, server);
   } finally {
     await hub.stop();
   }

@@ -204,8 +204,7 @@ interface GoingOn {
  * warehouse, and a line that is freed later joins the same ERP order. An order that must ship complete waits for all of it.
  */
 function goAhead(aggregate: OrderAggregate, outcome: Conclusion, hasErp: boolean): GoingOn | undefined {
-  const { state } = aggregate;
-  const order = refreshOrder(aggregate);
+  const { state, order } = aggregate;
   if (outcome === 'rejected' || state.holds.length > 0) return undefined;
   if (outcome === 'held' && order.shipComplete) return undefined;
   const free = order.lines.filter((line) => line.holds.length === 0 && line.milestone !== 'cancelled');

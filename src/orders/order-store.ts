@@ -2,7 +2,7 @@ import { countOpenByOrder } from '../exceptions/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { recordExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
-import { refreshOrder } from './change-order.ts';
+import { LockedOrder, refreshOrder } from './change-order.ts';
 import { deriveOrder, exposureOf, initialState, isClosed, orderNumber } from './derive-order.ts';
 import { readDocuments } from './order-documents.ts';
 import type { InsertResult, OrderAggregate, OrderDocument, OrderState } from './orders-types.ts';
@@ -183,15 +183,9 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Map<st
   return new Map(locked);
 }
 
-function aggregateOf(row: OrderRow): OrderAggregate {
-  return {
-    id: row.id,
-    orderNo: orderNumber(row.order_number),
-    document: row.document,
-    state: row.state,
-    version: row.version,
-    order: orderFromRow(row),
-  };
+function aggregateOf({ id, order_number, document, state, version, updated_at }: OrderRow): OrderAggregate {
+  const updatedAt = updated_at.toISOString();
+  return new LockedOrder({ id, orderNo: orderNumber(order_number), document, state, version, updatedAt });
 }
 
 const stateSql = `SELECT s.order_id AS id, s.version, s.state, s.updated_at FROM sales_order_state s
@@ -219,12 +213,12 @@ export async function saveOrders(tx: Tx, aggregates: Iterable<OrderAggregate>, n
   const saved = [...aggregates];
   if (saved.length === 0) return;
   const changes = saved.flatMap((aggregate) => {
+    aggregate.version++;
+    aggregate.updatedAt = now.toISOString();
     const order = refreshOrder(aggregate);
     const before = aggregate.state.exposure ?? { unshippedMinor: 0, uninvoicedMinor: 0 };
     const after = exposureOf(order, aggregate.state);
     aggregate.state.exposure = after;
-    aggregate.version++;
-    aggregate.order = { ...order, version: aggregate.version, updatedAt: now.toISOString() };
     const unshippedMinor = after.unshippedMinor - before.unshippedMinor;
     const uninvoicedMinor = after.uninvoicedMinor - before.uninvoicedMinor;
     if (unshippedMinor === 0 && uninvoicedMinor === 0) return [];

@@ -155,7 +155,9 @@ export interface OrderAggregate {
   readonly state: OrderState;
   /** As loaded or last saved. */
   version: number;
-  /** As it is now, derived anew by `refreshOrder` and `saveOrders`. */
+  /** RFC 3339; as loaded or last saved. */
+  updatedAt: string;
+  /** As it is now, derived anew after changes by the functions of this room and by `saveOrders`. */
   order: SalesOrder;
 }
 

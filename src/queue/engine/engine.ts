@@ -151,6 +151,14 @@ export function createEngine(options: EngineOptions): Engine {
     },
     send: (work, prepared, attemptId, intent) => sender.send(work, prepared, attemptId, intent),
     lookUp: (work, prepared) => sender.lookUp(work, prepared),
+    began(xid) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      hold.writing.set(xid, promise);
+      return () => {
+        hold.writing.delete(xid);
+        resolve();
+      };
+    },
     lanesLost(lanes) {
       for (const owned of lanes) drop(hold, owned);
       log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');

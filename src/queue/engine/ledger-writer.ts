@@ -47,6 +47,8 @@ export interface WriterEvents {
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
   /** A look-up needs no intent. */
   lookUp(work: Work, prepared: Prepared): void;
+  /** A transaction of this id is under way until the answer is called. */
+  began(xid: number): () => void;
   lanesLost(lanes: readonly OwnedLane[]): void;
   /** A breaker is not what this worker takes it for: read it anew. Nothing of the batch was written. */
   breakersMoved(): Promise<void>;
@@ -227,6 +229,20 @@ export function createLedgerWriter(
     await commitBatch({ ...emptyBatch(), decisions: [{ ...failed, to }] });
   }
 
+  /** A transaction of the engine's own pool; who waits for it hears when it is over. */
+  async function writing(work: (tx: Tx) => Promise<void>): Promise<void> {
+    let over = (): void => {};
+    try {
+      await engine.tx(tenantId, async (tx) => {
+        const [row] = await tx.query<{ xid: string }>(takeTransactionId);
+        over = events.began(Number(row?.xid));
+        await work(tx);
+      });
+    } finally {
+      over();
+    }
+  }
+
   async function commit(batch: Batch): Promise<void> {
     const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
@@ -235,8 +251,7 @@ export function createLedgerWriter(
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
       overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
-    await engine.tx(tenantId, async (tx) => {
-      await tx.query(takeTransactionId);
+    await writing(async (tx) => {
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
       const now = clock.now();
       const decided = but(batch.decisions, (decision) => decision.work);
