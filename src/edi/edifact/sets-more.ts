@@ -27,9 +27,6 @@ ${indent}  LOC ?9
 ${indent}  MOA ?9
 `;
 
-/** States of what was received, in D.01B. */
-const STATES = (indent: string): string => `${indent}CDI> ?10 states\n${indent}  CDI 1\n${indent}  INP ?5\n`;
-
 export const MORE_MESSAGES: readonly MessageText[] = [
   {
     type: 'INVRPT',
