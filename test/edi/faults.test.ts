@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import {
   acknowledge,
   type AcknowledgeOptions,
+  applyOverlay,
   type CheckedInterchange,
+  type Definition,
+  lookup,
+  type OverlayRow,
   type ReadOptions,
   readSync,
   ResultCollector,
@@ -82,6 +86,15 @@ describe('X12 envelopes', () => {
   test.each(X12_ENVELOPE_FAULTS)('%s', (_name, input, options, expected) => {
     expect(acknowledged(input, options)).toContain(expected);
   });
+});
+
+test('what the partner’s guide leaves out is unexpected: AK304 2', () => {
+  const base = lookup('x12', '004010', '850') as Definition;
+  const rows: OverlayRow[] = [{ path: 'REF', use: 'unused' }];
+  const narrow = applyOverlay(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows });
+  const input = checked(x12({ segments: GOOD_850 }), { lookup: () => narrow });
+  const made = acknowledge(input, OPTIONS);
+  expect(new TextDecoder().decode(made?.bytes)).toContain('~AK3*REF*4**2~');
 });
 
 describe('EDIFACT', () => {
