@@ -94,7 +94,7 @@ export async function startBenchHub(
     async allowCalls(destination, atOnce) {
       const path = `/v1/destinations/${destination}`;
       const etag = (await call('GET', path)).headers.get('etag') ?? '';
-      await call('PATCH', path, { concurrency: atOnce }, { 'if-match': etag });
+      await call('PATCH', path, { concurrency: atOnce, reason: 'benchmark' }, { 'if-match': etag });
     },
     async drained(limitMs) {
       const deadline = performance.now() + limitMs;
