@@ -28,6 +28,9 @@ export interface DeliveryRecord {
   updatedMs: number;
   /** Position of the newer one of its key that it gave way to. */
   supersededBy?: number;
+  readonly createdMs: number;
+  /** Position of the one that it waits for. */
+  after?: number;
 }
 
 export interface ParkedRecord {
@@ -71,9 +74,14 @@ export interface AttemptRecord {
 
 export interface Tables {
   readonly lanes: Map<number, LaneRecord>;
-  /** When each worker's lease ends, by the database's clock. */
+  /** When each worker's lease ends, by the database's clock, and since when it has had one without a gap. */
   readonly leases: Map<string, number>;
+  readonly leasedSince: Map<string, number>;
+  /** Calls at once that each worker holds, by destination and worker. */
+  readonly slots: Map<string, Map<string, { wanted: number; held: number }>>;
   readonly deliveries: Map<number, DeliveryRecord>;
+  /** By the plan's name. */
+  readonly positions: Map<string, number>;
   readonly parked: Map<number, ParkedRecord>;
   readonly intents: Map<number, IntentRecord>;
   readonly attempts: AttemptRecord[];
@@ -300,7 +308,10 @@ function emptyTables(): Tables {
   return {
     lanes: new Map(),
     leases: new Map(),
+    leasedSince: new Map(),
+    slots: new Map(),
     deliveries: new Map(),
+    positions: new Map(),
     parked: new Map(),
     intents: new Map(),
     attempts: [],

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { invariants } from './checker.ts';
-import { type Mutation, findMutation, mutations } from './mutations.ts';
+import type { Mutation } from './mutation.ts';
+import { findMutation, mutations } from './mutations.ts';
 import { type Plan, makePlan } from './plan.ts';
 import { shrinkPlan } from './shrink-plan.ts';
 import { type SimulationResult, drainBoundMs, livenessBoundMs, simulate } from './simulate.ts';

@@ -16,6 +16,8 @@ export interface Peer {
   readonly destination: PlannedDestination;
   send(delivery: PlannedDelivery, reply: (outcome: Outcome) => void): void;
   lookUp(delivery: PlannedDelivery, reply: (result: LookupResult) => void): void;
+  /** Whether it says that it is well. */
+  health(reply: (ok: boolean) => void): void;
   effectsOf(name: string): readonly Effect[];
   /** Requests refuse to connect until then. */
   downUntilMs: number;
@@ -43,6 +45,7 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
   const sends = new Map<string, number>();
   const lookups = new Map<string, number>();
   let requests = 0;
+  let questions = 0;
 
   /** Carries a request out, once per natural key where the class says so. */
   function carryOut(delivery: PlannedDelivery, random: Random): string {
@@ -153,6 +156,13 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
       const down = scheduler.nowMs < this.downUntilMs;
       const fate = down ? fates[0]![1] : fateOf(delivery, random);
       fate(delivery, random, answer);
+    },
+    health(reply) {
+      const random = randomStream(seed, `health ${destination.name} ${questions++}`);
+      const { unreachable, noAnswer } = options.dials();
+      if (random.chance(noAnswer)) return;
+      const ok = scheduler.nowMs >= this.downUntilMs && !random.chance(unreachable);
+      scheduler.after(random.between(1, 40), () => reply(ok));
     },
     lookUp(delivery, reply) {
       requests++;
