@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type RidgelineHub, startRidgelineHub } from '../test/faults/ridgeline-hub.ts';
+import { type RidgelineHub, type RidgelineHubOptions, startRidgelineHub } from '../test/faults/ridgeline-hub.ts';
 import type { LoadOptions, LoadResult } from './load-client.ts';
 import type { BenchServer } from './postgres.ts';
 
@@ -35,8 +35,15 @@ export interface BenchHub {
   stop(): Promise<void>;
 }
 
+type LabUrls = Parameters<NonNullable<RidgelineHubOptions['urls']>>[0];
+
 /** A hub of its own process on a new database of the bench server, Ridgeline, and the lab at zero latency. */
-export async function startBenchHub(server: BenchServer, name: string, traceFile?: string): Promise<BenchHub> {
+export async function startBenchHub(
+  server: BenchServer,
+  name: string,
+  traceFile?: string,
+  more: { env?: Record<string, string>; urls?: (urls: LabUrls) => LabUrls } = {},
+): Promise<BenchHub> {
   const databaseUrl = await server.createHubDatabase(name);
   const folder = await mkdtemp(join(tmpdir(), 'crossdock-bench-hub-'));
   const run = await startRidgelineHub({
@@ -44,7 +51,11 @@ export async function startBenchHub(server: BenchServer, name: string, traceFile
     databaseUrl,
     durable: false,
     idempotency: 'A',
-    env: traceFile === undefined ? {} : { NODE_OPTIONS: `--import=${tracer}`, BENCH_TRACE_FILE: traceFile },
+    env: {
+      ...(traceFile === undefined ? {} : { NODE_OPTIONS: `--import=${tracer}`, BENCH_TRACE_FILE: traceFile }),
+      ...more.env,
+    },
+    ...(more.urls === undefined ? {} : { urls: async (urls) => more.urls?.(urls) ?? urls }),
   });
   const db = new pg.Pool({ connectionString: server.superuserUrl(name), max: 2 });
   db.on('error', () => {});
@@ -101,7 +112,8 @@ export async function startBenchHub(server: BenchServer, name: string, traceFile
   };
 }
 
-function runLoad(options: LoadOptions): Promise<LoadResult> {
+/** Orders from a process of its own. */
+export function runLoad(options: LoadOptions): Promise<LoadResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [loadClient, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],

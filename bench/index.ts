@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,latency,availability,pgboss,snapshot,growth,edi]`: both sides of every row in one run on one
+ * `npm run bench [-- --quick] [--steady] [--only deliveries,intake,walk,shipping,latency,availability,pgboss,snapshot,growth,edi]`: both sides of every row in one run on one
  * PostgreSQL, several rounds in turn, medians. These machines are noisy: only the ratios mean something. Prints a table
  * and one line of JSON. Ends with 1 when a gate is missed; with --steady only
  * when one is missed that does not depend on how busy the machine is.
@@ -17,6 +17,8 @@ import { findPgbench, runPgbench } from './pgbench.ts';
 import { type BenchServer, startBenchServer } from './postgres.ts';
 import { heldSnapshotRows, pgBossRows } from './queue-rows.ts';
 import { intakeAsOneStatement, type SameSql, withConstants } from './same-sql.ts';
+import { shippingRows } from './shipping-rows.ts';
+import { walkRows } from './walk-row.ts';
 
 const quick = process.argv.includes('--quick');
 const steadyOnly = process.argv.includes('--steady');
@@ -158,43 +160,6 @@ async function commitsOf(hub: BenchHub): Promise<Row> {
   };
 }
 
-async function walk(server: BenchServer): Promise<Row[]> {
-  const hub = await startBenchHub(server, 'walk');
-  try {
-    await hub.load({ connections: 4, seconds: 1, name: 'warm' });
-    await hub.drained(120_000);
-    // What autovacuum has done within a minute of a hub's life.
-    await hub.db.query('ANALYZE');
-    const before = await hub.commits();
-    const startedMs = performance.now();
-    const load = await hub.load({ connections: clients, seconds, name: 'walk' });
-    await hub.drained(600_000);
-    const tookSeconds = (performance.now() - startedMs) / 1000;
-    const commits = (await hub.commits()) - before;
-    const { rows } = await hub.db.query(
-      `SELECT count(DISTINCT key)::int AS shipped FROM event WHERE type = 'shipping.shipment.shipped' AND key IN (
-         SELECT id::text FROM sales_order WHERE document ->> 'customerPo' LIKE 'walk-%')`,
-    );
-    const { rows: sums } = await hub.db.query(
-      `SELECT (SELECT count(*)::int FROM delivery) AS deliveries, (SELECT count(*)::int FROM event) AS events,
-              (SELECT count(*)::int FROM message) AS messages`,
-    );
-    const detail = { orders: load.orders, shipped: rows[0].shipped, seconds: round(tookSeconds, 1), ...sums[0] };
-    return [
-      {
-        name: 'whole walk, orders shipped and invoiced',
-        value: round(load.orders / tookSeconds, 1),
-        unit: 'orders/s',
-        detail,
-      },
-      { name: 'commits per order, whole walk', value: round(commits / load.orders, 2), unit: '' },
-      { name: 'hub RSS over the walk', value: round(await hub.peakRssMb(), 0), unit: 'MB', gate: 250, atMost: true },
-    ];
-  } finally {
-    await hub.stop();
-  }
-}
-
 async function latency(server: BenchServer): Promise<Row[]> {
   const traceFile = join(tmpdir(), `crossdock-bench-trace-${process.pid}.json`);
   const hub = await startBenchHub(server, 'latency', traceFile);
@@ -312,7 +277,8 @@ try {
   const groups: [string, () => Promise<Row[]>][] = [
     ['deliveries', () => deliveries(server)],
     ['intake', () => intake(server)],
-    ['walk', () => walk(server)],
+    ['walk', () => walkRows(server, clients, seconds)],
+    ['shipping', () => shippingRows({ server, rounds, seconds, connections: clients })],
     ['latency', () => latency(server)],
     ['availability', () => availabilityRows({ server, rounds, seconds, connections: clients })],
     ['pgboss', () => pgBossRows(server, rounds, quick ? 30_000 : 100_000)],

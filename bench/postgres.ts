@@ -13,6 +13,8 @@ export interface BenchServer {
   dropDatabase(name: string): Promise<void>;
   /** For pgbench, which connects without a password through the same socket. */
   superuserUrl(name: string): string;
+  /** Process id of the server's first process. */
+  postmaster(): Promise<number>;
   describe(): Promise<Record<string, string>>;
   stop(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
       await client.end();
     }
   };
+  await age(run);
   const owner = decodeURIComponent(new URL(server.url.replace('@/', '@localhost/')).username);
   return {
     async createDatabase(name) {
@@ -54,6 +57,10 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
     },
     dropDatabase: async (name) => void (await run(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
     superuserUrl: (name) => withName(server.superuserUrl, name),
+    async postmaster() {
+      const { rows } = await run("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid");
+      return Number(rows[0]?.pid);
+    },
     async describe() {
       const names = ['server_version', 'fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers'];
       const entries = await Promise.all(
@@ -68,4 +75,21 @@ export async function startBenchServer(settings: Record<string, string> = {}): P
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** As many segments as the server keeps to be written again (min_wal_size), 16 MB each. */
+const keptSegments = 64;
+
+/**
+ * Makes a new server like one that has run for an hour: its log is written into segments that were used before. A new
+ * server makes every segment anew and fills it with zeros first, which costs whoever writes most of the log most.
+ */
+async function age(run: (sql: string) => Promise<pg.QueryResult>): Promise<void> {
+  await run('CREATE TABLE log_filler (n integer)');
+  for (let n = 0; n < keptSegments; n++) {
+    await run('INSERT INTO log_filler VALUES (1)');
+    await run('SELECT pg_switch_wal()');
+  }
+  await run('DROP TABLE log_filler');
+  await run('CHECKPOINT');
 }

@@ -71,13 +71,13 @@ async function answer(
   routes: readonly Matcher[],
   options: LabServerOptions,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://lab');
-  const found = findRoute(routes, request.method ?? 'GET', url.pathname);
-  if (!found) return send(response, refused(404, 'NO_SUCH_ROUTE', `${request.method} ${url.pathname}`));
+  const [pathname = '/', search = ''] = (request.url ?? '/').split('?', 2);
+  const found = findRoute(routes, request.method ?? 'GET', pathname);
+  if (!found) return send(response, refused(404, 'NO_SUCH_ROUTE', `${request.method} ${pathname}`));
   const body = await readJson(request);
   if (body === undefined) return send(response, refused(400, 'MALFORMED', 'the body is not a JSON object'));
   const { route, params } = found;
-  const call: LabCall = { params, query: url.searchParams, headers: request.headers, body };
+  const call: LabCall = { params, query: new URLSearchParams(search), headers: request.headers, body };
   if (route.operation === undefined) return send(response, await route.handle(call));
   if (!hasKey(request, options.apiKey)) return send(response, refused(401, 'UNAUTHENTICATED', 'wrong API key'));
   await operate(route.operation, () => route.handle(call), request, response, options);
@@ -170,17 +170,27 @@ function hasKey(request: IncomingMessage, apiKey: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+/** The whole body; undefined when it is too long. */
+function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= maxBodyBytes) chunks.push(chunk);
+    });
+    request.once('end', () => resolve(size > maxBodyBytes ? undefined : Buffer.concat(chunks)));
+    request.once('error', reject);
+    request.once('close', () => reject(new Error('the request broke off')));
+  });
+}
+
 async function readJson(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request) {
-    size += (chunk as Buffer).length;
-    if (size > maxBodyBytes) return undefined;
-    chunks.push(chunk as Buffer);
-  }
-  if (size === 0) return {};
+  const bytes = await readBody(request);
+  if (bytes === undefined) return undefined;
+  if (bytes.length === 0) return {};
   try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const body: unknown = JSON.parse(bytes.toString('utf8'));
     return typeof body === 'object' && body !== null && !Array.isArray(body)
       ? (body as Record<string, unknown>)
       : undefined;

@@ -9,6 +9,7 @@ import {
   startEmbeddedPostgres,
   type Stopper,
 } from './platform/index.ts';
+import type { HealthCheck } from './api/index.ts';
 import { makePartitions } from './app-chores.ts';
 import { countReconciling } from './operations/index.ts';
 
@@ -19,7 +20,9 @@ export interface Pools {
   readonly engine: Db;
   /** The owner's connection string: migrations and partitions only. */
   readonly ownerUrl: string;
-  readiness(): Promise<{ name: string; ok: boolean; detail?: string }[]>;
+  /** A superuser's where there is one: it sees more of the server. */
+  readonly serverUrl: string;
+  readiness(): Promise<HealthCheck[]>;
 }
 
 const migrationsDir = join(import.meta.dirname, '..', 'migrations');
@@ -28,10 +31,12 @@ const migrationsDir = join(import.meta.dirname, '..', 'migrations');
 export async function openPools(options: { config: Config; log: Logger; stopper: Stopper }): Promise<Pools> {
   const { config, log, stopper } = options;
   let ownerUrl = config.databaseUrl;
+  let serverUrl = config.databaseUrl ?? '';
   if (ownerUrl === undefined) {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     stopper.onStop('embedded PostgreSQL', () => embedded.stop());
     ownerUrl = embedded.url;
+    serverUrl = embedded.superuserUrl;
   }
   await checkDatabaseSettings({ url: ownerUrl, log });
   const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
@@ -57,6 +62,7 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     app,
     engine,
     ownerUrl,
+    serverUrl,
     async readiness() {
       try {
         const restored = await engine.engineTx(countReconciling);
@@ -66,7 +72,14 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
           // It answers and takes orders in; what is not so is said, and no reason to take it out of service.
           ...(restored === 0
             ? []
-            : [{ name: 'reconciliation', ok: true, detail: 'restored from a backup: all connections are paused' }]),
+            : [
+                {
+                  name: 'reconciliation',
+                  ok: true,
+                  degraded: true,
+                  detail: 'restored from a backup: all connections are paused',
+                },
+              ]),
         ];
       } catch (error) {
         return [{ name: 'database', ok: false, detail: error instanceof Error ? error.message : String(error) }];

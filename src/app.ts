@@ -8,6 +8,7 @@ import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
 import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
+import { startMark } from './app-mark.ts';
 import { startSchedule } from './app-schedule.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
 import { createCatalogDirectory } from './catalog/index.ts';
@@ -49,6 +50,8 @@ export interface HubOptions {
   readonly random?: () => number;
   /** Folder of the built console; absent: no console is served. */
   readonly consoleDir?: string;
+  /** The database was put back while the hub worked on it: nothing that is in memory counts any more. Default: stops. */
+  readonly onPutBack?: () => void;
   /** How often the queue looks without being woken; tests shorten it. */
   readonly pollMs?: number;
 }
@@ -97,6 +100,7 @@ function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
 async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
   const { config, log, clock } = options;
   const pools = await openPools({ config, log, stopper });
+  await startMark({ ...options, pools, stopper });
   const [adminKey, masterKey] = await Promise.all([
     loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
     loadMasterKey({ dataDir: config.dataDir, configured: config.masterKey }),

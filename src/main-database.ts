@@ -8,6 +8,8 @@ export interface CommandDatabase {
   readonly readerUrl: string;
   /** A superuser's URL for copies of the whole server. */
   readonly serverUrl: string;
+  /** The hub's own server. */
+  readonly isEmbedded: boolean;
   readonly log: Logger;
 }
 
@@ -16,13 +18,19 @@ export async function withDatabase<T>(config: Config, run: (database: CommandDat
   const log = createLogger({ level: 'warn', name: 'crossdock' });
   if (config.databaseUrl !== undefined) {
     const url = config.databaseUrl;
-    return run({ ownerUrl: url, readerUrl: url, serverUrl: url, log });
+    return run({ ownerUrl: url, readerUrl: url, serverUrl: url, isEmbedded: false, log });
   }
   const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   try {
     const reader = new URL(server.superuserUrl);
     reader.pathname = new URL(server.url).pathname;
-    return await run({ ownerUrl: server.url, readerUrl: reader.href, serverUrl: server.superuserUrl, log });
+    return await run({
+      ownerUrl: server.url,
+      readerUrl: reader.href,
+      serverUrl: server.superuserUrl,
+      isEmbedded: true,
+      log,
+    });
   } finally {
     // Stays up while a hub uses it.
     await server.stop();

@@ -16,51 +16,24 @@ import {
   type EdiDocument,
   EdiWriteError,
   type Interchange,
+  type Issue,
   read,
   toCheckResult,
   toGuide,
   write,
   type WriteInput,
 } from './edi/index.ts';
+import { type EdiCommandContext, type Io, ioOf } from './main-edi-output.ts';
 import { aboutOf, type ImportCommandOptions, openDefinition, readOptionsOf } from './main-edi-definitions.ts';
+
+export type { EdiCommandContext } from './main-edi-output.ts';
 
 export const EXIT_ACCEPTED = 0;
 export const EXIT_ISSUES = 1;
 export const EXIT_UNREADABLE = 2;
 
-export interface EdiCommandContext {
-  out?: (text: string) => void;
-  err?: (text: string) => void;
-  now?: () => Date;
-  setExitCode?: (code: number) => void;
-  /** Colours; by default on a terminal. */
-  color?: boolean;
-}
-
-interface Io {
-  out: (text: string) => void;
-  err: (text: string) => void;
-  now: () => Date;
-  exit: (code: number) => void;
-  color: boolean;
-}
-
 interface FileResult extends CheckResult {
   file: string;
-}
-
-function ioOf(context: EdiCommandContext): Io {
-  return {
-    out: context.out ?? ((text) => process.stdout.write(`${text}\n`)),
-    err: context.err ?? ((text) => process.stderr.write(`${text}\n`)),
-    now: context.now ?? (() => new Date()),
-    color: context.color ?? (process.stdout.isTTY === true && !process.argv.includes('--no-color')),
-    exit:
-      context.setExitCode ??
-      ((code) => {
-        process.exitCode = Math.max(Number(process.exitCode ?? 0), code);
-      }),
-  };
 }
 
 const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
@@ -117,7 +90,7 @@ export async function runEdiCheck(
 export interface AckCommandOptions {
   strict?: boolean;
   definitions?: string[];
-  functional?: '997' | '999';
+  functional?: '997' | '999' | 'none';
   ta1?: 'requested' | 'always' | 'never';
   control?: string;
 }
@@ -131,8 +104,8 @@ function stamp(now: Date): { date: string; time: string } {
 export async function runEdiAck(
   file: string,
   options: AckCommandOptions & { now: Date },
-): Promise<{ bytes: Uint8Array[]; interchanges: CheckedInterchange[] }> {
-  const { interchanges } = await collect(open(file), await readOptionsOf(options));
+): Promise<{ bytes: Uint8Array[]; interchanges: CheckedInterchange[]; issues: Issue[] }> {
+  const { interchanges, issues } = await collect(open(file), await readOptionsOf(options));
   const first = Number(options.control ?? '1');
   const bytes: Uint8Array[] = [];
   interchanges.forEach((checked, at) => {
@@ -147,7 +120,7 @@ export async function runEdiAck(
     });
     if (made !== undefined) bytes.push(made.bytes);
   });
-  return { bytes, interchanges };
+  return { bytes, interchanges, issues };
 }
 
 export type Layer = 'lossless' | 'guide' | 'canonical';
@@ -167,10 +140,11 @@ async function layerOf(document: EdiDocument, layer: Layer, interchange: Interch
 export async function* runEdiRead(
   file: string,
   layer: Layer,
-  options: { strict?: boolean; definitions?: string[] } = {},
+  options: { strict?: boolean; definitions?: string[]; onInterchange?: () => void } = {},
 ): AsyncGenerator<unknown> {
   for await (const event of read(open(file), await readOptionsOf(options))) {
-    if (event.kind === 'document') yield await layerOf(event.document, layer, event.interchange);
+    if (event.kind === 'interchange') options.onInterchange?.();
+    else if (event.kind === 'document') yield await layerOf(event.document, layer, event.interchange);
   }
 }
 
@@ -190,21 +164,23 @@ async function checkCommand(files: string[], options: CheckCommandOptions, io: I
     return;
   }
   for (const result of results) {
-    if (options.json === true) io.out(JSON.stringify(result));
-    else io.out(describeCheck(result.file, result, { color: io.color }));
+    if (options.json === true) await io.out(JSON.stringify(result));
+    else await io.out(describeCheck(result.file, result, { color: io.color }));
   }
   io.exit(Math.max(...results.map(exitCodeOf)));
 }
 
 async function ackCommand(file: string, options: AckCommandOptions & { json?: boolean }, io: Io): Promise<void> {
   try {
-    const { bytes, interchanges } = await runEdiAck(file, { ...options, now: io.now() });
+    const { bytes, interchanges, issues } = await runEdiAck(file, { ...options, now: io.now() });
     const texts = bytes.map((one) => new TextDecoder().decode(one));
-    if (options.json === true) io.out(JSON.stringify({ file, acknowledgments: texts }, null, 2));
-    else for (const text of texts) io.out(text.trimEnd());
-    const result = toCheckResult(interchanges, []);
-    io.exit(exitCodeOf(result));
+    if (options.json === true) await io.out(JSON.stringify({ file, acknowledgments: texts, issues }, null, 2));
+    else for (const text of texts) await io.out(text.trimEnd());
+    if (interchanges.length === 0) for (const found of issues) io.err(`${file}: ${found.message}`);
+    io.exit(exitCodeOf(toCheckResult(interchanges, issues)));
   } catch (cause) {
+    if (options.json === true)
+      await io.out(JSON.stringify({ file, acknowledgments: [], issues: unreadable(file, cause).issues }, null, 2));
     io.err(reason(cause));
     io.exit(EXIT_UNREADABLE);
   }
@@ -217,12 +193,15 @@ async function readCommand(
 ): Promise<void> {
   try {
     let documents = 0;
-    for await (const document of runEdiRead(file, options.layer, options)) {
-      io.out(JSON.stringify(document, null, options.json === true ? 0 : 2));
+    let interchanges = 0;
+    const countInterchange = () => interchanges++;
+    for await (const document of runEdiRead(file, options.layer, { ...options, onInterchange: countInterchange })) {
+      await io.out(JSON.stringify(document, null, options.json === true ? 0 : 2));
       documents++;
     }
     if (documents === 0) io.err(`${file}: no document was found`);
-    io.exit(documents === 0 ? EXIT_UNREADABLE : EXIT_ACCEPTED);
+    // An interchange may hold nothing but TA1: it is read all the same.
+    io.exit(interchanges === 0 ? EXIT_UNREADABLE : EXIT_ACCEPTED);
   } catch (cause) {
     io.err(reason(cause));
     io.exit(EXIT_UNREADABLE);
@@ -235,7 +214,7 @@ async function importCommand(file: string, options: ImportCommandOptions, io: Io
       throw new Error(`a definition is kept as json, not as ${options.as}`);
     const { json } = await openDefinition(file, aboutOf(options));
     const text = JSON.stringify(json, null, 2);
-    if (options.output === undefined) io.out(text);
+    if (options.output === undefined) await io.out(text);
     else await writeFile(options.output, `${text}\n`);
     io.exit(EXIT_ACCEPTED);
   } catch (cause) {
@@ -250,11 +229,15 @@ async function explainCommand(
   io: Io,
 ): Promise<void> {
   try {
+    let interchanges = 0;
     for await (const event of read(open(file), await readOptionsOf(options))) {
-      if (event.kind === 'document')
-        io.out(describeDocument(event.document, { color: options.color !== false && io.color }));
-      else if (event.kind === 'issue') io.out(`${event.issue.severity} ${event.issue.code}: ${event.issue.message}`);
+      if (event.kind === 'interchange') interchanges++;
+      else if (event.kind === 'document')
+        await io.out(describeDocument(event.document, { color: options.color !== false && io.color }));
+      else if (event.kind === 'issue')
+        await io.out(`${event.issue.severity} ${event.issue.code}: ${event.issue.message}`);
     }
+    io.exit(interchanges === 0 ? EXIT_UNREADABLE : EXIT_ACCEPTED);
   } catch (cause) {
     io.err(reason(cause));
     io.exit(EXIT_UNREADABLE);
@@ -278,8 +261,8 @@ async function diffCommand(left: string, right: string, io: Io): Promise<void> {
     for (let at = 0; at < Math.max(a.length, b.length); at++) {
       if (a[at] === b[at]) continue;
       different++;
-      if (a[at] !== undefined) io.out(`- ${at + 1} ${a[at]}`);
-      if (b[at] !== undefined) io.out(`+ ${at + 1} ${b[at]}`);
+      if (a[at] !== undefined) await io.out(`- ${at + 1} ${a[at]}`);
+      if (b[at] !== undefined) await io.out(`+ ${at + 1} ${b[at]}`);
     }
     io.exit(different === 0 ? EXIT_ACCEPTED : EXIT_ISSUES);
   } catch (cause) {
@@ -288,13 +271,26 @@ async function diffCommand(left: string, right: string, io: Io): Promise<void> {
   }
 }
 
+/** The parts without which nothing can be written; what is wrong within them is told by the writer. */
+function writeInputOf(json: unknown): WriteInput {
+  const input = json as Partial<WriteInput> | null;
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  if (!isObject(input) || !isObject(input?.envelope))
+    throw new Error('the JSON has no "envelope" (see the guide, part 5)');
+  if (!isObject(input?.envelope?.sender) || !isObject(input?.envelope?.receiver))
+    throw new Error('"envelope" has no "sender" and "receiver" of { qualifier, id }');
+  if (!Array.isArray(input?.groups) || !input.groups.every((group) => Array.isArray(group?.documents)))
+    throw new Error('the JSON has no "groups", each with "documents"');
+  return input as WriteInput;
+}
+
 async function writeCommand(file: string, options: { output?: string }, io: Io): Promise<void> {
   try {
     const parts: Uint8Array[] = [];
     for await (const chunk of open(file)) parts.push(chunk);
-    const bytes = write(JSON.parse(Buffer.concat(parts).toString('utf8')) as WriteInput);
+    const bytes = write(writeInputOf(JSON.parse(Buffer.concat(parts).toString('utf8'))));
     if (options.output !== undefined) await writeFile(options.output, bytes);
-    else io.out(new TextDecoder().decode(bytes).trimEnd());
+    else await io.out(new TextDecoder().decode(bytes).trimEnd());
   } catch (cause) {
     io.err(reason(cause));
     io.exit(cause instanceof EdiWriteError ? EXIT_ISSUES : EXIT_UNREADABLE);
@@ -323,8 +319,10 @@ export function registerEdiCommands(program: Command, context: EdiCommandContext
     .option('--json', 'machine-readable')
     .option('--strict', 'reject a document for any error')
     .option(...DEFINITIONS)
-    .option('--functional <kind>', '997 or 999', '997')
-    .option('--ta1 <when>', 'requested, always or never')
+    .addOption(
+      new Option('--functional <kind>', 'the kind of acknowledgment').choices(['997', '999', 'none']).default('997'),
+    )
+    .addOption(new Option('--ta1 <when>', 'when to send TA1 or CONTRL').choices(['requested', 'always', 'never']))
     .option('--control <number>', 'first control number of the acknowledgment', '1')
     .action((file: string, options: AckCommandOptions & { json?: boolean }) => ackCommand(file, options, io));
   edi

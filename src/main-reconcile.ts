@@ -29,10 +29,10 @@ export function registerReconcile(program: Command): void {
     .option('--json', 'machine-readable')
     .action((options: { reason: string; gap: string; json?: boolean }) =>
       runCommand(options, async ({ output }) => {
-        const { enterReconciliation } = await import('./main-enter-reconciliation.ts');
+        const { enterReconciliation } = await import('./app-enter-reconciliation.ts');
         const gap = Math.max(0, Math.floor(Number(options.gap)) || 0);
         const begun = await withDatabase(loadConfig(process.env), (database) =>
-          enterReconciliation(database, { reason: options.reason, gap }),
+          enterReconciliation(database, { reason: options.reason, actor: localActor(), gap }),
         );
         output.result({ actor: localActor(), tenants: begun }, () =>
           begun.map(({ tenant, paused }) => `${tenant}: paused ${paused.join(', ') || 'nothing'}`).join('\n'),

@@ -3,21 +3,18 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { summaryOf } from './main-backup.ts';
 import { runCommand } from './main-command.ts';
-import { withDatabase } from './main-database.ts';
+import { localActor, withDatabase } from './main-database.ts';
 import { exitCodes } from './main-exit-codes.ts';
 import { createProgressLine } from './main-progress.ts';
 import { loadConfig, restoreDatabase } from './platform/index.ts';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 
-/** More documents than a hub sends between two backups. */
-const defaultGap = 1_000;
-
 export function registerRestore(program: Command): void {
   program
     .command('restore <dir>')
     .description('put a backup into an empty database; the hub then starts paused, to be reconciled')
-    .option('--gap <n>', 'how far to move control numbers, SSCCs and order numbers on', String(defaultGap))
+    .option('--gap <n>', 'how far to move control numbers, SSCCs and order numbers on', '1000')
     .option('--json', 'machine-readable')
     .action((dir: string, options: { gap: string; json?: boolean }) =>
       runCommand(options, async ({ output }) => {
@@ -34,9 +31,10 @@ export function registerRestore(program: Command): void {
           line.end();
           const reason = `Restored from the backup of ${manifest.takenAt}: compare with crossdock reconcile first`;
           // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
-          const { enterReconciliation } = await import('./main-enter-reconciliation.ts');
+          const { enterReconciliation } = await import('./app-enter-reconciliation.ts');
           const begun = await enterReconciliation(database, {
             reason,
+            actor: localActor(),
             backupTakenAt: new Date(manifest.takenAt),
             gap: Math.max(0, Math.floor(Number(options.gap)) || 0),
           });

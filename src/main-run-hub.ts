@@ -23,7 +23,14 @@ export async function runHub(options: { readonly json?: boolean }, demo?: { traf
     const log = createLogger({ level: quiet ? 'warn' : config.logLevel, name: 'crossdock' });
     if (config.unknownVariables.length > 0)
       log.warn({ variables: config.unknownVariables }, 'variables that mean nothing to the hub');
-    const hub = await startHub({ config, log, tenant, ...(existsSync(consoleDir) ? { consoleDir } : {}) });
+    const hub = await startHub({
+      config,
+      log,
+      tenant,
+      // At once: a graceful stop would write what is in memory into a database that it is not about.
+      onPutBack: () => process.exit(exitCodes.refused),
+      ...(existsSync(consoleDir) ? { consoleDir } : {}),
+    });
     stopOnSignals(hub.stopper);
     const running = demo === undefined ? undefined : await runDemo(hub, config, log, demo, output);
     if (running !== undefined) hub.stopper.onStop('lab', () => running.stop());

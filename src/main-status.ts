@@ -37,7 +37,7 @@ function stateOf(row: ControlTower['destinations'][number]): string {
 function describe(url: string, ready: Health, tower: ControlTower): string {
   const { totals, exceptions } = tower;
   const failing = ready.checks
-    .filter((check) => !check.ok)
+    .filter((check) => !check.ok || check.degraded === true)
     .map((check) => `${check.name}: ${check.detail ?? 'failing'}`);
   const backlog = tower.backlog
     .filter((row) => row.orders > 0)

@@ -13,10 +13,11 @@ const mostShown = 8;
 export function ExceptionSide({ exception }: { exception: ExceptionDetail }) {
   const { impact } = exception;
   const money = impact.money.map((sum) => formatMoney(sum.minor, sum.currency)).join(' + ');
+  const least = (figure: string): string => (impact.isLowerBound ? `${figure} or more` : figure);
   const facts: Fact[] = [
-    ['Orders waiting', formatCount(impact.orders)],
-    ['Money at risk', money || formatMoney(0)],
-    ['Deliveries waiting', formatCount(impact.waitingDeliveries)],
+    ['Orders waiting', least(formatCount(impact.orders))],
+    ['Money at risk', least(money || formatMoney(0))],
+    ['Deliveries waiting', least(formatCount(impact.waitingDeliveries))],
     ['Caused by', exception.blamedSystem ? words(exception.blamedSystem) : 'not known'],
     ['Owner', words(exception.ownerRole)],
     ['Assigned to', exception.assignee ?? 'nobody yet'],

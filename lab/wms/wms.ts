@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { request } from 'undici';
 import { formatDecimal, parseDecimal } from '../decimal.ts';
 import type { Effect } from '../effect-log.ts';
 import { created, delay, type LabCall, type LabReply, ok, type Route, refused } from '../lab-server.ts';
@@ -244,12 +245,15 @@ export class Wms implements System {
     const { carrierUrl } = this.#bench.config;
     if (!carrierUrl || trackingNumbers.length === 0) return;
     for (let attempt = 0; attempt < 3; attempt += 1) {
-      const done = await fetch(`${carrierUrl}/_pickup`, {
+      const done = await request(`${carrierUrl}/_pickup`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ trackingNumbers }),
       }).then(
-        (reply) => reply.ok,
+        async (reply) => {
+          await reply.body.dump();
+          return reply.statusCode < 300;
+        },
         () => false,
       );
       if (done) return;

@@ -1,12 +1,18 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { intakeCheck } from '../app-intake.ts';
 import { HubError } from '../platform/index.ts';
 
 let api: TestApi;
 let closed = false;
+let reachable = true;
 beforeAll(async () => {
   api = await testApi({
+    readiness: async () => [
+      { name: 'database', ok: reachable },
+      intakeCheck({ status: { ...(closed ? { closed: 'full' } : {}), closedTenants: 0, openDeliveries: 0 } }),
+    ],
     gate: {
       admit(tenantId) {
         if (closed && tenantId === 'acme') throw new HubError('INTAKE_CLOSED', { message: 'too much is open' });
@@ -81,4 +87,20 @@ test('a webhook is refused likewise, once it has proved where it comes from', as
   const taken = await send(webhookSecret);
   expect(taken.statusCode).toBe(202);
   expect(taken.json().duplicateOf).toBeUndefined();
+});
+
+test('a balancer keeps a process whose doors are closed, and takes out one without a database', async () => {
+  const probe = async (): Promise<[number, string]> => {
+    const reply = await api.app.inject({ url: '/readyz' });
+    return [reply.statusCode, reply.json().status];
+  };
+  expect(await probe()).toEqual([200, 'ok']);
+  closed = true;
+  expect(await probe()).toEqual([200, 'degraded']);
+  const { checks } = (await api.app.inject({ url: '/readyz' })).json();
+  expect(checks[1]).toEqual({ name: 'intake', ok: true, degraded: true, detail: 'nothing new is taken in: full' });
+  reachable = false;
+  expect(await probe()).toEqual([503, 'failing']);
+  closed = false;
+  reachable = true;
 });

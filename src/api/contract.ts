@@ -60,6 +60,7 @@ import type {
   OrderView,
   Timeline,
 } from './schemas/orders.ts';
+import type { IntakeView, PutIntakeBody } from './schemas/intake.ts';
 import type { Checklist, ControlTower, SearchResult } from './schemas/overview.ts';
 import type {
   CheckReconciliationQuery,
@@ -108,6 +109,7 @@ export type * from './schemas/destinations.ts';
 export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
+export type * from './schemas/intake.ts';
 export type * from './schemas/overview.ts';
 export type * from './schemas/reconciliation.ts';
 export type * from './schemas/replays.ts';
@@ -209,6 +211,8 @@ export interface ApiRoutes {
   'GET /v1/destinations': { response: Page<Destination> };
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
+  'GET /v1/intake': { response: IntakeView };
+  'PUT /v1/intake': { body: PutIntakeBody; response: IntakeView; ifMatch: true };
   'GET /v1/budgets': { response: Page<Budget> };
   'GET /v1/destinations/{name}/budget': { response: Budget };
   'PUT /v1/destinations/{name}/budget': { body: PutBudgetBody; response: Budget; ifMatch: true };

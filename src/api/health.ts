@@ -10,10 +10,11 @@ export function registerHealth(app: FastifyInstance, services: ApiServices): voi
   app.get('/readyz', async (_request, reply) => {
     const checks = await services.readiness();
     const ok = checks.every((check) => check.ok);
+    const status = checks.some((check) => check.degraded === true) ? 'degraded' : 'ok';
     return reply
       .code(ok ? 200 : 503)
       .header('cache-control', 'no-store')
-      .send({ status: ok ? 'ok' : 'failing', checks });
+      .send({ status: ok ? status : 'failing', checks });
   });
 
   app.get('/metrics', async (request, reply) => {

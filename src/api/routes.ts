@@ -6,6 +6,7 @@ import { doorRoutes } from './routes/doors.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { importRoutes } from './routes/import.ts';
+import { intakeRoutes } from './routes/intake.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { masterDataRoutes } from './routes/master-data.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -35,6 +36,7 @@ export const routes: readonly Route[] = [
   ...retentionRoutes,
   ...destinationRoutes,
   ...budgetRoutes,
+  ...intakeRoutes,
   ...doorRoutes,
   ...masterDataRoutes,
   ...partnerRoutes,

@@ -7,6 +7,7 @@ import type { CustomerDirectory } from '../parties/index.ts';
 import type { Clock, Config, Db, Logger, Metrics, Tx } from '../platform/index.ts';
 import type { Connection, Connections, Deliverer, IntakeGate, Queue } from '../queue/index.ts';
 import type { Security } from '../security/index.ts';
+import type { HealthCheck } from './schemas/overview.ts';
 
 /** An action on an exception, as a person asked for it. */
 export interface ExceptionDeed {
@@ -35,7 +36,7 @@ export interface ApiServices {
   readonly security: Security;
   readonly queue: Pick<Queue, 'enqueue' | 'backlog' | 'destinations' | 'budgets' | 'deliveries' | 'perMinute'>;
   /** Refuses what is new at the doors while too much is open. */
-  readonly gate: Pick<IntakeGate, 'admit'>;
+  readonly gate: Pick<IntakeGate, 'admit' | 'ofTenant'>;
   readonly events: Events;
   readonly connections: Connections;
   readonly connectors: readonly Connector[];
@@ -64,6 +65,6 @@ export interface ApiServices {
     /** @throws HubError NOT_FOUND, ORDER_NOT_CANCELLABLE */
     cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Promise<void>;
   };
-  /** What /readyz reports: database, migrations, lanes. */
-  readiness(): Promise<{ name: string; ok: boolean; detail?: string }[]>;
+  /** What /readyz reports: database, migrations, reconciliation, intake. */
+  readiness(): Promise<HealthCheck[]>;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type Connector,
   type ConnectorContext,
@@ -182,6 +182,8 @@ function preparedOf(
   native: unknown,
   outputMessageId: string,
   naturalKey: string,
+  /** The payload as it was stored, where that is at hand. */
+  stored?: Uint8Array,
 ): Prepared {
   const { settings } = target.connection;
   const body: PreparedBody = {
@@ -197,7 +199,7 @@ function preparedOf(
     idempotency: idempotencyOf(target.operation, settings),
     naturalKey,
     body,
-    hash: hashOf(native),
+    hash: stored === undefined ? hashOf(native) : hash('sha256', stored, 'hex'),
     outputMessageId,
     settleMs: settleMsOf(target.operation, settings),
   };
@@ -267,8 +269,9 @@ async function prepareNative(
     tx,
     ready.map(({ output }) => output),
   );
-  for (const [index, { delivery, target, native }] of ready.entries()) {
-    prepared.set(delivery.id, preparedOf(delivery, target, native, ids[index] as string, naturalKeyOf(delivery)));
+  for (const [index, { delivery, target, native, output }] of ready.entries()) {
+    const naturalKey = naturalKeyOf(delivery);
+    prepared.set(delivery.id, preparedOf(delivery, target, native, ids[index] as string, naturalKey, output.bytes));
   }
 }
 
@@ -343,7 +346,5 @@ async function hydrateAll(tx: Tx, hydrate: Hydrate, deliveries: readonly Deliver
 /** SHA-256 of the bytes of a file, or of the JSON of a native payload. */
 function hashOf(native: unknown): string {
   const bytes = (native as { bytes?: unknown } | null)?.bytes;
-  return createHash('sha256')
-    .update(bytes instanceof Uint8Array ? bytes : JSON.stringify(native ?? null))
-    .digest('hex');
+  return hash('sha256', bytes instanceof Uint8Array ? bytes : JSON.stringify(native ?? null), 'hex');
 }

@@ -6,6 +6,7 @@ import { loadOrders } from '../orders/index.ts';
 import type { Terms } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { mayWantDocuments } from './order-origin.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
 
 /**
@@ -16,6 +17,7 @@ import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.
 export const acknowledgeOrder = defineFlow({
   name: 'acknowledge-order',
   on: ['sales.order.accepted', 'sales.order.rejected', 'sales.order.cancelled'],
+  when: mayWantDocuments,
   async handle(tx, batch, hub) {
     await acknowledge(tx, hub, batch);
   },

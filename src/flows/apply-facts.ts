@@ -48,10 +48,11 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   const changes = await recordProgress(tx, records, await progressFacts(tx, usable, refs, records));
   await followPicks(tx, changes);
   await followCancels(tx, changes, now);
+  const latest = latestFacts(usable);
   await handleShorts(tx, hub, shortLines(changes, usable), result.orders);
   await hub.events.publish(
     tx,
-    changes.flatMap((change) => eventsOf(change, usable)),
+    changes.flatMap((change) => eventsOf(change, latest)),
   );
   return result;
 }
@@ -168,7 +169,12 @@ const eventOfKind: Partial<Record<FactKind, EventType>> = {
   short: 'fulfillment.order.shortPicked',
 };
 
-function eventsOf(change: ProgressChange, facts: readonly IncomingFact[]): NewEvent[] {
+/** The last fact of each kind by fulfilment order. */
+function latestFacts(facts: readonly IncomingFact[]): Map<string, IncomingFact> {
+  return new Map(facts.map((fact) => [`${fact.fulfillmentNo} ${fact.kind}`, fact]));
+}
+
+function eventsOf(change: ProgressChange, latest: ReadonlyMap<string, IncomingFact>): NewEvent[] {
   const { order, correlationId, traceparent } = change.after;
   return Object.entries(eventOfKind).flatMap(([kind, type]): NewEvent[] => {
     const lines = order.lines
@@ -179,7 +185,7 @@ function eventsOf(change: ProgressChange, facts: readonly IncomingFact[]): NewEv
       }))
       .filter((line) => line.quantity !== '0');
     // The hub's own release needs no acknowledgment from itself.
-    const fact = facts.findLast((each) => each.kind === kind && each.fulfillmentNo === order.fulfillmentNo);
+    const fact = latest.get(`${order.fulfillmentNo} ${kind}`);
     if (lines.length === 0 || fact?.source === 'hub') return [];
     return [
       {

@@ -1,6 +1,6 @@
 import type { NewException } from '../exceptions/index.ts';
 import type { StoredMessage } from '../exchange/index.ts';
-import { findFulfillments, readShipments } from '../fulfillment/index.ts';
+import { findFulfillments, findTrackedOrders } from '../fulfillment/index.ts';
 import type { InboundResult } from '../maps/index.ts';
 import type { OrderChange } from '../model/index.ts';
 import { findOrderIds, loadOrders } from '../orders/index.ts';
@@ -139,11 +139,8 @@ async function findThreads(tx: Tx, items: readonly Translated[]): Promise<Thread
   const fulfillments = await findFulfillments(tx, unique(keys.map((key) => key.fulfillmentNo)));
   const trackings = unique(keys.map((key) => key.tracking));
   const byTracking = new Map<string, string>();
-  for (const record of trackings.length === 0 ? [] : await readShipments(tx, { trackings })) {
-    for (const parcel of record.packages) {
-      if (parcel.tracking !== undefined) byTracking.set(parcel.tracking, record.correlationId);
-    }
-  }
+  for (const { tracking, correlationId } of await findTrackedOrders(tx, trackings))
+    byTracking.set(tracking, correlationId);
   return {
     byFulfillment: new Map([...fulfillments].map(([number, ref]) => [number, ref.correlationId])),
     byTracking,

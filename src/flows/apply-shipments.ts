@@ -31,6 +31,7 @@ import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
 import { carrierFor } from './find-connection.ts';
+import { originData } from './order-origin.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
@@ -74,12 +75,19 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   );
   await applyFacts(tx, hub, facts);
   await traceGoods(tx, hub, news);
+  const orders = await lockOrders(
+    tx,
+    news.map(({ record }) => record.shipment.orderId),
+  );
   await hub.events.publish(
     tx,
     news
       .filter((result) => result.outcome === 'shipped')
       .map(({ report, record }) =>
-        shipmentEvent('shipping.shipment.shipped', record, { occurredAt: report.shippedAt }),
+        shipmentEvent('shipping.shipment.shipped', record, {
+          occurredAt: report.shippedAt,
+          data: originData(orders.get(record.shipment.orderId)),
+        }),
       ),
   );
   const trackings = news.flatMap(({ record }) =>

@@ -1,6 +1,6 @@
 import type { EventType, NewEvent } from '../events/index.ts';
 import type { NewException } from '../exceptions/index.ts';
-import { parkReports, readShipments, recordTracking, type Tracked } from '../fulfillment/index.ts';
+import { findTrackedOrders, parkReports, recordTracking, type Tracked } from '../fulfillment/index.ts';
 import type { TrackingReport } from '../model/index.ts';
 import { lockOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
@@ -26,21 +26,23 @@ const eventOfStatus: Record<TrackingReport['status'], EventType> = {
 export async function applyTracking(tx: Tx, hub: Hub, reports: readonly TrackingReport[]): Promise<void> {
   if (reports.length === 0) return;
   const now = hub.clock.now();
-  const trackings = [...new Set(reports.map((report) => report.tracking))];
-  const shipments = await readShipments(tx, { trackings });
+  const tracked = await findTrackedOrders(
+    tx,
+    reports.map((report) => report.tracking),
+  );
   await lockOrders(
     tx,
-    shipments.map((record) => record.shipment.orderId),
+    tracked.map(({ orderId }) => orderId),
   );
-  const { tracked, unknown } = await recordTracking(tx, reports, now);
+  const { tracked: noted, unknown } = await recordTracking(tx, reports, now);
   await parkReports(
     tx,
     unknown.map((report) => ({ kind: 'tracking', parentKey: report.tracking, report })),
     now,
   );
   // Facts have sequences of their own: an overtaken "delivered" is no news and still a fact.
-  await applyFacts(tx, hub, tracked.flatMap(deliveredFacts));
-  const news = tracked.filter((each) => each.news);
+  await applyFacts(tx, hub, noted.flatMap(deliveredFacts));
+  const news = noted.filter((each) => each.news);
   await hub.events.publish(tx, news.map(trackingEvent));
   await followTrouble(tx, hub, news);
 }

@@ -19,6 +19,7 @@ import { flowDestination, type Hub } from './flow.ts';
 import { decideCredit } from './decide-credit.ts';
 import { announceHolds, type HoldNews } from './announce-holds.ts';
 import { factsForOrders } from './gather-order-facts.ts';
+import { noteOrigins, originData } from './order-origin.ts';
 import { reserveStock } from './reserve-stock.ts';
 
 /** An order on its way to a decision. */
@@ -52,6 +53,7 @@ export async function decideOrders(
   const open = [...aggregates.values()].filter(({ state }) => state.decision === 'open');
   if (open.length === 0) return aggregates;
   const facts = await factsForOrders(tx, hub.tenantId, now, hub.timeZone, open);
+  await noteOrigins(tx, open);
   const undecided = open.map((aggregate) => examine(aggregate, facts));
   await decideCredit(tx, undecided, facts);
   await reserveStock(tx, undecided, facts);
@@ -70,9 +72,28 @@ export async function decideOrders(
   for (const { aggregate, change, first, outcome } of holdNews) {
     events.push(...decisionEvents(aggregate, change, first, outcome, options));
   }
+  await tellShop(tx, hub, holdNews);
   events.push(...(await sendToErp(tx, hub, erp, goingOn)));
   if (events.length > 0) await hub.events.publish(tx, events);
   return aggregates;
+}
+
+/** What the orders have taken can be sold no more: one delivery for all that were decided together. */
+async function tellShop(tx: Tx, hub: Hub, news: readonly HoldNews[]): Promise<void> {
+  if (hub.connectionFor('storefront') === undefined) return;
+  const taken = news.filter(({ outcome, first, change }) => outcome === 'accepted' || first || change.added.length > 0);
+  const [one] = taken;
+  if (one === undefined) return;
+  const skus = new Set(taken.flatMap(({ aggregate }) => aggregate.document.lines.map((line) => line.sku)));
+  await hub.enqueue(tx, [
+    {
+      destination: flowDestination('publish-availability'),
+      key: one.aggregate.id,
+      operation: 'availability.check',
+      payload: { kind: 'command', data: { skus: [...skus].sort() } },
+      correlationId: one.aggregate.document.correlationId,
+    },
+  ]);
 }
 
 function examine(aggregate: OrderAggregate, facts: OrderFacts): Undecided {
@@ -142,9 +163,19 @@ function decisionEvents(
     };
     if (isPositiveDecimal(line.q.backordered)) events.push({ ...base, type: 'sales.line.backordered', data });
   }
-  if (outcome === 'accepted') events.push({ ...base, type: 'sales.order.accepted', data: { by: options.by } });
-  if (outcome === 'rejected')
-    events.push({ ...base, type: 'sales.order.rejected', reason: rejectionReason(aggregate) });
+  const origin = originData(aggregate);
+  if (outcome === 'accepted') {
+    events.push({ ...base, type: 'sales.order.accepted', data: { by: options.by, ...origin } });
+  }
+  if (outcome === 'rejected') {
+    const reason = rejectionReason(aggregate);
+    events.push({
+      ...base,
+      type: 'sales.order.rejected',
+      reason,
+      ...(origin.byDocument === false ? { data: origin } : {}),
+    });
+  }
   const added = change.added.map(({ code, lineNo }) => ({ code, lineNo }));
   if (outcome === 'held' && (first || added.length > 0)) {
     const holds = [
@@ -173,8 +204,7 @@ interface GoingOn {
  * warehouse, and a line that is freed later joins the same ERP order. An order that must ship complete waits for all of it.
  */
 function goAhead(aggregate: OrderAggregate, outcome: Conclusion, hasErp: boolean): GoingOn | undefined {
-  const { state } = aggregate;
-  const order = refreshOrder(aggregate);
+  const { state, order } = aggregate;
   if (outcome === 'rejected' || state.holds.length > 0) return undefined;
   if (outcome === 'held' && order.shipComplete) return undefined;
   const free = order.lines.filter((line) => line.holds.length === 0 && line.milestone !== 'cancelled');

@@ -1,6 +1,6 @@
 import {
+  findFulfillments,
   type Labels,
-  loadFulfillmentRecords,
   moveLabelState,
   readShipments,
   recordLabels,
@@ -15,6 +15,7 @@ import { applyTracking } from './apply-tracking.ts';
 import { carrierFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { notifyShipments } from './notify-shipment.ts';
+import { originData } from './order-origin.ts';
 import { shipmentEvent } from './shipment-events.ts';
 
 /**
@@ -57,13 +58,15 @@ async function requestLabels(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
   });
   await hub.enqueue(tx, deliveries);
   // Without a carrier there is nothing to wait for: the warehouse gets its SSCCs and ships.
-  const unlabelled = (await readShipments(tx, { ids })).filter((record) => record.labelState === 'none');
+  const moved = new Set(wanted.map((record) => record.shipment.id));
+  const others = await readShipments(tx, { ids: ids.filter((id) => !moved.has(id)) });
+  const unlabelled = others.filter((record) => record.labelState === 'none');
   await attachLabels(tx, hub, unlabelled);
 }
 
 async function settleLabels(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
   const now = hub.clock.now();
-  await lockOrders(
+  const orders = await lockOrders(
     tx,
     results.map(({ delivery }) => delivery.key),
   );
@@ -75,7 +78,9 @@ async function settleLabels(tx: Tx, results: readonly Settled[], hub: Hub): Prom
   const labelled = await recordLabels(tx, labels, now);
   await hub.events.publish(
     tx,
-    labelled.map((record) => shipmentEvent('shipping.shipment.labelled', record)),
+    labelled.map((record) =>
+      shipmentEvent('shipping.shipment.labelled', record, { data: originData(orders.get(record.shipment.orderId)) }),
+    ),
   );
   await attachLabels(tx, hub, labelled);
   const trackings = labels.flatMap((each) => each.labels.map((label) => label.tracking));
@@ -105,15 +110,15 @@ async function giveUp(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<vo
 /** SSCCs and tracking numbers to the site that ships, unless it has shipped by itself. */
 async function attachLabels(tx: Tx, hub: Hub, records: readonly ShipmentRecord[]): Promise<void> {
   if (records.length === 0) return;
-  const fulfillments = await loadFulfillmentRecords(tx, {
-    ids: records.map((record) => record.shipment.fulfillmentOrderId),
-  });
-  const connections = new Map(fulfillments.map((record) => [record.order.id, record.connection]));
+  const fulfillments = await findFulfillments(
+    tx,
+    records.map((record) => record.shipment.fulfillmentNo),
+  );
   await hub.enqueue(
     tx,
     records.flatMap((record): NewDelivery[] => {
-      const { id, shipmentNo, orderId, fulfillmentOrderId } = record.shipment;
-      const destination = connections.get(fulfillmentOrderId);
+      const { id, shipmentNo, orderId, fulfillmentNo } = record.shipment;
+      const destination = fulfillments.get(fulfillmentNo)?.connection;
       if (destination === undefined) return [];
       return [
         {

@@ -1,4 +1,4 @@
-import { findFulfillments, readShipments } from '../fulfillment/index.ts';
+import { findFulfillments, findTrackedOrders } from '../fulfillment/index.ts';
 import { findOrderIds, lockOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 
@@ -26,10 +26,13 @@ export async function lockSubjects(tx: Tx, keys: readonly SubjectKey[]): Promise
     orderNos.length === 0
       ? new Map<string, string>()
       : await findOrderIds(tx, { orderNos, erpOrderNos: orderNos, naturalKeys: orderNos });
-  const shipments = await readShipments(tx, { trackings: named((key) => key.tracking) });
+  const tracked = await findTrackedOrders(
+    tx,
+    named((key) => key.tracking),
+  );
   await lockOrders(tx, [
     ...[...fulfillments.values()].map((ref) => ref.orderId),
     ...byNumber.values(),
-    ...shipments.map((record) => record.shipment.orderId),
+    ...tracked.map(({ orderId }) => orderId),
   ]);
 }

@@ -27,6 +27,7 @@ import { recordExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Hub } from './flow.ts';
+import { originData } from './order-origin.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /**
@@ -227,7 +228,8 @@ function conflictException({ invoice, correlationId, report }: PostedInvoice): N
   };
 }
 
-function invoiceEvent(invoice: Invoice, { document }: OrderAggregate): NewEvent {
+function invoiceEvent(invoice: Invoice, order: OrderAggregate): NewEvent {
+  const { document } = order;
   const { invoiceNo, totalMinor, currency, dueDate, shipmentNo, customer } = invoice;
   return {
     type: 'finance.invoice.posted',
@@ -237,7 +239,15 @@ function invoiceEvent(invoice: Invoice, { document }: OrderAggregate): NewEvent 
     correlationId: document.correlationId,
     ...(document.traceparent === undefined ? {} : { traceparent: document.traceparent }),
     occurredAt: invoice.postedAt,
-    data: { invoiceNo, totalMinor, currency, dueDate, customer, ...(shipmentNo === undefined ? {} : { shipmentNo }) },
+    data: {
+      invoiceNo,
+      totalMinor,
+      currency,
+      dueDate,
+      customer,
+      ...(shipmentNo === undefined ? {} : { shipmentNo }),
+      ...originData(order),
+    },
     version: invoice.version,
   };
 }

@@ -8,7 +8,7 @@ import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 
 /**
  * Tells the storefront what it may sell on its channel whenever stock, reservations or demand changed; only figures that differ from the
- * last one told are sent. The quantity is read when it is sent, so a burst of changes ends in the newest.
+ * last one told are sent. Orders that were decided together ask for it together (decide-orders). The quantity is read when it is sent, so a burst of changes ends in the newest.
  */
 export const publishAvailability = defineFlow({
   name: 'publish-availability',
@@ -21,8 +21,6 @@ export const publishAvailability = defineFlow({
     'inventory.reservation.held',
     'inventory.reservation.expired',
     'inventory.reservation.released',
-    'sales.order.accepted',
-    'sales.order.held',
     'sales.order.cancelled',
   ],
   lanes: 2,
@@ -76,8 +74,9 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
 async function skusOf(tx: Tx, batch: readonly FlowInput[]): Promise<string[]> {
   const skus = new Set<string>();
   const orderIds = new Set<string>();
-  for (const { event } of batch) {
-    const named = [event?.data?.sku, ...(Array.isArray(event?.data?.skus) ? event.data.skus : [])];
+  for (const { event, delivery } of batch) {
+    const { sku, skus: several } = event?.data ?? delivery.payload.data ?? {};
+    const named: unknown[] = [sku, ...(Array.isArray(several) ? several : [])];
     for (const sku of named) if (typeof sku === 'string') skus.add(sku);
     if (named.every((sku) => typeof sku !== 'string') && event?.orderId !== undefined) orderIds.add(event.orderId);
   }

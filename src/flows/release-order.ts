@@ -3,7 +3,6 @@ import {
   createFulfillmentOrders,
   type FulfillmentDraft,
   type FulfillmentRecord,
-  loadFulfillmentRecords,
   type PackReport,
   recordReleaseOutcome,
   takeParkedReports,
@@ -223,10 +222,9 @@ async function settleReleases(tx: Tx, results: readonly Settled[], hub: Hub): Pr
   );
   if (outcomes.length === 0) return;
   // Orders are locked before their fulfilment orders, as everywhere.
-  const known = await loadFulfillmentRecords(tx, { ids: outcomes.map((outcome) => outcome.id) });
   await lockOrders(
     tx,
-    known.map((record) => record.order.orderId),
+    results.map(({ delivery }) => delivery.key),
   );
   const now = hub.clock.now();
   const settled = await recordReleaseOutcome(tx, outcomes, now);

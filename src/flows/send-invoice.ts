@@ -8,6 +8,7 @@ import { loadOrders } from '../orders/index.ts';
 import type { Terms } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { mayWantDocuments } from './order-origin.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
@@ -18,6 +19,7 @@ import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 export const sendInvoice = defineFlow({
   name: 'send-invoice',
   on: ['finance.invoice.posted'],
+  when: mayWantDocuments,
   async handle(tx, batch, hub) {
     const ids = [...new Set(batch.flatMap((input) => orderIdOf(input) ?? []))];
     await sendDue(tx, hub, ids, batch);

@@ -8,6 +8,7 @@ import type { Terms } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { carrierFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
+import { mayWantDocuments } from './order-origin.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
 import { withdrawShipNotices } from './withdraw-ship-notice.ts';
 
@@ -19,6 +20,7 @@ export const sendShipNotice = defineFlow({
   name: 'send-ship-notice',
   // A void comes through the same lane as what it undoes: whether a notice has gone is then known for certain.
   on: ['shipping.shipment.shipped', 'shipping.shipment.labelled', 'shipping.shipment.voided'],
+  when: mayWantDocuments,
   async handle(tx, batch, hub) {
     const voided = batch.filter(({ event }) => event?.type === 'shipping.shipment.voided');
     const others = batch.filter((input) => !voided.includes(input));

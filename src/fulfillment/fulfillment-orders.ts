@@ -1,5 +1,5 @@
 import type { FulfillmentOrder } from '../model/index.ts';
-import { type Tx, uuidv7 } from '../platform/index.ts';
+import { RecentMap, type Tx, uuidv7 } from '../platform/index.ts';
 import type { FulfillmentDraft, FulfillmentRecord, FulfillmentRef, ProgressFact } from './fulfillment-types.ts';
 import { fulfillmentStatus, mergeProgress } from './progress.ts';
 
@@ -109,9 +109,19 @@ export async function createFulfillmentOrders(
   return rows.map((row) => byId.get(row.id)!);
 }
 
+/** Every report about a release names it by its number: the last ones are remembered, by tenant and number. */
+const known = new RecentMap<string, FulfillmentRef>(4_000);
+
 /** Which orders fulfilment numbers belong to. That never changes, so it is read before the orders are locked. */
 export async function findFulfillments(tx: Tx, numbers: readonly string[]): Promise<Map<string, FulfillmentRef>> {
-  if (numbers.length === 0) return new Map();
+  const found = new Map<string, FulfillmentRef>();
+  const missing = new Set<string>();
+  for (const number of numbers) {
+    const ref = known.get(`${tx.tenantId} ${number}`);
+    if (ref === undefined) missing.add(number);
+    else found.set(number, ref);
+  }
+  if (missing.size === 0) return found;
   const rows = await tx.query<FulfillmentRef & { connection: string | null; traceparent: string | null }>(
     {
       name: 'fulfillment-find',
@@ -120,18 +130,19 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
       FROM (SELECT DISTINCT unnest($1::text[]) AS wanted) w
       CROSS JOIN LATERAL (SELECT * FROM fulfillment_order WHERE fulfillment_no = w.wanted OFFSET 0) f`,
     },
-    [numbers],
+    [[...missing]],
   );
-  return new Map(
-    rows.map(({ connection, traceparent, ...ref }) => [
-      ref.fulfillmentNo,
-      {
-        ...ref,
-        ...(connection === null ? {} : { connection }),
-        ...(traceparent === null ? {} : { traceparent }),
-      },
-    ]),
-  );
+  for (const { connection, traceparent, ...rest } of rows) {
+    const ref: FulfillmentRef = {
+      ...rest,
+      ...(connection === null ? {} : { connection }),
+      ...(traceparent === null ? {} : { traceparent }),
+    };
+    found.set(ref.fulfillmentNo, ref);
+    // Only what others see as well: what this transaction has made may still be rolled back.
+    tx.afterCommit(() => known.set(`${tx.tenantId} ${ref.fulfillmentNo}`, ref));
+  }
+  return found;
 }
 
 export async function loadFulfillmentRecords(

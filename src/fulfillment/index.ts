@@ -26,6 +26,13 @@ export {
 export { type Packed, recordPacked } from './record-packed.ts';
 export { recordShipped, type Shipped, type ShippedDelta, voidShipments } from './record-shipped.ts';
 export { recordTracking, type Tracked } from './record-tracking.ts';
-export { listShipments, loadShipments, readShipments, type ShipmentFilter } from './shipments.ts';
+export {
+  findTrackedOrders,
+  listShipments,
+  loadShipments,
+  readShipments,
+  type ShipmentFilter,
+  type TrackedOrder,
+} from './shipments.ts';
 export { allocateSsccs, skipSsccs, ssccOf } from './sscc.ts';
 export { findTraceProblems, forgetSerials, recordSerials, type TraceProblem } from './trace-goods.ts';

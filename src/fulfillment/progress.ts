@@ -16,14 +16,25 @@ export function mergeProgress(known: readonly ProgressFact[], facts: readonly Pr
   return [...merged.values()];
 }
 
+/** Totals by line and kind. A progress is never changed, only replaced; it is asked for all its kinds, line by line. */
+const totalsOf = new WeakMap<readonly ProgressFact[], ReadonlyMap<string, string>>();
+
 /** Total of one kind for one line: documents of a source add up, then the furthest source counts. Base units. */
 export function progressOf(progress: readonly ProgressFact[], lineNo: number, kind: FactKind): string {
-  const bySource = new Map<string, string>();
-  for (const fact of progress) {
-    if (fact.lineNo !== lineNo || fact.kind !== kind) continue;
-    bySource.set(fact.source, addDecimals(bySource.get(fact.source) ?? '0', fact.quantity));
+  let totals = totalsOf.get(progress);
+  if (totals === undefined) totalsOf.set(progress, (totals = sumUp(progress)));
+  return totals.get(`${lineNo} ${kind}`) ?? '0';
+}
+
+function sumUp(progress: readonly ProgressFact[]): Map<string, string> {
+  const bySource = new Map<string, Map<string, string>>();
+  for (const { lineNo, kind, source, quantity } of progress) {
+    const key = `${lineNo} ${kind}`;
+    let sums = bySource.get(key);
+    if (sums === undefined) bySource.set(key, (sums = new Map()));
+    sums.set(source, addDecimals(sums.get(source) ?? '0', quantity));
   }
-  return maxDecimal('0', ...bySource.values());
+  return new Map([...bySource].map(([key, sums]) => [key, maxDecimal('0', ...sums.values())]));
 }
 
 /** How far a fulfilment order is: the furthest step that all of its lines have reached, what came up short left out. */

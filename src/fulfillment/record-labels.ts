@@ -47,7 +47,10 @@ export async function moveLabelState(
 ): Promise<ShipmentRecord[]> {
   if (shipmentIds.length === 0) return [];
   const rows = await tx.query<{ id: string }>(
-    `UPDATE shipment SET label_state = $3, version = version + 1 WHERE id = ANY($1::uuid[]) AND label_state = ANY($2::text[]) RETURNING id`,
+    {
+      name: 'fulfillment-move-label-state',
+      text: `UPDATE shipment SET label_state = $3, version = version + 1 WHERE id = ANY($1::uuid[]) AND label_state = ANY($2::text[]) RETURNING id`,
+    },
     [shipmentIds, from, to],
   );
   return readShipments(tx, { ids: rows.map((row) => row.id) });
@@ -78,8 +81,11 @@ export async function recordErpShipments(
 ): Promise<void> {
   if (shipments.length === 0) return;
   await tx.query(
-    `UPDATE shipment s SET erp_shipment_no = r."erpShipmentNo"
-     FROM jsonb_to_recordset($1::jsonb) AS r("shipmentId" uuid, "erpShipmentNo" text) WHERE s.id = r."shipmentId"`,
+    {
+      name: 'fulfillment-record-erp-shipments',
+      text: `UPDATE shipment s SET erp_shipment_no = r."erpShipmentNo"
+        FROM jsonb_to_recordset($1::jsonb) AS r("shipmentId" uuid, "erpShipmentNo" text) WHERE s.id = r."shipmentId"`,
+    },
     [JSON.stringify(shipments)],
   );
 }

@@ -63,20 +63,46 @@ export interface ShipmentFilter {
 export async function readShipments(tx: Tx, filter: ShipmentFilter): Promise<ShipmentRecord[]> {
   const conditions: string[] = [];
   const params: unknown[] = [];
-  const add = (values: readonly string[] | undefined, condition: (parameter: string) => string): void => {
-    if (values !== undefined && values.length > 0) conditions.push(condition(`$${params.push(values)}`));
+  const asked: string[] = [];
+  const add = (name: keyof ShipmentFilter, condition: (parameter: string) => string): void => {
+    const values = filter[name];
+    if (values === undefined || values.length === 0) return;
+    conditions.push(condition(`$${params.push(values)}`));
+    asked.push(name);
   };
   const viaPackage = (column: string) => (parameter: string) =>
     `s.id IN (SELECT shipment_id FROM shipment_package WHERE ${column} = ANY(${parameter}::text[]))`;
-  add(filter.ids, (parameter) => `s.id = ANY(${parameter}::uuid[])`);
-  add(filter.orderIds, (parameter) => `s.order_id = ANY(${parameter}::uuid[])`);
-  add(filter.fulfillmentIds, (parameter) => `s.fulfillment_id = ANY(${parameter}::uuid[])`);
-  add(filter.shipmentNos, (parameter) => `s.shipment_no = ANY(${parameter}::text[])`);
-  add(filter.trackings, viaPackage('tracking'));
-  add(filter.ssccs, viaPackage('sscc'));
+  add('ids', (parameter) => `s.id = ANY(${parameter}::uuid[])`);
+  add('orderIds', (parameter) => `s.order_id = ANY(${parameter}::uuid[])`);
+  add('fulfillmentIds', (parameter) => `s.fulfillment_id = ANY(${parameter}::uuid[])`);
+  add('shipmentNos', (parameter) => `s.shipment_no = ANY(${parameter}::text[])`);
+  add('trackings', viaPackage('tracking'));
+  add('ssccs', viaPackage('sscc'));
   if (conditions.length === 0) return [];
-  const rows = await tx.query<Row>(`${selectSql} WHERE ${conditions.join(' OR ')} ORDER BY s.created_at, s.id`, params);
+  const text = `${selectSql} WHERE ${conditions.join(' OR ')} ORDER BY s.created_at, s.id`;
+  const rows = await tx.query<Row>({ name: `fulfillment-read-shipments-${asked.join('-')}`, text }, params);
   return rows.map(toRecord);
+}
+
+/** A tracking number, and the order whose goods travel under it. */
+export interface TrackedOrder {
+  tracking: string;
+  orderId: string;
+  correlationId: string;
+}
+
+/** The orders of tracking numbers, the youngest shipment last: a number is used again after years. */
+export async function findTrackedOrders(tx: Tx, trackings: readonly string[]): Promise<TrackedOrder[]> {
+  if (trackings.length === 0) return [];
+  return tx.query<TrackedOrder>(
+    {
+      name: 'fulfillment-find-tracked',
+      text: `SELECT p.tracking, s.order_id AS "orderId", s.correlation_id AS "correlationId"
+        FROM shipment_package p JOIN shipment s ON s.id = p.shipment_id
+        WHERE p.tracking = ANY($1::text[]) ORDER BY s.created_at, s.id`,
+    },
+    [[...new Set(trackings)]],
+  );
 }
 
 function defined<T extends object>(object: T): { [K in keyof T]: Exclude<T[K], null> } {

@@ -37,7 +37,7 @@ describe('a warehouse by EDI', () => {
       'G62*10*20260602',
       'W66*PP*M***GROUND*****UPSN',
       'LX*1',
-      'W01*300*EA**VN*GLV***L3',
+      'W01*300*EA**VN*GLV********L3',
       'N9*LI*1',
       'N9*LT*L3',
       'LX*2',
@@ -50,6 +50,7 @@ describe('a warehouse by EDI', () => {
   it('says by 945 what has shipped, package by package', () => {
     const [result] = readAs('x12', '945', [
       'W06*F*F-1*20260602*WSH-9',
+      'N1*WH**92*DC2',
       'N9*BM*BOL7',
       'W27*M*UPSN*GROUND',
       'LX*1',
@@ -90,7 +91,7 @@ describe('a warehouse by EDI', () => {
   });
 
   it('cannot ship a line that it does not name, nor under a status that we do not know', () => {
-    const advice = (w12: string, n9: string) => ['W06*F*F-1*20260602*WSH-9', 'LX*1', w12, n9, 'W03*1'];
+    const advice = (w12: string, n9: string) => ['W06*F*F-1*20260602*WSH-9', 'N1*WH**92*DC2', 'LX*1', w12, n9, 'W03*1'];
     expect(() => readAs('x12', '945', advice('W12*CC*1*1**EA**VN*GLV', 'N9*ZZ*1'))).toThrow(
       expect.objectContaining({ code: 'LINE_UNKNOWN' }),
     );

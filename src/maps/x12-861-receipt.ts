@@ -1,5 +1,6 @@
 import { at, countedLines, defineFormMaps, each, fixed, one, orElse, record, required } from './lens.ts';
 import { quantity, ref, x12Item } from './lens-values.ts';
+import { first, text } from './x12-guide.ts';
 
 /** Receiving advice: what arrived of an order. */
 export const x12_861Receipt = defineFormMaps({
@@ -27,5 +28,9 @@ export const x12_861Receipt = defineFormMaps({
       [],
     ),
   },
-  finish: countedLines('lines'),
+  finish(body) {
+    // BRA02 is the advice's date; the standard wants the day of the receipt in DTM as well.
+    body.DTM = [{ dateQualifier: '050', date: text(first(body, 'BRA'), 'date') ?? '' }];
+    countedLines('lines')(body);
+  },
 });

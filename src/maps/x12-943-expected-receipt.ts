@@ -1,5 +1,5 @@
 import { addDecimals } from '../model/index.ts';
-import { at, defineFormMaps, each, fixed, orElse, record, required, type Draft } from './lens.ts';
+import { at, defineFormMaps, each, fixed, one, orElse, record, required, type Draft } from './lens.ts';
 import { quantity, x12Item, x12Party } from './lens-values.ts';
 import { all, text } from './x12-guide.ts';
 
@@ -25,7 +25,7 @@ export const x12_943ExpectedReceipt = defineFormMaps({
             'quantity (W0401)',
           ),
           item: x12Item('W04.ids'),
-          lot: at('W04.lot'),
+          lot: one('N9', { referenceQualifier: 'LT' }, 'reference'),
         }),
       ),
       [],

@@ -18,6 +18,8 @@ const pattern = /^-?\d{1,18}(\.\d{1,9})?$/;
 // Integers this short add up inside a double without loss: the common case, ten times faster than BigInt.
 const smallInteger = /^-?\d{1,14}$/;
 
+const shortestInteger = /^(?:0|[1-9]\d{0,17})$/;
+
 export function isDecimal(text: string): boolean {
   return pattern.test(text);
 }
@@ -40,6 +42,7 @@ function fromScaled(value: bigint): DecimalText {
 
 /** The shortest text of the same value: `"007.50"` is `"7.5"`, `"-0"` is `"0"`. */
 export function normalizeDecimal(text: DecimalText): DecimalText {
+  if (shortestInteger.test(text)) return text;
   return fromScaled(toScaled(text));
 }
 
@@ -62,17 +65,22 @@ export function subtractDecimals(a: DecimalText, b: DecimalText): DecimalText {
 
 /** Negative, zero or positive, like the comparators of `Array.prototype.sort`. */
 export function compareDecimals(a: DecimalText, b: DecimalText): number {
+  if (a === b && smallInteger.test(a)) return 0;
   if (smallInteger.test(a) && smallInteger.test(b)) return Number(a) - Number(b);
   const difference = toScaled(a) - toScaled(b);
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
 export function maxDecimal(first: DecimalText, ...rest: readonly DecimalText[]): DecimalText {
-  return rest.reduce((max, value) => (compareDecimals(value, max) > 0 ? value : max), first);
+  let max = first;
+  for (const value of rest) if (compareDecimals(value, max) > 0) max = value;
+  return max;
 }
 
 export function minDecimal(first: DecimalText, ...rest: readonly DecimalText[]): DecimalText {
-  return rest.reduce((min, value) => (compareDecimals(value, min) < 0 ? value : min), first);
+  let min = first;
+  for (const value of rest) if (compareDecimals(value, min) < 0) min = value;
+  return min;
 }
 
 export function isZeroDecimal(value: DecimalText): boolean {

@@ -1,5 +1,6 @@
 import { type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { sumOrders } from '../orders/index.ts';
+import { isUuid, type Tx } from '../platform/index.ts';
 import type { OperationsServices } from './operations-services.ts';
 
 export interface Impact {
@@ -7,11 +8,15 @@ export interface Impact {
   money: { currency: string; minor: number }[];
   siblings: number;
   waitingDeliveries: number;
+  /** More wait than were counted: orders, money and deliveries are at least so many. */
+  isLowerBound?: true;
   dueAt?: string;
   secondsLeft?: number;
 }
 
 const mostSiblings = 500;
+/** Of one destination; beyond it the number makes no difference to what has to be done. */
+const mostWaiting = 20_000;
 
 /** What waits because of an exception, and for how long it may. */
 export async function exceptionImpact(
@@ -20,16 +25,56 @@ export async function exceptionImpact(
   exception: ExceptionRecord,
 ): Promise<Impact> {
   const siblings = await siblingsOf(tx, exception);
+  const open = exception.state !== 'resolved' && exception.state !== 'suppressed';
+  const due = {
+    dueAt: exception.slaDue.toISOString(),
+    ...(open ? { secondsLeft: Math.round((exception.slaDue.getTime() - services.clock.now().getTime()) / 1000) } : {}),
+  };
+  const destination = destinationOf(exception);
+  if (destination !== undefined) {
+    const behind = open ? await behindDestination(tx, services, destination) : nothingWaits;
+    return { ...behind, siblings: siblings.length, ...due };
+  }
   const affected = [exception, ...siblings];
   const orders = new Set(affected.map((entry) => entry.orderId).filter((id) => id !== undefined));
-  const open = exception.state !== 'resolved' && exception.state !== 'suppressed';
   return {
     orders: orders.size,
     money: sumMoney(affected),
     siblings: siblings.length,
     waitingDeliveries: await countWaiting(tx, services, exception),
-    dueAt: exception.slaDue.toISOString(),
-    ...(open ? { secondsLeft: Math.round((exception.slaDue.getTime() - services.clock.now().getTime()) / 1000) } : {}),
+    ...due,
+  };
+}
+
+const nothingWaits: Pick<Impact, 'orders' | 'money' | 'waitingDeliveries'> = {
+  orders: 0,
+  money: [],
+  waitingDeliveries: 0,
+};
+
+/** The destination that an exception is about as a whole: one that is down, refuses us, or runs out of its quota. */
+function destinationOf({ data, deliveryId, orderId }: ExceptionRecord): string | undefined {
+  const { destination } = data;
+  return deliveryId === undefined && orderId === undefined && typeof destination === 'string' ? destination : undefined;
+}
+
+/** Everything that waits for the destination, and the orders among it: flows send what belongs to an order under its id. */
+async function behindDestination(
+  tx: Tx,
+  services: Pick<OperationsServices, 'queue'>,
+  destination: string,
+): Promise<typeof nothingWaits & Pick<Impact, 'isLowerBound'>> {
+  const waiting = await services.queue.deliveries.waitingKeys(tx, destination, mostWaiting);
+  const sums = await sumOrders(
+    tx,
+    [...waiting.keys()].filter((key) => isUuid(key)),
+  );
+  const waitingDeliveries = waiting.values().reduce((sum, count) => sum + count, 0);
+  return {
+    orders: sums.reduce((sum, row) => sum + row.orders, 0),
+    money: sums.map(({ currency, amountMinor }) => ({ currency, minor: amountMinor })),
+    waitingDeliveries,
+    ...(waitingDeliveries < mostWaiting ? {} : { isLowerBound: true }),
   };
 }
 

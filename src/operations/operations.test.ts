@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
-import { openExceptions } from '../exceptions/index.ts';
+import { getException, openExceptions } from '../exceptions/index.ts';
 import { insertDocuments } from '../exchange/index.ts';
 import type { Tx } from '../platform/index.ts';
-import { controlTower, firstRunChecklist, orderTimeline, searchEverything } from './index.ts';
+import { controlTower, exceptionImpact, firstRunChecklist, orderTimeline, searchEverything } from './index.ts';
 
 let api: TestApi;
 let keys = 0;
@@ -237,5 +237,38 @@ describe('search by control number', () => {
     expect(await find('0077')).toEqual(['ST02', 'ISA13']);
     expect(await find('77')).toHaveLength(2);
     expect(await find('6')).toEqual(['GS06']);
+  });
+});
+
+describe('the impact of a system that is down', () => {
+  it('is what waits for it: deliveries, orders, and what these come to', async () => {
+    const orders = [await submit('D-1'), await submit('D-2')];
+    const impact = await inAcme(async (tx) => {
+      await api.services.queue.destinations.ensure(tx, [{ name: 'down-erp', lanes: 2 }]);
+      const command = (key: string, operation: string) => ({
+        destination: 'down-erp',
+        key,
+        operation,
+        payload: { kind: 'command' as const, entity: { kind: 'order' as const, id: key } },
+        correlationId: key,
+      });
+      const keys = [...orders.map((order) => order.id), orders[0]!.id, 'LED@DC1'];
+      await api.services.queue.enqueue(
+        tx,
+        keys.map((key) => command(key, 'order.create')),
+      );
+      const data = { destination: 'down-erp' };
+      const [opened] = await openExceptions(
+        tx,
+        [{ code: 'ENDPOINT_DOWN', dedupeKey: 'down', entityRefs: [], cause: 'x', data }],
+        api.clock.now(),
+      );
+      const record = (await getException(tx, opened!.id))!;
+      const open = await exceptionImpact(tx, api.services, record);
+      return { open, over: await exceptionImpact(tx, api.services, { ...record, state: 'resolved' }) };
+    });
+    expect(impact.open).toMatchObject({ orders: 2, waitingDeliveries: 4, money: [{ currency: 'USD', minor: 7200 }] });
+    expect(impact.open.isLowerBound).toBeUndefined();
+    expect(impact.over).toMatchObject({ orders: 0, waitingDeliveries: 0, money: [] });
   });
 });

@@ -1,7 +1,6 @@
 import { loadItems } from '../catalog/index.ts';
 import { type NewException, openExceptions } from '../exceptions/index.ts';
 import {
-  type CountedFact,
   compareDecimals,
   convertToBase,
   deriveQuantities,
@@ -15,21 +14,11 @@ import {
 } from '../model/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
 import { lineState } from './change-order.ts';
+import { factKey, type IncomingFact, loadFacts, loadVoids, type StoredFact, writeFacts } from './order-facts.ts';
 import { findOrderIds } from './order-queries.ts';
 import { lockOrders, saveOrders } from './order-store.ts';
 import type { FactResult, LineChange, OrderAggregate, OrderFact } from './orders-types.ts';
 import { parkFacts } from './parked-facts.ts';
-
-/** A fact as stored: quantity in base units. */
-interface StoredFact extends CountedFact {
-  orderId: string;
-  sequence: number;
-  occurredAt: string;
-  reason?: string;
-}
-
-const factKey = (fact: { source: string; document: string; lineNo: number; kind: string }): string =>
-  JSON.stringify([fact.source, fact.document, fact.lineNo, fact.kind]);
 
 /**
  * Takes in what sources say has happened. Facts are cumulative, the highest sequence wins, and every order and repetition of
@@ -72,14 +61,14 @@ async function resolveOrders(
   return { known, unknown };
 }
 
-async function toBaseUnits(tx: Tx, facts: readonly KnownFact[], result: FactResult): Promise<StoredFact[]> {
+async function toBaseUnits(tx: Tx, facts: readonly KnownFact[], result: FactResult): Promise<IncomingFact[]> {
   const lineOf = (fact: KnownFact) => result.orders.get(fact.orderId)?.document.lines[fact.lineNo - 1];
   const foreign = facts.flatMap((fact) => {
     const line = lineOf(fact);
     return line !== undefined && fact.uom !== line.baseUom ? [line.sku] : [];
   });
   const items = foreign.length === 0 ? new Map() : await loadItems(tx, [...new Set(foreign)]);
-  return facts.flatMap((fact): StoredFact[] => {
+  return facts.flatMap((fact): IncomingFact[] => {
     const line = lineOf(fact);
     if (line === undefined) {
       result.unusable.push({ fact, code: 'UNKNOWN_LINE' });
@@ -109,11 +98,11 @@ function baseQuantity(
 }
 
 /** Merges facts that belong to locked orders with what is stored, and derives the orders anew. */
-async function mergeFacts(tx: Tx, incoming: readonly StoredFact[], result: FactResult, now: Date): Promise<void> {
+async function mergeFacts(tx: Tx, incoming: readonly IncomingFact[], result: FactResult, now: Date): Promise<void> {
   if (incoming.length === 0) return;
   const touched = [...new Set(incoming.map((fact) => fact.orderId))];
-  const stored = await loadFacts(tx, touched);
-  const written = new Map<string, StoredFact>();
+  const [stored, voids] = await Promise.all([loadFacts(tx, touched), loadVoids(tx, touched)]);
+  const written = new Map<string, IncomingFact>();
   for (const fact of incoming) {
     const facts = stored.get(fact.orderId)!;
     const before = facts.get(factKey(fact));
@@ -134,7 +123,7 @@ async function mergeFacts(tx: Tx, incoming: readonly StoredFact[], result: FactR
   }
   await writeFacts(tx, [...written.values()], now);
   const changed = [...new Set([...written.values()].map((fact) => fact.orderId))];
-  await recompute(tx, changed, stored, result, now, latestPerLine(written.values()));
+  await recompute(tx, changed, { stored, voids, occurredAt: latestPerLine(written.values()) }, result, now);
   await openExceptions(
     tx,
     result.conflicts.map((fact) => conflictException(fact, result.orders.get(fact.orderId!)!)),
@@ -146,7 +135,7 @@ function uomOf(aggregate: OrderAggregate, lineNo: number): string {
   return aggregate.document.lines[lineNo - 1]!.baseUom;
 }
 
-function latestPerLine(facts: Iterable<StoredFact>): Map<string, string> {
+function latestPerLine(facts: Iterable<IncomingFact>): Map<string, string> {
   const latest = new Map<string, string>();
   for (const fact of facts) {
     const key = `${fact.orderId} ${fact.lineNo} ${fact.kind}`;
@@ -156,16 +145,21 @@ function latestPerLine(facts: Iterable<StoredFact>): Map<string, string> {
   return latest;
 }
 
+/** What orders are derived from, by order. */
+interface KnownFacts {
+  stored: Map<string, Map<string, StoredFact>>;
+  voids: Map<string, Set<string>>;
+  occurredAt: ReadonlyMap<string, string>;
+}
+
 async function recompute(
   tx: Tx,
   orderIds: readonly string[],
-  stored: Map<string, Map<string, StoredFact>>,
+  { stored, voids, occurredAt }: KnownFacts,
   result: FactResult,
   now: Date,
-  occurredAt: ReadonlyMap<string, string>,
 ): Promise<void> {
   if (orderIds.length === 0) return;
-  const voids = await loadVoids(tx, orderIds);
   const late: NewException[] = [];
   for (const orderId of orderIds) {
     const aggregate = result.orders.get(orderId)!;
@@ -240,97 +234,6 @@ function conflictException(fact: OrderFact, aggregate: OrderAggregate): NewExcep
   };
 }
 
-interface FactRow {
-  order_id: string;
-  source: string;
-  document: string;
-  line_no: number;
-  kind: StoredFact['kind'];
-  sequence: number;
-  quantity: string;
-  fulfillment_no: string | null;
-  shipment_no: string | null;
-  reason: string | null;
-  occurred_at: Date;
-}
-
-async function loadFacts(tx: Tx, orderIds: readonly string[]): Promise<Map<string, Map<string, StoredFact>>> {
-  const rows = await tx.query<FactRow>(
-    {
-      name: 'orders-load-facts',
-      text: `SELECT order_id, source, document, line_no, kind, sequence, quantity, fulfillment_no, shipment_no, reason,
-          occurred_at FROM order_fact WHERE order_id = ANY($1::uuid[])`,
-    },
-    [orderIds],
-  );
-  const facts = new Map(orderIds.map((id) => [id, new Map<string, StoredFact>()]));
-  for (const row of rows) {
-    const fact: StoredFact = {
-      orderId: row.order_id,
-      source: row.source,
-      document: row.document,
-      lineNo: row.line_no,
-      kind: row.kind,
-      sequence: row.sequence,
-      quantity: normalizeDecimal(row.quantity),
-      fulfillmentNo: row.fulfillment_no ?? undefined,
-      shipmentNo: row.shipment_no ?? undefined,
-      reason: row.reason ?? undefined,
-      occurredAt: row.occurred_at.toISOString(),
-    };
-    facts.get(row.order_id)!.set(factKey(fact), fact);
-  }
-  return facts;
-}
-
-async function writeFacts(tx: Tx, facts: readonly StoredFact[], now: Date): Promise<void> {
-  if (facts.length === 0) return;
-  const rows = facts.map((fact) => ({
-    order_id: fact.orderId,
-    source: fact.source,
-    document: fact.document,
-    line_no: fact.lineNo,
-    kind: fact.kind,
-    sequence: fact.sequence,
-    quantity: fact.quantity,
-    fulfillment_no: fact.fulfillmentNo,
-    shipment_no: fact.shipmentNo,
-    reason: fact.reason,
-    occurred_at: fact.occurredAt,
-  }));
-  await tx.query(
-    {
-      name: 'orders-write-facts',
-      text: `INSERT INTO order_fact (tenant_id, order_id, source, document, line_no, kind, sequence, quantity,
-          fulfillment_no, shipment_no, reason, occurred_at, recorded_at)
-        SELECT current_setting('crossdock.tenant'), order_id, source, document, line_no, kind, sequence, quantity,
-          fulfillment_no, shipment_no, reason, occurred_at, $2
-        FROM jsonb_to_recordset($1) AS r(order_id uuid, source text, document text, line_no integer, kind text,
-          sequence bigint, quantity numeric, fulfillment_no text, shipment_no text, reason text, occurred_at timestamptz)
-        ON CONFLICT (tenant_id, order_id, source, document, line_no, kind) DO UPDATE SET sequence = excluded.sequence,
-          quantity = excluded.quantity, fulfillment_no = excluded.fulfillment_no, shipment_no = excluded.shipment_no,
-          reason = excluded.reason, occurred_at = excluded.occurred_at, recorded_at = excluded.recorded_at`,
-    },
-    [JSON.stringify(rows), now],
-  );
-}
-
-async function loadVoids(tx: Tx, orderIds: readonly string[]): Promise<Map<string, Set<string>>> {
-  const rows = await tx.query<{ order_id: string; shipment_no: string }>(
-    {
-      name: 'orders-load-voids',
-      text: 'SELECT order_id, shipment_no FROM order_fact_void WHERE order_id = ANY($1::uuid[])',
-    },
-    [orderIds],
-  );
-  const voids = new Map<string, Set<string>>();
-  for (const row of rows) {
-    const set = voids.get(row.order_id) ?? new Set<string>();
-    voids.set(row.order_id, set.add(row.shipment_no));
-  }
-  return voids;
-}
-
 /**
  * An authoritative void: every source's `shipped` and `delivered` facts that name these shipments stop counting, those
  * that are yet to arrive included. Stock and invoices are put right by their own rooms.
@@ -354,15 +257,7 @@ export async function voidShipments(
     [JSON.stringify(known.map((s) => ({ order_id: s.orderId, shipment_no: s.shipmentNo, reason: s.reason }))), now],
   );
   const orderIds = [...result.orders.keys()];
-  await recompute(tx, orderIds, await loadFacts(tx, orderIds), result, now, new Map());
+  const [stored, voids] = await Promise.all([loadFacts(tx, orderIds), loadVoids(tx, orderIds)]);
+  await recompute(tx, orderIds, { stored, voids, occurredAt: new Map() }, result, now);
   return result;
-}
-
-/** What sources report of a line, summed; for people who compare them. */
-export async function listFacts(
-  tx: Tx,
-  orderId: string,
-): Promise<(CountedFact & { sequence: number; occurredAt: string })[]> {
-  const facts = await loadFacts(tx, [orderId]);
-  return [...facts.get(orderId)!.values()].sort((a, b) => (a.occurredAt < b.occurredAt ? -1 : 1));
 }

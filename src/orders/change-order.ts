@@ -1,15 +1,55 @@
 import { addDecimals, isZeroDecimal, type SalesOrder } from '../model/index.ts';
 import { HubError } from '../platform/index.ts';
 import { deriveOrder } from './derive-order.ts';
-import type { HoldProblem, LinePrice, LineState, OrderAggregate, StateHold, Waiver } from './orders-types.ts';
+import type {
+  HoldProblem,
+  LinePrice,
+  LineState,
+  OrderAggregate,
+  OrderDocument,
+  OrderState,
+  StateHold,
+  Waiver,
+} from './orders-types.ts';
+
+/** An order in hand. It is derived when somebody looks: many who lock an order never do. */
+export class LockedOrder implements OrderAggregate {
+  readonly id: string;
+  readonly orderNo: string;
+  readonly document: OrderDocument;
+  readonly state: OrderState;
+  version: number;
+  updatedAt: string;
+  #order: SalesOrder | undefined;
+
+  constructor(row: Pick<OrderAggregate, 'id' | 'orderNo' | 'document' | 'state' | 'version' | 'updatedAt'>) {
+    this.id = row.id;
+    this.orderNo = row.orderNo;
+    this.document = row.document;
+    this.state = row.state;
+    this.version = row.version;
+    this.updatedAt = row.updatedAt;
+  }
+
+  get order(): SalesOrder {
+    this.#order ??= deriveOrder(this.document, this.state, this);
+    return this.#order;
+  }
+
+  /** It was changed. */
+  outdate(): void {
+    this.#order = undefined;
+  }
+}
+
+function changed(aggregate: OrderAggregate): void {
+  if (aggregate instanceof LockedOrder) aggregate.outdate();
+  else aggregate.order = deriveOrder(aggregate.document, aggregate.state, aggregate);
+}
 
 /** Derives the order anew from what the aggregate holds now; `saveOrders` does so as well. */
 export function refreshOrder(aggregate: OrderAggregate): SalesOrder {
-  aggregate.order = deriveOrder(aggregate.document, aggregate.state, {
-    orderNo: aggregate.orderNo,
-    version: aggregate.version,
-    updatedAt: aggregate.order.updatedAt,
-  });
+  changed(aggregate);
   return aggregate.order;
 }
 
@@ -39,7 +79,7 @@ export function setAllocation(
   if (allocation.backordered !== undefined) line.backordered = allocation.backordered;
   if (allocation.promisedDate === null) delete line.promisedDate;
   else if (allocation.promisedDate !== undefined) line.promisedDate = allocation.promisedDate;
-  refreshOrder(aggregate);
+  changed(aggregate);
 }
 
 /** Adds to what the hub cancelled of a line; with `rejectedFor` it is we who refuse it, and the buyer is told so. */
@@ -55,11 +95,11 @@ export function cancelQuantity(
     const before = line.rejected?.quantity ?? '0';
     line.rejected = { quantity: addDecimals(before, quantity), reason: rejectedFor };
   }
-  refreshOrder(aggregate);
+  changed(aggregate);
   if (isZeroDecimal(quantity) || aggregate.order.lines[lineNo - 1]?.milestone !== 'cancelled') return;
   // Nothing is left that a hold could keep back.
   line.holds = [];
-  refreshOrder(aggregate);
+  changed(aggregate);
 }
 
 function holdsOf(aggregate: OrderAggregate, lineNo: number | undefined): StateHold[] {
@@ -80,12 +120,12 @@ export function addHold(
   if (known !== undefined) {
     if (hold.causeKey !== undefined) known.causeKey = hold.causeKey;
     if (hold.exceptionId !== undefined) known.exceptionId = hold.exceptionId;
-    refreshOrder(aggregate);
+    changed(aggregate);
     return false;
   }
   const { code, causeKey, by, exceptionId } = hold;
   holds.push({ code, since: now.toISOString(), by, exceptionId, causeKey });
-  refreshOrder(aggregate);
+  changed(aggregate);
   return true;
 }
 
@@ -95,7 +135,7 @@ export function removeHold(aggregate: OrderAggregate, code: string, lineNo?: num
   const index = holds.findIndex((hold) => hold.code === code);
   if (index < 0) return false;
   holds.splice(index, 1);
-  refreshOrder(aggregate);
+  changed(aggregate);
   return true;
 }
 
@@ -107,7 +147,7 @@ export function waiveHold(aggregate: OrderAggregate, waiver: Waiver): void {
 /** What a line is billed at from now on. */
 export function setLinePrice(aggregate: OrderAggregate, lineNo: number, price: LinePrice): void {
   Object.assign(lineState(aggregate, lineNo), price);
-  refreshOrder(aggregate);
+  changed(aggregate);
 }
 
 export interface HoldChange {

@@ -1,5 +1,5 @@
 /** Sales orders: judging what came in, keeping them, and deriving where they stand. */
-export { applyFacts, isCancelTooLate, listFacts, tooLateException, voidShipments } from './apply-facts.ts';
+export { applyFacts, isCancelTooLate, tooLateException, voidShipments } from './apply-facts.ts';
 export {
   addHold,
   cancelQuantity,
@@ -26,7 +26,9 @@ export {
   findOrderIds,
   listOrders,
   searchOrders,
+  sumOrders,
 } from './order-queries.ts';
+export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';
 export { expireParkedFacts, listParkedParents, parentOf, parkFacts, takeParkedFacts } from './parked-facts.ts';

@@ -89,14 +89,20 @@ export async function findOrderIds(
   }
   if (keys.erpOrderNos !== undefined && keys.erpOrderNos.length > 0) {
     const rows = await tx.query<{ order_id: string; erp_order_no: string }>(
-      'SELECT order_id, erp_order_no FROM sales_order_state WHERE erp_order_no = ANY($1)',
+      {
+        name: 'orders-ids-by-erp-number',
+        text: 'SELECT order_id, erp_order_no FROM sales_order_state WHERE erp_order_no = ANY($1)',
+      },
       [keys.erpOrderNos],
     );
     for (const row of rows) found.set(row.erp_order_no, row.order_id);
   }
   if (keys.naturalKeys !== undefined && keys.naturalKeys.length > 0) {
     const rows = await tx.query<{ id: string; natural_key: string }>(
-      'SELECT id, natural_key FROM sales_order WHERE natural_key = ANY($1)',
+      {
+        name: 'orders-ids-by-natural-key',
+        text: 'SELECT id, natural_key FROM sales_order WHERE natural_key = ANY($1)',
+      },
       [keys.naturalKeys],
     );
     for (const row of rows) found.set(row.natural_key, row.id);
@@ -148,6 +154,19 @@ export function countOrders(
        sum(s.amount_minor)::bigint AS "amountMinor"
      FROM sales_order_state s JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
      WHERE NOT s.closed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  );
+}
+
+/** How many of these are orders, and what they come to. */
+export function sumOrders(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ currency: string; orders: number; amountMinor: number }[]> {
+  return tx.query(
+    `SELECT o.document ->> 'currency' AS currency, count(*)::integer AS orders, sum(s.amount_minor)::bigint AS "amountMinor"
+     FROM sales_order_state s JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
+     WHERE s.tenant_id = $1 AND s.order_id = ANY ($2::uuid[]) GROUP BY 1 ORDER BY 3 DESC`,
+    [tx.tenantId, ids],
   );
 }
 

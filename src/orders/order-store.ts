@@ -2,8 +2,9 @@ import { countOpenByOrder } from '../exceptions/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { recordExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
-import { refreshOrder } from './change-order.ts';
+import { LockedOrder, refreshOrder } from './change-order.ts';
 import { deriveOrder, exposureOf, initialState, isClosed, orderNumber } from './derive-order.ts';
+import { readDocuments } from './order-documents.ts';
 import type { InsertResult, OrderAggregate, OrderDocument, OrderState } from './orders-types.ts';
 
 /** One row of sales_order joined with its state. */
@@ -158,31 +159,50 @@ async function loadByNaturalKey(tx: Tx, keys: readonly string[]): Promise<Map<st
   return new Map(rows.map((row) => [row.natural_key, row]));
 }
 
-/** Locks orders in id order, so that batches never deadlock; unknown ids are missing from the answer. */
+/** Orders whose locks a transaction holds, as it has read or last saved them. */
+const lockedBy = new WeakMap<Tx, Map<string, OrderAggregate>>();
+
+/**
+ * Locks orders in id order, so that batches never deadlock; unknown ids are missing from the answer. Whoever locks an order
+ * again in the same transaction gets the same aggregate: what one step has saved the next one sees, without reading it anew.
+ */
 export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Map<string, OrderAggregate>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.query<OrderRow>(
-    {
-      name: 'orders-lock',
-      text: `SELECT ${orderColumns} FROM sales_order_state s
-        JOIN sales_order o ON o.tenant_id = s.tenant_id AND o.id = s.order_id
-        WHERE s.order_id = ANY($1::uuid[]) ORDER BY s.order_id FOR UPDATE OF s`,
-    },
-    [[...new Set(ids)]],
-  );
-  return new Map(
-    rows.map((row) => {
-      const aggregate: OrderAggregate = {
-        id: row.id,
-        orderNo: orderNumber(row.order_number),
-        document: row.document,
-        state: row.state,
-        version: row.version,
-        order: orderFromRow(row),
-      };
-      return [row.id, aggregate];
-    }),
-  );
+  let held = lockedBy.get(tx);
+  if (held === undefined) lockedBy.set(tx, (held = new Map()));
+  const wanted = new Set(ids);
+  const missing = [...wanted].filter((id) => !held.has(id));
+  if (missing.length > 0) {
+    const rows = await readOrders(tx, lockSql, missing);
+    for (const row of rows) held.set(row.id, aggregateOf(row));
+  }
+  const locked = [...wanted].sort().flatMap((id): [string, OrderAggregate][] => {
+    const aggregate = held.get(id);
+    return aggregate === undefined ? [] : [[id, aggregate]];
+  });
+  return new Map(locked);
+}
+
+function aggregateOf({ id, order_number, document, state, version, updated_at }: OrderRow): OrderAggregate {
+  const updatedAt = updated_at.toISOString();
+  return new LockedOrder({ id, orderNo: orderNumber(order_number), document, state, version, updatedAt });
+}
+
+const stateSql = `SELECT s.order_id AS id, s.version, s.state, s.updated_at FROM sales_order_state s
+  WHERE s.order_id = ANY($1::uuid[]) ORDER BY s.order_id`;
+const lockSql = { name: 'orders-lock', text: `${stateSql} FOR UPDATE` };
+const readSql = { name: 'orders-read', text: stateSql };
+
+/** The orders' states, with the documents that they belong to: those that are not in memory travel with the same trip. */
+async function readOrders(tx: Tx, sql: typeof lockSql, ids: readonly string[]): Promise<OrderRow[]> {
+  const [states, documents] = await Promise.all([
+    tx.query<Omit<OrderRow, 'order_number' | 'document'>>(sql, [ids]),
+    readDocuments(tx, ids),
+  ]);
+  return states.flatMap((state) => {
+    const found = documents.get(state.id);
+    return found === undefined ? [] : [{ ...state, ...found }];
+  });
 }
 
 /**
@@ -193,12 +213,12 @@ export async function saveOrders(tx: Tx, aggregates: Iterable<OrderAggregate>, n
   const saved = [...aggregates];
   if (saved.length === 0) return;
   const changes = saved.flatMap((aggregate) => {
+    aggregate.version++;
+    aggregate.updatedAt = now.toISOString();
     const order = refreshOrder(aggregate);
     const before = aggregate.state.exposure ?? { unshippedMinor: 0, uninvoicedMinor: 0 };
     const after = exposureOf(order, aggregate.state);
     aggregate.state.exposure = after;
-    aggregate.version++;
-    aggregate.order = { ...order, version: aggregate.version, updatedAt: now.toISOString() };
     const unshippedMinor = after.unshippedMinor - before.unshippedMinor;
     const uninvoicedMinor = after.uninvoicedMinor - before.uninvoicedMinor;
     if (unshippedMinor === 0 && uninvoicedMinor === 0) return [];
@@ -221,14 +241,7 @@ export async function saveOrders(tx: Tx, aggregates: Iterable<OrderAggregate>, n
 /** Orders as they stand, with the overlay of their open exceptions. */
 export async function loadOrders(tx: Tx, ids: readonly string[]): Promise<Map<string, SalesOrder>> {
   if (ids.length === 0) return new Map();
-  const rows = await tx.query<OrderRow>(
-    {
-      name: 'orders-load',
-      text: `SELECT ${orderColumns} FROM sales_order o
-        JOIN sales_order_state s ON s.tenant_id = o.tenant_id AND s.order_id = o.id WHERE o.id = ANY($1::uuid[])`,
-    },
-    [ids],
-  );
+  const rows = await readOrders(tx, readSql, [...new Set(ids)]);
   const orders = await withExceptionOverlay(tx, rows.map(orderFromRow));
   return new Map(orders.map((order) => [order.id, order]));
 }

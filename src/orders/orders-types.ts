@@ -123,6 +123,8 @@ export interface OrderState {
   waivers: Waiver[];
   /** Counts reservations, so that a renewed one has a key of its own. */
   reserveRound: number;
+  /** Whether a partner's document stands behind it, which may want documents in answer; absent: not looked up yet. */
+  byDocument?: boolean;
   /** Stock is set aside softly while the order is held. */
   softReserved?: boolean;
   /** Codes of notices that were given. */
@@ -153,7 +155,9 @@ export interface OrderAggregate {
   readonly state: OrderState;
   /** As loaded or last saved. */
   version: number;
-  /** As it is now, derived anew by `refreshOrder` and `saveOrders`. */
+  /** RFC 3339; as loaded or last saved. */
+  updatedAt: string;
+  /** As it is now, derived anew after changes by the functions of this room and by `saveOrders`. */
   order: SalesOrder;
 }
 

@@ -50,7 +50,7 @@ export async function backUpServer(options: BackUpServerOptions): Promise<Backup
     tables: [],
     notes: [
       'The master key and the admin key are not in the database: keep them apart from this backup.',
-      'Unpack base/base.tar.gz into an empty data directory and base/pg_wal.tar.gz into its pg_wal, start PostgreSQL, then run: crossdock reconcile begin',
+      'Unpack base/base.tar.gz into an empty data directory and base/pg_wal.tar.gz into its pg_wal, start PostgreSQL, then the hub: it starts paused by itself where it can tell (see the guide), otherwise run first: crossdock reconcile begin',
       ...(await Promise.all(files.map(async (file) => `${file} ${await hashOf(join(options.dir, 'base', file))}`))),
     ],
   };

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import { isUniqueViolation, openDatabase, uuidv7 } from './index.ts';
@@ -160,6 +161,43 @@ describe('engineTx', () => {
 
   it('is refused on a pool of the app role', () => {
     expect(() => database.app.engineTx(() => Promise.resolve())).toThrow(/without tenant/);
+  });
+});
+
+describe('a connection that the server ends', () => {
+  /** Answers the start-up packet, and in the same packet ends the connection, as a server does whose postmaster was killed. */
+  async function endingServer(): Promise<{ port: number; close(): Promise<void> }> {
+    const message = (type: string, body: Buffer): Buffer => {
+      const head = Buffer.alloc(5);
+      head.write(type);
+      head.writeInt32BE(body.length + 4, 1);
+      return Buffer.concat([head, body]);
+    };
+    const fatal = Buffer.from('SFATAL\0VFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0');
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.end(Buffer.concat([message('R', Buffer.alloc(4)), message('Z', Buffer.from('I')), message('E', fatal)]));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    return { port, close: () => new Promise((resolve) => void server.close(() => resolve())) };
+  }
+
+  it('before anybody has it in hand is an unavailable database, and not the end of the process', async () => {
+    const server = await endingServer();
+    try {
+      const opened = openDatabase({
+        url: `postgres://anybody@127.0.0.1:${server.port}/hub`,
+        role: 'crossdock_app',
+        maxConnections: 1,
+        applicationName: 'test',
+      });
+      await expect(opened).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    } finally {
+      await server.close();
+    }
   });
 });
 

@@ -133,11 +133,14 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
   } as pg.PoolConfig);
   // An idle connection that breaks is replaced at the next checkout; without a listener it would end the process.
   pool.on('error', () => {});
+  // The same for the moment between the pool's hands and ours: what ends a connection may come in one packet with the
+  // answer that freed it, before whoever waited for it has heard of it.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   try {
     await refuseUnsafeRole(pool, options.role);
   } catch (error) {
     await pool.end();
-    throw error;
+    throw translate(error);
   }
   return new PgDb(pool, options.role);
 }

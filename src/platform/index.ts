@@ -11,6 +11,17 @@ export { type BinaryArrayType, type BinaryArrayValue, binaryArray } from './bina
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {
+  type DatabaseMark,
+  type ServerIdentity,
+  advanceMark,
+  beginHistory,
+  judgeMark,
+  noteMark,
+  readMark,
+  readMarksSeen,
+  readServerIdentity,
+} from './database-mark.ts';
+export {
   type DatabaseRole,
   type Db,
   type DbStats,
@@ -38,6 +49,7 @@ export {
 export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
+export { RecentMap } from './recent-map.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

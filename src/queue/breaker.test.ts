@@ -121,6 +121,42 @@ test('an open breaker is shared by all workers and survives them', async () => {
   await until(() => erp.settled.filter((one) => one.state === 'delivered').length === 8);
 });
 
+test('once it is open no other worker begins a call, long before its next look', async () => {
+  const mine = system();
+  const first = await started(mine.deliverer, { workerId: 'one' });
+  const theirs = scriptedSystem({
+    send: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { kind: 'confirmed', outsideId: 'o' };
+    },
+  });
+  const pollMs = 3_000;
+  const second = testQueue(db.engine, { deliverer: theirs.deliverer, workerId: 'two', pollMs });
+  running.push(second);
+  await second.start();
+  await change(first, { concurrency: 2 });
+  await until(async () => {
+    second.wake(tenantId, 'erp');
+    await second.idle();
+    return second.stats().lanes === 1;
+  });
+  const keys = Array.from({ length: 400 }, (_, i) => `k${i}`);
+  await enqueue(first, keys);
+  second.wake(tenantId, 'erp');
+  await until(() => theirs.sends.length >= 20);
+  const beforeMs = performance.now();
+  await inTx((tx) => first.destinations.holdOpen(tx, 'erp', by));
+  const begun = theirs.sends.length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(theirs.sends.length - begun).toBeLessThanOrEqual(2);
+  expect(theirs.sends.length).toBeLessThan(150);
+  // It was not the regular look that stopped it.
+  expect(performance.now() - beforeMs).toBeLessThan(pollMs / 2);
+  await inTx((tx) => first.destinations.resetBreaker(tx, 'erp'));
+  second.wake(tenantId, 'erp');
+  await until(() => mine.settled.length + theirs.settled.length === keys.length);
+});
+
 test('a health check probes in the place of deliveries, and one delivery at a time follows it', async () => {
   let healthy = false;
   let checks = 0;

@@ -19,6 +19,7 @@ import {
   releaseRefused,
   talliesOfDay,
 } from './sql/deliveries.ts';
+import { waitingKeys } from './sql/waiting-keys.ts';
 import { attemptOfRow, attemptsOfDelivery, confirmedAtFirst } from './attempts-of-delivery.ts';
 
 /**
@@ -97,6 +98,11 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
 
   return {
     list: (tx, filter) => list(tx, filter),
+
+    async waitingKeys(tx, destination, most) {
+      const rows = await tx.query<{ key: string; n: number }>(waitingKeys, [tx.tenantId, destination, most]);
+      return new Map(rows.map((row) => [row.key, row.n]));
+    },
 
     async get(tx, id) {
       const [row] = isUuid(id) ? await tx.query<DeliveryRowFull>(deliveryById, [tx.tenantId, id]) : [];

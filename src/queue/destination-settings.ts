@@ -1,6 +1,7 @@
 import { HubError } from '../platform/index.ts';
 import { failureReasons } from './delivery.ts';
 import type { DestinationPatch, RetrySchedule } from './destination.ts';
+import { mostOpen } from './intake-bounds.ts';
 import { windowProblem } from './step/window-step.ts';
 
 type Check = (ok: boolean, pointer: string, message: string) => void;
@@ -35,6 +36,7 @@ export function refuseWrong(settings: DestinationPatch & { lanes?: number }): vo
   check(within(drain?.rampSeconds, 0, 3_600), '/drain/rampSeconds', 'must be from 0 to 3600');
   check(wholeIn(health?.intervalMs, 1_000, dayMs), '/health/intervalMs', 'must be from a second to a day');
   check(wholeIn(health?.timeoutMs, 100, 60_000), '/health/timeoutMs', 'must be from 100 ms to a minute');
+  check(wholeIn(settings.openMax ?? undefined, 1, mostOpen), '/openMax', 'must be a whole number from 1 to 100000000');
   if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors });
 }
 

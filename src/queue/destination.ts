@@ -82,6 +82,8 @@ export interface Destination {
   breaker: BreakerSettings;
   drain: DrainSettings;
   health: HealthSettings;
+  /** Open deliveries beyond which the tenant's doors take nothing new; absent: what the hub's own settings say. */
+  openMax?: number;
   version: number;
 }
 
@@ -103,6 +105,8 @@ export interface DestinationPatch {
   breaker?: Partial<BreakerSettings>;
   drain?: DrainSettings;
   health?: HealthSettings;
+  /** Null: what the hub's own settings say. */
+  openMax?: number | null;
 }
 
 /** What is known of a destination besides its settings: whether it is up, and since when. */

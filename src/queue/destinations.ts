@@ -34,11 +34,12 @@ export interface DestinationRow {
   breaker: Partial<BreakerSettings>;
   drain: Partial<DrainSettings>;
   health: Partial<HealthSettings>;
+  open_max: number | null;
   version: number;
 }
 
 export const destinationColumns =
-  'tenant_id, name, kind, lanes, concurrency, paused, paused_reason, windows, retry, retry_by_reason, breaker, drain, health, version';
+  'tenant_id, name, kind, lanes, concurrency, paused, paused_reason, windows, retry, retry_by_reason, breaker, drain, health, open_max, version';
 
 export function destinationOfRow(row: DestinationRow): Destination {
   return {
@@ -54,6 +55,7 @@ export function destinationOfRow(row: DestinationRow): Destination {
     breaker: { ...defaultBreaker, ...row.breaker },
     drain: { ...defaultDrain, ...row.drain },
     health: { ...defaultHealth, ...row.health },
+    ...(row.open_max === null ? {} : { openMax: row.open_max }),
     version: row.version,
   };
 }
@@ -123,7 +125,7 @@ export function createDestinations(directory: LaneDirectory, clock: Clock, onCha
         tx,
         name,
         `concurrency = $3, windows = $4::jsonb, retry = $5::jsonb, retry_by_reason = $6::jsonb, breaker = $7::jsonb,
-         drain = $8::jsonb, health = $9::jsonb`,
+         drain = $8::jsonb, health = $9::jsonb, open_max = $10`,
         [
           patch.concurrency ?? before.concurrency,
           JSON.stringify(patch.windows ?? before.windows),
@@ -132,9 +134,10 @@ export function createDestinations(directory: LaneDirectory, clock: Clock, onCha
           JSON.stringify({ ...before.breaker, ...patch.breaker }),
           JSON.stringify(patch.drain ?? before.drain),
           JSON.stringify(patch.health ?? before.health),
+          (patch.openMax === undefined ? before.openMax : patch.openMax) ?? null,
           ifVersion,
         ],
-        'version = $10',
+        'version = $11',
       );
       if (after === undefined) throw new HubError('PRECONDITION_FAILED');
       return after;

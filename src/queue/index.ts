@@ -56,6 +56,7 @@ export type {
 } from './queue.ts';
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
+export { type IntakeBound, mostOpen, readIntakeBound, writeIntakeBound } from './intake-bounds.ts';
 export { type IntakeGate, createIntakeGate } from './intake-gate.ts';
 export type { IntakeLimits } from './step/intake-step.ts';
 export { quotaWords } from './step/forecast-step.ts';

@@ -67,6 +67,26 @@ test('a tenant with too much open is refused with the reason; the work inside go
   await queue.stop();
 });
 
+test('a tenant and a destination may have bounds of their own, higher or lower than the hub says', () => {
+  const closedBy = (open: ReturnType<typeof load>[]): string[] => [
+    ...intakeStep(new Map(), { open }, limits, {
+      tenants: new Map([['a', 80]]),
+      destinations: new Map([
+        ['a', new Map([['erp', 70]])],
+        ['b', new Map([['erp', 5]])],
+      ]),
+    }).keys(),
+  ];
+  expect(closedBy([load('a', 'erp', 69)])).toEqual([]);
+  expect(closedBy([load('a', 'erp', 70)])).toEqual(['a']);
+  expect(closedBy([load('a', 'wms', 40)])).toEqual(['a']);
+  expect(closedBy([load('a', 'wms', 30), load('a', 'erp', 49)])).toEqual([]);
+  expect(closedBy([load('a', 'wms', 30), load('a', 'erp', 50)])).toEqual(['a']);
+  expect(closedBy([load('b', 'erp', 5)])).toEqual(['b']);
+  // The bound of the whole hub is nobody's own.
+  expect(closedBy([load('a', 'erp', 69), load('c', 'erp', 39)])).toEqual([allTenants]);
+});
+
 test('what waits behind a blocked head counts, wherever it is kept', async () => {
   const system = scriptedSystem({
     send: () => ({ kind: 'rejected', class: 'business', code: 'NO', message: 'no' }),

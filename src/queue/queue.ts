@@ -104,6 +104,8 @@ export interface Deliveries {
   list(tx: Tx, filter: DeliveryFilter): Promise<DeliveryView[]>;
   /** @throws HubError NOT_FOUND */
   get(tx: Tx, id: string): Promise<DeliveryDetail>;
+  /** How many deliveries of each key wait for a destination, `most` deliveries at most. */
+  waitingKeys(tx: Tx, destination: string, most: number): Promise<Map<string, number>>;
   /**
    * Tries a dead, held or delivered delivery again with its event id, key and place: a dead or held one with a new
    * budget of attempts; a delivered one by its effect protocol (resent to A and B, looked up at C).

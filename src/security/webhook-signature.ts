@@ -1,5 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { HubError } from '../platform/index.ts';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { HubError, RecentMap } from '../platform/index.ts';
 
 /** Standard Webhooks 1.0: a signed timestamp may differ from ours by five minutes either way. */
 export const webhookToleranceMs = 300_000;
@@ -42,7 +42,18 @@ export function verifyWebhook(
   return id;
 }
 
+/** Making a key costs as much as signing a message with it. */
+const keys = new RecentMap<string, KeyObject>(500);
+
+function keyOf(secret: string): KeyObject {
+  let key = keys.get(secret);
+  if (key === undefined) {
+    key = createSecretKey(Buffer.from(secret.startsWith('whsec_') ? secret.slice(6) : secret, 'base64'));
+    keys.set(secret, key);
+  }
+  return key;
+}
+
 function sign(secret: string, id: string, timestamp: string, body: Uint8Array): Buffer {
-  const key = Buffer.from(secret.startsWith('whsec_') ? secret.slice(6) : secret, 'base64');
-  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
+  return createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body).digest();
 }

@@ -1,15 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { registerEdiCommands } from '../../src/main-edi.ts';
+import { ioOf } from '../../src/main-edi-output.ts';
 import { LEAST_850, x12 } from './samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'crossdock-edi-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -226,4 +229,91 @@ test('diff tells segments that differ; write writes what JSON says', async () =>
   );
   input.groups[0]?.documents[0]?.segments.push({ id: 'REF', elements: ['A*B'] });
   expect((await run('write', file('delimiter.json', JSON.stringify(input)))).code).toBe(1);
+});
+
+test('colours are declined by NO_COLOR, and given only to a terminal', () => {
+  const { isTTY } = process.stdout;
+  const before = process.env.NO_COLOR;
+  try {
+    delete process.env.NO_COLOR;
+    process.stdout.isTTY = true;
+    expect(ioOf({}).color).toBe(true);
+    process.env.NO_COLOR = '1';
+    expect(ioOf({}).color).toBe(false);
+    delete process.env.NO_COLOR;
+    process.stdout.isTTY = false;
+    expect(ioOf({}).color).toBe(false);
+  } finally {
+    process.stdout.isTTY = isTTY;
+    if (before !== undefined) process.env.NO_COLOR = before;
+  }
+});
+
+describe('what cannot be read', () => {
+  const gone = join(folder, 'gone.edi');
+  const nothing = file('nothing.edi', '');
+  const wide = file('utf16.edi', Buffer.from(`\ufeff${x12({ segments: LEAST_850 })}`, 'utf16le'));
+
+  test.each([
+    ['a missing file', gone],
+    ['a folder', folder],
+    ['an empty file', nothing],
+    ['UTF-16', wide],
+    ['text', text],
+  ])('%s: exit code 2, and only JSON on standard output', async (_name, path) => {
+    for (const verb of ['check', 'ack', 'read', 'explain']) {
+      const { code, out } = await run(verb, path, ...(verb === 'explain' ? [] : ['--json']));
+      expect(code, verb).toBe(2);
+      if (verb === 'explain') continue;
+      for (const line of out) expect(() => JSON.parse(line) as unknown, verb).not.toThrow();
+      if (verb === 'read') expect(out).toEqual([]);
+      else expect(JSON.parse(out[0] as string)).toMatchObject({ issues: expect.arrayContaining([expect.anything()]) });
+    }
+  });
+
+  test('one file of several: the others are checked, and the worst decides', async () => {
+    const { code, out } = await run('check', good, gone, bad, '--json');
+    expect(code).toBe(2);
+    expect(out.map((line) => (JSON.parse(line) as { file: string }).file)).toEqual([good, gone, bad]);
+  });
+
+  test('UTF-16 is named as what it is', async () => {
+    expect((await run('check', wide)).out.join('')).toContain('UTF-16');
+  });
+});
+
+test('an interchange of nothing but TA1 is read, and holds no document', async () => {
+  const only = x12({ segments: [], gs: '', se: '', ge: '', iea: 'IEA*0*000000001' })
+    .replace('ST*850*0001~', '')
+    .replace('IEA', 'TA1*000000077*260601*0900*A*000~IEA');
+  const { code, err, out } = await run('read', file('ta1.edi', only), '--json');
+  expect([code, out]).toEqual([0, []]);
+  expect(err.join('')).toContain('no document');
+});
+
+test.each([
+  ['{}', 'envelope'],
+  ['[]', 'envelope'],
+  ['{"envelope":{}}', 'sender'],
+  ['{"envelope":{"sender":{},"receiver":{}}}', 'groups'],
+  ['{"envelope":{"sender":{},"receiver":{}},"groups":[{}]}', 'documents'],
+  ['no JSON', 'JSON'],
+])('write tells what is missing in %s', async (json, told) => {
+  const { code, err } = await run('write', file('broken-write.json', json));
+  expect(code).toBe(2);
+  expect(err.join('')).toContain(told);
+});
+
+test('whoever stops reading early ends the command without a fault', async () => {
+  const many = file('many.edi', x12({ segments: LEAST_850 }).repeat(3000));
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const child = spawn(process.execPath, [main, 'edi', 'read', '--json', many], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let told = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    told += chunk.toString();
+  });
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [code] = (await once(child, 'exit')) as [number];
+  expect(told).toBe('');
+  expect(code).toBe(0);
 });

@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import hubFlags from '../../scripts/hub-flags.json' with { type: 'json' };
+import hubProcess from '../../scripts/hub-process.json' with { type: 'json' };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** The fault suite's own root: the same hub, which ends itself where CROSSDOCK_CRASH_AT says. */
@@ -53,10 +53,11 @@ export class EndedAtStart extends Error {}
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
   const { CROSSDOCK_URL: _, DATABASE_URL: __, ...inherited } = process.env;
   const program = options.crashAt === undefined ? [main, 'start', '--json'] : [crashingMain];
-  const child = spawn(process.execPath, [...hubFlags, ...program], {
+  const child = spawn(process.execPath, [...hubProcess.arguments, ...program], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      ...hubProcess.environment,
       ...inherited,
       CROSSDOCK_DATA: options.dataDir,
       CROSSDOCK_PORT: String(options.port),

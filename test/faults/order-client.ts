@@ -23,6 +23,8 @@ export interface OrderClient {
   longestSilenceMs(): number;
   /** Sends nothing new; resolves when every open order has its answer or was abandoned. */
   stop(): Promise<void>;
+  /** Ends without waiting for answers, because nobody is left to give any. */
+  abandon(): Promise<void>;
 }
 
 export interface OrderClientOptions {
@@ -47,6 +49,7 @@ export function startOrderClient(options: OrderClientOptions): OrderClient {
   const sent: SentOrder[] = [];
   const prefix = options.prefix ?? 'FAULT';
   let stopping = false;
+  let abandoned = false;
   let counter = 0;
   let lastSuccessMs = performance.now();
   let silenceMs = 0;
@@ -73,7 +76,7 @@ export function startOrderClient(options: OrderClientOptions): OrderClient {
 
   async function send(order: SentOrder, random: Random): Promise<void> {
     const body = JSON.stringify(bodyOf(order.customerPo));
-    for (;;) {
+    while (!abandoned) {
       try {
         const answer = await post(body, order.idempotencyKey);
         const id = answer.status === 201 ? (JSON.parse(answer.body) as { id: string }).id : undefined;
@@ -145,6 +148,11 @@ export function startOrderClient(options: OrderClientOptions): OrderClient {
     },
     async stop() {
       stopping = true;
+      await Promise.all(customers);
+    },
+    async abandon() {
+      stopping = true;
+      abandoned = true;
       await Promise.all(customers);
     },
   };

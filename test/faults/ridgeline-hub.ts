@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, type Profile, ridgeline, startLab } from '../../lab/harness.ts';
 import { applyDocument } from '../../src/main-apply.ts';
@@ -18,6 +19,8 @@ export interface RidgelineHub {
   restart(crashAt?: string): Promise<void>;
   /** A second hub on the same database, at an address of its own. */
   startAnother(env?: Record<string, string>): Promise<HubProcess>;
+  /** The end of what the hub has logged, for whoever finds it gone. */
+  lastWords(): string;
   stop(): Promise<void>;
 }
 
@@ -49,13 +52,14 @@ export async function startRidgelineHub(options: RidgelineHubOptions): Promise<R
     partnerDir: join(dataDir, 'partners', 'C100'),
     ...(options.only === undefined ? {} : { only: options.only }),
   });
+  const logFile = join(options.folder, 'hub.log');
   const start: HubProcessOptions = {
     dataDir,
     port: await freePort(),
     adminKey,
     databaseUrl: options.databaseUrl,
     env: options.env,
-    logFile: join(options.folder, 'hub.log'),
+    logFile,
   };
   const running: RidgelineHub = {
     hub: await startHubProcess(start),
@@ -66,6 +70,7 @@ export async function startRidgelineHub(options: RidgelineHubOptions): Promise<R
       running.hub = await startHubProcess({ ...start, ...(crashAt === undefined ? {} : { crashAt }) });
     },
     startAnother: async (env) => startHubProcess({ ...start, port: await freePort(), env: { ...start.env, ...env } }),
+    lastWords: () => readFileSync(logFile, 'utf8').slice(-3_000),
     async stop() {
       if (running.hub.alive) await running.hub.stop();
       await lab.stop();

@@ -62,7 +62,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       abandonOneIn: 4,
       ...options.client,
     });
-    ending.push(() => client.stop());
+    ending.push(() => client.abandon());
     const ediOrders: string[] = [];
     return {
       seed: options.seed,

@@ -42,7 +42,8 @@ export async function testApi(
     consoleDir?: string;
     log?: Logger;
     intake?: ApiServices['intake'];
-    gate?: ApiServices['gate'];
+    gate?: Partial<ApiServices['gate']>;
+    readiness?: ApiServices['readiness'];
   } = {},
 ): Promise<TestApi> {
   const database = await testDatabase();
@@ -90,7 +91,7 @@ export async function testApi(
     db,
     security,
     queue,
-    gate: options.gate ?? { admit: () => {} },
+    gate: { admit: () => {}, ofTenant: () => ({ open: 0 }), ...options.gate },
     events,
     connections: createConnections(security.sealing),
     connectors,
@@ -105,7 +106,7 @@ export async function testApi(
     connectionsChanged: () => Promise.resolve(),
     hub,
     flows: { actOnException: notWired, cancelOrder: notWired, ...options.flows },
-    readiness: () => Promise.resolve([{ name: 'database', ok: true }]),
+    readiness: options.readiness ?? (() => Promise.resolve([{ name: 'database', ok: true }])),
   };
   const app = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   return {

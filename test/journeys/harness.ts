@@ -36,6 +36,8 @@ export interface Journey {
   files(partner: string): Promise<Map<string, string>>;
   /** Asks again until `read` answers something, or fails with what it saw last. */
   until<T>(what: string, read: () => Promise<T | undefined | false>, limitMs?: number): Promise<T>;
+  /** A second hub on the same database, without doors; it shares the lanes, and stops with the journey. */
+  addHub(): Promise<RunningHub>;
   stop(): Promise<void>;
 }
 
@@ -68,20 +70,22 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
     partnerDir: join(dataDir, 'partners', 'C100'),
     ...(options.only ? { only: options.only } : {}),
   });
-  const hub = await startHub({
-    config: {
-      ...loadConfig({
+  const startOne = (roles: string) =>
+    startHub({
+      config: loadConfig({
         CROSSDOCK_DATA: dataDir,
         DATABASE_URL: database.url,
         CROSSDOCK_ADMIN_KEY: adminKey,
         CROSSDOCK_PORT: '0',
+        CROSSDOCK_ROLES: roles,
       }),
-    },
-    log: process.env.JOURNEY_LOG ? createLogger({ level: 'info', name: 'hub' }) : silentLogger,
-    clock: clockStartingAt(ridgelineNow),
-    tenant: { id: 'ridgeline', name: 'Ridgeline Industrial Supply', demo: true },
-    pollMs: 100,
-  });
+      log: process.env.JOURNEY_LOG ? createLogger({ level: 'info', name: 'hub' }) : silentLogger,
+      clock: clockStartingAt(ridgelineNow),
+      tenant: { id: 'ridgeline', name: 'Ridgeline Industrial Supply', demo: true },
+      pollMs: 100,
+    });
+  const hub = await startOne('api,worker,scheduler');
+  const others: RunningHub[] = [];
   await lab.setHub(hub.url);
   const document = ridgeline({
     now: ridgelineNow,
@@ -91,15 +95,24 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   });
   options.change?.(document as Record<string, any>);
   await applyDocument({ url: hub.url, key: adminKey, document, now: ridgelineNow });
-  return assemble(hub, lab, dataDir, async () => {
+  const journey = assemble(hub, lab, dataDir, async () => {
+    await Promise.all(others.map((other) => other.stop('the journey ends')));
     await hub.stop('the journey ends');
     await lab.stop();
     await database.drop();
     folder.remove();
   });
+  return {
+    ...journey,
+    async addHub() {
+      const other = await startOne('worker');
+      others.push(other);
+      return other;
+    },
+  };
 }
 
-function assemble(hub: RunningHub, lab: Lab, dataDir: string, stop: () => Promise<void>): Journey {
+function assemble(hub: RunningHub, lab: Lab, dataDir: string, stop: () => Promise<void>): Omit<Journey, 'addHub'> {
   let counter = 0;
   const call: Journey['call'] = async (method, path, body, { headers = {}, key = adminKey } = {}) => {
     const raw = typeof body === 'string' || body instanceof Uint8Array;

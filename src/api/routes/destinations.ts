@@ -29,6 +29,7 @@ function viewDestination(
   return {
     ...destination,
     role: connection?.role,
+    openMaxInForce: destination.openMax ?? services.config.openMax.destination,
     inWindow: services.queue.destinations.inWindow(destination, services.clock.now()),
     ...(condition?.breaker === undefined ? {} : { breakerNow: viewBreaker(condition.breaker) }),
     ...(health === undefined
@@ -95,7 +96,7 @@ export const updateDestination = defineRoute({
   path: '/v1/destinations/{name}',
   access: 'destination.configure',
   tag,
-  summary: 'Change windows, retries, circuit breaker, drain, health checks or concurrency',
+  summary: 'Change windows, retries, circuit breaker, drain, health checks, concurrency or the bound on what is open',
   description:
     'During a maintenance window, and behind an open breaker, deliveries queue up, spend no attempts, and go out in order afterwards.',
   params: NameParams,

@@ -98,6 +98,10 @@ export const Destination = closed({
   drain: DrainSettings,
   health: HealthSettings,
   breakerNow: Type.Optional(BreakerView),
+  /** Open deliveries beyond which the doors take nothing new; absent: what the hub's own settings say. */
+  openMax: Type.Optional(Type.Integer()),
+  /** What holds: the destination's own bound, or that of the hub's settings. */
+  openMaxInForce: Type.Integer(),
   healthNow: Type.Optional(HealthView),
   /** Deliveries in the last minute, as far as the answering process works its lanes. */
   perMinute: Type.Optional(Type.Integer()),
@@ -119,6 +123,11 @@ export const UpdateDestinationBody = closed({
   drain: Type.Optional(DrainSettings),
   health: Type.Optional(HealthSettings),
   concurrency: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+  openMax: Type.Optional(
+    Type.Union([Type.Integer({ minimum: 1, maximum: 100_000_000 }), Type.Null()], {
+      description: 'open deliveries beyond which the doors take nothing new; null: what the hub’s own settings say',
+    }),
+  ),
   reason: Text,
 });
 export type UpdateDestinationBody = Static<typeof UpdateDestinationBody>;

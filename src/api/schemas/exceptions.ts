@@ -51,6 +51,9 @@ export const Impact = closed({
   /** Other open exceptions of the same cause: fix once, release all. */
   siblings: Type.Integer(),
   waitingDeliveries: Type.Integer(),
+  isLowerBound: Type.Optional(
+    Type.Boolean({ description: 'more wait than were counted: orders, money and deliveries are at least so many' }),
+  ),
   dueAt: Type.Optional(Instant),
   secondsLeft: Type.Optional(Type.Integer()),
 });

@@ -105,9 +105,19 @@ export const Checklist = closed({
 });
 export type Checklist = Static<typeof Checklist>;
 
-/** Answer of /livez and /readyz. */
+/**
+ * Answer of /livez and /readyz. `degraded` answers 200: this process serves, and something is not as it should be that no
+ * other process would do better. `failing` answers 503.
+ */
+export const HealthCheck = closed({
+  name: Type.String(),
+  ok: Type.Boolean({ description: 'false: this process cannot serve' }),
+  degraded: Type.Optional(Type.Boolean()),
+  detail: Type.Optional(Type.String()),
+});
+export type HealthCheck = Static<typeof HealthCheck>;
 export const Health = closed({
-  status: Type.String({ description: 'ok or failing' }),
-  checks: Type.Array(closed({ name: Type.String(), ok: Type.Boolean(), detail: Type.Optional(Type.String()) })),
+  status: Type.String({ description: 'ok, degraded or failing' }),
+  checks: Type.Array(HealthCheck),
 });
 export type Health = Static<typeof Health>;

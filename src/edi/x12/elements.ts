@@ -65,15 +65,15 @@ export const ELEMENTS = `
 188 ID 1/1 weightUnit Unit of weight
 189 R 1/8 width Width
 199 AN 1/30 deliveryPoint Delivery point
-202 ID 1/1 creditCode Credit code
+202 ID 2/2 correction Correction
 206 AN 1/4 equipmentInitial Equipment owner's mark
 207 AN 1/10 equipmentNumber Equipment number
 208 ID 1/1 hazardousQualifier Kind of hazardous class
 209 AN 1/4 hazardousClass Hazardous class
 211 ID 3/3 packagingForm Form of packaging
 212 R 1/17 unitPrice Unit price
-219 ID 2/2 positionInRoute Position
-220 ID 1/2 loadCode Load code
+219 AN 1/3 trailerPosition Position
+220 R 1/11 billedQuantity Billed quantity
 225 AN 2/15 sealNumber Seal number
 234 AN 1/48 id Product identifier
 235 ID 2/2 qualifier Kind of product identifier
@@ -162,7 +162,6 @@ export const ELEMENTS = `
 446 DT 8/8 netDate Net due date
 447 AN 1/6 loopId Loop
 455 ID 1/2 agency Responsible agency
-472 N0 1/2 rankNumber Rank
 478 ID 1/1 creditDebit Credit or debit
 479 ID 2/2 functionalId Functional group
 480 AN 1/12 version Version, release and industry code
@@ -308,6 +307,7 @@ export const ELEMENTS = `
 1470 N0 1/9 number Number
 1525 ID 2/2 actionCode Action
 1528 N0 1/2 component Component position
+9997 AN 1/4 elementRef Data element or composite
 9998 AN 1/35 contextReference Context
 9999 AN 1/35 contextName Context
 1705 AN 1/35 convention Implementation convention
@@ -318,7 +318,7 @@ C001 unit Composite unit of measure | 355! 1018 649 355 1018 649 355 1018 649 35
 C002 actions Actions indicated | 704! 704 704 704 704
 C030 position Position in the segment | 722! 1528
 C998 context Context | 9999! 9998
-C999 references Data elements | 725! 725
+C999 references Data elements | 9997! 9997
 C040 references Further references | 128! 127! 128 127 128 127 | P0304 P0506
 `.replace(/704/g, '306');
 

@@ -46,7 +46,7 @@ BPT Start of the transfer and resale report | 353! 127 373! 755 648 649 306 337 
 BRC Start of the response to an adjustment | 353! 373! 128 127 337 | P0304
 BSI Start of the status inquiry | 127! 373! 847! 848 849 337 353 640 306
 BSR Start of the status report | 850! 847! 127! 373! 848 849 337 127 373 337 353 306
-BSS Start of the shipping schedule | 353! 127! 373! 675! 373!:startDate 373!:endDate 328 127 367 324 676
+BSS Start of the shipping schedule | 353! 127! 373! 675! 373!:startDate 373!:endDate 328 127 367 324 676 | R0708
 CDD Adjustment | 426! 478! 350 610 1073 0 Z7 355 0 236 212 236 212 0 | P0708
 CMC Commodity | 0 0 0 0 0 0 0 0
 CON Contract | 128! 127! Z9
@@ -69,5 +69,5 @@ SII Sales of an item | 235!:qualifier 234!:id 380! C001! 212 212 782
 SMD Consolidated shipment | Z12! Z12! 0
 SSS Special service | 248! 559! 560! 0 0 0 0 0 0
 USI Unitized shipment | 0 0 0 0 0 0
-XPO Purchase orders assigned beforehand | 324! 324:lastPoNumber
+XPO Purchase orders assigned beforehand | 324! 324:lastPoNumber 66 67 | P0304
 `;

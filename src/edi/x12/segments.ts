@@ -10,7 +10,7 @@ AK5 Outcome for the set | 717! 718 718 718 718 718
 IK3 Segment in error | 721! 719! 447 620!
 IK4 Element in error | C030! 725 621! 724
 IK5 Outcome for the set | 717! 618 618 618 618 618
-CTX Context | C998! 721 719 447 C030 C999
+CTX Context | C998!x10 721 719 447 C030 C999
 AK9 Outcome for the group | 715! 97! 123! 2! 716 716 716 716 716
 BEG Start of the purchase order | 353! 92! 324! 328 373! 367 587 1019 1166 1232 786 640
 BAK Start of the acknowledgment | 353! 587! 324! 373! 328 326 367 127 373:acknowledgmentDate 640
@@ -43,7 +43,7 @@ IT3 Further line data | 382 355 368 383 371 | R010203
 IT8 Sales conditions | 563 306 610 508 373 559 560 (235:qualifier 234:id)*10:ids
 ITA Allowance or charge (old) | 248! 559 560 331! 341 359 360 378 332 339 355 380 150 352 | R0203
 ITD Payment terms | 336 333 338 370 351 446 386 362 388 389 342 352 765 107 954
-L7 Tariff reference | 213 168 320 227 295 119 59 0 0 0 0 0 0 0 0 0
+L7 Tariff reference | 213 168 171 172 169 170 59 173 46 373 119 227 0 295 19 156
 LDT Lead time | 345! 380! 344! 373
 LE End of loop | 447!
 LIN Item | 350 (235:qualifier 234:id)!*15:ids
@@ -98,14 +98,19 @@ YNQ Yes or no question | 1321 1073! 1250 1251 933 933 933 1270 1271 1271 | R0105
 /** Elements named above that occur only there. */
 export const MORE_ELEMENTS = `
 55 AN 2/10 voyage Voyage
-119 AN 1/8 group Group
-168 AN 1/10 tariffItem Tariff item
+46 AN 4/4 exParte Ex parte number
+119 AN 1/8 rateBasis Rate basis number
+168 ID 1/7 tariffAgency Tariff agency
+169 AN 1/16 tariffItem Tariff item
+170 N0 1/2 tariffItemPart Part of the tariff item
+171 AN 1/7 tariffNumber Tariff number
+172 AN 1/2 tariffSection Tariff section
+173 AN 1/4 tariffSupplement Tariff supplement
 182 AN 2/28 vesselName Vessel
 213 N0 1/3 ladingLineNumber Line of the bill of lading
-227 AN 1/4 tariffSection Tariff section
+227 ID 1/2 tariffColumn Tariff column
 249 ID 1/3 vesselRequirement Vessel requirement
-295 AN 2/4 tariffException Tariff exception
-320 AN 1/7 tariffSupplement Tariff supplement
+295 AN 1/5 distance Distance
 322 ID 2/2 assignedService Service
 339 R 1/9 allowanceRate Rate of the allowance or charge
 341 AN 1/16 allowanceNumber Number of the allowance or charge

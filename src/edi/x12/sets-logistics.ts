@@ -1,12 +1,92 @@
 /** Structures of warehouse, transport, payment, catalogue and report documents. */
 import type { SetText } from './set-text.ts';
 
-const UNVERIFIED = 'public guides; elements not interpreted and occurrence limits unverified';
+const PUBLIC = 'public partner guides and public grammars of 004010; what later releases add is unverified';
 
-const PARTY = (indent: string, more: readonly string[] = ['REF ?12', 'PER ?3']): string =>
-  ['N1 1', 'N2 ?2', 'N3 ?2', 'N4 ?', ...more].map((line) => `${indent}${line}\n`).join('');
+const PARTY = (indent: string, more: readonly string[] = ['REF ?12', 'PER ?3'], names = 'N2 ?2'): string =>
+  ['N1 1', names, 'N3 ?2', 'N4 ?', ...more].map((line) => `${indent}${line}\n`).join('');
 
-const LOTS = (indent: string): string => `${indent}G69 ?5\n${indent}N9 ?200\n${indent}QTY *\n${indent}W20 ?\n`;
+const CODES = (indent: string, most = '?10', each = '+100'): string =>
+  `${indent}LM> ${most} codeSources\n${indent}  LM 1\n${indent}  LQ ${each}\n`;
+
+const ACCOUNTING = (indent: string): string => `${indent}FA1> * accounting\n${indent}  FA1 1\n${indent}  FA2 +\n`;
+
+const STORES = (indent: string): string => `${indent}SPO> * orders\n${indent}  SPO 1\n${indent}  SDQ ?10\n`;
+
+/** Dangerous goods, whose segments are read but not interpreted. */
+const HAZARD = (indent: string, most = '?25', more: readonly string[] = []): string =>
+  [
+    `LH1> ${most} hazards`,
+    '  LH1 1',
+    '  LH2 ?4',
+    '  LH3 ?12',
+    '  LFH ?20',
+    '  LEP *',
+    '  LH4 ?',
+    '  LHT ?3',
+    ...more.map((line) => `  ${line}`),
+  ]
+    .map((line) => `${indent}${line}\n`)
+    .join('');
+
+/** A description of goods with its contacts, who answer for dangerous ones. */
+const DESCRIBED = (indent: string): string => `${indent}L5> ?99 descriptions
+${indent}  L5 1
+${indent}  AT8 ?
+${indent}  G61> ?99 contacts
+${indent}    G61 1
+${indent}    L11 ?5
+${indent}    LH6 ?6
+${HAZARD(`${indent}    `)}`;
+
+const EQUIPMENT = (indent: string): string => `${indent}N7> ?10 equipment
+${indent}  N7 1
+${indent}  N7A ?
+${indent}  N7B ?
+${indent}  MEA ?
+${indent}  M7 ?2
+`;
+
+/** What an adjustment or a remittance refers to line by line. */
+const REMITTED_LINES = (indent: string): string => `${indent}IT1> * lines
+${indent}  IT1 1
+${indent}  REF> * references
+${indent}    REF 1
+${indent}    DTM ?
+${indent}  SAC> * charges
+${indent}    SAC 1
+${indent}    TXI *
+${indent}  SLN> * sublines
+${indent}    SLN 1
+${indent}    REF> * references
+${indent}      REF 1
+${indent}      DTM *
+${indent}    SAC> * charges
+${indent}      SAC 1
+${indent}      TXI *
+`;
+
+const STATUSES = (indent: string): string =>
+  `${indent}AT7> ?10 events\n${indent}  AT7 1\n${indent}  MS1 ?\n${indent}  MS2 ?\n`;
+
+/** Serial numbers and lots of a warehouse line. */
+const UNITS = (indent: string, more = ''): string => `${indent}LX> * units
+${indent}  LX 1
+${indent}  N9 *
+${indent}  G62 ?10
+${indent}  N1 ?
+${more}${CODES(`${indent}  `)}`;
+
+/**
+ * Header of the warehouse documents, from the parties on. Two places are laxer than the standard: the carrier (W27) of a 943 and
+ * the party of a 944 are often left out, by our own forms too, and nothing is lost by taking such a document.
+ */
+const WAREHOUSE_HEAD = (parties: string, names: string, dates: string, notes: string): string => `N1> ${parties} parties
+${PARTY('  ', ['PER ?5'], names)}N9 ?15
+G61 ?3
+G62 ${dates}
+NTE ${notes}
+`;
 
 const set = (
   type: string,
@@ -14,7 +94,7 @@ const set = (
   label: string,
   body: string,
   checks: string[] = [],
-  provenance = UNVERIFIED,
+  provenance = PUBLIC,
 ): SetText => ({ type, functionalId, label, provenance, checks, structure: `ST 1\n${body.replace(/^\n/, '')}SE 1\n` });
 
 export const LOGISTICS_SETS: readonly SetText[] = [
@@ -30,11 +110,11 @@ CUR ?
 REF *
 DTM *
 N1> * parties
-${PARTY('  ', ['REF *', 'PER *', 'RDM ?', 'DTM ?'])}ENT> * entities
+${PARTY('  ', ['REF *', 'PER *', 'RDM ?', 'DTM ?'], 'N2 *')}ENT> * entities
   ENT 1
   NM1> * names
     NM1 1
-    N2 ?
+    N2 *
     N3 *
     N4 *
     REF *
@@ -43,25 +123,26 @@ ${PARTY('  ', ['REF *', 'PER *', 'RDM ?', 'DTM ?'])}ENT> * entities
     ADX 1
     NTE *
     PER *
+    DTM ?
     REF> * references
       REF 1
       DTM *
-  RMR> * remittances
+${REMITTED_LINES('    ')}  RMR> * remittances
     RMR 1
     NTE *
     REF *
     DTM *
-    IT1> * lines
-      IT1 1
-      REF *
-      SAC *
-    ADX> * adjustments
+${REMITTED_LINES('    ')}    ADX> * adjustments
       ADX 1
       NTE *
       PER *
       REF> * references
         REF 1
         DTM *
+${REMITTED_LINES('      ')}TXP> * taxes
+  TXP 1
+  TXI *
+DED *
 `,
   ),
   set(
@@ -70,60 +151,105 @@ ${PARTY('  ', ['REF *', 'PER *', 'RDM ?', 'DTM ?'])}ENT> * entities
     'Price and sales catalogue',
     `
 BCT 1
-REF ?12
-PER ?3
-TAX ?3
-FOB *
-CTP> * prices
-  CTP 1
-PAM *
-CSH ?5
-SAC> ?25 charges
-  SAC 1
+CTP ?100
+REF *
+YNQ ?10
+PER *
+DTM ?10
+CTB ?25
 CUR ?5
 ITD ?5
-DTM ?10
-N9> ?1000 notes
-  N9 1
-  DTM ?
-  MSG ?1000
+LDT *
+SAC> * charges
+  SAC 1
+TD1 *
+TD5 *
+TD3 *
+TD4 *
+FOB ?
+PKG *
+G93 ?50
+TXI *
+AAA ?
 N1> * parties
-${PARTY('  ')}LIN> ?999999 lines
+${PARTY('  ', ['REF ?12', 'PKG *', 'PER *', 'DTM ?10'])}${CODES('', '*', '+')}N9> * notes
+  N9 1
+  DTM *
+  MSG *
+LIN> * lines
   LIN 1
+  PO1 ?
+  G53 ?
   SI *
-  DTM ?
+  DTM ?10
   REF *
-  PER ?3
-  CTB *
-  PID> ?1000 descriptions
+  YNQ ?10
+  PER *
+  CRD *
+  CTB ?25
+  PID> ?200 descriptions
     PID 1
-    MEA ?10
-    REF ?
-  MEA *
+  MEA ?40
   PKG ?25
   PO4 ?
-  TAX *
-  CSH ?5
-  CUR ?5
-  FOB *
-  SAC> ?25 charges
-    SAC 1
-  ITD ?5
-  TD1 ?
+  TD1 *
   TD5 *
-  TD4 ?5
+  TD3 *
+  TD4 *
+  ITD ?5
   LDT *
-  QTY *
-  CTP> * prices
+  SAC> * charges
+    SAC 1
+  FOB ?
+  AAA ?
+  TC2 ?2
+  TXI *
+  G55 ?
+  G54 ?
+  CTP> ?100 prices
     CTP 1
-    CUR ?
-    DTM ?
-    PID ?
-  SLN> ?1000 sublines
-    SLN 1
-    PID ?1000
+    G40 ?99
+    DTM ?10
+    G36 ?
+    LDT ?
+    CUR ?5
+    PO4 ?
+    CTB ?5
+    REF *
+    G43 *
+    SAC *
+    G26 ?99
   N1> * parties
-${PARTY('    ')}CTT ?
+${PARTY('    ', ['REF ?12', 'PER *', 'DTM ?10', 'PKG *'])}  G39> * vendorItems
+    G39 1
+    CTP ?
+  PKL> ?20 packagingLevels
+    PKL 1
+    CTP ?
+    PKG ?2
+  LFG> ? hazard
+    LFG 1
+    CRC> * conditions
+      CRC 1
+      QTY ?
+${CODES('  ', '*', '+')}  SLN> * sublines
+    SLN 1
+    SI *
+    PID *
+    DTM *
+    CTP *
+    PAM *
+    PO4 *
+    PKG *
+    QTY *
+    MEA *
+    SAC *
+    MTX *
+${CODES('    ', '*', '+')}  N9> * notes
+    N9 1
+    DTM *
+    MSG *
+CTT ?
 `,
     ['lines:LIN', 'gtin:LIN.2', 'gln'],
   ),
@@ -137,41 +263,51 @@ CUR ?
 DTM ?10
 REF ?12
 PER ?3
-MEA ?
+MEA ?20
 N1> ?5 parties
-${PARTY('  ')}LM> ?10 codeSources
-  LM 1
-  LQ +100
-LIN> ?10000 lines
+${PARTY('  ')}${CODES('')}LIN> +10000 lines
   LIN 1
   PID ?200
-  MEA ?25
+  MEA ?40
   PKG ?25
   DTM ?10
   CTP ?25
   CUR ?
   SAC ?25
-  PO4 ?
   REF *
   PER ?3
   SDQ ?500
-  MAN ?1
+  MAN ?
   UIT ?12
   CS ?
-  DD ?100
+  DD *
+  G53 ?
+  PCT *
+  LDT ?12
+${CODES('  ')}  SLN> ?1000 sublines
+    SLN 1
+    PID ?200
+    MEA ?40
+    PKG ?25
+    MAN> ?100 marks
+      MAN 1
+      MEA ?40
   QTY> ?99 quantities
     QTY 1
     UIT ?12
     MEA ?25
-    DTM ?10
     LDT ?12
-    REF *
+    DTM ?10
     SCH> ?25 schedules
       SCH 1
-      DTM *
-  SLN> ?100 sublines
-    SLN 1
-    PID ?200
+      MEA ?25
+${CODES('    ', '*')}    LS> ? referenceLoop
+      LS 1
+      REF> * references
+        REF 1
+        DTM *
+        N1 ?
+${CODES('        ')}      LE 1
   N1> ?200 parties
 ${PARTY('    ')}CTT ?
 `,
@@ -183,21 +319,28 @@ ${PARTY('    ')}CTT ?
     'Product activity',
     `
 XQ 1
-N9 ?10
+XPO *
+N9 *
 PER ?3
-N1> ?5 parties
-${PARTY('  ', ['REF ?12', 'PER ?3'])}LIN> +100000 lines
+N1> ?200 parties
+${PARTY('  ', ['FOB ?', 'TD5 ?', 'DTM *', 'N9 *', 'PER ?3'], 'N2 ?')}LIN> ?999999 lines
   LIN 1
   CTP ?25
   PO4 ?
-  N9 ?10
-  PID ?
-  ZA> ?100 activities
+  N9 *
+  PID *
+  AMT ?10
+  PAL ?
+  QTY ?
+  ZA> + activities
     ZA 1
-    SDQ ?1000
-    CTP ?
-  N1> ?100 parties
-${PARTY('    ')}CTT ?
+    QTY ?
+    CTP ?25
+    SDQ *
+    G95> ? requirements
+      G95 1
+      DTM ?2
+CTT ?
 `,
     ['lines:LIN', 'gtin:LIN.2'],
   ),
@@ -210,31 +353,39 @@ BRA 1
 CUR ?
 REF *
 PER ?3
-TAX ?3
-DTM ?10
-PRF *
-PID ?200
-MEA ?40
-PWK ?25
+DTM +10
+PRF ?25
 TD1 ?2
 TD5 ?12
 TD3 ?12
 TD4 ?5
+MEA ?40
 N1> ?200 parties
-${PARTY('  ')}RCD> ?200000 lines
+${PARTY('  ', ['REF ?100', 'PER ?3', 'FOB ?'])}${CODES('')}RCD> ?200000 lines
   RCD 1
   SN1 ?
   CUR ?
   LIN ?100
   PID ?1000
-  PO4 ?
-  MEA *
-  REF *
+  PO4 ?100
+  REF ?12
+  PER ?3
   DTM ?10
-  PRF *
+  PRF ?25
+  MEA *
+  FOB ?
+  TD1 ?20
+  TD5 ?12
+  TD3 ?12
+  TD4 ?5
+  SAC ?10
   MAN *
-  N1> ?200 parties
-${PARTY('    ')}CTT ?
+${CODES('  ')}  SLN> ?100 sublines
+    SLN 1
+    PID ?1000
+    NM1 ?
+${CODES('    ')}  N1> ?200 parties
+${PARTY('    ', ['REF ?100', 'PER ?3', 'FOB ?'])}CTT ?
 `,
     ['lines:RCD'],
   ),
@@ -244,23 +395,36 @@ ${PARTY('    ')}CTT ?
     'Warehouse shipping order',
     `
 W05 1
-N1> ?10 parties
-${PARTY('  ', ['PER ?3', 'N9 ?10'])}N9 ?10
-G61 ?3
-G62 ?10
-NTE ?9999
-W09 ?2
+${WAREHOUSE_HEAD('?10', 'N2 ?2', '?10', '*')}W09 ?2
 W66 ?
-LX> +9999 loads
+W6 ?
+R2 ?13
+BNX ?
+${CODES('')}LX> * loads
   LX 1
-  MAN ?9
-  W01> +9999 lines
+  MAN *
+  SDQ *
+  N1 ?
+  G62 ?10
+  W01> * lines
     W01 1
-${LOTS('    ')}    AMT *
-    MEA *
+    G69 ?5
+    N9 ?200
     NTE *
-    N1> ?200 parties
-${PARTY('      ', ['PER ?3', 'N9 ?10'])}W76 ?
+    W20 ?3
+    QTY ?10
+    AMT *
+    G62 ?10
+    G66 ?
+    N1 ?3
+    PER ?5
+    LH2 ?6
+    LHR ?
+    LH6 ?5
+${CODES('    ')}    LS> ? unitLoop
+      LS 1
+${UNITS('      ', '        SDQ *\n')}${HAZARD('        ', '*', ['LHR ?5', 'PER ?5'])}      LE 1
+${ACCOUNTING('    ')}W76 ?
 `,
   ),
   set(
@@ -269,15 +433,15 @@ ${PARTY('      ', ['PER ?3', 'N9 ?10'])}W76 ?
     'Warehouse stock transfer advice',
     `
 W06 1
-N1> ?10 parties
-${PARTY('  ', ['PER ?3', 'N9 ?10'])}N9 ?15
-G62 ?10
-NTE ?20
-W27 ?10
+${WAREHOUSE_HEAD('+10', 'N2 ?', '?5', '?20')}W27 ?
 W28 ?10
+W10 ?
 W04> +9999 lines
   W04 1
-${LOTS('  ')}W03 ?
+  G69 ?5
+  N9 ?200
+  W20 ?2
+W03 1
 `,
   ),
   set(
@@ -286,18 +450,18 @@ ${LOTS('  ')}W03 ?
     'Warehouse stock receipt',
     `
 W17 1
-N1> ?10 parties
-${PARTY('  ', ['PER ?3', 'N9 ?10'])}N9 ?15
-G62 ?10
-NTE ?20
-W08 ?
+${WAREHOUSE_HEAD('?10', 'N2 ?', '?5', '?20')}W08 ?
+W18 ?10
+G08 ?2
 W07> +9999 lines
   W07 1
-${LOTS('  ')}  MEA *
-  W13> ?99 exceptions
+  G69 ?5
+  N9 ?200
+  W20 ?2
+  W13> ?50 exceptions
     W13 1
-    N9 ?100
-W14 ?
+    N9 ?200
+W14 1
 `,
   ),
   set(
@@ -306,22 +470,32 @@ W14 ?
     'Warehouse shipping advice',
     `
 W06 1
-N1> ?10 parties
-${PARTY('  ', ['PER ?3', 'N9 ?10'])}N9 ?10
-G62 ?10
-NTE ?20
-W27 ?
+${WAREHOUSE_HEAD('+10', 'N2 ?', '?10', '?20')}W27 ?
+W6 ?
 W28 ?10
-LX> +9999 loads
+W10 ?10
+G72 ?5
+${CODES('')}LX> * loads
   LX 1
   MAN *
   PAL ?
   N9 ?10
-  W12> +9999 lines
+  W12> * lines
     W12 1
-${LOTS('    ')}    MAN *
-    N1> ?200 parties
-${PARTY('      ', ['PER ?3', 'N9 ?10'])}W03 ?
+    G69 ?5
+    N9 ?200
+    G62 ?10
+    QTY ?10
+    MEA ?5
+    AMT ?
+    R4 ?5
+    W27 ?
+    N1 ?5
+    G72 ?5
+${CODES('    ')}    LS> ? unitLoop
+      LS 1
+${UNITS('      ')}      LE 1
+${ACCOUNTING('    ')}W03 ?
 `,
     ['sscc'],
   ),
@@ -331,16 +505,15 @@ ${PARTY('      ', ['PER ?3', 'N9 ?10'])}W03 ?
     'Warehouse inventory adjustment',
     `
 W15 1
-N1> ?10 parties
-${PARTY('  ', ['PER ?3', 'N9 ?10'])}G62 ?10
-NTE ?10
-W19> +9999 lines
+${WAREHOUSE_HEAD('+100', 'N2 ?', '?5', '?20')}${CODES('')}W19> + lines
   W19 1
-  N1 ?
-  N9 ?200
   G69 ?5
-  NTE ?10
-`,
+  N9 ?10
+  CS ?
+  AMT ?
+  G62 ?10
+${CODES('  ')}  N1> ?50 parties
+${PARTY('    ', ['G61 ?5'])}${UNITS('  ')}${ACCOUNTING('  ')}`,
   ),
   set(
     '204',
@@ -349,7 +522,7 @@ W19> +9999 lines
     `
 B2 1
 B2A 1
-L11 *
+L11 ?50
 G62 *
 MS3 ?
 AT5 ?6
@@ -357,31 +530,21 @@ PLD ?
 LH6 ?6
 NTE ?10
 N1> ?15 parties
-${PARTY('  ', ['L11 *', 'G61 ?3'])}N7> ?10 equipment
-  N7 1
-  M7 ?2
-S5> +999 stops
+${PARTY('  ', ['L11 *', 'G61 ?3'], 'N2 ?')}${EQUIPMENT('')}S5> +999 stops
   S5 1
-  L11 *
+  L11 ?50
   G62 ?2
   AT8 ?
-  LAD *
+  LAD ?999
   AT5 ?6
   PLD ?
   NTE ?20
   N1> ? party
-${PARTY('    ', ['G61 ?3'])}  L5> ?99 descriptions
-    L5 1
-    AT8 ?
-    G61 ?
-  OID> ?999 orders
+${PARTY('    ', ['G61 ?3'], 'N2 ?')}${DESCRIBED('  ')}  OID> ?999 orders
     OID 1
     G62 ?2
-    LAD *
-    L5> ?99 descriptions
-      L5 1
-      AT8 ?
-L3 ?
+    LAD ?999
+${DESCRIBED('    ')}${EQUIPMENT('  ')}L3 ?
 `,
   ),
   set(
@@ -392,7 +555,15 @@ L3 ?
 B1 1
 N9 *
 G62 ?6
+N7 ?
+L9 ?40
+V9 ?10
 K1 ?10
+S5> ?999 stops
+  S5 1
+  N9 ?10
+  G62 ?10
+  K1 ?10
 `,
   ),
   set(
@@ -401,6 +572,7 @@ K1 ?10
     'Freight invoice',
     `
 B3 1
+C2 ?
 C3 ?
 ITD ?
 N9 ?300
@@ -409,33 +581,39 @@ R3 ?12
 H3 ?6
 K1 ?10
 N1> ?10 parties
-${PARTY('  ', ['N9 ?5'])}N7> ?10 equipment
+${PARTY('  ', ['N9 ?5'], 'N2 ?')}N7> ?10 equipment
   N7 1
   M7 ?2
-S5> ?999 stops
+${STORES('')}S5> ?999 stops
   S5 1
   N9 ?10
-  G62 ?2
+  G62 ?10
   H3 ?6
-  N1> ?2 parties
-${PARTY('    ', ['N9 ?5'])}LX> ?9999 lines
+${STORES('  ')}  N1> ?2 parties
+${PARTY('    ', ['N9 ?5'], 'N2 ?')}    N7> ?10 equipment
+      N7 1
+      M7 ?2
+LX> ?9999 lines
   LX 1
   N9 ?5
   POD ?
   L5 ?30
+  H1 ?3
+  H2 ?2
   L0 ?10
   L1 ?50
   L4 ?10
   L7 ?10
   K1 ?10
-  N1> ?999999 parties
-${PARTY('    ', ['N9 ?10'])}    CD3> ?999999 cartons
+${STORES('  ')}  N1> ?999999 parties
+${PARTY('    ', ['N9 ?10'], 'N2 ?')}    CD3> ?999999 cartons
       CD3 1
       N9 ?20
+      H6 ?10
+      L9 ?10
       POD ?
-      L1 ?50
-      G62 ?10
-L3 ?
+      G62 ?
+${STORES('    ')}L3 ?
 `,
   ),
   set(
@@ -445,36 +623,34 @@ L3 ?
     `
 B10 1
 L11 ?300
-MAN *
+MAN ?9999
 K1 ?10
 N1> ?10 parties
-${PARTY('  ', ['G62 ?', 'L11 *'])}MS3 ?12
+${PARTY('  ', ['G61 ?', 'G62 ?', 'L11 ?10'], 'N2 ?')}MS3 ?12
 LX> ?999999 statuses
   LX 1
-  AT7> ?10 events
-    AT7 1
-    MS1 ?
-    MS2 ?
-    K1 ?10
-    M7 ?
-  L11 *
-  MAN *
+${STATUSES('  ')}  L11 ?10
+  MAN ?9999
   Q7 ?10
   K1 ?10
   AT5 ?10
-  AT8 *
+  AT8 ?10
   CD3> ?999999 cartons
     CD3 1
     L11 ?20
-    AT7> ?10 events
-      AT7 1
-      MS1 ?
-      MS2 ?
-  PRF> * orders
+${STATUSES('    ')}    NM1 ?
+    Q7 ?10
+    AT8 ?
+    MAN ?9999
+    N1> ?999999 parties
+${PARTY('      ', ['L11 ?10'], 'N2 ?')}  PRF> ?999999 orders
     PRF 1
-    L11 *
-    N1 *
-`,
+    N1> ?999999 parties
+${PARTY('      ', ['L11 ?10'], 'N2 ?')}    CD3> ?999999 cartons
+      CD3 1
+      L11 ?20
+${STATUSES('      ')}      MAN ?9999
+${STORES('  ')}`,
   ),
   set(
     '824',
@@ -483,16 +659,23 @@ LX> ?999999 statuses
     `
 BGN 1
 N1> * parties
-${PARTY('  ')}OTI> +10000 originals
+${PARTY('  ')}OTI> + originals
   OTI 1
   REF ?12
   DTM ?2
   PER ?3
-  AMT ?10
-  QTY ?10
-  TED> ?10000 errors
+  AMT *
+  QTY *
+  NM1 ?9
+  TED> * errors
     TED 1
     NTE ?100
+    RED ?100
+  LM> * codeSources
+    LM 1
+    LQ> +100 codes
+      LQ 1
+      RED ?100
 `,
   ),
   set(

@@ -1,24 +1,22 @@
 /** Structures of purchase orders, their acknowledgments and changes. */
 import type { SetText } from './set-text.ts';
 
-const PARTY = (indent: string, more = '') => `
-${indent}N1 1
-${indent}N2 ?2
-${indent}N3 ?2
-${indent}N4 *
-${indent}NX2 *
-${indent}REF ?12
-${indent}PER *
-${indent}SI *
-${indent}FOB ?
-${indent}TD1 ?2
-${indent}TD5 ?12
-${indent}TD3 ?12
-${indent}TD4 ?5
-${indent}PKG ?200
-${more}`;
+/** Lines of a structure, indented. */
+const block = (indent: string, text: string): string =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => `${indent}${line}\n`)
+    .join('');
 
-const HEAD = (first: string) => `
+const CODES = `
+LM> * codeSources
+  LM 1
+  LQ +
+`;
+
+/** What the four documents share from their first segment to their notes. */
+const HEAD = (first: string, closing: string): string => `
 ST 1
 ${first} 1
 CUR ?
@@ -48,10 +46,10 @@ TD1 ?2
 TD5 ?12
 TD3 ?12
 TD4 ?5
-MAN ?10
-PCT *
-CTB ?5
-TXI *
+${closing.trim()}
+`;
+
+const AMOUNTS = `
 AMT> * amounts
   AMT 1
   REF *
@@ -60,14 +58,33 @@ AMT> * amounts
   FA1> * accounting
     FA1 1
     FA2 +
-N9> ?1000 notes
+`;
+
+const NOTES = `N9> ?1000 notes
   N9 1
   DTM *
   MSG ?1000
-N1> ?200 parties${PARTY('  ', '  MSG *')}
-LM> * codeSources
-  LM 1
-  LQ +
+`;
+
+const PARTIES = `N1> ?200 parties
+  N1 1
+  N2 ?2
+  N3 ?2
+  N4 *
+  NX2 *
+  REF ?12
+  PER *
+  SI *
+  FOB ?
+  TD1 ?2
+  TD5 ?12
+  TD3 ?12
+  TD4 ?5
+  PKG ?200
+  MSG *
+`;
+
+const SPECIFICATIONS = `${CODES.trim()}
 SPI> * specifications
   SPI 1
   REF ?5
@@ -79,139 +96,182 @@ SPI> * specifications
     N3 ?2
     N4 ?
     REF ?20
+    G61 ?
     PER *
+    MSG ?50
+  CB1> * contracts
+    CB1 1
+    REF ?20
+    DTM ?5
+    LDT ?
+    MSG ?50
 `;
 
-const LINE_HEAD = `  LIN *
-  SI *
+const ADVERTISING = `ADV> * advertising
+  ADV 1
+  DTM *
+  MTX *
+`;
+
+/** A line from its items to its carrier. */
+const LINE_HEAD = `
+LIN *
+SI *
+CUR ?
+CN1 ?
+PO3 ?25
+CTP> * prices
+  CTP 1
   CUR ?
-  CN1 ?
-  PO3 ?25
-  CTP> * prices
-    CTP 1
-    CUR ?
-  PAM ?10
-  MEA ?40
-  PID> ?1000 descriptions
-    PID 1
-    MEA ?10
-  PWK ?25
-  PO4 *
-  REF *
-  PER ?3
-  SAC> ?25 charges
-    SAC 1
-    CUR ?
-    CTP ?
-  IT8 ?25
-  CSH *
-  ITD ?2
-  DIS ?20
-  INC ?
-  TAX *
-  FOB *
-  SDQ ?500
-  IT3 ?5
-  DTM ?10
-  TC2 *
-  TD1 ?
+PAM ?10
+MEA ?40
+PID> ?1000 descriptions
+  PID 1
+  MEA ?10
+PWK ?25
+`;
+
+const LINE_TERMS = `
+PO4 *
+REF *
+PER ?3
+SAC> ?25 charges
+  SAC 1
+  CUR ?
+  CTP ?
+IT8 ?25
+CSH *
+ITD ?2
+DIS ?20
+INC ?
+TAX *
+FOB *
+SDQ ?500
+IT3 ?5
+DTM ?10
+`;
+
+const CARRIERS = `
+TD1 ?
+TD5 ?12
+TD3 ?12
+TD4 ?5
+`;
+
+const ACKNOWLEDGMENTS = `
+ACK> ?104 acknowledgments
+  ACK 1
+  DTM ?
+`;
+
+const QUANTITIES = `
+QTY> * quantities
+  QTY 1
+  SI *
+`;
+
+const SCHEDULES = `
+SCH> ?200 schedules
+  SCH 1
+  TD1 ?2
   TD5 ?12
   TD3 ?12
   TD4 ?5
-  PCT *
-  MAN ?10
-  MSG *
-  SPI *
-  TXI *
-  CTB *
+  REF *
 `;
 
-const LINE_TAIL = `  QTY> * quantities
-    QTY 1
-    SI *
-  SCH> ?200 schedules
-    SCH 1
-    TD1 ?2
-    TD5 ?12
-    TD3 ?12
-    TD4 ?5
-    REF *
-  PKG> ?200 packaging
-    PKG 1
-    MEA *
-  LS ?
+const PACKAGING = `
+PKG> ?200 packaging
+  PKG 1
+  MEA *
+`;
+
+const LEAD_TIMES = `
+LS> ? leadTimeLoop
+  LS 1
   LDT> * leadTimes
     LDT 1
     QTY *
     MSG ?
     REF ?3
-  LE ?
-  N9> ?1000 notes
-    N9 1
-    DTM *
-    MEA ?40
-    MSG ?1000
-  N1> ?200 parties
-    N1 1
-    N2 ?2
-    N3 ?2
-    N4 ?
-    QTY *
-    NX2 *
-    REF ?12
-    PER ?3
-    SI *
-    DTM ?
-    FOB ?
-    SCH ?200
-    TD1 ?2
-    TD5 ?12
-    TD3 ?12
-    TD4 ?5
-    PKG ?200
-    LDT> * leadTimes
-      LDT 1
-      MAN ?10
-      QTY ?5
-      MSG ?
-      REF ?3
-  SLN> ?1000 sublines
-    SLN 1
-    MSG *
-    SI *
-    PID ?1000
-    PO3 ?104
-    TC2 *
-    ADV ?
-    DTM ?10
-    CTP ?25
-    PAM ?10
-    PO4 ?
-    TAX ?3
-    SAC> ?25 charges
-      SAC 1
-      CUR ?
-      CTP ?
-    QTY> * quantities
-      QTY 1
-      SI *
-    N9> * notes
-      N9 1
-      DTM *
-      MSG *
-    N1> ?10 parties
-      N1 1
-      N2 ?2
-      N3 ?2
-      N4 ?
-      NX2 *
-      REF ?12
-      PER ?3
-      SI *
-  AMT> * amounts
-    AMT 1
-    REF ?
-    PCT *
+${block('    ', CODES)}  LE 1
+`;
+
+const LINE_NOTES = `
+N9> ?1000 notes
+  N9 1
+  DTM *
+  MEA ?40
+  MSG ?1000
+`;
+
+const LINE_PARTIES = `
+N1> ?200 parties
+  N1 1
+  N2 ?2
+  N3 ?2
+  N4 ?
+  QTY *
+  NX2 *
+  REF ?12
+  PER ?3
+  SI *
+  DTM ?
+  FOB ?
+  SCH ?200
+  TD1 ?2
+  TD5 ?12
+  TD3 ?12
+  TD4 ?5
+  PKG ?200
+  LDT> * leadTimes
+    LDT 1
+    MAN ?10
+    QTY ?5
+    MSG ?
+    REF ?3
+`;
+
+const SUBLINE_CHARGES = `
+SAC> ?25 charges
+  SAC 1
+  CUR ?
+  CTP ?
+`;
+
+const SUBLINE_NOTES = `
+N9> * notes
+  N9 1
+  DTM *
+  MSG *
+`;
+
+const SUBLINE_PARTIES = `
+N1> ?10 parties
+  N1 1
+  N2 ?2
+  N3 ?2
+  N4 ?
+  NX2 *
+  REF ?12
+  PER ?3
+  SI *
+`;
+
+const SUBLINES = (body: readonly string[]): string => `
+SLN> ?1000 sublines
+  SLN 1
+  MSG *
+  SI *
+  PID ?1000
+  PO3 ?104
+${body.map((part) => block('  ', part)).join('')}`;
+
+const LINE_AMOUNTS = `
+AMT> * amounts
+  AMT 1
+  REF ?
+  PCT *
 `;
 
 const TOTALS = `CTT> ? totals
@@ -220,51 +280,148 @@ const TOTALS = `CTT> ? totals
 SE 1
 `;
 
+const lines = (first: string, most: string, parts: readonly string[]): string =>
+  `${first}> ${most} lines\n  ${first} 1\n${parts.map((part) => block('  ', part)).join('')}`;
+
+const SUBLINES_OF_ORDER = SUBLINES([
+  'TC2 *\nADV *\nDTM ?10\nCTP ?25\nPAM ?10\nPO4 ?\nTAX ?3',
+  SUBLINE_NOTES,
+  SUBLINE_CHARGES,
+  QUANTITIES,
+  SUBLINE_PARTIES,
+]);
+
+const SUBLINES_OF_CHANGE = SUBLINES([
+  'TC2 *',
+  SUBLINE_CHARGES,
+  'DTM ?10\nCTP ?25\nPAM ?10\nPO4 ?\nTAX ?3\nADV *',
+  QUANTITIES,
+  SUBLINE_NOTES,
+  SUBLINE_PARTIES,
+]);
+
+const SUBLINES_OF_ANSWER = SUBLINES([
+  'CTP ?25\nPAM ?10\nACK ?104',
+  SUBLINE_CHARGES,
+  'DTM ?10\nPO4 ?\nTAX ?3\nADV *',
+  QUANTITIES,
+  SUBLINE_NOTES,
+  SUBLINE_PARTIES,
+]);
+
+const ORDER = `${HEAD('BEG', `MAN ?10\nPCT *\nCTB ?5\nTXI *${AMOUNTS}`)}${NOTES}${PARTIES}${SPECIFICATIONS}${ADVERTISING}${lines(
+  'PO1',
+  '+100000',
+  [
+    LINE_HEAD,
+    LINE_TERMS,
+    'TC2 *',
+    CARRIERS,
+    'PCT *\nMAN ?10\nMSG *\nSPI *\nTXI *\nCTB *',
+    QUANTITIES,
+    SCHEDULES,
+    PACKAGING,
+    LEAD_TIMES,
+    LINE_NOTES,
+    LINE_PARTIES,
+    SUBLINES_OF_ORDER,
+    LINE_AMOUNTS,
+    CODES,
+  ],
+)}${TOTALS}`;
+
+const ORDER_ANSWER = `${HEAD('BAK', 'PCT *\nMAN ?10\nTXI *\nCTB *')}${NOTES}${PARTIES}${ADVERTISING}${lines(
+  'PO1',
+  '?100000',
+  [
+    LINE_HEAD,
+    LINE_TERMS,
+    'LDT ?12',
+    CARRIERS,
+    ACKNOWLEDGMENTS,
+    'MAN ?10\nAMT ?\nCTB *\nTXI *\nMSG *',
+    QUANTITIES,
+    PACKAGING,
+    SCHEDULES,
+    LINE_NOTES,
+    LINE_PARTIES,
+    SUBLINES_OF_ANSWER,
+  ],
+)}${TOTALS}`;
+
+const CHANGE = `${HEAD('BCH', `CTB *\nMAN ?10\nG53 *\nTXI *\nPCT *${AMOUNTS}`)}${NOTES}${PARTIES}${SPECIFICATIONS}${ADVERTISING}${lines(
+  'POC',
+  '*',
+  [
+    LINE_HEAD,
+    'PKG ?200',
+    LINE_TERMS,
+    CARRIERS,
+    'MAN ?10\nPCT *\nTC2 ?2\nCTB *\nTXI *\nSPI *\nMSG *',
+    QUANTITIES,
+    SCHEDULES,
+    LINE_NOTES,
+    LEAD_TIMES,
+    LINE_PARTIES,
+    SUBLINES_OF_CHANGE,
+    LINE_AMOUNTS,
+    CODES,
+  ],
+)}${TOTALS}`;
+
+const CHANGE_ANSWER = `${HEAD('BCA', 'PCT *\nMAN ?10\nTXI *\nCTB *\nG53 *')}${NOTES}${PARTIES}AMT> * amounts
+  AMT 1
+  PCT *
+${ADVERTISING}${lines('POC', '*', [
+  LINE_HEAD,
+  'PKG ?200',
+  LINE_TERMS,
+  CARRIERS,
+  'TXI *\nPCT *',
+  ACKNOWLEDGMENTS,
+  'MAN ?10\nSPI *\nMSG *\nCTB *',
+  'AMT> * amounts\n  AMT 1\n  PCT *',
+  QUANTITIES,
+  SCHEDULES,
+  `LDT> * leadTimes\n  LDT 1\n  QTY *\n  MSG ?\n${block('  ', CODES)}`,
+  LINE_NOTES,
+  LINE_PARTIES,
+  SUBLINES_OF_ANSWER,
+])}${TOTALS}`;
+
+const PUBLIC = 'public retail and industry guides, public grammars of 004010';
+
 export const ORDER_SETS: SetText[] = [
   {
     type: '850',
     functionalId: 'PO',
     label: 'Purchase order',
-    provenance: 'public retail and industry guides; less used loops unverified',
+    provenance: PUBLIC,
     checks: ['lines:PO1.2', 'stores:PO1.2', 'gtin:PO1.6', 'gln'],
-    structure: `${HEAD('BEG')}PO1> +100000 lines
-  PO1 1
-${LINE_HEAD}${LINE_TAIL}${TOTALS}`,
+    structure: ORDER,
   },
   {
     type: '855',
     functionalId: 'PR',
     label: 'Purchase order acknowledgment',
-    provenance: 'public retail guides; less used loops unverified',
+    provenance: PUBLIC,
     checks: ['lines:PO1.2', 'stores:PO1.2', 'gtin:PO1.6', 'gln'],
-    structure: `${HEAD('BAK')}PO1> *100000 lines
-  PO1 1
-${LINE_HEAD}  ACK> ?104 acknowledgments
-    ACK 1
-    DTM ?
-${LINE_TAIL}${TOTALS}`.replace('PO1> *100000', 'PO1> ?100000'),
+    structure: ORDER_ANSWER,
   },
   {
     type: '860',
     functionalId: 'PC',
     label: "Buyer's change of a purchase order",
-    provenance: 'public retail guides; less used loops unverified',
+    provenance: PUBLIC,
     checks: ['lines:POC.3', 'stores:POC.3', 'gtin:POC.8', 'gln'],
-    structure: `${HEAD('BCH')}POC> * lines
-  POC 1
-${LINE_HEAD}${LINE_TAIL}${TOTALS}`,
+    structure: CHANGE,
   },
   {
     type: '865',
     functionalId: 'CA',
     label: "Seller's change, or acknowledgment of a change",
-    provenance: 'public retail guides; less used loops unverified',
+    provenance: PUBLIC,
     checks: ['lines:POC.3', 'stores:POC.3', 'gtin:POC.8', 'gln'],
-    structure: `${HEAD('BCA')}POC> * lines
-  POC 1
-${LINE_HEAD}  ACK> ?104 acknowledgments
-    ACK 1
-    DTM ?
-${LINE_TAIL}${TOTALS}`,
+    structure: CHANGE_ANSWER,
   },
 ];

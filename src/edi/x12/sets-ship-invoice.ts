@@ -14,7 +14,7 @@ export const SHIP_INVOICE_SETS: SetText[] = [
     type: '856',
     functionalId: 'SH',
     label: 'Ship notice',
-    provenance: 'public retail and automotive guides; less used segments unverified',
+    provenance: 'public retail and automotive guides, public grammars of 004010',
     checks: ['lines:HL', 'hierarchy', 'sscc', 'gtin:LIN.2', 'gln'],
     structure: `
 ST 1
@@ -38,21 +38,25 @@ HL> +200000 hierarchy
   TSD ?
   REF *
   PER ?3
-  LS ?
-  LDT> * leadTimes
-    LDT 1
-    QTY *
-    MSG ?
-    REF ?3
-  LE ?
+  LH1> ?100 hazards
+    LH1 1
+    LH2 ?4
+    LH3 ?12
+    LFH ?20
+    LEP *
+    LH4 ?
+    LHT ?3
+    LHR ?10
+    PER ?5
+    LHE ?
+  CLD> ?200 loads
+    CLD 1
+    REF ?200
+    DTP ?
   MAN *
   DTM ?10
   FOB ?
   PAL ?
-  CLD> ?200 loads
-    CLD 1
-    REF ?200
-    DTM ?
   N1> ?200 parties
 ${PARTY('    ')}    FOB ?
   SDQ ?50
@@ -78,7 +82,7 @@ SE 1
     type: '810',
     functionalId: 'IN',
     label: 'Invoice',
-    provenance: 'public retail and industry guides; less used loops unverified',
+    provenance: 'public retail and industry guides, public grammars of 004010',
     checks: ['lines:IT1.2', 'stores:IT1.2', 'gtin:IT1.6', 'gln', 'total'],
     structure: `
 ST 1
@@ -120,7 +124,7 @@ IT1> ?200000 lines
   QTY ?5
   CUR ?
   IT3 ?5
-  TXI *
+  TXI ?10
   CTP ?25
   PAM ?10
   MEA ?40

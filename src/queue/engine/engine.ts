@@ -152,10 +152,23 @@ export function createEngine(options: EngineOptions): Engine {
     },
     send: (work, prepared, attemptId, intent) => sender.send(work, prepared, attemptId, intent),
     lookUp: (work, prepared) => sender.lookUp(work, prepared),
+    began(xid) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      hold.writing.set(xid, promise);
+      return () => {
+        hold.writing.delete(xid);
+        resolve();
+      };
+    },
     lanesLost(lanes) {
       for (const owned of lanes) drop(hold, owned);
       log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');
       void look.run();
+    },
+    async breakersMoved() {
+      await breakers.load().catch((error: unknown) => log.warn({ err: error }, 'the breakers could not be read'));
+      // One that this process is just writing is known a moment later.
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 5));
     },
     ledgerUncertain() {
       startOver();

@@ -7,6 +7,8 @@ export interface Hold {
   /** Parked deliveries that are being worked, by position. */
   readonly worked: Map<number, OwnedLane>;
   inMemory: number;
+  /** Transactions of this worker that are under way, by their ids; each resolves when it is over. */
+  readonly writing: Map<number, Promise<void>>;
   delivered: number;
   failed: number;
   superseded: number;
@@ -23,6 +25,7 @@ export function newHold(): Hold {
     lanes: new Map(),
     worked: new Map(),
     inMemory: 0,
+    writing: new Map(),
     delivered: 0,
     failed: 0,
     superseded: 0,

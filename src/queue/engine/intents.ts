@@ -1,9 +1,17 @@
 import { HubError, type Tx, uuidv7 } from '../../platform/index.ts';
 import type { Prepared } from '../delivery.ts';
-import { arrayOfNumbers } from '../sql/pg-array.ts';
+import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
+import { movedBreakers } from '../sql/breakers.ts';
 import { writeIntent } from '../sql/write-ledger.ts';
 import { fenceOf, refuseLost } from './ledger-batch.ts';
-import type { IntentMember, OpenIntent, Work } from './work.ts';
+import type { IntentMember, OpenIntent, Route, Work } from './work.ts';
+
+/** Another worker, or a person, has changed a breaker since this worker read it: nothing of the batch goes out by the old one. */
+export class BreakersMoved extends HubError {
+  constructor() {
+    super('CONFLICT', { message: 'A circuit breaker has changed' });
+  }
+}
 
 /** What was prepared in the present transaction, with the id of the attempt that will be made of it. */
 export interface PreparedSend {
@@ -44,12 +52,34 @@ function memberOf({ work, prepared, attemptId }: PreparedSend): IntentMember {
   ];
 }
 
-/** Commits what is about to be sent with the transaction; undefined when nothing is. */
+/** The breakers that works go by: destinations, and the versions read. */
+function breakersOf(works: readonly Work[]): [destinations: string, versions: string] {
+  const routes = new Set<Route>();
+  for (const work of works) routes.add(work.owned.route);
+  const list = [...routes];
+  return [arrayOfTexts(list.map((route) => route.name)), arrayOfNumbers(list.map((route) => route.breakerVersion))];
+}
+
+/** @throws BreakersMoved */
+async function refuseMoved(tx: Tx, works: readonly Work[]): Promise<void> {
+  const moved = await tx.query(movedBreakers, [tx.tenantId, ...breakersOf(works)]);
+  if (moved.length > 0) throw new BreakersMoved();
+}
+
+/**
+ * Commits what is about to be sent with the transaction; undefined when nothing is.
+ * @throws BreakersMoved, LanesLost
+ */
 export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): Promise<OpenIntent | undefined> {
-  const sends = prepared.filter(
-    (one) =>
-      one.prepared.skip === undefined && !needsLookUp(one.work, one.prepared) && !needsPerson(one.work, one.prepared),
-  );
+  const called = prepared.filter((one) => one.prepared.skip === undefined && !needsPerson(one.work, one.prepared));
+  const sends = called.filter((one) => !needsLookUp(one.work, one.prepared));
+  // A look-up is a call too, and needs no intent.
+  if (sends.length < called.length) {
+    await refuseMoved(
+      tx,
+      called.map((one) => one.work),
+    );
+  }
   if (sends.length === 0) return undefined;
   const works = sends.map((one) => one.work);
   const fence = fenceOf(works);
@@ -61,7 +91,11 @@ export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): P
     tx.tenantId,
     arrayOfNumbers(works.map((work) => work.position)),
     JSON.stringify(sends.map(memberOf)),
+    ...breakersOf(works),
   ]);
-  if (rows.length !== 1) await refuseLost(tx, fence.owned, 'intend');
+  if (rows.length !== 1) {
+    await refuseMoved(tx, works);
+    await refuseLost(tx, fence.owned, 'intend');
+  }
   return { id, remaining: sends.length, abort: new AbortController() };
 }

@@ -29,7 +29,7 @@ test('who waits for the transactions of this moment is not served by a mark that
     options,
     new Map(),
     () => {},
-    { inMemory: 0, worked: new Map() },
+    { inMemory: 0, worked: new Map(), writing: new Map() },
     () => true,
   );
   const over: string[] = [];

@@ -15,6 +15,7 @@ import {
 import { freshEffect } from '../step/effect-step.ts';
 import type { LaneInput } from '../step/lane-step.ts';
 import { type MarkReading, type ReadMarks, markAgeMs, markStep, noMarks } from '../step/read-mark.ts';
+import type { Hold } from './hold.ts';
 import { type EngineOptions, type OwnedLane, type Route, type Work, limits } from './work.ts';
 
 export interface LaneReader {
@@ -42,6 +43,8 @@ interface Waiter {
 
 /** Waits between looks while writers are still at work, growing to the last. */
 const pausesMs = [0.5, 1, 2, 4, 8];
+/** The longest wait for a transaction of this worker itself. */
+const ownPauseMs = 250;
 
 /**
  * Reads the lanes: one transaction per round for all of them, and only while there is something to expect. Woken by
@@ -52,7 +55,7 @@ export function createLaneReader(
   lanes: ReadonlyMap<number, OwnedLane>,
   apply: (owned: OwnedLane, input: LaneInput<Work>) => void,
   /** Rows in memory, and parked deliveries that are being worked now, by position. */
-  hold: { readonly inMemory: number; readonly worked: ReadonlyMap<number, unknown> },
+  hold: Pick<Hold, 'inMemory' | 'worked' | 'writing'>,
   /** What may not leave is not read either: it would fill the memory that others need. */
   isReadable: (owned: OwnedLane) => boolean,
 ): LaneReader {
@@ -64,6 +67,8 @@ export function createLaneReader(
   let again = false;
   let stopped = false;
   let fruitless = 0;
+  /** The oldest transaction that was under way at the last look. */
+  let oldestXid = 0;
   let highest = 0;
   let waiters: Waiter[] = [];
 
@@ -114,7 +119,13 @@ export function createLaneReader(
 
   async function pause(ms: number): Promise<void> {
     if (fruitless === 0) return;
-    await new Promise<void>((resolve) => setTimeout(resolve, ms));
+    const own = hold.writing.get(oldestXid);
+    if (own === undefined) return new Promise<void>((resolve) => setTimeout(resolve, ms));
+    // It is this worker's own: nothing is to be seen before its end, and that is known without asking again and again.
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ownPauseMs);
+    await Promise.race([own, promise]);
+    clearTimeout(timer);
   }
 
   async function round(): Promise<void> {
@@ -143,6 +154,7 @@ export function createLaneReader(
     if (reading === undefined) throw new Error('the sequence of positions is missing');
     marks = markStep(marks, reading, clock.monotonicMs());
     highest = Math.max(highest, reading.position);
+    oldestXid = reading.xmin;
     settleWaiters(reading, asked);
     const { safe } = marks;
     const readable = wanted.filter((owned) => owned.lane.readPosition < safe);

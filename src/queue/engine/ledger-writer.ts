@@ -11,7 +11,7 @@ import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
-import { type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
+import { BreakersMoved, type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
 import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
@@ -47,7 +47,11 @@ export interface WriterEvents {
   send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void;
   /** A look-up needs no intent. */
   lookUp(work: Work, prepared: Prepared): void;
+  /** A transaction of this id is under way until the answer is called. */
+  began(xid: number): () => void;
   lanesLost(lanes: readonly OwnedLane[]): void;
+  /** A breaker is not what this worker takes it for: read it anew. Nothing of the batch was written. */
+  breakersMoved(): Promise<void>;
   /** It is not known what of the ledger was written: start over from what it says. */
   ledgerUncertain(error: unknown): void;
 }
@@ -155,6 +159,9 @@ export function createLedgerWriter(
     if (error instanceof LanesLost) {
       events.lanesLost(error.lanes);
       putBack(batch);
+    } else if (error instanceof BreakersMoved) {
+      putBack(batch);
+      await events.breakersMoved();
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
       for (const work of batch.sends) notCalled(work);
@@ -222,6 +229,20 @@ export function createLedgerWriter(
     await commitBatch({ ...emptyBatch(), decisions: [{ ...failed, to }] });
   }
 
+  /** A transaction of the engine's own pool; who waits for it hears when it is over. */
+  async function writing(work: (tx: Tx) => Promise<void>): Promise<void> {
+    let over = (): void => {};
+    try {
+      await engine.tx(tenantId, async (tx) => {
+        const [row] = await tx.query<{ xid: string }>(takeTransactionId);
+        over = events.began(Number(row?.xid));
+        await work(tx);
+      });
+    } finally {
+      over();
+    }
+  }
+
   async function commit(batch: Batch): Promise<void> {
     const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
@@ -230,8 +251,7 @@ export function createLedgerWriter(
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
       overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
-    await engine.tx(tenantId, async (tx) => {
-      await tx.query(takeTransactionId);
+    await writing(async (tx) => {
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
       const now = clock.now();
       const decided = but(batch.decisions, (decision) => decision.work);

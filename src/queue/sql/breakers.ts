@@ -22,6 +22,14 @@ export interface BreakerRow {
 
 export const loadBreakers = { name: 'queue-load-breakers', text: `SELECT ${breakerColumns} FROM destination_breaker` };
 
+/** Which breakers have moved on from the versions $3 of the destinations $2 of tenant $1. */
+export const movedBreakers = {
+  name: 'queue-moved-breakers',
+  text: `
+    SELECT b.destination FROM unnest($2::text[], $3::bigint[]) AS k(destination, version)
+    JOIN destination_breaker AS b ON b.tenant_id = $1 AND b.destination = k.destination AND b.version > k.version`,
+};
+
 /** $1 tenant, $2 destination. */
 export const lockBreaker = {
   name: 'queue-lock-breaker',

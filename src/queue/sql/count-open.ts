@@ -16,3 +16,12 @@ export const countOpen = {
     ) AS q
     GROUP BY l.tenant_id, l.destination HAVING sum(q.n) > 0`,
 };
+
+/** What people have set for tenants (destination null) and destinations, of all tenants: few rows, read with every count. */
+export const intakeBounds = {
+  name: 'queue-intake-bounds',
+  text: `
+    SELECT tenant_id, NULL AS destination, open_max FROM intake_bound WHERE open_max IS NOT NULL
+    UNION ALL
+    SELECT tenant_id, name, open_max FROM destination WHERE open_max IS NOT NULL`,
+};

@@ -1,5 +1,5 @@
 /** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
-export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text' };
+export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text AS xid' };
 
 /**
  * A mark for the readers (read-mark.ts). The order matters: the statement's snapshot is taken first, then the sequence

@@ -8,7 +8,11 @@ const heldLanes = `
     JOIN lane AS l ON l.lane_id = h.lane_id AND l.epoch = h.epoch
   )`;
 
-/** Commits what is about to be sent. $1 lanes, $2 epochs, $3 id, $4 tenant, $5 positions, $6 members. Answers a row when fenced in. */
+/**
+ * Commits what is about to be sent. $1 lanes, $2 epochs, $3 id, $4 tenant, $5 positions, $6 members, $7 destinations, $8 the
+ * versions of their breakers that this worker goes by. Answers a row when it holds its lanes and no breaker has moved
+ * since: one more look-up by key in the statement, so that no call begins once another worker's opening is committed.
+ */
 export const writeIntent = {
   name: 'queue-write-intent',
   text: `
@@ -16,6 +20,9 @@ export const writeIntent = {
     INSERT INTO intent (id, tenant_id, lanes, positions, members)
     SELECT $3, $4, $1::integer[], $5::bigint[], $6
     WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
+      AND NOT EXISTS (
+        SELECT FROM unnest($7::text[], $8::bigint[]) AS k(destination, version)
+        JOIN destination_breaker AS b ON b.tenant_id = $4 AND b.destination = k.destination AND b.version > k.version)
     RETURNING id`,
 };
 

@@ -8,6 +8,15 @@ export interface IntakeLimits {
   readonly freeBytes: number;
 }
 
+/** What people have set instead for single tenants, and for destinations of tenants. */
+export interface OwnBounds {
+  readonly tenants: ReadonlyMap<string, number>;
+  /** By tenant, then destination. */
+  readonly destinations: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+export const noOwnBounds: OwnBounds = { tenants: new Map(), destinations: new Map() };
+
 export interface IntakeLoad {
   readonly open: readonly { tenantId: string; destination: string; open: number }[];
   /** Undefined where nobody knows. */
@@ -23,7 +32,12 @@ export const allTenants = '';
 const reopensAt = 0.9;
 
 /** @param closed what was closed before; a scope that is closed stays so until it is well below its bound */
-export function intakeStep(closed: ClosedDoors, load: IntakeLoad, limits: IntakeLimits): ClosedDoors {
+export function intakeStep(
+  closed: ClosedDoors,
+  load: IntakeLoad,
+  limits: IntakeLimits,
+  own: OwnBounds = noOwnBounds,
+): ClosedDoors {
   const next = new Map<string, string>();
   const close = (scope: string, why: string): void => {
     if (!next.has(scope)) next.set(scope, why);
@@ -46,12 +60,12 @@ export function intakeStep(closed: ClosedDoors, load: IntakeLoad, limits: Intake
   }
   if (isOver(total, limits.total, wasFull)) close(allTenants, words(total, limits.total));
   for (const [tenantId, open] of tenants) {
-    if (isOver(open, limits.tenant, closed.has(tenantId))) close(tenantId, words(open, limits.tenant));
+    const limit = own.tenants.get(tenantId) ?? limits.tenant;
+    if (isOver(open, limit, closed.has(tenantId))) close(tenantId, words(open, limit));
   }
   for (const { tenantId, destination, open } of load.open) {
-    if (isOver(open, limits.destination, closed.has(tenantId))) {
-      close(tenantId, `${destination}: ${words(open, limits.destination)}`);
-    }
+    const limit = own.destinations.get(tenantId)?.get(destination) ?? limits.destination;
+    if (isOver(open, limit, closed.has(tenantId))) close(tenantId, `${destination}: ${words(open, limit)}`);
   }
   return next;
 }

@@ -78,7 +78,7 @@ async function fillUp(world: World, filler: string): Promise<{ recoveredInMs: nu
   const acknowledged = during.get(201) ?? 0;
   // A hub that was ended by it would be started again by whatever runs it; it is to live through this.
   await until(() => {
-    if (!world.run.hub.alive) throw new Error('the hub ended when the disk was full');
+    if (!world.run.hub.alive) throw new Error(`the hub ended when the disk was full: ${world.run.lastWords()}`);
     return (statuses().get(201) ?? 0) >= acknowledged + 4;
   }, recoveryLimitMs);
   const refused = [...during]

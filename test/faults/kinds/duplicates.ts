@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../simulation/random.ts';
@@ -81,9 +81,9 @@ async function byFolder(world: World, n: number): Promise<Input> {
   return {
     po,
     async hand() {
-      const taken = readdirSync(join(mailbox, 'archive')).find((name) =>
-        readFileSync(join(mailbox, 'archive', name), 'latin1').includes(po),
-      );
+      const archive = join(mailbox, 'archive');
+      const names = existsSync(archive) ? readdirSync(archive) : [];
+      const taken = names.find((name) => readFileSync(join(archive, name), 'latin1').includes(po));
       // Not taken in yet: the partner's own file stands for this time.
       if (taken === undefined) return;
       const staging = join(mailbox, 'again');

@@ -54,7 +54,7 @@ async function servedAgain(world: World, before: number): Promise<void> {
   const deadlineMs = performance.now() + recoveryLimitMs;
   // Those that were on their way when it fell may still be answered, hence a few more.
   while (acknowledgedOf(world) < before + 4) {
-    if (!world.run.hub.alive) throw new Error('the hub ended when it lost its database');
+    if (!world.run.hub.alive) throw new Error(`the hub ended when it lost its database: ${world.run.lastWords()}`);
     if (performance.now() > deadlineMs) throw new Error(`no order was taken in for ${recoveryLimitMs} ms`);
     await sleep(20);
   }

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { type DatabaseMark, judgeMark, type ServerIdentity } from './index.ts';
+
+const mark: DatabaseMark = {
+  history: 'h1',
+  seq: 100,
+  markedAt: new Date('2026-06-01T12:00:00Z'),
+  serverId: '7',
+  timeline: 1,
+};
+const server: ServerIdentity = { serverId: '7', timeline: 1, isEmbedded: false };
+const label = 'START WAL LOCATION: 0/2000028\nSTART TIME: 2026-06-01 11:00:00 UTC\nLABEL: pg_basebackup base backup';
+
+test('what a crash, a failover, an upgrade or another node leaves is not taken for a restore', () => {
+  const quiet: [string, DatabaseMark | undefined, ServerIdentity, Record<string, number>][] = [
+    ['a new database', undefined, server, {}],
+    ['a data folder that was lost', mark, server, {}],
+    ['a crash: what was seen was committed', mark, server, { h1: 100 }],
+    ['other nodes moved it on', mark, server, { h1: 7 }],
+    ['a failover', mark, { ...server, timeline: 2 }, { h1: 100 }],
+    ['a failover, seen by a node without memory', mark, { ...server, timeline: 2 }, {}],
+    ['a promoted standby, which was made from a copy', mark, { ...server, timeline: 2, backupLabel: label }, {}],
+    ['a copy that was taken note of', { ...mark, backupLabel: label }, { ...server, backupLabel: label }, {}],
+    ['another server, and nothing is missing', mark, { ...server, serverId: '8' }, { h1: 100 }],
+    ['another node has taken note of a restore', { ...mark, history: 'h2', seq: 1 }, server, { h1: 100 }],
+  ];
+  for (const [what, found, at, seen] of quiet)
+    expect([what, judgeMark(found, at, seen, true)]).toEqual([what, undefined]);
+  expect(judgeMark(undefined, server, { other: 3 }, false)).toBeUndefined();
+});
+
+test('what stands behind what was seen, or comes from a copy, was put back', () => {
+  expect(judgeMark(mark, server, { h1: 101 }, true)).toMatch(/has seen it later than 2026-06-01T12:00:00.000Z/);
+  expect(judgeMark(mark, { ...server, timeline: 2 }, { h1: 101 }, true)).toMatch(/seen it later/);
+  expect(judgeMark(mark, { ...server, backupLabel: label }, {}, true)).toMatch(
+    /physical copy of 2026-06-01 11:00:00 UTC/,
+  );
+  const embedded = { ...server, isEmbedded: true, backupLabel: label };
+  expect(judgeMark(mark, { ...embedded, timeline: 2 }, { h1: 100 }, true)).toMatch(/physical copy/);
+  expect(judgeMark(mark, { ...server, serverId: '8' }, {}, true)).toMatch(/on another server/);
+  expect(judgeMark(undefined, server, { h1: 100 }, true)).toMatch(/from a time before/);
+});
