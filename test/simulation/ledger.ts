@@ -161,6 +161,8 @@ export interface LedgerOptions {
   readonly random: Random;
   weather(): LedgerWeather;
   committed(tx: ModelTx): void;
+  /** Something has gone wrong, by its name in the weather. */
+  wentWrong(what: keyof LedgerWeather): void;
 }
 
 export function createLedger(options: LedgerOptions): Ledger {
@@ -174,7 +176,10 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   function latencyMs(): number {
     const { slowStatement } = options.weather();
-    if (slowStatement > 0 && random.chance(slowStatement)) return random.between(20, 600);
+    if (slowStatement > 0 && random.chance(slowStatement)) {
+      options.wentWrong('slowStatement');
+      return random.between(20, 600);
+    }
     return random.between(0.1, 1.5);
   }
 
@@ -211,6 +216,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (tx.state !== 'open') {
         answer = { error: new LedgerError('unavailable') };
       } else if (random.chance(options.weather().brokenStatement)) {
+        options.wentWrong('brokenStatement');
         abort(tx);
         answer = { error: new LedgerError('unavailable') };
       } else {
@@ -243,6 +249,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     scheduler.after(latencyMs() / 2, () => {
       if (tx.state === 'committing') {
         const breaks = random.chance(options.weather().brokenCommit);
+        if (breaks) options.wentWrong('brokenCommit');
         if (breaks && random.chance(0.5)) abort(tx);
         else {
           apply(tx);

@@ -31,6 +31,7 @@ export interface PeerOptions {
   dials(): Dials;
   /** Something has been carried out. */
   happened(delivery: PlannedDelivery): void;
+  wentWrong(what: keyof Dials): void;
 }
 
 /** How long the client waits for an answer. */
@@ -134,7 +135,11 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
 
   function fateOf(delivery: PlannedDelivery, random: Random): Fate {
     const dials = options.dials();
-    for (const [dial, fate] of fates) if (random.chance(dials[dial])) return fate;
+    for (const [dial, fate] of fates) {
+      if (!random.chance(dials[dial])) continue;
+      options.wentWrong(dial);
+      return fate;
+    }
     const { poison } = delivery;
     if (poison === undefined) return confirm;
     return (_d, _r, reply) => reply({ kind: 'rejected', class: poison, code: 'POISON', message: 'never' }, 20);
@@ -170,6 +175,7 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
       lookups.set(delivery.name, nth);
       const random = randomStream(seed, `look-up ${delivery.name} ${nth}`);
       const unavailable = scheduler.nowMs < this.downUntilMs || random.chance(options.dials().lookupUnavailable);
+      if (unavailable) options.wentWrong('lookupUnavailable');
       scheduler.after(random.between(1, 20), () => {
         const found = (effects.get(delivery.name) ?? []).filter((effect) => effect.visibleAtMs <= scheduler.nowMs);
         const result = unavailable

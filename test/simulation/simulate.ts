@@ -129,11 +129,14 @@ function reportStuck({ world, checker, waitsBehindPerson }: Run): void {
 function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
   const scheduler = createScheduler();
   const started = { faultsOn: true };
+  const faults = new Map<string, number>();
+  const wentWrong = (what: string): void => void faults.set(what, (faults.get(what) ?? 0) + 1);
   const dials = (): Dials => (started.faultsOn ? plan.dials : noDials);
   const ledger: Ledger = createLedger({
     scheduler,
     random: randomStream(plan.seed, 'ledger'),
     weather: dials,
+    wentWrong,
     committed: (tx) => {
       checker.committed(tx);
       if (tx.intends) crew.intended(tx.actor);
@@ -151,7 +154,7 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
   for (const destination of plan.destinations) {
     if (destination.isFlow) continue;
     const happened = (delivery: PlannedDelivery): void => checker.happened(destination.name, delivery.name);
-    peers.set(destination.name, createPeer(destination, { seed: plan.seed, scheduler, dials, happened }));
+    peers.set(destination.name, createPeer(destination, { seed: plan.seed, scheduler, dials, happened, wentWrong }));
   }
   const laneIds = makeLanes(ledger, plan);
   const world: World = {
@@ -170,7 +173,7 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
     },
     firstLaneOf: (destination) => laneIds.get(destination)?.[0] ?? 0,
     door: createDoor(() => world, randomStream(plan.seed, 'door')),
-    faults: new Map(),
+    faults,
     failedSettlements: new Set(),
     budgets: new Map(),
     timeline: [],
@@ -325,7 +328,8 @@ function scheduleEverything(
 }
 
 function happen(world: World, crew: ReturnType<typeof createCrew>, fault: Plan['faults'][number]): void {
-  const { scheduler } = world;
+  const { scheduler, faults } = world;
+  faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
   switch (fault.kind) {
     case 'crash':
       crew.crash(fault.worker);

@@ -232,6 +232,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     if (world.failedSettlements.has(name)) return;
     if (!worker.random.chance(world.dials().settledFails)) return;
     world.failedSettlements.add(name);
+    world.faults.set('settledFails', (world.faults.get('settledFails') ?? 0) + 1);
     throw new HubError('INTERNAL', { message: 'an outcome cannot be told' });
   }
 
