@@ -1,5 +1,5 @@
 import { judgeTheEnd } from './checker-end.ts';
-import type { DeliveryRecord, Ledger, ModelTx } from './ledger.ts';
+import type { DeliveryRecord, Ledger, ModelTx, Tables } from './ledger.ts';
 import { isFinal, stateNow } from './ledger.ts';
 import type { Peer } from './peer.ts';
 import { type PlannedDestination, retry } from './plan.ts';
@@ -119,9 +119,11 @@ export function createChecker(options: CheckerOptions): Checker {
     if (!isRight) violate(invariant, message());
   }
 
-  const budgets = createBudgetChecker(options.destinations, tables, options.nowMs, (isRight, message) =>
-    judge(12, isRight, message),
-  );
+  const budgets = createBudgetChecker(options.destinations, tables, options.nowMs, judgeBudget);
+
+  function judgeBudget(isRight: boolean, message: () => string): void {
+    judge(12, isRight, message);
+  }
 
   function truthOf(row: DeliveryRecord): Truth {
     let truth = truths.get(row.position);
@@ -140,11 +142,9 @@ export function createChecker(options: CheckerOptions): Checker {
   }
 
   const of = (row: DeliveryRecord): string => `${row.plan.destination}/${row.key} #${row.position} (${row.plan.name})`;
-  const siblings = (row: DeliveryRecord): DeliveryRecord[] => rowsOfKey.get(`${row.laneId} ${row.key}`) ?? [];
-
-  /** The hub's own deaths spend nothing of the budget. */
-  const recoveriesOf = (row: DeliveryRecord): number =>
-    tables.attempts.filter((attempt) => attempt.position === row.position && attempt.origin === 'recovered').length;
+  function siblings(row: DeliveryRecord): DeliveryRecord[] {
+    return rowsOfKey.get(`${row.laneId} ${row.key}`) ?? [];
+  }
 
   function wasCarriedOut(row: DeliveryRecord): boolean {
     const peer = options.peer(row.plan.destination);
@@ -317,7 +317,7 @@ export function createChecker(options: CheckerOptions): Checker {
       truth.lookupsNone = 0;
       if (call.isProbe) return;
       truth.sends++;
-      const most = retry.maxAttempts + 1 + recoveriesOf(row);
+      const most = retry.maxAttempts + 1 + recoveriesOf(tables, row);
       judge(13, truth.sends <= most, () => `${of(row)} is sent a ${truth.sends}th time`);
     },
     looksUp: judgeCalled,
@@ -364,4 +364,10 @@ export function createChecker(options: CheckerOptions): Checker {
       judgeTheEnd({ options, expected, submissions, acknowledged, judge });
     },
   };
+}
+
+/** The hub's own deaths spend nothing of the budget of tries. */
+function recoveriesOf(tables: Tables, row: DeliveryRecord): number {
+  return tables.attempts.filter((attempt) => attempt.position === row.position && attempt.origin === 'recovered')
+    .length;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { mutations } from './mutations.ts';
@@ -36,12 +37,10 @@ export async function runSeeds(
     const worker = new Worker(new URL(import.meta.url), { workerData: { mutation } });
     try {
       for (let order = take(); order !== undefined; order = take()) {
-        const done = new Promise<Score>((resolve, reject) => {
-          worker.once('message', resolve);
-          worker.once('error', reject);
-        });
+        const done = once(worker, 'message') as Promise<[Score]>;
         worker.postMessage(order);
-        addScore(score, await done);
+        const [part] = await done;
+        addScore(score, part);
         progress(score);
       }
     } finally {
