@@ -75,12 +75,14 @@ export const contrastVariables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': '#56615d',
     '--mantine-color-placeholder': '#66716d',
+    '--mantine-color-error': '#c42525',
     '--mantine-color-red-filled': '#cf2f2f',
     ...Object.fromEntries(Object.entries(inkOnTint).map(([name, ink]) => [`--mantine-color-${name}-light-color`, ink])),
   },
   dark: {
     '--mantine-color-dimmed': '#a9b6b2',
     '--mantine-color-placeholder': '#98a5a1',
+    '--mantine-color-error': '#ff8d8d',
     '--mantine-color-red-filled': '#cf3a3a',
     '--mantine-color-dock-filled': '#11807a',
     '--mantine-color-dock-filled-hover': '#0f766e',

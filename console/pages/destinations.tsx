@@ -5,6 +5,7 @@ import { call } from '../api.ts';
 import { DestinationBudgets } from '../parts/destination-budgets.tsx';
 import { DestinationSettings } from '../parts/destination-settings.tsx';
 import { DestinationTable } from '../parts/destination-table.tsx';
+import { IntakeDoors } from '../parts/intake-doors.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Section } from '../parts/section.tsx';
 import { Failed, Loading } from '../parts/states.tsx';
@@ -51,6 +52,9 @@ export function DestinationsPage() {
       <Stack gap="md">
         <Section title="Outside systems">
           <DestinationTable rows={outside.map(toRow)} />
+        </Section>
+        <Section title="Doors">
+          <IntakeDoors />
         </Section>
         {outside.length > 0 && (
           <Section title="Windows, retries and breakers">

@@ -1,8 +1,9 @@
-import { Badge, Button, Table, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useState } from 'react';
 import type { Destination } from '../../src/api/contract.ts';
 import { formatCount, formatDurationMs } from '../format.ts';
 import { useMay } from '../session.tsx';
+import { reasons } from './destination-draft.ts';
 import { EditDestination } from './edit-destination.tsx';
 import { WideTable } from './wide-table.tsx';
 
@@ -50,9 +51,10 @@ function Line({ row, onEdit }: { row: Destination; onEdit: (() => void) | undefi
           </Text>
         ) : (
           row.windows.map((window) => (
-            <Badge key={window.cron} variant="default" tt="none">
-              {window.cron} · {window.durationMinutes} min · {window.zone}
-            </Badge>
+            <Text key={`${window.cron} ${window.zone}`} size="sm">
+              <span className="mono">{window.cron}</span> for {formatDurationMs(window.durationMinutes * 60_000)},{' '}
+              {window.zone}
+            </Text>
           ))
         )}
       </Table.Td>
@@ -61,6 +63,15 @@ function Line({ row, onEdit }: { row: Destination; onEdit: (() => void) | undefi
           up to {formatCount(row.retry.maxAttempts)} attempts, first after {formatDurationMs(row.retry.baseMs)}, then ×
           {row.retry.factor} up to {formatDurationMs(row.retry.maxMs)}
         </Text>
+        {Object.keys(row.retryByReason).length > 0 && (
+          <Text size="xs" c="dimmed">
+            others for{' '}
+            {reasons
+              .filter(({ name }) => row.retryByReason[name])
+              .map(({ title }) => title.toLowerCase())
+              .join(', ')}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>
         <Text size="sm">
@@ -75,7 +86,14 @@ function Line({ row, onEdit }: { row: Destination; onEdit: (() => void) | undefi
           {formatDurationMs(row.drain.rampSeconds * 1_000)}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{row.concurrency}</Table.Td>
+      <Table.Td ta="right">
+        {row.concurrency}
+        {row.openMax !== undefined && (
+          <Text size="xs" c="dimmed">
+            {formatCount(row.openMax)} open at most
+          </Text>
+        )}
+      </Table.Td>
       {onEdit && (
         <Table.Td ta="right">
           <Button size="compact-sm" variant="default" onClick={onEdit} aria-label={`Edit ${row.name}`}>

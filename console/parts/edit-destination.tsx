@@ -1,232 +1,248 @@
-import { Button, Divider, Group, Modal, NumberInput, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Divider, Group, Modal, Stack, Tabs, Text, Textarea } from '@mantine/core';
+import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import type { Destination, UpdateDestinationBody } from '../../src/api/contract.ts';
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import type { Destination } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-
-type Amount = number | string;
-
-interface Draft {
-  cron: string;
-  zone: string;
-  minutes: Amount;
-  attempts: Amount;
-  concurrency: Amount;
-  failures: Amount;
-  probeSeconds: Amount;
-  probeMaxSeconds: Amount;
-  alarmMinutes: Amount;
-  perSecond: Amount;
-  rampSeconds: Amount;
-  healthSeconds: Amount;
-  reason: string;
-}
-
-function draftOf(row: Destination): Draft {
-  const first = row.windows[0];
-  return {
-    cron: first?.cron ?? '',
-    zone: first?.zone ?? 'America/New_York',
-    minutes: first?.durationMinutes ?? 60,
-    attempts: row.retry.maxAttempts,
-    concurrency: row.concurrency,
-    failures: row.breaker.consecutiveFailures,
-    probeSeconds: row.breaker.probeAfterMs / 1_000,
-    probeMaxSeconds: row.breaker.probeMaxMs / 1_000,
-    alarmMinutes: row.breaker.alarmAfterMs / 60_000,
-    perSecond: row.drain.perSecond ?? '',
-    rampSeconds: row.drain.rampSeconds,
-    healthSeconds: row.health.intervalMs / 1_000,
-    reason: '',
-  };
-}
-
-function changeOf(row: Destination, draft: Draft): UpdateDestinationBody {
-  const cron = draft.cron.trim();
-  const window = { cron, zone: draft.zone.trim(), durationMinutes: Number(draft.minutes) };
-  return {
-    windows: [...(cron === '' ? [] : [window]), ...row.windows.slice(1)],
-    concurrency: Number(draft.concurrency),
-    retry: { ...row.retry, maxAttempts: Number(draft.attempts) },
-    breaker: {
-      consecutiveFailures: Number(draft.failures),
-      probeAfterMs: Math.round(Number(draft.probeSeconds) * 1_000),
-      probeMaxMs: Math.round(Number(draft.probeMaxSeconds) * 1_000),
-      alarmAfterMs: Math.round(Number(draft.alarmMinutes) * 60_000),
-    },
-    drain: {
-      ...(draft.perSecond === '' ? {} : { perSecond: Number(draft.perSecond) }),
-      rampSeconds: Number(draft.rampSeconds),
-    },
-    health: { ...row.health, intervalMs: Math.round(Number(draft.healthSeconds) * 1_000) },
-    reason: draft.reason.trim(),
-  };
-}
-
-function useSettings(row: Destination, onClose: () => void) {
-  const [draft, setDraft] = useState<Draft>(() => draftOf(row));
-  const client = useQueryClient();
-  const save = useMutation({
-    mutationFn: () =>
-      call('PATCH /v1/destinations/{name}', {
-        params: { name: row.name },
-        version: row.version,
-        body: changeOf(row, draft),
-      }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ['destinations'] });
-      onClose();
-    },
-  });
-  return { draft, set: (change: Partial<Draft>) => setDraft({ ...draft, ...change }), save };
-}
-
-interface FieldsProps {
-  draft: Draft;
-  set(change: Partial<Draft>): void;
-}
-
-function WindowFields({ draft, set }: FieldsProps) {
-  return (
-    <>
-      <TextInput
-        label="Maintenance window begins"
-        description="Five cron fields, e.g. “0 2 * * 0” for Sundays at 02:00. Empty for none."
-        value={draft.cron}
-        onChange={(event) => set({ cron: event.currentTarget.value })}
-        data-autofocus
-      />
-      <Group grow>
-        <TextInput
-          label="Time zone"
-          value={draft.zone}
-          onChange={(event) => set({ zone: event.currentTarget.value })}
-        />
-        <NumberInput
-          label="Minutes"
-          min={1}
-          max={10_080}
-          value={draft.minutes}
-          onChange={(minutes) => set({ minutes })}
-        />
-      </Group>
-      <Group grow>
-        <NumberInput
-          label="Attempts before dead letter"
-          min={1}
-          value={draft.attempts}
-          onChange={(attempts) => set({ attempts })}
-        />
-        <NumberInput
-          label="Calls at once"
-          min={1}
-          max={1000}
-          value={draft.concurrency}
-          onChange={(concurrency) => set({ concurrency })}
-        />
-      </Group>
-    </>
-  );
-}
-
-function BreakerFields({ draft, set }: FieldsProps) {
-  return (
-    <>
-      <Divider label="Circuit breaker and health" labelPosition="left" />
-      <Group grow>
-        <NumberInput
-          label="Opens after failures in a row"
-          min={1}
-          value={draft.failures}
-          onChange={(failures) => set({ failures })}
-        />
-        <NumberInput
-          label="Exception after minutes"
-          min={0}
-          value={draft.alarmMinutes}
-          onChange={(alarmMinutes) => set({ alarmMinutes })}
-        />
-      </Group>
-      <Group grow>
-        <NumberInput
-          label="First probe after seconds"
-          min={0.01}
-          value={draft.probeSeconds}
-          onChange={(probeSeconds) => set({ probeSeconds })}
-        />
-        <NumberInput
-          label="Longest pause between probes"
-          min={0.01}
-          value={draft.probeMaxSeconds}
-          onChange={(probeMaxSeconds) => set({ probeMaxSeconds })}
-        />
-      </Group>
-      <NumberInput
-        label="Health check every so many seconds"
-        min={1}
-        value={draft.healthSeconds}
-        onChange={(healthSeconds) => set({ healthSeconds })}
-      />
-      <Divider label="After a window or an outage" labelPosition="left" />
-      <Group grow>
-        <NumberInput
-          label="Deliveries a second"
-          placeholder="no limit"
-          min={0.01}
-          value={draft.perSecond}
-          onChange={(perSecond) => set({ perSecond })}
-        />
-        <NumberInput
-          label="Full speed after seconds"
-          min={0}
-          max={3_600}
-          value={draft.rampSeconds}
-          onChange={(rampSeconds) => set({ rampSeconds })}
-        />
-      </Group>
-    </>
-  );
-}
+import { formatCount } from '../format.ts';
+import { ProblemError } from '../http.ts';
+import {
+  breakerFields,
+  changesOf,
+  type Draft,
+  differencesOf,
+  drainFields,
+  draftOf,
+  healthFields,
+  limitFields,
+  probeFields,
+  problemsOf,
+  rebase,
+} from './destination-draft.ts';
+import { RetryFields } from './retry-fields.tsx';
+import { SettingConflict } from './setting-conflict.tsx';
+import { idOf, SettingInputs, type SettingForm } from './setting-input.tsx';
+import { WindowFields } from './window-fields.tsx';
 
 interface EditDestinationProps {
   row: Destination;
   onClose(): void;
 }
 
-export function EditDestination({ row, onClose }: EditDestinationProps) {
-  const { draft, set, save } = useSettings(row, onClose);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate();
+const tabs = [
+  { name: 'windows', title: 'Windows', at: /^\/windows/ },
+  { name: 'retries', title: 'Retries', at: /^\/retry/ },
+  { name: 'breaker', title: 'Breaker', at: /^\/breaker/ },
+  { name: 'outage', title: 'Health and recovery', at: /^\/(health|drain)/ },
+  { name: 'limits', title: 'Limits', at: /^\/(concurrency|openMax)/ },
+] as const;
+type TabName = (typeof tabs)[number]['name'];
+
+/** What the hub found wrong, by the place it points at. */
+function refusalsOf(error: unknown): Map<string, string> {
+  const errors = error instanceof ProblemError ? (error.problem.errors ?? []) : [];
+  return new Map(errors.map(({ pointer, message, code }) => [pointer, message ?? code]));
+}
+
+/** The draft, what is wrong with it, and what became of saving it. */
+function useSettings(opened: Destination, onClose: () => void) {
+  const [base, setBase] = useState(opened);
+  const [draft, setDraft] = useState<Draft>(() => draftOf(opened));
+  const [reason, setReason] = useState('');
+  const [theirs, setTheirs] = useState<Destination>();
+  const client = useQueryClient();
+  const params = { name: base.name };
+  const changes = changesOf(base, draft);
+  const save = useMutation({
+    mutationFn: () =>
+      call('PATCH /v1/destinations/{name}', {
+        params,
+        version: base.version,
+        body: { ...changes, reason: reason.trim() },
+      }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['destinations'] });
+      onClose();
+    },
+    onError: async (error) => {
+      if (!(error instanceof ProblemError) || error.problem.status !== 412) return;
+      void client.invalidateQueries({ queryKey: ['destinations'] });
+      setTheirs(await call('GET /v1/destinations/{name}', { params }));
+    },
+  });
+  const take = (next: Draft): void => {
+    if (theirs) setBase(theirs);
+    setDraft(next);
+    setTheirs(undefined);
+    save.reset();
   };
+  return {
+    draft,
+    reason,
+    setReason,
+    save,
+    isChanged: Object.keys(changes).length > 0,
+    change(next: Draft) {
+      setDraft(next);
+      if (save.isError) save.reset();
+    },
+    conflict: theirs && {
+      differences: differencesOf(draftOf(base), draftOf(theirs), draft),
+      onTheirs: () => take(draftOf(theirs)),
+      onMine: () => take(rebase(draftOf(base), draft, draftOf(theirs))),
+    },
+  };
+}
+
+/** Every setting of a destination; what is wrong is said at its field, and its tab is marked. */
+export function EditDestination({ row, onClose }: EditDestinationProps) {
+  const settings = useSettings(row, onClose);
+  const { draft, reason, save, conflict } = settings;
+  const [tab, setTab] = useState<TabName>('windows');
+  const [sought, setSought] = useState<{ at: string }>();
+  const problems = new Map([...refusalsOf(save.error), ...problemsOf(draft, new Date())]);
+  const form: SettingForm = { draft, change: settings.change, problemAt: (at) => problems.get(at) };
+  const firstWrong = [...problems.keys()].find((at) => tabs.some((each) => each.at.test(at)));
+  const seek = (at: string): void => {
+    setTab(tabs.find((each) => each.at.test(at))?.name ?? tab);
+    setSought({ at });
+  };
+  useEffect(() => {
+    if (sought) document.getElementById(idOf(sought.at))?.focus();
+  }, [sought]);
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (firstWrong === undefined) save.mutate();
+    else seek(firstWrong);
+  };
+  const isConflict = save.error instanceof ProblemError && save.error.problem.status === 412;
   return (
-    <Modal opened onClose={onClose} title={`Settings of ${row.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <form onSubmit={submit}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Settings of ${row.name}`}
+      size={860}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <form onSubmit={submit} noValidate>
         <Stack>
-          <WindowFields draft={draft} set={set} />
-          <BreakerFields draft={draft} set={set} />
+          <SettingTabs row={row} form={form} problems={problems} tab={tab} onTab={setTab} />
+          {conflict && <SettingConflict {...conflict} />}
+          {save.error && !isConflict && (
+            <Alert color="red" role="alert">
+              {save.error.message}
+            </Alert>
+          )}
           <Textarea
             label="Reason"
-            description="Kept in the audit with your name."
+            description="Kept in the audit with your name and with what you changed."
             required
-            value={draft.reason}
-            onChange={(event) => set({ reason: event.currentTarget.value })}
+            autosize
+            minRows={1}
+            value={reason}
+            onChange={(event) => settings.setReason(event.currentTarget.value)}
           />
-          {save.error && (
-            <Text c="red" size="sm" role="alert">
-              {save.error.message}
-            </Text>
-          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Keep as it is
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={draft.reason.trim().length < 3}>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              disabled={reason.trim().length < 3 || !settings.isChanged || conflict !== undefined}
+            >
               Save
             </Button>
           </Group>
         </Stack>
       </form>
     </Modal>
+  );
+}
+
+interface SettingTabsProps {
+  row: Destination;
+  form: SettingForm;
+  problems: ReadonlyMap<string, string>;
+  tab: TabName;
+  onTab(name: TabName): void;
+}
+
+function SettingTabs({ row, form, problems, tab, onTab }: SettingTabsProps) {
+  return (
+    <Tabs value={tab} onChange={(name) => onTab((name as TabName | null) ?? tab)} keepMounted={false}>
+      <Tabs.List mb="md">
+        {tabs.map(({ name, title, at }) => (
+          <Tabs.Tab key={name} value={name} rightSection={<WrongMark problems={problems} at={at} />}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <div className="setting-tabs">
+        <Tabs.Panel value="windows">
+          <WindowFields form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="retries">
+          <RetryFields form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="breaker">
+          <BreakerTab form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="outage">
+          <OutageTab form={form} />
+        </Tabs.Panel>
+        <Tabs.Panel value="limits">
+          <SettingInputs
+            form={form}
+            fields={limitFields}
+            placeholders={{ '/openMax': formatCount(row.openMaxInForce) }}
+          />
+        </Tabs.Panel>
+      </div>
+    </Tabs>
+  );
+}
+
+function WrongMark({ problems, at }: { problems: ReadonlyMap<string, string>; at: RegExp }) {
+  if (![...problems.keys()].some((key) => at.test(key))) return null;
+  return <IconAlertCircle size={15} color="var(--mantine-color-error)" aria-label="has a mistake" />;
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div>
+      <Divider label={title} labelPosition="left" mb="xs" />
+      {children}
+    </div>
+  );
+}
+
+function BreakerTab({ form }: { form: SettingForm }) {
+  return (
+    <Stack gap="md">
+      <Text size="sm" c="dimmed">
+        No connection, time-outs, 5xx and refused credentials count; refusals in substance and 429 do not. While it is
+        open nothing is called, and no attempt is spent.
+      </Text>
+      <Part title="Opens after">
+        <SettingInputs form={form} fields={breakerFields} />
+      </Part>
+      <Part title="Probes while it is open">
+        <SettingInputs form={form} fields={probeFields} />
+      </Part>
+    </Stack>
+  );
+}
+
+function OutageTab({ form }: { form: SettingForm }) {
+  return (
+    <Stack gap="md">
+      <Part title="Health check, where the connector has one">
+        <SettingInputs form={form} fields={healthFields} />
+      </Part>
+      <Part title="After a window or an outage">
+        <SettingInputs form={form} fields={drainFields} />
+      </Part>
+    </Stack>
   );
 }

@@ -9,7 +9,7 @@ import { type FunctionalOptions, functionalSegments } from './acknowledge-x12.ts
 import type { CheckedGroup, CheckedInterchange } from './check.ts';
 import { acknowledgeEdifact } from './contrl.ts';
 import type { Segment } from './document.ts';
-import type { Interchange } from './envelope.ts';
+import { type Interchange, TOLERABLE_TA105 } from './envelope.ts';
 import { write, type WriteDelimiters, type WriteGroup } from './write.ts';
 
 export interface AcknowledgeOptions {
@@ -57,9 +57,11 @@ export function acknowledge(checked: CheckedInterchange, options: AcknowledgeOpt
 function interchangeOutcome(interchange: Interchange, options: AcknowledgeOptions): [string, string] {
   if (options.refuse?.ta105 !== undefined) return ['R', options.refuse.ta105];
   if (interchange.status === 'accepted') return ['A', '000'];
-  const errors = interchange.issues.filter((found) => found.severity === 'error');
-  const status = interchange.status === 'rejected' ? 'R' : 'E';
-  return [status, errors.find((found) => found.ack?.ta105 !== undefined)?.ack?.ta105 ?? '024'];
+  const notes = interchange.issues.flatMap(({ severity, ack }) =>
+    severity === 'error' && ack?.ta105 !== undefined ? [ack.ta105] : [],
+  );
+  if (interchange.status !== 'rejected') return ['E', notes[0] ?? '024'];
+  return ['R', notes.find((note) => !TOLERABLE_TA105.has(note)) ?? '024'];
 }
 
 function acknowledgeX12(checked: CheckedInterchange, options: AcknowledgeOptions): Acknowledgment | undefined {

@@ -1,8 +1,9 @@
 /** Checks of X12 envelope segments' own fields. */
 import { isDateText, isTimeText } from './calendar.ts';
-import type { Group } from './envelope.ts';
+import { type Group, type Interchange, sameNumber } from './envelope.ts';
 import { type Issue, type IssueCode, issue, type Severity } from './issue.ts';
 import type { Definition } from './schema.ts';
+import type { SegmentView } from './segment-view.ts';
 import { functionalIdOf } from './x12/index.ts';
 
 /** Interchange id qualifiers (I05). */
@@ -126,5 +127,28 @@ export function documentIssues(
     const message = `Control number ${doc.control} occurs twice in its group`;
     issues.push(issue('DOCUMENT_CONTROL_REPEATED', message, { ...where, elementPosition: 2, severity: repeated }));
   }
+  return issues;
+}
+
+/** Faults of IEA. An interchange of TA1 alone has no group, yet many senders count one: `ta1` tells that it may. */
+export function trailerIssues(view: SegmentView, interchange: Interchange, ta1: boolean): Issue[] {
+  const issues: Issue[] = [];
+  const [declared, control] = [view.element(1).trim(), view.element(2).trim()];
+  const where = { segmentId: 'IEA', byteOffset: view.offset };
+  if (!/^\d+$/.test(declared) || Number(declared) !== interchange.groupCount) {
+    const message = `IEA01 says ${declared === '' ? 'nothing' : declared} groups, there are ${interchange.groupCount}`;
+    const severity: Severity = ta1 && interchange.groupCount === 0 && declared === '1' ? 'warning' : 'error';
+    issues.push(
+      issue('INTERCHANGE_COUNT_MISMATCH', message, { ...where, elementPosition: 1, value: declared, severity }),
+    );
+  }
+  const at = { ...where, elementPosition: 2 };
+  const known = interchange.control;
+  if (!sameNumber(control, known))
+    issues.push(
+      issue('INTERCHANGE_CONTROL_MISMATCH', `IEA02 ${control} is not ISA13 ${known}`, { ...at, value: control }),
+    );
+  else if (control !== known)
+    issues.push(issue('HEADER_WIDTH', `IEA02 ${control} is not written as ISA13 ${known}`, at));
   return issues;
 }

@@ -11,9 +11,9 @@ import {
   sameNumber,
   statusOf,
 } from './envelope.ts';
-import { documentIssues, envelopeFaultsOnce, groupIssues, headerIssues } from './envelope-x12-checks.ts';
+import { documentIssues, envelopeFaultsOnce, groupIssues, headerIssues, trailerIssues } from './envelope-x12-checks.ts';
 import type { IsaHeader } from './header.ts';
-import { type Issue, issue, type IssueCode, verdictOf } from './issue.ts';
+import { type Issue, issue, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
 import type { Scanner } from './scanner.ts';
 import type { Definition } from './schema.ts';
@@ -50,6 +50,7 @@ export class X12Envelope implements Envelope {
   closed = false;
   readonly interchange: Interchange;
   private group: Group | undefined;
+  private acknowledged = false;
   private document: OpenDocument | undefined;
   private readonly scanner: Scanner;
   private readonly settings: Settings;
@@ -335,6 +336,7 @@ export class X12Envelope implements Envelope {
   }
 
   private acknowledgment(view: SegmentView): void {
+    this.acknowledged = true;
     const field = (n: number) => view.element(n).trim();
     const acknowledgment = {
       control: field(1),
@@ -357,25 +359,8 @@ export class X12Envelope implements Envelope {
 
   private close(view: SegmentView): void {
     const { interchange } = this;
-    const where = { segmentId: 'IEA', byteOffset: view.offset };
     if (this.group !== undefined) this.abandonGroup(view.offset);
-    const declared = view.element(1).trim();
-    const control = view.element(2).trim();
-    const report = (code: IssueCode, message: string, elementPosition: number, value: string) =>
-      interchange.issues.push(issue(code, message, { ...where, elementPosition, value }));
-    if (!/^\d+$/.test(declared) || Number(declared) !== interchange.groupCount) {
-      const message = `IEA01 says ${declared === '' ? 'nothing' : declared} groups, there are ${interchange.groupCount}`;
-      report('INTERCHANGE_COUNT_MISMATCH', message, 1, declared);
-    }
-    if (!sameNumber(control, interchange.control))
-      report('INTERCHANGE_CONTROL_MISMATCH', `IEA02 ${control} is not ISA13 ${interchange.control}`, 2, control);
-    else if (control !== interchange.control)
-      interchange.issues.push(
-        issue('HEADER_WIDTH', `IEA02 ${control} is not written as ISA13 ${interchange.control}`, {
-          ...where,
-          elementPosition: 2,
-        }),
-      );
+    interchange.issues.push(...trailerIssues(view, interchange, this.acknowledged && !this.settings.strict));
     interchange.complete = true;
     this.finish();
   }

@@ -236,6 +236,54 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     expect(await banner.count()).toBe(0);
   });
 
+  it('edits every setting of a destination, says what is wrong at its field, and overwrites nobody', async () => {
+    const page = await hub.page();
+    await page.goto(`${hub.url}/destinations`);
+    await page.getByRole('button', { name: 'Edit storefront' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Settings of storefront' });
+    await dialog.getByRole('button', { name: 'Add a window' }).click();
+    await dialog.getByLabel('Begins (cron)').fill('61 2 * * 0');
+    await dialog.getByText('Invalid value for minute').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await dialog.getByLabel('Reason').fill('Sundays are quiet');
+    // Saving leads back to what is wrong, from whatever tab.
+    await dialog.getByRole('tab', { name: 'Limits' }).click();
+    await dialog.getByLabel('Calls at once').fill('7');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.locator(':focus').fill('30 2 * * 0');
+    await dialog.getByText(/^Next: Sun, .* 02:30 · Sun, .* 02:30 · Sun, .* 02:30/).waitFor();
+    await dialog.getByRole('tab', { name: 'Retries' }).click();
+    await dialog.getByRole('button', { name: 'Other schedule for a reason' }).click();
+    await page.getByRole('menuitem', { name: 'Too many requests' }).click();
+    await dialog.getByRole('group', { name: 'Too many requests' }).getByLabel('Tries in all').fill('40');
+
+    const stored = () => hub.api<Record<string, any>>('GET', '/v1/destinations/storefront');
+    const before = await stored();
+    const change = { drain: { rampSeconds: 33 }, concurrency: 5, reason: 'somebody else' };
+    await hub.api('PATCH', '/v1/destinations/storefront', change, { 'if-match': `"${before.version}"` });
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('Somebody has saved other settings meanwhile').waitFor();
+    await dialog.getByText(/Calls at once: 16 → 5 \(you: 7\)/).waitFor();
+    expect((await stored()).concurrency).toBe(5);
+    await dialog.getByRole('button', { name: 'Keep mine on top of these' }).click();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const after = await stored();
+    expect(after.windows).toMatchObject([{ cron: '30 2 * * 0', durationMinutes: 60 }]);
+    expect(after.retryByReason.throttled).toMatchObject({ maxAttempts: 40 });
+    expect([after.concurrency, after.drain.rampSeconds]).toEqual([7, 33]);
+    expect(after.breaker).toEqual(before.breaker);
+    const { data } = await hub.api<{ data: Record<string, any>[] }>('GET', '/v1/audit?subjectId=storefront&limit=20');
+    expect(data.find((entry) => entry.reason === 'Sundays are quiet')?.action).toBe('destination.configure');
+    await hub.api(
+      'PATCH',
+      '/v1/destinations/storefront',
+      { windows: [], retryByReason: {}, concurrency: 16, reason: 'as it was' },
+      { 'if-match': `"${after.version}"` },
+    );
+    await page.close();
+  });
+
   it('made no page complain', () => {
     expect(hub.complaints).toEqual([]);
   });

@@ -92,12 +92,12 @@ describe('memory is bounded', () => {
   test('many documents in one interchange', async () => {
     const one = `ST*850*0001~${LEAST_850.join('~')}~SE*5*0001~`;
     expect(await heapGrowth(one.repeat(500), HEAD)).toBeLessThan(100);
-  });
+  }, 120_000);
 
   test('one document larger than what is kept', async () => {
     const head = `${HEAD}ST*850*0001~BEG*00*SA*PO1**20260601~`;
     expect(await heapGrowth('PO1*1*10*EA*18.00~'.repeat(2000), head)).toBeLessThan(60);
-  });
+  }, 120_000);
 
   test('one segment larger than what is kept', async () => {
     expect(await heapGrowth('A'.repeat(50_000), `${HEAD}ST*850*0001~BEG*`)).toBeLessThan(60);

@@ -291,6 +291,17 @@ test('an interchange of nothing but TA1 is read, and holds no document', async (
   expect(err.join('')).toContain('no document');
 });
 
+test('an interchange of TA1 alone may count one group in IEA01, where it is not read strictly', async () => {
+  const only = x12({ segments: [], gs: '', se: '', ge: '', iea: 'IEA*1*000000001' })
+    .replace('ST*850*0001~', '')
+    .replace('IEA', 'TA1*000000077*260601*0900*A*000~IEA');
+  const sent = file('ta1-of-one.edi', only);
+  expect((await run('check', sent)).code).toBe(0);
+  expect((await run('check', sent, '--strict')).code).toBe(1);
+  const nothing = file('nothing-of-one.edi', only.replace(/TA1[^~]*~/, ''));
+  expect((await run('check', nothing)).code).toBe(1);
+});
+
 test.each([
   ['{}', 'envelope'],
   ['[]', 'envelope'],

@@ -103,6 +103,7 @@ export const EDIFACT_FAULTS: readonly EdifactRow[] = [
   ['UNZ counts wrong', { unz: 'UNZ+2+IC1' }, `${UCI_BAD}29+UNZ+2'`],
   ['UNZ refers wrong', { unz: 'UNZ+1+IC2' }, `${UCI_BAD}28+UNZ+3'`],
   ['UNZ missing', { unz: '' }, `${UCI_BAD}13+UNZ'`],
+  ['service characters not distinct', { unb: `UNA:::.? '${UNB}` }, "UCI++++4+20+UNA'"],
   ['syntax version not supported', { unb: UNB.replace(':3', ':9') }, `${UCI_BAD}2+UNB+2:2'`],
   ['syntax identifier unknown', { unb: UNB.replace('UNOC', 'UNOQ') }, `${UCI_BAD}46+UNB+2:1'`],
   ['sender missing', { unb: UNB.replace('SENDER:14', '') }, "UCI+IC1++RECEIVER:14+4+13+UNB+3'"],

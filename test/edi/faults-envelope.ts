@@ -139,6 +139,16 @@ const GROUPS: EnvelopeRow[] = [
     {},
     '~AK4*1*350*12*1~',
   ],
+  [
+    '005010 tells the component',
+    x12({
+      segments: least.map((one) => one.replace('PO1*1*10*', 'PO1*1*10>2*')),
+      version: '005010',
+      isa: { 11: '^', 12: '00501' },
+    }),
+    {},
+    '~AK4*2>2**13*2~',
+  ],
 ];
 
 /** Interchanges: TA1. */
@@ -168,6 +178,12 @@ const INTERCHANGES: EnvelopeRow[] = [
   ['ISA06 empty', x12({ segments: least, isa: { 6: ' '.repeat(15) } }), always, `${ta1('R', '006')}IEA*0`],
   ['ISA07 wrong', x12({ segments: least, isa: { 7: 'XX' } }), always, `${ta1('R', '007')}IEA*0`],
   ['ISA08 empty', x12({ segments: least, isa: { 8: ' '.repeat(15) } }), always, `${ta1('R', '008')}IEA*0`],
+  [
+    'the fault that rejects, not the one before it',
+    x12({ segments: least, isa: { 1: 'X0', 5: 'XX' } }),
+    always,
+    `${ta1('R', '005')}IEA*0`,
+  ],
   ['ISA09 no date', x12({ segments: least, isa: { 9: '261301' } }), always, '~TA1*000000001*261301*0900*E*014~'],
   ['ISA10 no time', x12({ segments: least, isa: { 10: '2500' } }), always, '~TA1*000000001*260601*2500*E*015~'],
   ['ISA12 no version', x12({ segments: least, isa: { 12: 'ABCDE' } }), always, `${ta1('R', '017')}IEA*0`],
@@ -179,6 +195,8 @@ const INTERCHANGES: EnvelopeRow[] = [
   ],
   ['ISA14 wrong', x12({ segments: least, isa: { 14: '2' } }), always, `${ta1('E', '019')}GS*FA`],
   ['ISA15 wrong', x12({ segments: least, isa: { 15: 'X' } }), always, `${ta1('R', '020')}IEA*0`],
+  ['ISA16 is the element separator', x12({ segments: least, isa: { 16: '*' } }), always, `${ta1('R', '027')}IEA*0`],
+  ['ISA16 is the terminator', x12({ segments: least, isa: { 16: '~' } }), always, `${ta1('R', '004')}IEA*0`],
   ['refused for its content', good, { ...always, refuse: { ta105: '024' } }, `${ta1('R', '024')}IEA*0`],
 ];
 

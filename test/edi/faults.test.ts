@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import {
   acknowledge,
   type AcknowledgeOptions,
+  applyOverlay,
   type CheckedInterchange,
+  type Definition,
+  lookup,
+  type OverlayRow,
   type ReadOptions,
   readSync,
   ResultCollector,
@@ -84,6 +88,15 @@ describe('X12 envelopes', () => {
   });
 });
 
+test('what the partner’s guide leaves out is unexpected: AK304 2', () => {
+  const base = lookup('x12', '004010', '850') as Definition;
+  const rows: OverlayRow[] = [{ path: 'REF', use: 'unused' }];
+  const narrow = applyOverlay(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows });
+  const input = checked(x12({ segments: GOOD_850 }), { lookup: () => narrow });
+  const made = acknowledge(input, OPTIONS);
+  expect(new TextDecoder().decode(made?.bytes)).toContain('~AK3*REF*4**2~');
+});
+
 describe('EDIFACT', () => {
   test.each(EDIFACT_FAULTS)('%s', (_name, parts, expected) => {
     const text = acknowledged(edifactOf(parts), { ta1: 'always' });
@@ -108,22 +121,10 @@ test('the table holds at least 150 faults and every acknowledgment code that a s
     expect(expected).toMatch(new RegExp(`AK5\\*[^~]*\\*${code}(\\*|~|$)`));
   for (const code of ['1', '2', '3', '4', '5', '6'])
     expect(expected).toMatch(new RegExp(`AK9\\*R\\*\\d*\\*\\d+\\*\\d+[^~]*\\*${code}(\\*|~|$)`));
-  for (const code of [
-    '000',
-    '001',
-    '005',
-    '007',
-    '010',
-    '014',
-    '015',
-    '018',
-    '019',
-    '020',
-    '021',
-    '022',
-    '023',
-    '024',
-    '025',
-  ])
-    expect(expected).toContain(`*${code}~`);
+  const notes = '000 001 004 005 006 007 008 010 012 014 015 017 018 019 020 021 022 023 024 025 027';
+  for (const code of notes.split(' ')) expect(expected).toContain(`*${code}~`);
+  for (const code of ['12', '13']) expect(expected).toMatch(new RegExp(`AK4\\*[^~*]+\\*[^~*]*\\*${code}(\\*|~|$)`));
+  const errors = '2 12 13 15 16 19 20 21 28 29 33 35 36 37 38 39 46';
+  for (const code of errors.split(' '))
+    expect(expected).toMatch(new RegExp(`(UC[SD]\\+|UC[IM]\\+[^']*\\+4\\+|UCS\\+\\d+\\+)${code}['+]`));
 });

@@ -1,8 +1,31 @@
 /** Structures of the other messages. */
-import { type MessageText, PARTIES } from './sets-trade.ts';
+import { ALLOWANCES, type MessageText, PARTIES } from './sets-trade.ts';
 
 const UNVERIFIED = 'UN/EDIFACT directory; occurrence limits and less used groups unverified';
 const CHECKS = ['control', 'dates', 'gln-nad', 'gtin-lin', 'sscc-gin'];
+
+/** Amounts of a charge in a transport document. */
+const RATES = (indent: string): string =>
+  ['CUX ?', 'PRI ?', 'EQN ?', 'PCD ?', 'MOA ?9', 'QTY ?9'].map((line) => `${indent}${line}\n`).join('');
+
+const GOVERNMENTAL = (indent: string): string => `${indent}GOR> ?9 governmental
+${indent}  GOR 1
+${indent}  DTM ?9
+${indent}  LOC ?9
+${indent}  SEL ?9
+${indent}  FTX ?9
+${indent}  DOC> ?9 documents
+${indent}    DOC 1
+${indent}    DTM ?
+`;
+
+const PAYMENTS = (indent: string): string => `${indent}CPI> ?9 payments
+${indent}  CPI 1
+${indent}  RFF ?99
+${indent}  CUX ?
+${indent}  LOC ?9
+${indent}  MOA ?9
+`;
 
 export const MORE_MESSAGES: readonly MessageText[] = [
   {
@@ -62,7 +85,6 @@ LIN> ?9999 lines
     LOC ?10
 UNT 1
 `,
-    d01b: [['LIN> ?9999 lines', 'LIN> ?9999999 lines']],
   },
   {
     type: 'RECADV',
@@ -234,19 +256,16 @@ PGI> ?1000 productGroups
     PRI> ?99 prices
       PRI 1
       CUX ?5
-      LOC ?2
+      APR ?99
+      RNG ?
       DTM ?5
-    ALC> ?99 charges
-      ALC 1
-      DTM ?5
-      QTY ?
-      PCD ?
-      MOA ?2
-    PAC> ?99 packages
+      PCD ?5
+      LOC ?99
+${ALLOWANCES('    ', 99)}    PAC> ?999 packages
       PAC 1
       MEA ?10
+      QTY ?99
       HAN ?5
-      QTY ?5
 CNT ?5
 UNT 1
 `,
@@ -306,6 +325,7 @@ CUX ?9
 MOA ?99
 FTX ?99
 CNT ?9
+DOC ?9
 GDS ?9
 LOC> ?99 places
   LOC 1
@@ -313,10 +333,14 @@ LOC> ?99 places
 TOD> ?2 deliveryTerms
   TOD 1
   LOC ?9
-RFF> ?99 references
+RFF> ?999 references
   RFF 1
   DTM ?9
-TDT> ?99 transports
+${GOVERNMENTAL('')}${PAYMENTS('')}TCC> ?99 charges
+  TCC 1
+  LOC ?
+  FTX ?
+${RATES('  ')}TDT> ?99 transports
   TDT 1
   DTM ?9
   TSR ?9
@@ -329,26 +353,39 @@ TDT> ?99 transports
 NAD> ?99 parties
   NAD 1
   LOC ?9
+  MOA ?9
   CTA> ?9 contacts
     CTA 1
     COM ?9
   DOC> ?9 documents
     DOC 1
     DTM ?
-  RFF> ?9 references
+  TCC> ?99 charges
+    TCC 1
+${RATES('    ')}  RFF> ?9 references
     RFF 1
     DTM ?9
+${PAYMENTS('  ')}  TSR> ?99 services
+    TSR 1
+    RFF ?
+    LOC ?
+    TPL ?
+    FTX ?9
 GID> ?999 goods
   GID 1
-  HAN ?9
+  HAN ?99
   TMP ?
+  RNG ?
+  TMD ?
   LOC ?9
   MOA ?9
   PIA ?9
   FTX ?99
+  PCD ?9
   NAD> ?9 parties
     NAD 1
     DTM ?
+    LOC ?9
   GDS ?9
   MEA> ?99 measurements
     MEA 1
@@ -359,17 +396,27 @@ GID> ?999 goods
   RFF> ?9 references
     RFF 1
     DTM ?9
-  PCI> ?9 markings
+  PCI> ?999 markings
     PCI 1
     RFF ?
     DTM ?
-    GIN ?9
+    GIN ?10
   DOC> ?9 documents
     DOC 1
-    DTM ?
-  SGP> ?99 splitGoods
+    DTM ?9
+${GOVERNMENTAL('  ')}  TPL> ?9 placements
+    TPL 1
+    MEA> ?9 measurements
+      MEA 1
+      EQN ?
+  SGP> ?999 splitGoods
     SGP 1
-    MEA ?9
+    MEA> ?9 measurements
+      MEA 1
+      EQN ?
+  TCC> ?99 charges
+    TCC 1
+${RATES('    ')}    LOC ?9
   DGS> ?99 dangerousGoods
     DGS 1
     FTX ?99
@@ -379,19 +426,40 @@ GID> ?999 goods
     MEA> ?9 measurements
       MEA 1
       EQN ?
+    SGP> ?999 splitGoods
+      SGP 1
+      MEA> ?9 measurements
+        MEA 1
+        EQN ?
 EQD> ?999 equipment
   EQD 1
   EQN ?
+  TMD ?
   MEA ?9
   DIM ?9
-  SEL ?9
+  SEL ?99
+  TPL ?9
   HAN ?
   TMP ?
   FTX ?9
   RFF ?9
-  NAD> ?9 parties
+  TCC> ?99 charges
+    TCC 1
+${RATES('    ')}  NAD> ?9 parties
     NAD 1
     DTM ?
+    CTA> ?9 contacts
+      CTA 1
+      COM ?9
+  EQA> ?99 attached
+    EQA 1
+    EQN ?
+  DGS> ?99 dangerousGoods
+    DGS 1
+    FTX ?9
+    CTA> ?9 contacts
+      CTA 1
+      COM ?9
 UNT 1
 `,
   },
@@ -403,7 +471,7 @@ UNT 1
     structure: `
 UNH 1
 BGM 1
-DTM ?
+DTM ?9
 TSR ?
 NAD> ?9 parties
   NAD 1
@@ -426,24 +494,46 @@ CNI> ?99999 consignments
     DTM ?9
     DOC ?
     FTX ?9
-    NAD ?9
+    NAD> ?9 parties
+      NAD 1
+      CTA> ?9 contacts
+        CTA 1
+        COM ?9
     LOC ?
     PCI ?99
     TDT> ?99 transports
       TDT 1
-      DTM ?
+      DTM ?9
+      RFF ?9
       LOC> ?9 places
         LOC 1
-        DTM ?
+        DTM ?9
     EQD> ?99 equipment
       EQD 1
+      MEA ?9
+      DIM ?9
       SEL ?9
+      RFF ?9
+      TPL ?9
+      TMD ?
+      EQA> ?99 attached
+        EQA 1
+        SEL ?9
     GID> ?99 goods
       GID 1
       HAN ?9
       SGP ?99
-      MEA ?99
-      GIN ?9
+      DGS ?9
+      FTX ?9
+      MEA> ?99 measurements
+        MEA 1
+        EQN ?
+      DIM> ?99 dimensions
+        DIM 1
+        EQN ?
+      PCI> ?99 markings
+        PCI 1
+        GIN ?9
 UNT 1
 `,
   },
@@ -458,9 +548,9 @@ BGM 1
 DTM ?9
 FTX ?9
 CNT ?9
-DOC> ?9 documents
+DOC> ?99 documents
   DOC 1
-  DTM ?9
+  DTM ?99
 RFF> ?9 references
   RFF 1
   DTM ?9
@@ -502,6 +592,19 @@ UNT 1
 ];
 
 export const TRANSPORT_SEGMENTS = `
+CDI Physical or logical state | 7001! C564
+CED Computer environment | C000 C000 C000 C000
+COD Component details | C000 C000
+CPI Charge payment | C000 C000 C000
+EFI External file | C000 C000 C000 C000
+GEI Processing information | C000 C000 C000
+GOR Governmental requirements | C000 C000 C000 C000 C000
+MKS Market or sales channel | 7293! C332 1229
+MTD Maintenance operation | C000 C000 C000 C000
+PTY Priority | C000 C000
+TCC Charge or rate | C000 C000 C000 C000
+TPL Transport placement | C222!
+TRU Technical rules | C000 C000 C000 C000
 CNI Consignment | 1490 C503 1312
 DIM Dimensions | 6145! C211
 DLI Document line | 1073! 1082!
@@ -514,6 +617,12 @@ TSR Transport service | C536 C233 C537 C703
 `;
 
 export const TRANSPORT_ELEMENTS = `
+0000 an 1/512 other Not interpreted
+3496 an 1/17 channelId Sales channel
+7001 an 1/3 stateType Kind of state
+7007 an 1/3 stateCode State
+7006 an 1/35 state State
+7293 an 1/3 sector Sector
 1073 an 1/3 lineIndicator Document line
 5379 an 1/3 groupType Kind of product group
 5388 an 1/25 group Product group
@@ -522,6 +631,9 @@ export const TRANSPORT_ELEMENTS = `
 `;
 
 export const TRANSPORT_COMPOSITES = `
+C000 other Not interpreted | 0000 0000 0000 0000 0000 0000 0000 0000 0000
+C332 channel Sales channel | 3496! 1131 3055
+C564 state State | 7007 1131 3055 7006
 C233 service Service | 7273! 1131 3055 7273 1131 3055
 C288 group Product group | 5389 1131 3055 5388
 C523 units Number of units | 6350 6353

@@ -65,7 +65,7 @@ ${indent}    DTM ?5
 ${indent}    GIN ?10
 `;
 
-const ALLOWANCES = (indent: string, max: number): string => `${indent}ALC> ?${max} charges
+export const ALLOWANCES = (indent: string, max: number): string => `${indent}ALC> ?${max} charges
 ${indent}  ALC 1
 ${indent}  ALI ?5
 ${indent}  DTM ?5
@@ -196,13 +196,82 @@ ${indent}  AJT 1
 ${indent}  FTX ?5
 `;
 
-/** D.01B adds related numbers to the heading and dangerous goods to heading and line. */
+/** Dangerous goods of D.01B, by indentation. */
+const DANGEROUS = (indent: string): string =>
+  ['DGS> ?999 dangerousGoods', '  DGS 1', '  FTX ?5', '  CTA> ?99 contacts', '    CTA 1', '    COM ?5']
+    .map((line) => `${indent}${line}\n`)
+    .join('');
+
+/** What D.01B adds to orders: related numbers, indicators, maintenance, dangerous goods, higher limits. */
 const ORDER_D01B: [string, string][] = [
   ['IMD ?\nFTX ?99\n', 'IMD ?999\nFTX ?99\nGIR ?10\n'],
+  ['  LOC ?5\nCUX', '  LOC ?9\nCUX'],
+  ['PCD ?\n  MOA ?\nTDT', 'PCD ?\n  MOA ?9999\nTDT'],
+  ['ALC> ?15 charges', 'ALC> ?99 charges'],
   [
-    'LIN> ?200000 lines',
-    'DGS> ?999 dangerousGoods\n  DGS 1\n  FTX ?5\n  CTA> ? contacts\n    CTA 1\n    COM ?3\nLIN> ?200000 lines',
+    'RCS> ?100 requirements\n  RCS 1\n  RFF ?5\n  DTM ?5\n  FTX ?5\n',
+    'RCS> ?999 requirements\n  RCS 1\n  RFF ?5\n  DTM ?5\n  FTX ?9999\n',
   ],
+  ['LIN> ?200000 lines', `${DANGEROUS('')}LIN> ?200000 lines`],
+  ['  MOA ?10\n  GIN ?1000', '  MOA ?10\n  GIS ?99\n  GIN ?1000'],
+  ['  DOC ?5\n  PAI ?\n  FTX ?99', '  DOC ?99\n  PAI ?\n  MTD ?99\n  FTX ?99'],
+  ['    PCD ?\n    MOA ?\n  PRI', '    PCD ?\n    MOA ?9999\n  PRI'],
+  ['    APR ?\n', '    APR ?99\n'],
+  [
+    '  RFF> ?9999 references\n    RFF 1\n    DTM ?5\n  PAC',
+    '  RFF> ?9999 references\n    RFF 1\n    DTM ?5\n    GIS ?99\n    MOA ?99\n  PAC',
+  ],
+  [
+    '    DTM ?5\n    PCI> ?5 markings',
+    '    DTM ?5\n    RFF> ? references\n      RFF 1\n      DTM ?5\n    PCI> ?5 markings',
+  ],
+  ['    LOC 1\n    QTY ?\n    DTM ?5', '    LOC 1\n    QTY ?\n    PCD ?\n    DTM ?5'],
+  [
+    '  RCS> ?100 requirements\n    RCS 1\n    RFF ?5\n    DTM ?5\n    FTX ?5\n',
+    '  RCS> ?999 requirements\n    RCS 1\n    RFF ?5\n    DTM ?5\n    FTX ?9999\n',
+  ],
+  ['UNS 1\nMOA ?12\n', `${DANGEROUS('  ')}UNS 1\nMOA ?99\n`],
+];
+
+const INVOICE_D01B: [string, string][] = [
+  ['IMD ?\nFTX ?99\n', 'IMD ?\nFTX ?99\nLOC ?10\nGIS ?10\nDGS ?\nGIR ?10\n'],
+  [REFERENCES, `${REFERENCES}  GIR ?5\n  LOC ?2\n  MEA ?5\n  QTY ?2\n  FTX ?5\n  MOA ?2\n  RTE ?99\n`],
+  ['  FII ?5\n', '  FII ?5\n  MOA ?99\n'],
+  ['CUX> ?5 currencies', 'CUX> ?99 currencies'],
+  ['  TDT 1\n', '  TDT 1\n  TSR ?\n'],
+  [
+    'TOD> ?5 deliveryTerms\n  TOD 1\n  LOC ?2\nPAC',
+    'TOD> ?5 deliveryTerms\n  TOD 1\n  LOC ?2\nEQD> ?99 equipment\n  EQD 1\n  SEL ?9\nPAC',
+  ],
+  ['TOD> ?5', '  RFF> ?9999 references\n    RFF 1\n    DTM ?5\nTOD> ?5'],
+  ['  MEA ?5\n  QTY ?5\n', '  MEA ?5\n  EQD ?\n  QTY ?5\n'],
+  ['  ALI ?5\n  RFF>', '  ALI ?5\n  FTX ?\n  RFF>'],
+  ['    MOA 1\n    RNG ?\n', '    MOA 1\n    RNG ?\n    CUX ?\n    DTM ?\n'],
+  ['  PIA ?25\n  IMD ?10\n', '  PIA ?25\n  PGI ?99\n  IMD ?99\n'],
+  ['  EQD ?\n  FTX ?10\n  MOA> ?5 amounts', '  EQD ?\n  FTX ?99\n  DGS ?\n  MOA> ?99 amounts'],
+  ['    PRI 1\n', '    PRI 1\n    CUX ?\n'],
+  ['    LOC 1\n    QTY ?\n', '    LOC 1\n    QTY ?100\n'],
+  ['    TAX 1\n    MOA ?\n    LOC ?5', '    TAX 1\n    MOA ?2\n    LOC ?5'],
+  [
+    'UNS 1\n',
+    '  GIS> ?10 indicators\n    GIS 1\n    RFF ?\n    DTM ?5\n    GIR ?5\n    LOC ?2\n    MEA ?5\n    QTY ?2\n    FTX ?5\n    MOA ?2\nUNS 1\n',
+  ],
+  ['    RFF 1\n    DTM ?\nTAX', '    RFF 1\n    DTM ?5\nTAX'],
+  ['  ALI ?\n  MOA +2\nUNT', '  ALI ?\n  MOA ?2\n  FTX ?\nUNT'],
+];
+
+const DESPATCH_D01B: [string, string][] = [
+  ['  PCD ?6\n', '  PCD ?6\n  TMD ?\n'],
+  ['  FTX ?5\n  PAC>', '  FTX ?5\n  QVR ?9\n  PAC>'],
+  ['      GIR ?99\n', '      GIR> ?99 identities\n        GIR 1\n        DTM ?5\n'],
+  [
+    '        GIN 1\n        DLM ?10\n',
+    '        GIN 1\n        DLM ?10\n    COD> ?99 components\n      COD 1\n      MEA ?9\n      QTY ?9\n      PCD ?9\n',
+  ],
+  ['    DLM ?100\n    DTM ?5\n', '    DLM ?100\n    DTM ?5\n    NAD ?99\n    TDT ?\n    TMD ?\n    HAN ?20\n'],
+  ['DGS> ?10 dangerousGoods', 'DGS> ?9999 dangerousGoods'],
+  ['      HAN ?10\n', '      HAN> ?10 handling\n        HAN 1\n        FTX ?5\n        GIN ?1000\n'],
+  ['CNT ?5\n', 'CNT ?99\n'],
 ];
 
 const CHECKS = ['control', 'dates', 'gln-nad', 'gtin-lin', 'sscc-gin'];
@@ -216,7 +285,7 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'ORDERS',
     label: 'Purchase order',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits unverified',
+    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES) + ORDER_LINE('') + ORDER_SUMMARY,
     d01b: ORDER_D01B,
@@ -224,7 +293,7 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'ORDRSP',
     label: 'Purchase order response',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits unverified',
+    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES + ADJUSTMENTS('')) + ORDER_LINE(ADJUSTMENTS('  ')) + ORDER_SUMMARY,
     d01b: ORDER_D01B,
@@ -232,7 +301,7 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'ORDCHG',
     label: 'Purchase order change',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits unverified',
+    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES + ADJUSTMENTS('')) + ORDER_LINE(ADJUSTMENTS('  ')) + ORDER_SUMMARY,
     d01b: ORDER_D01B,
@@ -240,7 +309,7 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'INVOIC',
     label: 'Invoice',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits unverified',
+    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
     checks: CHECKS,
     structure: `
 UNH 1
@@ -350,12 +419,12 @@ ALC> ?15 totalCharges
   MOA +2
 UNT 1
 `,
-    d01b: [['IMD ?\nFTX ?99\n', 'IMD ?\nFTX ?99\nGIR ?10\n']],
+    d01b: INVOICE_D01B,
   },
   {
     type: 'DESADV',
     label: 'Despatch advice',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits unverified',
+    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
     checks: CHECKS,
     structure: `
 UNH 1
@@ -464,6 +533,6 @@ CPS> ?9999 packing
 CNT ?5
 UNT 1
 `,
-    d01b: [['CNT ?5\n', 'CNT ?99\n']],
+    d01b: DESPATCH_D01B,
   },
 ];
