@@ -4,40 +4,23 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import type { Check } from './main-doctor-check.ts';
 import { runCommand } from './main-command.ts';
 import { exitCodes } from './main-exit-codes.ts';
-import {
-  checkDatabaseSettings,
-  type Config,
-  type DatabaseSettings,
-  isHubError,
-  judgeDatabaseSettings,
-  loadConfig,
-  readServerClockSkewMs,
-  silentLogger,
-} from './platform/index.ts';
+import { type Config, isHubError, loadConfig } from './platform/index.ts';
 import { adminKeyFile, masterKeyFile } from './security/index.ts';
 
-interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warning' | 'failing';
-  readonly detail: string;
-  readonly fix?: string;
-}
-
 const leastDiskBytes = 1024 ** 3;
-const mostClockSkewMs = 5_000;
 
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description(
-      'check what the hub needs: Node, configuration, data folder, disk, port, database, clock; each with a fix',
-    )
+    .description('check what the hub needs and what it is at, from Node to the oldest delivery; each with a fix')
+    .option('--start', 'start the hub’s own database to look inside, where it does not run, and stop it again')
     .option('--json', 'machine-readable')
-    .action((options: { json?: boolean }) =>
+    .action((options: { json?: boolean; start?: boolean }) =>
       runCommand(options, async ({ output }) => {
-        const checks = await examine(process.env);
+        const checks = await examine(process.env, options.start === true);
         const words = { ok: 'ok     ', warning: 'warning', failing: 'FAILING' };
         output.result({ checks }, () =>
           checks
@@ -52,7 +35,7 @@ export function registerDoctor(program: Command): void {
     );
 }
 
-async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
+async function examine(env: NodeJS.ProcessEnv, start: boolean): Promise<Check[]> {
   const checks = [checkNode()];
   let config: Config;
   try {
@@ -67,7 +50,10 @@ async function examine(env: NodeJS.ProcessEnv): Promise<Check[]> {
   }
   checks.push(checkVariables(config));
   checks.push(await checkDataFolder(config), await checkDisk(config), await checkKeys(config));
-  checks.push(await checkPort(config), ...(await checkDatabase(config)), await checkConsole());
+  checks.push(await checkPort(config), await checkConsole());
+  // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
+  const { examineDatabase } = await import('./main-doctor-database.ts');
+  checks.push(...(await examineDatabase(config, start)));
   return checks;
 }
 
@@ -143,36 +129,6 @@ async function checkPort(config: Config): Promise<Check> {
     detail: `${config.host}:${config.port}: ${error.code ?? error.message}`,
     fix: 'stop what uses it, or set CROSSDOCK_PORT',
   };
-}
-
-async function checkDatabase(config: Config): Promise<Check[]> {
-  if (config.databaseUrl === undefined) {
-    return [{ name: 'database', state: 'ok', detail: 'embedded PostgreSQL in the data folder' }];
-  }
-  try {
-    const settings = await checkDatabaseSettings({ url: config.databaseUrl, log: silentLogger });
-    return [judgeServer(settings), judgeClock(await readServerClockSkewMs(config.databaseUrl))];
-  } catch (error) {
-    const { message, cause } = error as Error;
-    const detail = cause instanceof Error ? `${message}: ${cause.message}` : message;
-    return [
-      { name: 'database', state: 'failing', detail, fix: 'check DATABASE_URL, that the server runs, and its settings' },
-    ];
-  }
-}
-
-/** Settings that lose data have been refused before; what is left can be worth saying. */
-function judgeServer(settings: DatabaseSettings): Check {
-  const { warnings } = judgeDatabaseSettings(settings);
-  if (warnings.length > 0) return { name: 'database', state: 'warning', detail: warnings.join('; ') };
-  const version = Math.floor(settings.serverVersion / 10_000);
-  return { name: 'database', state: 'ok', detail: `PostgreSQL ${version}, durable` };
-}
-
-function judgeClock(skewMs: number): Check {
-  const detail = `${Math.round(Math.abs(skewMs))} ms apart from the database's`;
-  if (Math.abs(skewMs) <= mostClockSkewMs) return { name: 'clock', state: 'ok', detail };
-  return { name: 'clock', state: 'failing', detail, fix: 'synchronise the clocks of both machines (NTP)' };
 }
 
 async function checkConsole(): Promise<Check> {

@@ -217,6 +217,57 @@ describe('crossdock doctor', () => {
   });
 });
 
+describe('crossdock doctor on a database in trouble', () => {
+  it('says what keeps deliveries, who has to decide, and how old the last backup is', async () => {
+    const { owner } = api.database;
+    const look = async () => {
+      const { code, out } = await run(['doctor', '--json'], {
+        CROSSDOCK_PORT: new URL(url).port,
+        DATABASE_URL: api.database.url,
+      });
+      const checks: { name: string; state: string; detail: string; fix?: string }[] = JSON.parse(out).checks;
+      return { code, of: (name: string) => checks.find((check) => check.name === name) };
+    };
+    const calm = await look();
+    expect(calm.of('migrations')).toMatchObject({ state: 'ok', detail: expect.stringContaining('applied') });
+    expect(calm.of('breakers')?.state).toBe('ok');
+    expect(calm.of('backup')).toMatchObject({ state: 'warning', fix: expect.stringContaining('crossdock backup') });
+    expect(calm.of('database')?.detail).toMatch(/^PostgreSQL \d+\.\d+, durable: fsync on/);
+
+    await api.database.app.tx('acme', async (tx) => {
+      await api.services.queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]);
+      await api.services.queue.enqueue(tx, [
+        {
+          destination: 'erp',
+          key: 'k',
+          operation: 'order.create',
+          payload: { kind: 'command', entity: { kind: 'order', id: 'k' } },
+          correlationId: 'c',
+        },
+      ]);
+      await api.services.queue.destinations.holdOpen(tx, 'erp', { actor: 'ann', reason: 'cut-over' });
+    });
+    await owner.query("UPDATE delivery SET created_at = now() - interval '3 hours' WHERE key = 'k'");
+    await owner.query(
+      "INSERT INTO backup_taken VALUES (gen_random_uuid(), 'logical', now() - interval '3 days', '/backups', 1)",
+    );
+    const trouble = await look();
+    expect(trouble.of('breakers')).toMatchObject({ state: 'warning', detail: expect.stringContaining('(cut-over)') });
+    expect(trouble.of('oldest delivery')).toMatchObject({ state: 'warning', detail: 'waits 3 h for erp' });
+    expect(trouble.of('backup')).toMatchObject({ state: 'warning', detail: 'logical, 3 d ago, in /backups' });
+    expect(trouble.of('lanes')).toMatchObject({ state: 'warning', detail: expect.stringContaining('no worker') });
+    // Nothing of it is broken: scripts that look at the code alone are not alarmed.
+    expect(trouble.code).toBe(0);
+    await owner.query("UPDATE schema_migration SET checksum = 'x' WHERE name LIKE '0010%'");
+    const changed = await look();
+    expect(changed.of('migrations')).toMatchObject({
+      state: 'failing',
+      detail: expect.stringContaining('0010-queue.sql'),
+    });
+    expect(changed.code).toBe(1);
+  });
+});
+
 describe('relative dates', () => {
   const at = new Date('2026-03-08T04:30:00Z');
 

@@ -7,7 +7,14 @@ import pg from 'pg';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { type PostgresHome, identity, postgresEnv, preparePostgresHome } from './postgres-home.ts';
-import { type Postmaster, ensurePostmaster, isLivePostgres, sleep, stopPostmaster } from './postmaster.ts';
+import {
+  type Postmaster,
+  type PostmasterPid,
+  ensurePostmaster,
+  isLivePostgres,
+  sleep,
+  stopPostmaster,
+} from './postmaster.ts';
 
 export interface EmbeddedPostgres {
   /** The owner's URL: the role `crossdock`, neither superuser nor exempt from row-level security. */
@@ -73,7 +80,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   };
 }
 
-function urlMaker(home: PostgresHome, server: Postmaster): (user: string, database: string) => string {
+/** A superuser's URL on the hub's database, for what looks at a server that runs. */
+export const superuserUrlOf = (home: PostgresHome, server: PostmasterPid): string =>
+  urlMaker(home, server)('postgres', 'crossdock');
+
+function urlMaker(home: PostgresHome, server: PostmasterPid): (user: string, database: string) => string {
   if (process.platform === 'win32') {
     const password = readFileSync(home.passwordFile, 'utf8').trim();
     return (user, database) => `postgresql://${user}:${password}@127.0.0.1:${server.port}/${database}`;

@@ -34,6 +34,7 @@ export {
   sqlState,
 } from './db.ts';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
+export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-embedded-postgres.ts';
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { isUuid, randomHex16, uuidv7, uuidv7TimeMs } from './ids.ts';

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningHub, startHub } from '../../src/app.ts';
+import { examineDatabase } from '../../src/main-doctor-database.ts';
 import { loadConfig, silentLogger, startEmbeddedPostgres } from '../../src/platform/index.ts';
 import { tempDir } from '../harness/index.ts';
 
@@ -106,6 +107,19 @@ test('a stop, and a crash of hub and server, are no restore', async () => {
 
 test('a physical copy put back by hand starts paused, once, whether the data folder remembers it or not', async () => {
   putBack(copy, cluster);
+  // The doctor sees it before the hub does, and starts nothing unless it is told to.
+  const config = loadConfig({ CROSSDOCK_DATA: dataDir });
+  const stopped = await examineDatabase(config, false);
+  expect(stopped.map(({ name, state }) => [name, state])).toEqual([
+    ['database', 'warning'],
+    ['database files', 'ok'],
+  ]);
+  const inside = await examineDatabase(config, true);
+  expect(inside.find(({ name }) => name === 'history')).toMatchObject({
+    state: 'warning',
+    detail: expect.stringContaining('the database was put back'),
+  });
+  expect(inside.find(({ name }) => name === 'lanes')?.detail).toMatch(/no worker holds any/);
   const hub = await start();
   expect(await isPaused(hub)).toBe(true);
   const state = await reconciliation(hub);
