@@ -65,7 +65,7 @@ export function recordRun(document: string, run: RecordedRun): string {
     '',
     `After the last fault everything was done that needs no person within ${(score.settledAfterMs / 1_000).toFixed(1)} s`,
     `(the bound is ${bounds.livenessBoundMs / 1_000} s and what windows, parents and budgets make it wait), and with people at their desks all of it`,
-    `within another ${(score.drainedAfterMs / 1_000).toFixed(1)} s (${bounds.drainBoundMs / 1_000} s).`,
+    `within another ${(score.drainedAfterMs / 1_000).toFixed(1)} s (the bound is ${bounds.drainBoundMs / 1_000} s and twice what makes it wait).`,
     '',
   ];
   return document.slice(0, from) + lines.join('\n') + document.slice(to);
