@@ -27,6 +27,8 @@ export interface BenchHub {
   load(options: Omit<LoadOptions, 'url' | 'adminKey'>): Promise<LoadResult>;
   pause(destination: string): Promise<void>;
   resume(destination: string): Promise<void>;
+  /** Lets so many calls to a connection be under way at once, as its owner would; by default it is 16. */
+  allowCalls(destination: string, atOnce: number): Promise<void>;
   /** Waits until every delivery is final. */
   drained(limitMs: number): Promise<void>;
   commits(): Promise<number>;
@@ -59,25 +61,41 @@ export async function startBenchHub(
   });
   const db = new pg.Pool({ connectionString: server.superuserUrl(name), max: 2 });
   db.on('error', () => {});
-  const call = async (path: string, body: unknown): Promise<void> => {
+  const call = async (
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Response> => {
     const response = await fetch(`${run.hub.url}${path}`, {
-      method: 'POST',
+      method,
       headers: {
         authorization: `Bearer ${run.adminKey}`,
         'content-type': 'application/json',
         'idempotency-key': `bench-${performance.now()}`,
+        ...headers,
       },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+    return response;
   };
   return {
     run,
     db,
     databaseUrl,
     load: (options) => runLoad({ ...options, url: run.hub.url, adminKey: run.adminKey }),
-    pause: (destination) => call(`/v1/destinations/${destination}/pause`, { reason: 'benchmark' }),
-    resume: (destination) => call(`/v1/destinations/${destination}/resume`, { reason: 'benchmark' }),
+    async pause(destination) {
+      await call('POST', `/v1/destinations/${destination}/pause`, { reason: 'benchmark' });
+    },
+    async resume(destination) {
+      await call('POST', `/v1/destinations/${destination}/resume`, { reason: 'benchmark' });
+    },
+    async allowCalls(destination, atOnce) {
+      const path = `/v1/destinations/${destination}`;
+      const etag = (await call('GET', path)).headers.get('etag') ?? '';
+      await call('PATCH', path, { concurrency: atOnce, reason: 'benchmark' }, { 'if-match': etag });
+    },
     async drained(limitMs) {
       const deadline = performance.now() + limitMs;
       for (let quiet = 0; quiet < 3; ) {

@@ -52,8 +52,13 @@ async function parentOf(pid: number): Promise<number> {
 
 /** A PostgreSQL server: all its living processes, and (autovacuum's workers) those that have ended. In ms. */
 export async function serverTime(postmaster: number): Promise<{ serverMs: number; endedMs: number }> {
-  const own = await processorTime(postmaster);
-  const living = await Promise.all((await childrenOf(postmaster)).map(processorTime));
-  const serverMs = own.allMs + own.childrenMs + living.reduce((sum, time) => sum + time.allMs, 0);
-  return { serverMs, endedMs: own.childrenMs };
+  for (;;) {
+    const before = await processorTime(postmaster);
+    const living = await Promise.all((await childrenOf(postmaster)).map(processorTime));
+    const own = await processorTime(postmaster);
+    // One that ends in between would count twice, or not at all.
+    if (own.childrenMs !== before.childrenMs) continue;
+    const serverMs = own.allMs + own.childrenMs + living.reduce((sum, time) => sum + time.allMs, 0);
+    return { serverMs, endedMs: own.childrenMs };
+  }
 }

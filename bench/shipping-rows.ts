@@ -24,6 +24,8 @@ async function startProgram(name: string, ...args: string[]): Promise<{ child: C
 
 /** One side: takes orders by HTTP and delivers each to the sink. */
 interface Side {
+  /** What its owner would set for such a load; what it ships to is known by then. */
+  tune(): Promise<void>;
   load(options: Omit<LoadOptions, 'url' | 'adminKey'>): Promise<LoadResult>;
   /** Orders that are not delivered yet, or of which that is not on record. */
   open(): Promise<number>;
@@ -53,6 +55,7 @@ async function startHubSide(server: BenchServer, sink: string): Promise<Side> {
     await hub.pause('flow.release-order');
   });
   return {
+    tune: () => hub.allowCalls('erp', 64),
     load: hub.load,
     async open() {
       const { rows } = await hub.db.query(
@@ -72,6 +75,8 @@ async function startReferenceSide(server: BenchServer, sink: string): Promise<Si
   const db = new pg.Pool({ connectionString: url, max: 1 });
   db.on('error', () => {});
   return {
+    // It starts tuned.
+    tune: async () => {},
     pid: child.pid ?? 0,
     load: (options) => runLoad({ ...options, url: address, adminKey }),
     async open() {
@@ -132,6 +137,7 @@ export async function shippingRows(options: {
       for (const side of [hub, reference]) {
         await shipAll(side, postmaster, { connections: 16, seconds: 3, name: 'warm' });
       }
+      await hub.tune();
       const shipped = { hub: [] as Shipped[], reference: [] as Shipped[] };
       const receipts = { hub: [] as LoadResult[], reference: [] as LoadResult[] };
       for (let n = 0; n < rounds; n++) {

@@ -48,6 +48,7 @@ export async function walkRows(server: BenchServer, clients: number, seconds: nu
     await hub.drained(120_000);
     // What autovacuum has done within a minute of a hub's life.
     await hub.db.query('ANALYZE');
+    for (const system of ['erp', 'wms-dc1', 'carrier']) await hub.allowCalls(system, 64);
     const url = server.superuserUrl('walk');
     const inserts = [await insertsPerSecond(hub, url, seconds)];
     const cast = await castOf(hub, server);

@@ -128,9 +128,12 @@ async function prepare<R extends PackReport | ShipmentReport>(
     tx,
     [...refs.values()].map((ref) => ref.orderId),
   );
-  const records = await loadFulfillmentRecords(tx, { ids: [...refs.values()].map((ref) => ref.id) });
-  const locations = [...(await loadLocations(tx)).values()].map((location) => location.value);
-  const reported = await inBaseUnits(tx, known);
+  const [records, sites, reported] = await Promise.all([
+    loadFulfillmentRecords(tx, { ids: [...refs.values()].map((ref) => ref.id) }),
+    loadLocations(tx),
+    inBaseUnits(tx, known),
+  ]);
+  const locations = [...sites.values()].map((location) => location.value);
   return reported.map((report) => {
     const fulfillment = refs.get(report.fulfillmentNo)!;
     const record = records.find((each) => each.order.id === fulfillment.id)!;

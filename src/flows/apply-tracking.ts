@@ -34,7 +34,7 @@ export async function applyTracking(tx: Tx, hub: Hub, reports: readonly Tracking
     tx,
     tracked.map(({ orderId }) => orderId),
   );
-  const { tracked: noted, unknown } = await recordTracking(tx, reports, now);
+  const { tracked: noted, unknown } = await recordTracking(tx, reports);
   await parkReports(
     tx,
     unknown.map((report) => ({ kind: 'tracking', parentKey: report.tracking, report })),

@@ -52,8 +52,7 @@ export async function decideOrders(
   const aggregates = await lockOrders(tx, orderIds);
   const open = [...aggregates.values()].filter(({ state }) => state.decision === 'open');
   if (open.length === 0) return aggregates;
-  const facts = await factsForOrders(tx, hub.tenantId, now, hub.timeZone, open);
-  await noteOrigins(tx, open);
+  const [facts] = await Promise.all([factsForOrders(tx, hub.tenantId, now, hub.timeZone, open), noteOrigins(tx, open)]);
   const undecided = open.map((aggregate) => examine(aggregate, facts));
   await decideCredit(tx, undecided, facts);
   await reserveStock(tx, undecided, facts);

@@ -170,9 +170,7 @@ export async function factsForOrders(
     wanted.set(document.customer, keys);
     keys.push({ type: 'ship-to', external: shipToExternal(raw) });
   }
-  await facts.loadCustomers(tx, accounts);
-  await facts.loadItems(tx, skus);
-  await facts.loadReferences(tx, wanted);
+  await Promise.all([facts.loadCustomers(tx, accounts), facts.loadItems(tx, skus), facts.loadReferences(tx, wanted)]);
   if (priced) await facts.loadPrices(tx);
   return facts;
 }

@@ -1,7 +1,7 @@
 import type { TrackingReport } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { PackageRecord, ShipmentRecord, TrackerStatus } from './fulfillment-types.ts';
-import { readShipments, writeShipments } from './shipments.ts';
+import { readShipments, writeTracking } from './shipments.ts';
 
 export interface Tracked {
   report: TrackingReport;
@@ -18,7 +18,6 @@ export interface Tracked {
 export async function recordTracking(
   tx: Tx,
   reports: readonly TrackingReport[],
-  now: Date,
 ): Promise<{ tracked: Tracked[]; unknown: TrackingReport[] }> {
   const records = await readShipments(tx, { trackings: [...new Set(reports.map((report) => report.tracking))] });
   const tracked: Tracked[] = [];
@@ -41,7 +40,7 @@ export async function recordTracking(
     }
     tracked.push({ report, record, parcel, news });
   }
-  await writeShipments(tx, [...changed], now);
+  await writeTracking(tx, [...changed]);
   return { tracked, unknown };
 }
 

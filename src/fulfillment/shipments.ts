@@ -159,7 +159,7 @@ export async function listShipments(tx: Tx, filter: ShipmentFilter): Promise<Shi
 /** New or changed shipments, written whole: two statements whatever their number. The caller holds the orders' locks. */
 export async function writeShipments(tx: Tx, records: readonly ShipmentRecord[], now: Date): Promise<void> {
   if (records.length === 0) return;
-  await tx.query(
+  const shipments = tx.query(
     {
       name: 'fulfillment-write-shipments',
       text: `INSERT INTO shipment AS s (id, shipment_no, order_id, order_no, fulfillment_id, fulfillment_no, location, state, label_state,
@@ -180,7 +180,7 @@ export async function writeShipments(tx: Tx, records: readonly ShipmentRecord[],
     },
     [JSON.stringify(records.map(shipmentRow)), now],
   );
-  await tx.query(
+  const packages = tx.query(
     {
       name: 'fulfillment-write-packages',
       text: `WITH incoming AS (
@@ -198,6 +198,39 @@ export async function writeShipments(tx: Tx, records: readonly ShipmentRecord[],
     },
     [JSON.stringify(records.flatMap(packageRows)), records.map((record) => record.shipment.id)],
   );
+  await Promise.all([shipments, packages]);
+}
+
+/** What carriers said of packages, and where their shipments stand by that; the caller holds the orders' locks. */
+export async function writeTracking(tx: Tx, records: readonly ShipmentRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  const rows = records.flatMap(({ shipment, packages }) =>
+    packages.map(({ packageNo, trackerStatus, trackerSequence }) => ({
+      shipment_id: shipment.id,
+      package_no: packageNo,
+      tracker_status: trackerStatus,
+      tracker_sequence: trackerSequence,
+    })),
+  );
+  await Promise.all([
+    tx.query(
+      {
+        name: 'fulfillment-track-shipments',
+        text: `UPDATE shipment s SET tracker_status = r.tracker_status, version = s.version + 1
+          FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, tracker_status text) WHERE s.id = r.id`,
+      },
+      [JSON.stringify(records.map(({ shipment }) => ({ id: shipment.id, tracker_status: shipment.trackerStatus })))],
+    ),
+    tx.query(
+      {
+        name: 'fulfillment-track-packages',
+        text: `UPDATE shipment_package p SET tracker_status = r.tracker_status, tracker_sequence = r.tracker_sequence
+          FROM jsonb_to_recordset($1::jsonb) AS r(shipment_id uuid, package_no int, tracker_status text, tracker_sequence bigint)
+          WHERE p.shipment_id = r.shipment_id AND p.package_no = r.package_no`,
+      },
+      [JSON.stringify(rows)],
+    ),
+  ]);
 }
 
 function shipmentRow(record: ShipmentRecord) {

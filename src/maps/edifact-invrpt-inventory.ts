@@ -1,6 +1,6 @@
 import { at, coded, defineFormMaps, each, fixed, orElse, record, required, setPath, type Draft } from './lens.ts';
 import { bgmNumber, dtm, edifactItem, edifactParty, quantity } from './lens-values.ts';
-import { all } from './x12-guide.ts';
+import { all, type GuideLoop } from './x12-guide.ts';
 
 /** 6063. */
 const KINDS = {
@@ -14,6 +14,12 @@ const KINDS = {
   '124': 'damaged',
   '83': 'backordered',
 } as const;
+
+/** Quantities may stand under INV, and in D.01B stand nowhere else: told as the line's own. */
+function withMovements(line: GuideLoop): GuideLoop {
+  const moved = all(line, 'movements').filter((movement) => movement['QTY'] !== undefined);
+  return moved.length === 0 ? line : { ...line, quantities: [...all(line, 'quantities'), ...moved] };
+}
 
 /** Inventory report: the one that an 846 with the same content gives. */
 export const edifactInvrptInventory = defineFormMaps({
@@ -43,6 +49,7 @@ export const edifactInvrptInventory = defineFormMaps({
       [],
     ),
   },
+  settle: (body) => ({ ...body, lines: all(body, 'lines').map(withMovements) }),
   finish(body) {
     for (const [index, line] of (all(body, 'lines') as Draft[]).entries())
       setPath(line, 'LIN.lineNumber', String(index + 1));

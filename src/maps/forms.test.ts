@@ -44,6 +44,33 @@ describe('a document of both directions', () => {
     },
   );
 
+  it.each(['D.96A', 'D.01B'])('INVRPT of %s with its quantities under INV', (version) => {
+    const segments = [
+      'BGM+35+I1+9',
+      'DTM+137:20260601:102',
+      'NAD+WH+4012345000009::9',
+      'LIN+1++0614141000883:EN',
+      'INV+2++1',
+      'QTY+145:100:PCE',
+      'INV+2++1',
+      'QTY+124:2:PCE',
+    ];
+    expect(readAs('edifact', 'INVRPT', segments, edifact, version)[0]?.value.lines).toMatchObject([
+      {
+        quantities: [
+          { kind: 'onHand', quantity: { value: '100', uom: 'EA' } },
+          { kind: 'damaged', quantity: { value: '2', uom: 'EA' } },
+        ],
+      },
+    ]);
+    const issued = segments.with(5, 'QTY+156:100:PCE');
+    expect(readAs('edifact', 'INVRPT', issued, edifact, version)[0]?.value.lines[0].quantities[0].kind).toBe(
+      'committed',
+    );
+    const refused = segments.with(5, 'QTY+999:100:PCE');
+    expect(() => readAs('edifact', 'INVRPT', refused, edifact, version)).toThrow('999');
+  });
+
   it('is a payment too, where it pays', () => {
     const segments = [
       'BPR*I*100.00*C*CHK************20260701',

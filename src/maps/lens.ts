@@ -221,6 +221,8 @@ export interface EdiForm {
   currency?: Lens<string>;
   /** What else the hub is told by the document, e.g. the payment of a remittance. */
   also?(value: Record<string, unknown>, context: InboundContext): InboundResult[];
+  /** The read body as the fields expect it, where directories put the same at different places. */
+  settle?(body: GuideLoop): GuideLoop;
   /** What follows from the written body, such as counts. */
   finish?(body: Draft): void;
 }
@@ -234,6 +236,7 @@ export function defineFormMaps({
   fields,
   currency,
   also,
+  settle = (body) => body,
   finish,
 }: EdiForm): [InboundMap, OutboundMap] {
   const lens = record(fields);
@@ -241,7 +244,8 @@ export function defineFormMaps({
     defineInboundMap<GuideLoop>({
       connector: standard,
       topic: type,
-      map(guide, inbound) {
+      map(read, inbound) {
+        const guide = settle(read);
         const terms = ediTermsOf(inbound.settings);
         const found = currency?.read(guide, { terms, currency: terms.currency }) ?? terms.currency;
         const value = {

@@ -121,9 +121,11 @@ async function mergeFacts(tx: Tx, incoming: readonly IncomingFact[], result: Fac
       result.duplicates++;
     }
   }
-  await writeFacts(tx, [...written.values()], now);
   const changed = [...new Set([...written.values()].map((fact) => fact.orderId))];
-  await recompute(tx, changed, { stored, voids, occurredAt: latestPerLine(written.values()) }, result, now);
+  await Promise.all([
+    writeFacts(tx, [...written.values()], now),
+    recompute(tx, changed, { stored, voids, occurredAt: latestPerLine(written.values()) }, result, now),
+  ]);
   await openExceptions(
     tx,
     result.conflicts.map((fact) => conflictException(fact, result.orders.get(fact.orderId!)!)),

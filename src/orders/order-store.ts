@@ -224,7 +224,7 @@ export async function saveOrders(tx: Tx, aggregates: Iterable<OrderAggregate>, n
     if (unshippedMinor === 0 && uninvoicedMinor === 0) return [];
     return [{ account: aggregate.document.creditAccount, unshippedMinor, uninvoicedMinor, reason: aggregate.orderNo }];
   });
-  await tx.query(
+  const written = tx.query(
     {
       name: 'orders-save',
       text: `UPDATE sales_order_state s SET version = s.version + 1, milestone = r.milestone, on_hold = r.on_hold,
@@ -235,7 +235,7 @@ export async function saveOrders(tx: Tx, aggregates: Iterable<OrderAggregate>, n
     },
     [JSON.stringify(saved.map((aggregate) => stateRecord(aggregate.order, aggregate.state))), now],
   );
-  await recordExposure(tx, changes);
+  await Promise.all([written, recordExposure(tx, changes)]);
 }
 
 /** Orders as they stand, with the overlay of their open exceptions. */

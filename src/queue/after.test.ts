@@ -68,6 +68,41 @@ test('when the one that it follows is discarded it is held, until a person lets 
   await queue.stop();
 });
 
+test('one that may have been sent is settled first, although the one that it followed is sent again meanwhile', async () => {
+  let isFound = false;
+  const system = scriptedSystem({
+    idempotency: 'C',
+    settleMs: 5,
+    send: (row) => (row.key === 'c-shipment' ? { kind: 'unknown', detail: 'no answer' } : { kind: 'confirmed' }),
+    lookup: (row) =>
+      isFound && row.key === 'c-shipment'
+        ? { kind: 'found', outsideId: 's-1', sameContent: true }
+        : { kind: 'unavailable', detail: '503' },
+  });
+  const queue = testQueue(db.engine, { deliverer: system.deliverer });
+  const retry = { baseMs: 5, factor: 1, maxMs: 5, maxAttempts: 10_000 };
+  const destinations = ['erp-c', 'wms-c'].map((name) => ({
+    name,
+    retry,
+    breaker: { consecutiveFailures: 10_000, failureRate: 1 },
+  }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, destinations));
+  await queue.start();
+  const enqueue = (key: string, destination: string, after?: string) =>
+    db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery(key, { destination, ...(after && { after }) })]));
+  const detail = (id = '') => db.app.tx(tenantId, (tx) => queue.deliveries.get(tx, id));
+  const [parent = ''] = await enqueue('c-order', 'erp-c');
+  await until(async () => (await detail(parent)).state === 'delivered');
+  const [child = ''] = await enqueue('c-shipment', 'wms-c', parent);
+  await until(async () => (await detail(child)).attemptLog.length > 1);
+  await byHand(queue, parent, 'replay');
+  await until(async () => (await detail(parent)).attemptLog.length > 2);
+  isFound = true;
+  await until(async () => (await detail(child)).state === 'delivered');
+  expect(system.sends.filter((one) => one.deliveryId === child)).toHaveLength(1);
+  await queue.stop();
+});
+
 test('the longer it has waited, the less often it is looked at', () => {
   expect(parentStep(undefined, 0)).toEqual({ type: 'go' });
   expect(parentStep('delivered', 0)).toEqual({ type: 'go' });

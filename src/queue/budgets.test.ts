@@ -154,3 +154,27 @@ test('budgets are changed under their version; what was used stays used', async 
     code: 'NOT_FOUND',
   });
 });
+
+test('a worker that comes back under its name does not keep the calls at once of its former life', async () => {
+  const system = scriptedSystem();
+  const start = async (workerId: string): Promise<Queue> => {
+    const queue = testQueue(db.engine, { deliverer: system.deliverer, leaseMs: 2_000, workerId });
+    running.push(queue);
+    await queue.start();
+    return queue;
+  };
+  const holder = await start('holder');
+  await db.app.tx(tenantId, async (tx) => {
+    await holder.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 100 }]);
+    await holder.budgets.put(tx, 'erp', 0, { concurrency: 1 });
+  });
+  await until(() => holder.stats().lanes === 1);
+  // Another one held them when it was killed; back again it finds no lane free, and has nothing to call.
+  await db.owner.query(
+    `INSERT INTO destination_slot (tenant_id, destination, worker_id, wanted, held) VALUES ($1, 'erp', 'again', 3, 1)`,
+    [tenantId],
+  );
+  await start('again');
+  await enqueue(holder, ['a', 'b', 'c']);
+  await until(() => system.sends.length === 3);
+});

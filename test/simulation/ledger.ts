@@ -28,6 +28,9 @@ export interface DeliveryRecord {
   updatedMs: number;
   /** Position of the newer one of its key that it gave way to. */
   supersededBy?: number;
+  readonly createdMs: number;
+  /** Position of the one that it waits for. */
+  after?: number;
 }
 
 export interface ParkedRecord {
@@ -71,9 +74,14 @@ export interface AttemptRecord {
 
 export interface Tables {
   readonly lanes: Map<number, LaneRecord>;
-  /** When each worker's lease ends, by the database's clock. */
+  /** When each worker's lease ends, by the database's clock, and since when it has had one without a gap. */
   readonly leases: Map<string, number>;
+  readonly leasedSince: Map<string, number>;
+  /** Calls at once that each worker holds, by destination and worker. */
+  readonly slots: Map<string, Map<string, { wanted: number; held: number }>>;
   readonly deliveries: Map<number, DeliveryRecord>;
+  /** By the plan's name. */
+  readonly positions: Map<string, number>;
   readonly parked: Map<number, ParkedRecord>;
   readonly intents: Map<number, IntentRecord>;
   readonly attempts: AttemptRecord[];
@@ -153,6 +161,8 @@ export interface LedgerOptions {
   readonly random: Random;
   weather(): LedgerWeather;
   committed(tx: ModelTx): void;
+  /** Something has gone wrong, by its name in the weather. */
+  wentWrong(what: keyof LedgerWeather): void;
 }
 
 export function createLedger(options: LedgerOptions): Ledger {
@@ -166,7 +176,10 @@ export function createLedger(options: LedgerOptions): Ledger {
 
   function latencyMs(): number {
     const { slowStatement } = options.weather();
-    if (slowStatement > 0 && random.chance(slowStatement)) return random.between(20, 600);
+    if (slowStatement > 0 && random.chance(slowStatement)) {
+      options.wentWrong('slowStatement');
+      return random.between(20, 600);
+    }
     return random.between(0.1, 1.5);
   }
 
@@ -203,6 +216,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       if (tx.state !== 'open') {
         answer = { error: new LedgerError('unavailable') };
       } else if (random.chance(options.weather().brokenStatement)) {
+        options.wentWrong('brokenStatement');
         abort(tx);
         answer = { error: new LedgerError('unavailable') };
       } else {
@@ -235,6 +249,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     scheduler.after(latencyMs() / 2, () => {
       if (tx.state === 'committing') {
         const breaks = random.chance(options.weather().brokenCommit);
+        if (breaks) options.wentWrong('brokenCommit');
         if (breaks && random.chance(0.5)) abort(tx);
         else {
           apply(tx);
@@ -300,7 +315,10 @@ function emptyTables(): Tables {
   return {
     lanes: new Map(),
     leases: new Map(),
+    leasedSince: new Map(),
+    slots: new Map(),
     deliveries: new Map(),
+    positions: new Map(),
     parked: new Map(),
     intents: new Map(),
     attempts: [],

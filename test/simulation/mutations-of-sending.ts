@@ -1,7 +1,7 @@
-import type { Mutation } from './mutations.ts';
+import type { Mutation } from './mutation.ts';
 import { type Steps, productSteps } from './steps.ts';
 
-const { supersede, budgetStep } = productSteps;
+const { supersede } = productSteps;
 
 /** Whatever an earlier send may have come to. */
 const supersedesTheUnsure: Steps['supersede'] = (state, head, rules) =>
@@ -13,24 +13,7 @@ const supersedesTheNewest: Steps['supersede'] = (state, head, rules) => {
   return found === undefined ? undefined : { rows: [...found.rows.slice(0, -1), found.by], by: found.rows.at(-1)! };
 };
 
-const handsOutTwice: Steps['budgetStep'] = (state, ask, settings, time) => {
-  const grant = budgetStep(state, ask, settings, time);
-  return { ...grant, granted: grant.granted.map((calls) => calls * 2) };
-};
-
 export const mutationsOfSending: readonly Mutation[] = [
-  {
-    name: 'a budget each',
-    what: 'each worker reckons with a budget of its own',
-    breaks: [12],
-    steps: { ...productSteps, shell: { ...productSteps.shell, sharesBudgets: false } },
-  },
-  {
-    name: 'hands out twice',
-    what: 'more calls are handed out than are written down',
-    breaks: [12],
-    steps: { ...productSteps, budgetStep: handsOutTwice },
-  },
   {
     name: 'supersedes the unsure',
     what: 'one that may have been carried out gives way to a newer one',

@@ -1,52 +1,14 @@
 import { type EffectState, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { LaneInput, LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
-import type { Invariant, Violation } from './checker.ts';
+import type { Violation } from './checker.ts';
+import { type Mutation, inWeather, without } from './mutation.ts';
 import { mutationsOfBreakers } from './mutations-of-breakers.ts';
+import { mutationsOfBudgets } from './mutations-of-budgets.ts';
 import { mutationsOfSending } from './mutations-of-sending.ts';
-import { type Dials, type Plan, leaseMs, makePlan, noDials } from './plan.ts';
+import { mutationsOfWaiting } from './mutations-of-waiting.ts';
+import { makePlan } from './plan.ts';
 import { simulate } from './simulate.ts';
-import { type ShellRules, type Steps, productSteps } from './steps.ts';
-
-/** A planted bug, and the invariants that it may be caught by: any other finding, or none, is a failure of the checker. */
-export interface Mutation {
-  readonly name: string;
-  readonly what: string;
-  readonly breaks: readonly Invariant[];
-  readonly steps: Steps;
-  /** Weather in which it shows; otherwise that of any seed. */
-  readonly weather?: (plan: Plan) => Plan;
-  /** It shows once in thousands of seeds only; this test proves the rule at every run. */
-  readonly provenBy?: string;
-}
-
-/** Ordinary plans meet some coincidences once in thousands of seeds; these bring them about. */
-function inWeather(dials: Partial<Dials>, freezes: number): (plan: Plan) => Plan {
-  return (plan) => ({
-    ...plan,
-    workers: 3,
-    safetyMs: 15_000,
-    dials: { ...noDials, ...dials },
-    destinations: plan.destinations.map((destination) => ({ ...destination, windows: [] })),
-    submissions: plan.submissions.map((submission) => ({
-      ...submission,
-      atMs: (submission.atMs * 10_000) / plan.safetyMs,
-      deliveries: submission.deliveries.map((delivery) => ({
-        ...delivery,
-        key: `k${Number(delivery.key.slice(1)) % 3}`,
-      })),
-    })),
-    faults: Array.from({ length: freezes }, (_, index) => ({
-      kind: 'freeze at intent' as const,
-      atMs: 400 + (index * 14_000) / freezes,
-      worker: index % 3,
-      forMs: leaseMs * 2,
-    })),
-  });
-}
-
-function without(rule: keyof ShellRules): Steps {
-  return { ...productSteps, shell: { ...productSteps.shell, [rule]: false } };
-}
+import { type Steps, productSteps } from './steps.ts';
 
 function having(changes: Partial<Steps>): Steps {
   return { ...productSteps, ...changes };
@@ -376,7 +338,9 @@ export const mutations: readonly Mutation[] = [
     steps: having({ laneStep: blocksTheWholeLane }),
   },
   ...mutationsOfBreakers,
+  ...mutationsOfBudgets,
   ...mutationsOfSending,
+  ...mutationsOfWaiting,
   {
     name: 'open in the window',
     what: 'maintenance windows are not looked at',
@@ -387,11 +351,12 @@ export const mutations: readonly Mutation[] = [
 
 /** @returns the first thing found within the seeds, and where */
 export function findMutation(
-  { steps, weather }: Mutation,
+  { steps, weather, seed: directed }: Mutation,
   first: number,
   count: number,
 ): { seed: number; violation: Violation } | undefined {
-  for (let seed = first; seed < first + count; seed++) {
+  const seeds = directed === undefined ? Array.from({ length: count }, (_, index) => first + index) : [directed];
+  for (const seed of seeds) {
     const plan = makePlan(seed);
     const [violation] = simulate(weather === undefined ? plan : weather(plan), steps).violations;
     if (violation !== undefined) return { seed, violation };

@@ -16,6 +16,8 @@ export interface Peer {
   readonly destination: PlannedDestination;
   send(delivery: PlannedDelivery, reply: (outcome: Outcome) => void): void;
   lookUp(delivery: PlannedDelivery, reply: (result: LookupResult) => void): void;
+  /** Whether it says that it is well. */
+  health(reply: (ok: boolean) => void): void;
   effectsOf(name: string): readonly Effect[];
   /** Requests refuse to connect until then. */
   downUntilMs: number;
@@ -29,6 +31,7 @@ export interface PeerOptions {
   dials(): Dials;
   /** Something has been carried out. */
   happened(delivery: PlannedDelivery): void;
+  wentWrong(what: keyof Dials): void;
 }
 
 /** How long the client waits for an answer. */
@@ -43,6 +46,7 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
   const sends = new Map<string, number>();
   const lookups = new Map<string, number>();
   let requests = 0;
+  let questions = 0;
 
   /** Carries a request out, once per natural key where the class says so. */
   function carryOut(delivery: PlannedDelivery, random: Random): string {
@@ -131,7 +135,11 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
 
   function fateOf(delivery: PlannedDelivery, random: Random): Fate {
     const dials = options.dials();
-    for (const [dial, fate] of fates) if (random.chance(dials[dial])) return fate;
+    for (const [dial, fate] of fates) {
+      if (!random.chance(dials[dial])) continue;
+      options.wentWrong(dial);
+      return fate;
+    }
     const { poison } = delivery;
     if (poison === undefined) return confirm;
     return (_d, _r, reply) => reply({ kind: 'rejected', class: poison, code: 'POISON', message: 'never' }, 20);
@@ -154,12 +162,20 @@ export function createPeer(destination: PlannedDestination, options: PeerOptions
       const fate = down ? fates[0]![1] : fateOf(delivery, random);
       fate(delivery, random, answer);
     },
+    health(reply) {
+      const random = randomStream(seed, `health ${destination.name} ${questions++}`);
+      const { unreachable, noAnswer } = options.dials();
+      if (random.chance(noAnswer)) return;
+      const ok = scheduler.nowMs >= this.downUntilMs && !random.chance(unreachable);
+      scheduler.after(random.between(1, 40), () => reply(ok));
+    },
     lookUp(delivery, reply) {
       requests++;
       const nth = (lookups.get(delivery.name) ?? 0) + 1;
       lookups.set(delivery.name, nth);
       const random = randomStream(seed, `look-up ${delivery.name} ${nth}`);
       const unavailable = scheduler.nowMs < this.downUntilMs || random.chance(options.dials().lookupUnavailable);
+      if (unavailable) options.wentWrong('lookupUnavailable');
       scheduler.after(random.between(1, 20), () => {
         const found = (effects.get(delivery.name) ?? []).filter((effect) => effect.visibleAtMs <= scheduler.nowMs);
         const result = unavailable

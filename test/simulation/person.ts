@@ -1,9 +1,12 @@
 import type { DeliveryState } from '../../src/queue/index.ts';
 import { type DeliveryRecord, LedgerError, type ModelTx, isFinal, stateNow } from './ledger.ts';
+import { closedBreaker } from '../../src/queue/step/breaker-step.ts';
 import { type Act, settleMs } from './plan.ts';
 import type { Actor, Task } from './scheduler.ts';
 import type { TimelineEntry, World } from './world.ts';
 
+type BreakerAct = 'hold breaker' | 'probe soon' | 'reset breaker';
+type DeliveryAct = Exclude<Act['kind'], BreakerAct>;
 type ByHandAct = Extract<TimelineEntry, { kind: 'by hand' }>['act'];
 
 /** Waits for a person: the queue will not look at it again by itself. */
@@ -24,7 +27,8 @@ export function createPerson(world: World, changed: () => void) {
     ledger.lock(tx, `p${position}`);
     const dueMs = scheduler.nowMs;
     const replayed = stateNow(tables, row) === 'delivered';
-    statements.change(tx, row, { state, parked: true, updatedMs: dueMs });
+    // Who puts it back by hand does not want it to wait for another one any more.
+    statements.change(tx, row, { state, parked: true, updatedMs: dueMs, after: undefined });
     tx.writes.push(() =>
       tables.parked.set(position, {
         position,
@@ -57,7 +61,7 @@ export function createPerson(world: World, changed: () => void) {
   /** A send of it that nobody can call back any more, and that may still be carried out, has been by now. */
   const hasSettled = (row: DeliveryRecord): boolean => scheduler.nowMs - row.updatedMs > settleMs;
 
-  function decide(tx: ModelTx, row: DeliveryRecord, kind: Act['kind']): ByHandAct | undefined {
+  function decide(tx: ModelTx, row: DeliveryRecord, kind: DeliveryAct): ByHandAct | undefined {
     if (kind === 'resolve') {
       if (take(row, ['outcome_unknown']) === undefined || !hasSettled(row)) return undefined;
       const isThere = (world.peers.get(row.plan.destination)?.effectsOf(row.plan.name).length ?? 0) > 0;
@@ -85,7 +89,7 @@ export function createPerson(world: World, changed: () => void) {
     return kind;
   }
 
-  function* act(row: DeliveryRecord, kind: Act['kind']): Task {
+  function* act(row: DeliveryRecord, kind: DeliveryAct): Task {
     const tx = ledger.begin(actor);
     try {
       yield* ledger.call(tx, () => {
@@ -114,10 +118,46 @@ export function createPerson(world: World, changed: () => void) {
     }
   }
 
+  /** Holds a breaker open, lets it be probed soon, or closes it; over whatever state it is in. */
+  function* actOnBreaker(destination: string, kind: BreakerAct): Task {
+    const tx = ledger.begin(actor);
+    try {
+      yield* ledger.call(tx, () => {
+        ledger.lock(tx, `b${destination}`);
+        const row = tables.breakers.get(destination);
+        const inputs = {
+          'hold breaker': { type: 'hold', detail: 'by hand' },
+          'probe soon': { type: 'probe-soon', inMs: 0 },
+          'reset breaker': { type: 'reset' },
+        } as const;
+        const { breaker } = world.destinations.get(destination)!;
+        const before = row?.state ?? closedBreaker;
+        const { state } = world.steps.breakerStep(before, inputs[kind], breaker, scheduler.nowMs, 0);
+        const version = (row?.version ?? 0) + 1;
+        tx.writes.push(() =>
+          tables.breakers.set(destination, { state, version, by: 'person', committedMs: scheduler.nowMs }),
+        );
+      });
+      yield* ledger.commit(tx);
+      changed();
+    } catch (error) {
+      ledger.abort(tx);
+      if (!(error instanceof LedgerError)) throw error;
+    }
+  }
+
+  const isBreakerAct = (kind: Act['kind']): kind is BreakerAct => kind.endsWith('breaker') || kind === 'probe soon';
+
   return {
     actor,
     /** One of the plan's acts, on one of those that it fits. */
     *perform({ kind, choice }: Act): Task {
+      if (isBreakerAct(kind)) {
+        const outside = [...world.peers.keys()];
+        const destination = outside[Math.floor(choice * outside.length)];
+        if (destination !== undefined) yield* actOnBreaker(destination, kind);
+        return;
+      }
       const rows = [...tables.deliveries.values()].filter((row) => {
         const state = stateNow(tables, row);
         return kind === 'replay' ? ['dead', 'held', 'delivered'].includes(state) : row.parked && !isFinal(state);
@@ -129,6 +169,9 @@ export function createPerson(world: World, changed: () => void) {
     /** Works through whatever waits for a person, until the end of the run. */
     *workOff(): Task {
       for (;;) {
+        for (const [destination, { state }] of tables.breakers) {
+          if (state.held) yield* actOnBreaker(destination, 'reset breaker');
+        }
         for (const row of [...tables.deliveries.values()]) {
           if (!waitsForPerson(world, row)) continue;
           const { poison, foreign } = row.plan;

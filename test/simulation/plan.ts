@@ -1,4 +1,12 @@
-import type { BreakerSettings, IdempotencyClass, MaintenanceWindow, RetrySchedule } from '../../src/queue/index.ts';
+import type {
+  BreakerSettings,
+  BudgetSettings,
+  IdempotencyClass,
+  IntakeLimits,
+  MaintenanceWindow,
+  RetrySchedule,
+} from '../../src/queue/index.ts';
+import { askHealth, boundCalls, doorsOf, followParents, holdBreakers, markSuperseding } from './plan-extras.ts';
 import { type Random, randomStream } from './random.ts';
 
 /** Everything that is going to happen from outside, by seed. A plan is data, so that a failing one can be made smaller. */
@@ -12,6 +20,8 @@ export interface Plan {
   readonly dials: Dials;
   /** How long faults go on. */
   readonly safetyMs: number;
+  /** How much may be open before nothing new is taken in; undefined: any number. */
+  readonly doors?: IntakeLimits;
 }
 
 export interface PlannedDestination {
@@ -23,8 +33,10 @@ export interface PlannedDestination {
   readonly windows: readonly MaintenanceWindow[];
   readonly retry: RetrySchedule;
   readonly breaker: BreakerSettings;
-  /** Calls in each period, of all workers together. */
-  readonly quota?: number;
+  /** What it may be asked by all workers together. */
+  readonly budget?: BudgetSettings;
+  /** It says itself how it is, so that its breaker is probed by that. */
+  readonly hasHealth?: boolean;
 }
 
 /** One business transaction: deliveries of some keys, committed late, early or never. */
@@ -57,6 +69,8 @@ export interface PlannedDelivery {
   readonly notNeeded?: boolean;
   /** Only the newest of its key counts: it may give way to a newer one of this kind that was not sent either. */
   readonly supersedes?: boolean;
+  /** Not before this one is through: of another key, and written before it. */
+  readonly after?: string;
   /** What a flow writes when it has handled this. */
   readonly follows?: PlannedDelivery;
 }
@@ -69,10 +83,10 @@ export type Fault =
   | { readonly kind: 'freeze at intent'; readonly atMs: number; readonly worker: number; readonly forMs: number }
   | { readonly kind: 'outage'; readonly atMs: number; readonly destination: string; readonly forMs: number };
 
-/** Something a person does to a parked delivery, chosen among those there are. */
+/** Something a person does to a parked delivery or to a breaker, chosen among those there are. */
 export interface Act {
   readonly atMs: number;
-  readonly kind: 'discard' | 'release' | 'replay' | 'resolve';
+  readonly kind: 'discard' | 'release' | 'replay' | 'resolve' | 'hold breaker' | 'probe soon' | 'reset breaker';
   readonly choice: number;
 }
 
@@ -140,15 +154,18 @@ export function makePlan(seed: number): Plan {
   const safetyMs = random.pick([8_000, 15_000, 30_000, 70_000]);
   const destinations = makeDestinations(random, randomStream(seed, 'breakers'), safetyMs);
   const workers = 1 + random.below(3);
+  const submissions = makeSubmissions(random, destinations, safetyMs);
+  const doors = doorsOf(seed);
   return {
     seed,
-    destinations: boundCalls(seed, destinations),
+    destinations: askHealth(seed, boundCalls(seed, destinations)),
     workers,
-    submissions: markSuperseding(seed, makeSubmissions(random, destinations, safetyMs)),
+    submissions: followParents(seed, markSuperseding(seed, submissions)),
     faults: makeFaults(random, destinations, workers, safetyMs),
-    acts: makeActs(random, safetyMs),
+    acts: [...makeActs(random, safetyMs), ...holdBreakers(seed, safetyMs)],
     dials: makeDials(random),
     safetyMs,
+    ...(doors === undefined ? {} : { doors }),
   };
 }
 
@@ -203,26 +220,6 @@ function makeSubmissions(random: Random, destinations: readonly PlannedDestinati
       repeated: random.chance(0.1),
     };
   });
-}
-
-/** By a stream of its own: most destinations may be called as often as one likes. */
-function boundCalls(seed: number, destinations: readonly PlannedDestination[]): PlannedDestination[] {
-  const random = randomStream(seed, 'quotas');
-  return destinations.map((destination) =>
-    destination.isFlow || !random.chance(0.25) ? destination : { ...destination, quota: 4 + random.below(12) },
-  );
-}
-
-/** By a stream of its own: in most plans nothing gives way. */
-function markSuperseding(seed: number, submissions: readonly Submission[]): Submission[] {
-  const random = randomStream(seed, 'superseding');
-  if (!random.chance(0.35)) return [...submissions];
-  const mark = (delivery: PlannedDelivery): PlannedDelivery => ({
-    ...delivery,
-    supersedes: random.chance(0.8),
-    ...(delivery.follows === undefined ? {} : { follows: mark(delivery.follows) }),
-  });
-  return submissions.map((submission) => ({ ...submission, deliveries: submission.deliveries.map(mark) }));
 }
 
 function makeFaults(

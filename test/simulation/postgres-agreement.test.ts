@@ -26,16 +26,23 @@ function repeatable(plan: Plan): Plan {
   return {
     ...plan,
     acts: [],
+    doors: undefined,
     dials: { ...plan.dials, settledFails: 0 },
     destinations: plan.destinations.map((destination) => ({
       ...destination,
       windows: [],
-      quota: undefined,
+      budget: undefined,
+      hasHealth: false,
       breaker: noBreaker,
     })),
     submissions: plan.submissions.map((submission) => ({
       ...submission,
-      deliveries: submission.deliveries.map((delivery) => ({ ...delivery, follows: undefined, supersedes: false })),
+      deliveries: submission.deliveries.map((delivery) => ({
+        ...delivery,
+        follows: undefined,
+        supersedes: false,
+        after: undefined,
+      })),
     })),
   };
 }

@@ -1,7 +1,10 @@
 import { laneOfKey } from '../../src/queue/hash-key.ts';
-import { type Checker, type Violation, createChecker, isSettled } from './checker.ts';
+import { ceilingOf } from '../../src/queue/step/budget-step.ts';
+import { type Checker, type Violation, createChecker } from './checker.ts';
+import { isSettled } from './checker-end.ts';
 import { type AttemptRecord, type Ledger, createLedger, isFinal, stateNow } from './ledger.ts';
 import { type Peer, createPeer } from './peer.ts';
+import { createDoor } from './door.ts';
 import { createPerson, waitsForPerson } from './person.ts';
 import { type Dials, type Plan, type PlannedDelivery, noDials } from './plan.ts';
 import { randomStream } from './random.ts';
@@ -10,6 +13,7 @@ import { createStatements } from './statements.ts';
 import { type Steps, productSteps } from './steps.ts';
 import { submit } from './submit.ts';
 import { type ModelWorker, startWorker } from './worker.ts';
+import { quotaPeriodMs } from './worker-budget.ts';
 import type { TimelineEntry, World } from './world.ts';
 
 export interface FinalRow {
@@ -21,6 +25,9 @@ export interface FinalRow {
 export interface SimulationResult {
   readonly plan: Plan;
   readonly violations: readonly Violation[];
+  /** How often each invariant was judged, and what went wrong, by kind. */
+  readonly judged: Readonly<Record<number, number>>;
+  readonly faults: ReadonlyMap<string, number>;
   readonly deliveries: number;
   readonly requests: number;
   readonly steps: number;
@@ -35,8 +42,9 @@ export interface SimulationResult {
 }
 
 /**
- * The stated bound of liveness: this long after the last fault everything is done that needs no person, wherever a
- * maintenance window is not in the way (a window lasts a minute here).
+ * The stated bound of liveness: this long after the last fault everything is done that needs no person, wherever nothing
+ * is in the way that is meant to be: a maintenance window (a minute here), the wait for another delivery (looked at every
+ * 15 seconds at last), a budget (three calls for each delivery, as fast as it allows).
  */
 export const livenessBoundMs = 40_000;
 /** And with people at their desks, who look four times a second, this long after that all is drained. */
@@ -50,16 +58,19 @@ export function simulate(plan: Plan, steps: Steps = productSteps, tell?: (line: 
   // In slices, so that a run that has failed ends at once.
   for (let atMs = 0; atMs < plan.safetyMs && checker.violations.length === 0; atMs += 500) scheduler.runUntil(atMs);
   run.endFaults();
-  const windowMs = plan.destinations.some((destination) => destination.windows.length > 0) ? 60_000 : 0;
-  const settledAfterMs = runUntil(run, run.needsNobody, livenessBoundMs + windowMs);
+  const extraMs = meantWaitMs(plan);
+  const settledAfterMs = runUntil(run, run.needsNobody, livenessBoundMs + extraMs);
   if (settledAfterMs === undefined) reportStuck(run);
   scheduler.spawn(run.person.actor, run.person.workOff());
-  const drainedAfterMs = runUntil(run, run.isDrained, drainBoundMs + windowMs * 2);
-  if (checker.violations.length === 0) checker.finish(run.expected());
+  const drainedAfterMs = runUntil(run, run.isDrained, drainBoundMs + extraMs * 2);
+  const meant = plan.submissions.filter((submission) => !submission.rollsBack).map(({ id }) => id);
+  if (checker.violations.length === 0) checker.finish(run.expected(), meant);
   const { tables } = world.ledger;
   return {
     plan,
     violations: checker.violations,
+    judged: checker.judged,
+    faults: world.faults,
     deliveries: tables.deliveries.size,
     requests: [...world.peers.values()].reduce((sum, peer) => sum + peer.requests, 0),
     steps: scheduler.steps,
@@ -72,6 +83,19 @@ export function simulate(plan: Plan, steps: Steps = productSteps, tell?: (line: 
       .toSorted((a, b) => a.position - b.position)
       .map((row) => ({ name: row.plan.name, position: row.position, state: stateNow(tables, row) })),
   };
+}
+
+/** What the plan itself makes deliveries wait for, at most. */
+function meantWaitMs({ destinations, submissions }: Plan): number {
+  const deliveries = submissions.flatMap((submission) => submission.deliveries);
+  const windowMs = destinations.some((destination) => destination.windows.length > 0) ? 60_000 : 0;
+  const parentsMs = deliveries.filter((delivery) => delivery.after !== undefined).length * 15_000;
+  const budgetsMs = destinations.map(({ name, budget = {} }) => {
+    const calls = deliveries.filter((one) => one.destination === name || one.follows?.destination === name).length * 3;
+    const quotaMs = budget.quota === undefined ? 0 : (calls / ceilingOf(budget, 0)) * quotaPeriodMs;
+    return Math.max(quotaMs, budget.rate === undefined ? 0 : (calls * 1_000) / budget.rate.calls);
+  });
+  return windowMs + Math.min(parentsMs, 60_000) + Math.max(0, ...budgetsMs);
 }
 
 type Run = ReturnType<typeof createRun>;
@@ -95,7 +119,9 @@ function reportStuck({ world, checker, waitsBehindPerson }: Run): void {
     if (isFinal(stateNow(tables, row)) || waitsBehindPerson(row.position)) continue;
     const rows = tables.lanes.get(row.laneId)?.rows ?? [];
     const blockedKeys = rows.filter((other) => other.key !== row.key && waitsForPerson(world, other));
-    const message = `${row.plan.name} (${row.key}, lane ${row.laneId}) is still ${stateNow(tables, row)}`;
+    const breaker = tables.breakers.get(row.plan.destination)?.state.phase ?? 'closed';
+    const where = `${row.plan.name} (${row.plan.destination}/${row.key}, lane ${row.laneId}, breaker ${breaker})`;
+    const message = `${where} is still ${stateNow(tables, row)}`;
     checker.violate(blockedKeys.length > 0 ? 13 : 11, message);
   }
 }
@@ -103,11 +129,14 @@ function reportStuck({ world, checker, waitsBehindPerson }: Run): void {
 function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
   const scheduler = createScheduler();
   const started = { faultsOn: true };
+  const faults = new Map<string, number>();
+  const wentWrong = (what: string): void => void faults.set(what, (faults.get(what) ?? 0) + 1);
   const dials = (): Dials => (started.faultsOn ? plan.dials : noDials);
   const ledger: Ledger = createLedger({
     scheduler,
     random: randomStream(plan.seed, 'ledger'),
     weather: dials,
+    wentWrong,
     committed: (tx) => {
       checker.committed(tx);
       if (tx.intends) crew.intended(tx.actor);
@@ -125,7 +154,7 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
   for (const destination of plan.destinations) {
     if (destination.isFlow) continue;
     const happened = (delivery: PlannedDelivery): void => checker.happened(destination.name, delivery.name);
-    peers.set(destination.name, createPeer(destination, { seed: plan.seed, scheduler, dials, happened }));
+    peers.set(destination.name, createPeer(destination, { seed: plan.seed, scheduler, dials, happened, wentWrong }));
   }
   const laneIds = makeLanes(ledger, plan);
   const world: World = {
@@ -142,6 +171,9 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
       const lanes = laneIds.get(destination) ?? [];
       return lanes[laneOfKey(key, lanes.length)]!;
     },
+    firstLaneOf: (destination) => laneIds.get(destination)?.[0] ?? 0,
+    door: createDoor(() => world, randomStream(plan.seed, 'door')),
+    faults,
     failedSettlements: new Set(),
     budgets: new Map(),
     timeline: [],
@@ -154,7 +186,10 @@ function createRun(plan: Plan, steps: Steps, tell?: (line: string) => void) {
     scheduler,
     person,
     ...judges(world),
-    scheduleEverything: () => scheduleEverything(world, scheduler, crew, person),
+    scheduleEverything() {
+      scheduler.spawn(world.door.actor, world.door.run());
+      scheduleEverything(world, scheduler, crew, person);
+    },
     endFaults() {
       started.faultsOn = false;
       for (const peer of peers.values()) peer.downUntilMs = 0;
@@ -179,17 +214,28 @@ function makeLanes(ledger: Ledger, plan: Plan): Map<string, number[]> {
 /** What is left to do, and for whom. */
 function judges(world: World) {
   const { tables } = world.ledger;
+  const isOpen = (position: number): boolean => {
+    const row = tables.deliveries.get(position);
+    return row !== undefined && !isFinal(stateNow(tables, row));
+  };
+  /** One of its key up to it waits for a person, or for another delivery that does; or its breaker is held open. */
   const waitsBehindPerson = (position: number): boolean => {
     const row = tables.deliveries.get(position)!;
-    return (tables.lanes.get(row.laneId)?.rows ?? []).some(
-      (other) => other.key === row.key && other.position <= position && waitsForPerson(world, other),
-    );
+    if (tables.breakers.get(row.plan.destination)?.state.held) return true;
+    return (tables.lanes.get(row.laneId)?.rows ?? []).some((other) => {
+      if (other.key !== row.key || other.position > position) return false;
+      if (waitsForPerson(world, other)) return true;
+      // Parents have lower positions: this comes to an end.
+      const { after } = other;
+      return after !== undefined && isOpen(other.position) && isOpen(after) && waitsBehindPerson(after);
+    });
   };
   return {
     waitsBehindPerson,
     needsNobody: (): boolean =>
       [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row)) || waitsBehindPerson(row.position)),
     isDrained: (): boolean =>
+      world.door.clients === 0 &&
       tables.parked.size === 0 &&
       [...tables.intents.values()].every((intent) => isSettled(tables, intent)) &&
       [...tables.deliveries.values()].every((row) => isFinal(stateNow(tables, row))),
@@ -282,7 +328,8 @@ function scheduleEverything(
 }
 
 function happen(world: World, crew: ReturnType<typeof createCrew>, fault: Plan['faults'][number]): void {
-  const { scheduler } = world;
+  const { scheduler, faults } = world;
+  faults.set(fault.kind, (faults.get(fault.kind) ?? 0) + 1);
   switch (fault.kind) {
     case 'crash':
       crew.crash(fault.worker);

@@ -1,8 +1,10 @@
 import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
-import { budgetStep } from '../../src/queue/step/budget-step.ts';
+import { budgetStep, fairSlots } from '../../src/queue/step/budget-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
+import { intakeStep } from '../../src/queue/step/intake-step.ts';
 import { cursorAfter, cursorOf, laneStep, newLane } from '../../src/queue/step/lane-step.ts';
+import { parentStep } from '../../src/queue/step/parent-step.ts';
 import { markStep } from '../../src/queue/step/read-mark.ts';
 import { supersede } from '../../src/queue/step/supersede-step.ts';
 import { windowStatus } from '../../src/queue/step/window-step.ts';
@@ -22,6 +24,9 @@ export interface Steps {
   readonly mayProbe: typeof mayProbe;
   readonly supersede: typeof supersede;
   readonly budgetStep: typeof budgetStep;
+  readonly fairSlots: typeof fairSlots;
+  readonly parentStep: typeof parentStep;
+  readonly intakeStep: typeof intakeStep;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -59,6 +64,20 @@ export interface ShellRules {
   readonly parksFollowers: boolean;
   /** Calls of a budget are handed out from one row for all workers. */
   readonly sharesBudgets: boolean;
+  /** Calls at once are taken only where what the others hold leaves some. */
+  readonly countsOthersSlots: boolean;
+  /** What may have been sent is settled, whatever its parent does by now. */
+  readonly settlesUnsureFirst: boolean;
+  /** Calls of a rate that were held for long and come back are worth less. */
+  readonly agesReturns: boolean;
+  /** A worker's new life asks for its slots before it believes in any row of the former one. */
+  readonly asksAnewForSlots: boolean;
+  /** A smaller share of calls at once holds before it is written. */
+  readonly lowersSlotsAtOnce: boolean;
+  /** Nothing is sent while the system is being asked how it is. */
+  readonly waitsForHealth: boolean;
+  /** Who is refused at the door is told so. */
+  readonly tellsRefusals: boolean;
 }
 
 export const productSteps: Steps = {
@@ -75,6 +94,9 @@ export const productSteps: Steps = {
   mayProbe,
   supersede,
   budgetStep,
+  fairSlots,
+  parentStep,
+  intakeStep,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,
@@ -92,5 +114,12 @@ export const productSteps: Steps = {
     readsByPosition: true,
     parksFollowers: true,
     sharesBudgets: true,
+    countsOthersSlots: true,
+    settlesUnsureFirst: true,
+    agesReturns: true,
+    asksAnewForSlots: true,
+    lowersSlotsAtOnce: true,
+    waitsForHealth: true,
+    tellsRefusals: true,
   },
 };

@@ -10,6 +10,7 @@ export function* enqueue(world: World, tx: ModelTx, planned: readonly PlannedDel
   const { ledger, steps } = world;
   const last = yield* ledger.call(tx, () => {
     const xid = steps.shell.takesIdBeforePositions ? ledger.takeXid(tx) : 0;
+    const own = new Map<string, number>();
     for (const plan of planned) {
       const laneId = world.laneOf(plan.destination, plan.key);
       const position = ++ledger.lastPosition;
@@ -23,10 +24,14 @@ export function* enqueue(world: World, tx: ModelTx, planned: readonly PlannedDel
         parked: false,
         attempts: 0,
         updatedMs: 0,
+        createdMs: world.scheduler.nowMs,
+        after: plan.after === undefined ? undefined : (own.get(plan.after) ?? ledger.tables.positions.get(plan.after)),
       };
+      own.set(plan.name, position);
       tx.touched.add(position);
       tx.writes.push(() => {
         ledger.tables.deliveries.set(position, row);
+        ledger.tables.positions.set(plan.name, position);
         insertInOrder(ledger.tables.lanes.get(laneId)!.rows, row);
       });
     }
@@ -57,16 +62,24 @@ export function* submit(
   submission: Submission,
   enqueued: (laneIds: ReadonlySet<number>, position: number) => void,
 ): Task {
-  for (;;) {
-    try {
-      yield* submitOnce(world, actor, submission, enqueued);
-      return;
-    } catch (error) {
-      if (!(error instanceof LedgerError)) throw error;
-      // It does not know whether it was taken in, and asks again with the same key.
-      yield random.between(10, 400);
+  const { checker, door, steps } = world;
+  for (door.clients++; ; ) {
+    if (door.admits()) {
+      try {
+        yield* submitOnce(world, actor, submission, enqueued);
+        break;
+      } catch (error) {
+        if (!(error instanceof LedgerError)) throw error;
+        // It does not know whether it was taken in, and asks again with the same key.
+        yield random.between(10, 400);
+      }
+    } else {
+      if (!steps.shell.tellsRefusals) break;
+      yield random.between(30, 300);
     }
   }
+  door.clients--;
+  if (!submission.rollsBack) checker.acknowledged(submission.id);
 }
 
 function* submitOnce(

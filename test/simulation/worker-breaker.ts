@@ -1,10 +1,12 @@
 import type { BreakerInput, Verdict } from '../../src/queue/step/breaker-step.ts';
 import { LedgerError } from './ledger.ts';
 import type { Task } from './scheduler.ts';
-import { type Route, type WorkerState, wallMs } from './world.ts';
+import { type Route, type WorkerState, isInWindow, wallMs } from './world.ts';
 
 /** How long the holder of a probe may take; longer than a send. */
 const probeForMs = 2_000;
+const healthEveryMs = 600;
+const healthTimeoutMs = 300;
 
 export interface ModelBreakers {
   heard(route: Route, verdict: Verdict): void;
@@ -30,6 +32,7 @@ export function createBreakers(worker: WorkerState, changed: () => void): ModelB
   const { ledger, scheduler, steps } = world;
   const { breakers } = ledger.tables;
   const busy = new Set<Route>();
+  const asked = new Set<Route>();
   let known: ReadonlyMap<string, SharedBreaker> = new Map();
 
   const step = (route: Route, input: BreakerInput) =>
@@ -85,27 +88,79 @@ export function createBreakers(worker: WorkerState, changed: () => void): ModelB
     route.unsaved = false;
   }
 
-  function* takeProbe(route: Route): Task {
+  function* takeProbe(route: Route): Task<boolean> {
+    if (busy.has(route)) return false;
     const { state, shared } = step(route, { type: 'probe', by: worker.name, forMs: probeForMs });
-    if (!shared) return;
+    if (!shared) return false;
     busy.add(route);
     try {
-      if (yield* write(route, state)) route.breaker = state;
+      if (!(yield* write(route, state))) return false;
+      route.breaker = state;
+      return true;
     } finally {
       busy.delete(route);
+      changed();
     }
+  }
+
+  function apply(route: Route, input: BreakerInput): void {
+    const { state, shared } = step(route, input);
+    route.breaker = state;
+    if (!shared) return;
+    route.unsaved = true;
     changed();
+    scheduler.spawn(worker.actor, save(route));
+  }
+
+  /** Asks the system how it is: as the probe of its breaker, or as one does now and then. */
+  function* ask(route: Route): Task {
+    asked.add(route);
+    let answeredTo = (): void => {};
+    try {
+      if (steps.mayProbe(route.breaker, wallMs(worker))) {
+        route.asking = true;
+        if (!(yield* takeProbe(route))) return;
+        answeredTo = world.checker.asks(route.name, worker.actor.name);
+      }
+      route.nextCheckMs = scheduler.nowMs + healthEveryMs;
+      const answered = scheduler.createSignal();
+      let ok = false;
+      world.peers.get(route.name)?.health((answer) => {
+        ok = answer;
+        answered.fire();
+      });
+      scheduler.after(healthTimeoutMs, () => answered.fire());
+      yield answered;
+      answeredTo();
+      apply(route, { type: 'checked', ok, detail: ok ? 'well' : 'not well' });
+    } catch (error) {
+      if (!(error instanceof LedgerError)) throw error;
+    } finally {
+      answeredTo();
+      asked.delete(route);
+      route.asking = false;
+      changed();
+    }
+  }
+
+  function* tendRoute(route: Route): Task {
+    if (route.unsaved && !busy.has(route)) yield* save(route);
+    const { breaker, settings } = route;
+    if (isInWindow(worker, route) || breaker.held || asked.has(route)) return;
+    const isDue = steps.mayProbe(breaker, wallMs(worker));
+    if (settings.hasHealth) {
+      // While it is open the probes ask, and nobody else.
+      const asks = breaker.phase === 'closed' || (breaker.phase === 'half_open' && breaker.probe === undefined);
+      const isTime = asks && scheduler.nowMs >= route.nextCheckMs;
+      const isAsker = worker.lanes.has(world.firstLaneOf(route.name));
+      if ((isDue || isTime) && isAsker) scheduler.spawn(worker.actor, ask(route));
+    } else if (isDue && route.ready.size > 0) {
+      yield* takeProbe(route);
+    }
   }
 
   return {
-    heard(route, verdict) {
-      const { state, shared } = step(route, { type: 'answered', verdict });
-      route.breaker = state;
-      if (!shared) return;
-      route.unsaved = true;
-      changed();
-      scheduler.spawn(worker.actor, save(route));
-    },
+    heard: (route, verdict) => apply(route, { type: 'answered', verdict }),
     begin(route) {
       const row = known.get(route.name);
       if (row !== undefined) adopt(route, row);
@@ -120,11 +175,7 @@ export function createBreakers(worker: WorkerState, changed: () => void): ModelB
       }
     },
     *tend() {
-      for (const route of worker.routes.values()) {
-        if (route.isFlow || busy.has(route)) continue;
-        if (route.unsaved) yield* save(route);
-        else if (steps.mayProbe(route.breaker, wallMs(worker)) && route.ready.size > 0) yield* takeProbe(route);
-      }
+      for (const route of worker.routes.values()) if (!route.isFlow) yield* tendRoute(route);
     },
   };
 }

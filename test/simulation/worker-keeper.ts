@@ -35,7 +35,12 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
 
   function renew(tx: ModelTx): void {
     const untilMs = scheduler.nowMs + leaseMs;
-    tx.writes.push(() => tables.leases.set(name, untilMs));
+    tx.writes.push(() => {
+      if ((tables.leases.get(name) ?? Number.NEGATIVE_INFINITY) < scheduler.nowMs) {
+        tables.leasedSince.set(name, scheduler.nowMs);
+      }
+      tables.leases.set(name, untilMs);
+    });
   }
 
   const isFree = (lane: LaneRecord): boolean => {

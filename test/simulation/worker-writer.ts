@@ -5,30 +5,30 @@ import { enqueue } from './submit.ts';
 import {
   type Batch,
   closingOf,
-  countDown,
   emptyBatch,
   isEmptyBatch,
   rulesOf,
-  settledRow,
   splitBatch,
   untoldDecision,
   worksOf,
 } from './worker-batch.ts';
 import type { ModelBudgets } from './worker-budget.ts';
+import { createLedgerWrites } from './worker-ledger.ts';
+import { awaitParents } from './worker-parents.ts';
 import { giveWay, sharesOf } from './worker-shares.ts';
 import {
+  type Chosen,
   type Decision,
   type OpenIntent,
   type Owned,
   type Route,
   type Work,
   type WorkerState,
+  callsAllowedTo,
   fenceOf,
   lanesOf,
   limits,
   wallDate,
-  wallMs,
-  callsAllowedTo,
 } from './world.ts';
 
 export interface WriterEvents {
@@ -40,7 +40,7 @@ export interface WriterEvents {
     behind: readonly Work[];
   }): void;
   send(work: Work, attemptId: number, intent: OpenIntent): void;
-  lookUp(work: Work, attemptId: number): void;
+  lookUp(work: Work, attemptId: number, chosen: Chosen): void;
   lanesLost(lanes: readonly Owned[]): void;
   ledgerUncertain(): void;
 }
@@ -60,6 +60,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
   const { world } = worker;
   const { ledger, scheduler, statements, steps } = world;
   const kicks = [scheduler.createSignal(), scheduler.createSignal()] as const;
+  const { writeDecisions, writeHandled, writeParks } = createLedgerWrites(worker);
   const busy = [false, false];
   let decisions: Decision[] = [];
   let parks: Work[] = [];
@@ -88,7 +89,12 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       return Math.max(0, Math.min(calls - route.inFlight, route.ready.size));
     };
     for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
-      const works = budgets.take(route, room).filter((work) => alive(work) && !giveWay(work, steps, decide));
+      const works = budgets.take(route, room).filter((work) => {
+        if (!alive(work)) return false;
+        if (!giveWay(work, steps, decide)) return true;
+        budgets.giveBack(work);
+        return false;
+      });
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -118,7 +124,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       events.lanesLost(lanesOf(worksOf(batch)).filter((owned) => error.laneIds.includes(owned.laneId)));
       putBack(batch);
     } else if (error instanceof LedgerError && error.fault === 'commit-unknown') {
-      for (const work of batch.sends) work.owned.route.inFlight--;
+      for (const work of batch.sends) notCalled(work);
       events.ledgerUncertain();
     } else if (error instanceof LedgerError && error.fault === 'unavailable') {
       putBack(batch);
@@ -133,11 +139,17 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     }
   }
 
+  /** Collected, and then nothing left for the outside. */
+  function notCalled(work: Work): void {
+    work.owned.route.inFlight--;
+    budgets.giveBack(work);
+  }
+
   function putBack(batch: Batch): void {
     decisions = [...batch.decisions.filter((one) => alive(one.work)), ...decisions];
     parks = [...batch.parks.filter(alive), ...parks];
     for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
-    for (const work of batch.sends) work.owned.route.inFlight--;
+    for (const work of batch.sends) notCalled(work);
     for (const work of batch.sends.toReversed()) if (alive(work)) work.owned.route.ready.putBack([work]);
     kick();
   }
@@ -157,7 +169,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       yield* commitBatch({ ...emptyBatch(), decisions: [untold] });
       return;
     }
-    if (batch.sends.length > 0) work.owned.route.inFlight--;
+    if (batch.sends.length > 0) notCalled(work);
     const to = work.effect.phase === 'unknown' ? 'outcome_unknown' : (failure.to as Decision['to']);
     const attempt = {
       id: ledger.nextId(),
@@ -178,6 +190,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     const sends = new Map<Work, number>();
     let intent: OpenIntent | undefined;
     let overtaken: ReadonlySet<Work>;
+    let waiting: ReadonlyMap<Work, Decision>;
     try {
       yield* ledger.call(tx, () => ledger.takeXid(tx));
       overtaken = yield* findOvertaken(tx, batch);
@@ -185,7 +198,9 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       for (const decision of counted) tell(decision);
       const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
       yield* runFlows(tx, handled);
-      for (const work of batch.sends) if (!overtaken.has(work)) prepare(work, sends);
+      const wanted = batch.sends.filter((work) => !overtaken.has(work));
+      waiting = yield* awaitParents(worker, tx, wanted);
+      for (const work of wanted) if (!waiting.has(work)) prepare(work, sends);
       const closing = closingOf(batch);
       if (counted.length > 0) yield* writeDecisions(tx, counted, closing);
       if (handled.length > 0) yield* writeHandled(tx, handled, closing);
@@ -197,6 +212,10 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       throw error;
     }
     afterCommit(batch, overtaken, sends, intent);
+    for (const [work, decision] of waiting) {
+      notCalled(work);
+      decide(decision);
+    }
   }
 
   function* findOvertaken(tx: ModelTx, batch: Batch): Task<ReadonlySet<Work>> {
@@ -213,6 +232,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     if (world.failedSettlements.has(name)) return;
     if (!worker.random.chance(world.dials().settledFails)) return;
     world.failedSettlements.add(name);
+    world.faults.set('settledFails', (world.faults.get('settledFails') ?? 0) + 1);
     throw new HubError('INTERNAL', { message: 'an outcome cannot be told' });
   }
 
@@ -242,66 +262,6 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
   function prepare(work: Work, sends: Map<Work, number>): void {
     failsByItself(work);
     sends.set(work, ledger.nextId());
-  }
-
-  function* writeDecisions(tx: ModelTx, decided: readonly Decision[], closing: ReadonlySet<number>): Task {
-    const isPlain = (one: Decision): boolean =>
-      one.to === 'delivered' && !one.work.parked && one.attempt?.kind === 'send';
-    const [plain, other] = [decided.filter(isPlain), decided.filter((one) => !isPlain(one))];
-    const spent = countDown(decided);
-    const attempts = decided.flatMap((one) => one.attempt ?? []);
-    if (plain.length > 0) {
-      const works = plain.map((one) => one.work);
-      yield* ledger.call(tx, () => statements.pass(tx, passingOf(works, closing)));
-    }
-    if (other.length > 0) {
-      const rows = other.map((one) => settledRow(one, wallMs(worker)));
-      yield* ledger.call(tx, () => statements.settle(tx, rows));
-      const back = other.filter((one) => one.intent !== undefined && one.to !== 'delivered' && one.to !== 'discarded');
-      const ids = [...new Set(back.flatMap((one) => one.intent?.id ?? []))];
-      const positions = back.map((one) => one.work.position);
-      if (ids.length > 0) yield* ledger.call(tx, () => statements.shrinkIntents(tx, ids, positions));
-    }
-    yield* ledger.call(tx, () => {
-      statements.writeAttempts(tx, attempts);
-      statements.closeIntents(tx, spent);
-    });
-  }
-
-  function passingOf(works: readonly Work[], closing: ReadonlySet<number>) {
-    const cursors = lanesOf(works).map((owned) => ({
-      ...fenceOf(owned),
-      cursor: steps.cursorAfter(owned.lane, closing),
-    }));
-    const cursorOfLane = new Map(cursors.map((one) => [one.laneId, one.cursor]));
-    const ahead = works
-      .filter((work) => work.position > (cursorOfLane.get(work.owned.laneId) ?? 0))
-      .map((work) => ({ ...fenceOf(work.owned), position: work.position }));
-    return { cursors, ahead };
-  }
-
-  function* writeHandled(tx: ModelTx, works: readonly Work[], closing: ReadonlySet<number>): Task {
-    const fresh = works.filter((work) => !work.parked);
-    if (fresh.length > 0) yield* ledger.call(tx, () => statements.pass(tx, passingOf(fresh, closing)));
-    const rows = works
-      .filter((work) => work.parked)
-      .map((work) => ({
-        fence: fenceOf(work.owned),
-        position: work.position,
-        state: 'delivered' as const,
-        attempts: work.attempt,
-        parked: true,
-        tries: 0,
-        lookups: 0,
-        lookupFailures: 0,
-      }));
-    if (rows.length > 0) yield* ledger.call(tx, () => statements.settle(tx, rows));
-  }
-
-  function* writeParks(tx: ModelTx, works: readonly Work[]): Task {
-    if (!steps.shell.parksFollowers) return;
-    const followers = works.map((work) => ({ ...fenceOf(work.owned), position: work.position }));
-    yield* ledger.call(tx, () => statements.park(tx, followers));
   }
 
   function* writeIntent(tx: ModelTx, batch: Batch, sends: Map<Work, number>): Task<OpenIntent | undefined> {
@@ -349,7 +309,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
   ): void {
     const counted = batch.decisions.filter((one) => !overtaken.has(one.work));
     for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
-    for (const work of batch.sends) if (overtaken.has(work)) work.owned.route.inFlight--;
+    for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
     const behind = batch.decisions
       .filter((one) => one.superseded?.place === 'behind' && overtaken.has(one.work))
@@ -358,7 +318,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     events.committed({ decisions: counted, handled, parked: batch.parks, overtaken: rest, behind });
     for (const [work, attemptId] of sends) {
       if (work.row.plan.notNeeded) aside(work, 'discarded');
-      else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId);
+      else if (turnOf(work) === 'look-up') events.lookUp(work, attemptId, batch);
       else if (turnOf(work) === 'settle') aside(work, 'outcome_unknown');
       else if (intent !== undefined) events.send(work, attemptId, intent);
     }
@@ -366,7 +326,8 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
 
   /** Nothing to send, or nothing that may be sent without a person. */
   function aside(work: Work, to: 'discarded' | 'outcome_unknown'): void {
-    work.owned.route.inFlight--;
+    if (to === 'discarded') notCalled(work);
+    else work.owned.route.inFlight--;
     decide({ work, to, outcome: { kind: 'unknown', detail: to }, effect: work.effect });
   }
 

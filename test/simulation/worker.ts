@@ -13,6 +13,7 @@ import { createReader } from './worker-reader.ts';
 import { createModelBudgets } from './worker-budget.ts';
 import { type Writer, type WriterEvents, createWriter } from './worker-writer.ts';
 import {
+  type Chosen,
   type OpenIntent,
   type Owned,
   type Route,
@@ -36,6 +37,8 @@ interface Call {
   readonly work: Work;
   readonly startedMs: number;
   readonly isLookup: boolean;
+  /** It is under way no more, as far as the outside is concerned. */
+  back(): void;
   end(input: EffectInput): void;
 }
 
@@ -55,6 +58,8 @@ function newRoute(worker: WorkerState, settings: PlannedDestination): Route {
     breaker: closedBreaker,
     breakerVersion: 0,
     unsaved: false,
+    asking: false,
+    nextCheckMs: 0,
   };
 }
 
@@ -85,6 +90,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const { lanes } = worker;
   const ticks = scheduler.createSignal();
   const calls = new Set<Call>();
+  const who = { by: worker.name, life: actor.name };
   let [takeOwn, lastPosition] = [true, 0];
 
   const keeper = createKeeper(worker, routeOf, startOver);
@@ -93,7 +99,11 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     writer.kick();
     reader.lookForDue();
   });
-  const budgets = createModelBudgets(worker, () => writer.kick());
+  const budgets = createModelBudgets(
+    worker,
+    () => [...world.destinations.keys()].map(routeOf),
+    () => writer.kick(),
+  );
   const events: WriterEvents = {
     committed({ decisions, handled, parked, overtaken, behind }) {
       for (const { work, to, dueInMs, superseded } of decisions) {
@@ -133,6 +143,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   function startOver(): void {
     for (const owned of lanes.values()) drop(owned);
     takeOwn = true;
+    if (!keeper.leaseHolds()) budgets.lapsed();
   }
 
   function routeOf(destination: string): Route {
@@ -171,13 +182,16 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     for (const [position, of] of worker.worked) if (of === owned) worker.worked.delete(position);
   }
 
-  function startCall(work: Work, attemptId: number, intent?: OpenIntent): Call {
+  function startCall(work: Work, attemptId: number, isCalled: boolean, intent?: OpenIntent): Call {
     const isProbe = work.owned.route.breaker.phase !== 'closed';
+    const { name } = work.owned.route;
     const call: Call = {
+      back: isCalled ? checker.calls(name, budgets.stampOf(work), actor, worker.name) : () => {},
       work,
       startedMs: scheduler.nowMs,
       isLookup: intent === undefined,
       end(input) {
+        call.back();
         if (!calls.delete(call)) return;
         const { route } = work.owned;
         route.inFlight--;
@@ -216,25 +230,32 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   };
 
   function send(work: Work, attemptId: number, intent: OpenIntent): void {
-    const call = startCall(work, attemptId, intent);
-    if (steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds())) {
+    const isTooLate = steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds());
+    const call = startCall(work, attemptId, !isTooLate, intent);
+    if (isTooLate) {
       call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
     const { collectedAt, collectedMs, lookedMs } = intent;
     const isProbe = work.owned.route.breaker.phase !== 'closed';
-    checker.sends(work.row, work.owned.epoch, { by: worker.name, collectedAt, collectedMs, lookedMs, isProbe });
-    checker.calls(work.owned.route.name, budgets.periodOf(work));
+    checker.sends(work.row, work.owned.epoch, { ...who, collectedAt, collectedMs, lookedMs, isProbe });
     world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
+      call.back();
       checker.answered(work.row, outcome);
       arrive(() => call.end({ type: 'outcome', outcome }));
     });
   }
 
-  function lookUp(work: Work, attemptId: number): void {
-    const call = startCall(work, attemptId);
-    checker.calls(work.owned.route.name, budgets.periodOf(work));
+  function lookUp(work: Work, attemptId: number, { collectedAt, collectedMs, lookedMs }: Chosen): void {
+    const isTooLate = steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds());
+    const call = startCall(work, attemptId, !isTooLate);
+    if (isTooLate) {
+      call.end({ type: 'lookup', result: { kind: 'unavailable', detail: 'The lease had run out' } });
+      return;
+    }
+    checker.looksUp(work.row, { ...who, collectedAt, collectedMs, lookedMs, isProbe: false });
     world.peers.get(work.owned.route.name)?.lookUp(work.row.plan, (result) => {
+      call.back();
       checker.lookedUp(work.row, result);
       arrive(() => call.end({ type: 'lookup', result }));
     });
@@ -273,6 +294,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     }
     if (around.due) reader.lookForDue();
     expire();
+    budgets.tend();
     yield* breakers.tend();
     reader.kick();
     yield* keeper.saveCursors(lanes.values());
@@ -322,6 +344,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       yield 20;
     }
     try {
+      yield* budgets.stop();
       yield* keeper.saveCursors(lanes.values());
       yield* keeper.handBack(lanes.values(), true);
     } catch (error) {

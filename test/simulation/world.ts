@@ -6,6 +6,7 @@ import type { BreakerState } from '../../src/queue/step/breaker-step.ts';
 import type { WindowStatus } from '../../src/queue/step/window-step.ts';
 import type { ReadyQueue } from '../../src/queue/engine/ready-queue.ts';
 import type { Checker } from './checker.ts';
+import type { Door } from './door.ts';
 import type { AttemptRecord, DeliveryRecord, Ledger } from './ledger.ts';
 import type { Peer } from './peer.ts';
 import type { Dials, Plan, PlannedDelivery, PlannedDestination } from './plan.ts';
@@ -42,6 +43,11 @@ export interface World {
   readonly dials: () => Dials;
   /** The lane of a key. */
   laneOf(destination: string, key: string): number;
+  /** Whoever holds it asks the system how it is. */
+  firstLaneOf(destination: string): number;
+  readonly door: Door;
+  /** What went wrong, by kind. */
+  readonly faults: Map<string, number>;
   /** The budgets' rows, by destination. */
   readonly budgets: Map<string, BudgetState>;
   readonly timeline: TimelineEntry[];
@@ -71,6 +77,9 @@ export interface Route {
   breaker: BreakerState;
   breakerVersion: number;
   unsaved: boolean;
+  /** The system is being asked how it is, as the probe of its breaker: nothing is sent until it has answered. */
+  asking: boolean;
+  nextCheckMs: number;
 }
 
 export interface Owned {
@@ -91,14 +100,18 @@ export interface Work extends LaneRow {
   readonly loadedAs: string;
 }
 
-export interface OpenIntent {
-  readonly id: number;
-  /** When its members were chosen to be sent, by the worker's clock. */
+/** When a batch was chosen to be sent. */
+export interface Chosen {
+  /** By the worker's clock. */
   readonly collectedAt: Date;
   /** By the world's. */
   readonly collectedMs: number;
   /** When the worker had last read the breakers of all by then. */
   readonly lookedMs: number;
+}
+
+export interface OpenIntent extends Chosen {
+  readonly id: number;
   remaining: number;
 }
 
@@ -145,14 +158,19 @@ export function wallDate(worker: WorkerState): Date {
   return new Date(epochMs + wallMs(worker));
 }
 
-export function isOpen(worker: WorkerState, route: Route): boolean {
-  if (worker.stopping) return false;
+export function isInWindow(worker: WorkerState, route: Route): boolean {
   const { window } = route;
   const now = wallDate(worker);
   if (window.until !== undefined && now >= window.until) {
     route.window = worker.world.steps.windowStatus(route.settings.windows, now);
   }
-  return !route.window.inWindow && (route.isFlow || callsAllowedTo(worker, route) > 0);
+  return route.window.inWindow;
+}
+
+export function isOpen(worker: WorkerState, route: Route): boolean {
+  if (worker.stopping || isInWindow(worker, route)) return false;
+  if (route.isFlow) return true;
+  return !(route.asking && worker.world.steps.shell.waitsForHealth) && callsAllowedTo(worker, route) > 0;
 }
 
 export function callsAllowedTo(worker: WorkerState, route: Route): number {

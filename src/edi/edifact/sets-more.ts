@@ -2,6 +2,8 @@
 import { ALLOWANCES, type MessageText, PARTIES } from './sets-trade.ts';
 
 const UNVERIFIED = 'UN/EDIFACT directory; occurrence limits and less used groups unverified';
+/** D.01B moved groups of these: quantities of INVRPT under INV (which is read), amounts of REMADV, parties of SLSRPT. */
+const OLD_SHAPE = `${UNVERIFIED}; D.01B is read and written in the shape of D.96A`;
 const CHECKS = ['control', 'dates', 'gln-nad', 'gtin-lin', 'sscc-gin'];
 
 /** Amounts of a charge in a transport document. */
@@ -31,7 +33,7 @@ export const MORE_MESSAGES: readonly MessageText[] = [
   {
     type: 'INVRPT',
     label: 'Inventory report',
-    provenance: UNVERIFIED,
+    provenance: OLD_SHAPE,
     checks: ['dates', 'gln-nad', 'gtin-lin', 'sscc-gin'],
     structure: `
 UNH 1
@@ -89,7 +91,7 @@ UNT 1
   {
     type: 'RECADV',
     label: 'Receiving advice',
-    provenance: UNVERIFIED,
+    provenance: OLD_SHAPE,
     checks: CHECKS,
     structure: `
 UNH 1
@@ -154,7 +156,7 @@ UNT 1
   {
     type: 'REMADV',
     label: 'Remittance advice',
-    provenance: UNVERIFIED,
+    provenance: OLD_SHAPE,
     checks: ['dates', 'gln-nad'],
     structure: `
 UNH 1
@@ -273,7 +275,7 @@ UNT 1
   {
     type: 'SLSRPT',
     label: 'Sales data report',
-    provenance: UNVERIFIED,
+    provenance: OLD_SHAPE,
     checks: ['dates', 'gln-nad', 'gtin-lin'],
     structure: `
 UNH 1

@@ -4,10 +4,13 @@ import { statesOfParents } from '../sql/read-lanes.ts';
 import { parentStep } from '../step/parent-step.ts';
 import type { Decision, Work } from './work.ts';
 
-/** Those that wait for another delivery that is not through, with what becomes of them. Hardly ever is there one. */
+/**
+ * Those that wait for another delivery that is not through, with what becomes of them. Hardly ever is there one. What may
+ * have been sent is settled first, whatever its parent does by now: it went after it, and waiting would forget the send.
+ */
 export async function awaitParents(tx: Tx, works: readonly Work[], now: Date): Promise<ReadonlyMap<Work, Decision>> {
   const decisions = new Map<Work, Decision>();
-  const children = works.filter((work) => work.delivery.afterId !== undefined);
+  const children = works.filter((work) => work.delivery.afterId !== undefined && work.effect.phase === 'clear');
   if (children.length === 0) return decisions;
   const ids = [...new Set(children.map((work) => work.delivery.afterId ?? ''))];
   const rows = await tx.query<{ id: string; state: DeliveryState }>(statesOfParents, [tx.tenantId, ids]);

@@ -25,6 +25,9 @@ export interface HeldBudget {
   /** To be given back with the next asking. */
   returned: number;
   returnedOfMs: number;
+  /** Since when, by the database's clock, the oldest of what is held, and of what is to be given back, was handed out. */
+  heldFromMs: number;
+  returnedFromMs: number;
   /** Calls at once; Infinity where the budget does not bound them. */
   slots: number;
   slotsHeld: number;
@@ -43,12 +46,14 @@ export interface BudgetKeeper {
   update(rows: readonly Pick<BudgetRow, 'tenant_id' | 'destination' | 'settings'>[]): void;
   /** What may go now of what is ready, `room` at most; asks for more where that is not all. */
   take(route: Route, room: number): Work[];
-  /** Calls that were not made after all. */
-  giveBack(route: Route, calls: number): void;
+  /** The call that was taken for this work was not made after all. */
+  giveBack(work: Work): void;
   /** True when something of it is ready and may go soon. */
   mayGo(route: Route): boolean;
   /** Destinations whose quota has nothing left for what is ready. */
   readonly spent: number;
+  /** The lease had run out: what was held of calls at once may be another's by now. */
+  lapsed(): void;
   /** Now and then: what lies idle goes back to the others, what is held too long of is shared. */
   tend(): void;
   /** Gives everything back. */
@@ -73,6 +78,8 @@ export function createBudgetKeeper(
   kick: (route: Route) => void,
 ): BudgetKeeper {
   const { engine, clock, log, workerId } = options;
+  /** Of works that were taken: the period whose call they hold, and since when it has been held. */
+  const taken = new WeakMap<Work, { periodStartMs: number; fromMs: number }>();
   const wake = createWakeTimer(clock, () => {
     for (const route of all()) if (route.budget !== undefined && route.ready.size > 0) kick(route);
   });
@@ -86,8 +93,9 @@ export function createBudgetKeeper(
       if (JSON.stringify(route.budget?.settings) === JSON.stringify(settings)) continue;
       const former = route.budget;
       if (former !== undefined) putBack(former);
-      route.budget = { ...newBudget(settings), returned: former?.returned ?? 0, slotsHeld: former?.slotsHeld ?? 0 };
-      route.budget.returnedOfMs = former?.returnedOfMs ?? 0;
+      const fresh = newBudget(settings);
+      const { returned, returnedOfMs, returnedFromMs, slotsHeld } = former ?? fresh;
+      route.budget = { ...fresh, returned, returnedOfMs, returnedFromMs, slotsHeld };
     }
     for (const route of all()) if (!seen.has(route)) route.budget = undefined;
   }
@@ -95,10 +103,18 @@ export function createBudgetKeeper(
   /** Everything unused goes to what is given back. */
   function putBack(budget: HeldBudget): void {
     const unused = budget.calls.reduce((sum, calls) => sum + calls, 0);
-    if (budget.returnedOfMs !== budget.periodStartMs) budget.returned = 0;
-    budget.returned += Number.isFinite(unused) ? unused : 0;
-    budget.returnedOfMs = budget.periodStartMs;
+    if (Number.isFinite(unused)) addReturned(budget, unused, budget.heldFromMs);
     budget.calls = budget.calls.map(() => 0);
+    budget.heldFromMs = Number.POSITIVE_INFINITY;
+  }
+
+  function addReturned(budget: HeldBudget, calls: number, fromMs: number): void {
+    if (calls === 0) return;
+    if (budget.returnedOfMs !== budget.periodStartMs) budget.returned = 0;
+    if (budget.returned === 0) budget.returnedFromMs = Number.POSITIVE_INFINITY;
+    budget.returned += calls;
+    budget.returnedOfMs = budget.periodStartMs;
+    budget.returnedFromMs = Math.min(budget.returnedFromMs, fromMs);
   }
 
   function take(route: Route, room: number): Work[] {
@@ -112,9 +128,13 @@ export function createBudgetKeeper(
     for (let index = floors.length; index >= 0 && works.length < most; index--) {
       const calls = budget.calls.slice(0, index + 1).reduce((sum, one) => sum + one, 0);
       const floor = index === 0 ? Number.NEGATIVE_INFINITY : (floors[index - 1]?.minPriority ?? 0);
-      const taken = ready.take(Math.min(most - works.length, calls), floor);
-      spend(budget, index, taken.length);
-      works.push(...taken);
+      const ofClass = ready.take(Math.min(most - works.length, calls), floor);
+      spend(budget, index, ofClass.length);
+      works.push(...ofClass);
+    }
+    if (isBounded(budget)) {
+      const call = { periodStartMs: budget.periodStartMs, fromMs: budget.heldFromMs };
+      for (const work of works) taken.set(work, call);
     }
     if (works.length < room && ready.size > 0) ask(route, budget);
     return works;
@@ -145,13 +165,15 @@ export function createBudgetKeeper(
     const wanted = wantedOf(route, budget);
     const isMereQuota = settings.rate === undefined && wanted.some((calls) => calls > 0);
     const ahead = isMereQuota ? Math.min(budget.usedLately, blockMax) : 0;
-    const [returned, returnedOfMs] = [budget.returned, budget.returnedOfMs];
+    const { returned, returnedOfMs, returnedFromMs } = budget;
+    // Given back once, whether or not anybody hears of the commit: what it does not say is lost, and nothing counts twice.
+    budget.returned = 0;
     const answer = await engine.engineTx(async (tx) => {
       const key = [route.tenantId, route.name];
       const [row] = await tx.query<BudgetRow & { now_ms: number }>(lockBudget, key);
       if (row === undefined) return undefined;
       const { quota } = settings;
-      const grant = budgetStep(stateOfRow(row), { wanted, ahead, returned, returnedOfMs }, settings, {
+      const grant = budgetStep(stateOfRow(row), { wanted, ahead, returned, returnedOfMs, returnedFromMs }, settings, {
         nowMs: row.now_ms,
         calendarMs: clock.now().getTime(),
         periodOf: (atMs) => (quota === undefined ? { startMs: 0, endMs: 0 } : quotaPeriod(quota, atMs)),
@@ -168,7 +190,7 @@ export function createBudgetKeeper(
       ]);
       const slots =
         settings.concurrency === undefined ? undefined : await shareSlots(route, settings.concurrency, row.now_ms);
-      return { grant, slots };
+      return { grant, slots, grantedMs: row.now_ms };
 
       async function shareSlots(of: Route, limit: number, nowMs: number) {
         const rows = await tx.query<{ worker_id: string; wanted: number; held: number }>(readSlots, key);
@@ -180,14 +202,17 @@ export function createBudgetKeeper(
         const slots = Math.max(0, Math.min(fair, free));
         // What is under way is held until it has come back, whatever the share.
         const held = Math.max(slots, of.inFlight);
+        // A smaller share holds from here on: until the answer is here more would be under way than the row says.
+        budget.slots = Math.min(budget.slots, slots);
         await tx.query(writeSlots, [...key, workerId, mine.wanted, held]);
         return { slots, held };
       }
     });
     if (answer === undefined) return;
-    const { grant, slots } = answer;
-    budget.returned = Math.max(0, budget.returned - returned);
+    const { grant, slots, grantedMs } = answer;
     const isSame = budget.periodStartMs === grant.state.periodStartMs;
+    const keeps = isSame && budget.calls.some((calls) => calls > 0);
+    budget.heldFromMs = keeps ? Math.min(budget.heldFromMs, grantedMs) : grantedMs;
     budget.calls = grant.granted.map((calls, index) => calls + (isSame ? (budget.calls[index] ?? 0) : 0));
     budget.periodStartMs = grant.state.periodStartMs;
     budget.periodEndMs = grant.periodEndMs;
@@ -223,12 +248,16 @@ export function createBudgetKeeper(
   return {
     update,
     take,
-    giveBack(route, calls) {
-      const { budget } = route;
-      if (budget === undefined || calls === 0 || !isBounded(budget)) return;
-      if (budget.returnedOfMs !== budget.periodStartMs) budget.returned = 0;
-      budget.returned += calls;
-      budget.returnedOfMs = budget.periodStartMs;
+    giveBack(work) {
+      const { budget } = work.owned.route;
+      const call = taken.get(work);
+      taken.delete(work);
+      // What was handed out for a period that is over does not make the present one larger.
+      if (budget === undefined || call === undefined || call.periodStartMs !== budget.periodStartMs) return;
+      addReturned(budget, 1, call.fromMs);
+    },
+    lapsed() {
+      for (const { budget } of all()) if (budget?.settings.concurrency !== undefined) budget.slots = 0;
     },
     mayGo: ({ budget, ready }) => ready.size > 0 && budget?.spent !== true,
     get spent() {
@@ -262,8 +291,11 @@ function newBudget(settings: BudgetSettings): HeldBudget {
     expiresMs: Number.POSITIVE_INFINITY,
     returned: 0,
     returnedOfMs: 0,
+    heldFromMs: Number.POSITIVE_INFINITY,
+    returnedFromMs: Number.POSITIVE_INFINITY,
     slots: settings.concurrency === undefined ? Number.POSITIVE_INFINITY : 0,
-    slotsHeld: 0,
+    // What a former life of this worker has left in its row is not known: idle until it has asked.
+    slotsHeld: settings.concurrency === undefined ? 0 : Number.POSITIVE_INFINITY,
     askAtMs: 0,
     refused: -1,
     spent: false,

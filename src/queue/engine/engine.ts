@@ -99,6 +99,7 @@ export function createEngine(options: EngineOptions): Engine {
   function startOver(): void {
     for (const owned of hold.lanes.values()) drop(hold, owned);
     hold.takeOwn = true;
+    if (!keeper.leaseHolds()) budgets.lapsed();
   }
 
   function apply(owned: OwnedLane, input: LaneInput<Work>): void {

@@ -92,7 +92,7 @@ export function createLedgerWriter(
   function giveWay(work: Work): boolean {
     const superseded = supersede(work.owned.lane, work, supersedeRules);
     if (superseded === undefined) return false;
-    budgets.giveBack(work.owned.route, 1);
+    budgets.giveBack(work);
     const outcome: Outcome = { kind: 'unknown', detail: `Superseded by ${superseded.by.delivery.id}` };
     for (const row of superseded.rows) {
       const place = row === work ? 'head' : 'behind';
@@ -181,9 +181,9 @@ export function createLedgerWriter(
   }
 
   /** Collected, and then nothing left for the outside. */
-  function notCalled({ owned: { route } }: Work): void {
-    route.inFlight--;
-    budgets.giveBack(route, 1);
+  function notCalled(work: Work): void {
+    work.owned.route.inFlight--;
+    budgets.giveBack(work);
   }
 
   /** Nothing of the batch was committed: everything back to where it was taken from, lost lanes left out. */

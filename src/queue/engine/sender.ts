@@ -102,6 +102,11 @@ export function createSender(
     const abort = new AbortController();
     const attempt = { id: uuidv7(), kind: 'lookup' as const, prepared };
     const call = start(work, prepared, abort, attempt);
+    if (work.owned.lost || !leaseHolds()) {
+      // It would harm nothing, and be a call that nobody counts.
+      call.end({ type: 'lookup', result: { kind: 'unavailable', detail: 'The lease had run out' } });
+      return;
+    }
     deliverer.lookup(prepared, abort.signal).then(
       (result) => call.end({ type: 'lookup', result }),
       (error: unknown) => call.end({ type: 'lookup', result: { kind: 'unavailable', detail: String(error) } }),

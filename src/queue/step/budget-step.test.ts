@@ -6,7 +6,7 @@ import { budgetProblems, quotaPeriod } from './quota-period.ts';
 
 const day = { startMs: 1_000_000, endMs: 1_000_000 + 86_400_000 };
 const ask = (state: BudgetState, settings: BudgetSettings, wanted: number[], atMs: number, returned = 0) =>
-  budgetStep(state, { wanted, returned, returnedOfMs: state.periodStartMs }, settings, {
+  budgetStep(state, { wanted, returned, returnedOfMs: state.periodStartMs, returnedFromMs: Infinity }, settings, {
     nowMs: atMs,
     calendarMs: atMs,
     periodOf: (at) => (at < day.endMs ? day : { startMs: day.endMs, endMs: day.endMs + 86_400_000 }),
@@ -77,12 +77,31 @@ test('what comes back can be handed out again, in its own period only', () => {
   const taken = ask(freshBudget, settings, [10], 2_000_000);
   expect(ask(taken.state, settings, [5], 2_000_001).granted).toEqual([0]);
   expect(ask(taken.state, settings, [5], 2_000_001, 4).granted).toEqual([4]);
-  const tomorrow = budgetStep(taken.state, { wanted: [20], returned: 4, returnedOfMs: day.startMs }, settings, {
+  const back = { returned: 4, returnedOfMs: day.startMs, returnedFromMs: 0 };
+  const tomorrow = budgetStep(taken.state, { wanted: [20], ...back }, settings, {
     nowMs: 1,
     calendarMs: day.endMs,
     periodOf: () => ({ startMs: day.endMs, endMs: day.endMs + 1_000 }),
   });
   expect(tomorrow.granted).toEqual([10]);
+});
+
+test('calls of a rate that were held for long are worth what would not have run over meanwhile', () => {
+  const settings: BudgetSettings = { rate: { calls: 10, perSeconds: 1 } };
+  const at = (state: BudgetState, nowMs: number, wanted: number, returned = 0, returnedFromMs = 0) =>
+    budgetStep(state, { wanted: [wanted], returned, returnedOfMs: 0, returnedFromMs }, settings, {
+      nowMs,
+      calendarMs: nowMs,
+      periodOf: () => ({ startMs: 0, endMs: 0 }),
+    });
+  const held = at(freshBudget, 1_000, 6);
+  // A hundred milliseconds later nothing had run over, but one might have.
+  const soon = at(held.state, 1_100, 0, 6, 1_000);
+  expect(soon.state.tokens).toBe(10);
+  // The bucket has long been full again, and others have emptied it: what was held all the time adds nothing.
+  const others = at(held.state, 9_000, 10);
+  expect(others.granted).toEqual([10]);
+  expect(at(others.state, 9_000, 6, 6, 1_000).granted).toEqual([0]);
 });
 
 test('periods follow the zone, over changes of the clock too', () => {

@@ -23,9 +23,10 @@ export interface BudgetAsk {
   readonly wanted: readonly number[];
   /** Calls that are not wanted yet and will be soon: of a quota that is far from its end, to ask less often. */
   readonly ahead?: number;
-  /** Calls given back unused, and the period that they were handed out in. */
+  /** Calls given back unused, the period that they were handed out in, and since when they have been held. */
   readonly returned: number;
   readonly returnedOfMs: number;
+  readonly returnedFromMs: number;
 }
 
 export interface BudgetGrant {
@@ -63,7 +64,7 @@ export function budgetStep(
   const current = inPeriod(before, settings, time);
   const returned = ask.returnedOfMs === current.periodStartMs ? Math.min(ask.returned, current.used) : 0;
   const used = current.used - returned;
-  const bucket = refill(current, settings, time.nowMs, ask.returned);
+  const bucket = refill(current, settings, time.nowMs, ask);
   const { granted, left, tokens } = share(ask.wanted, settings, used, bucket);
   const spare = left > 0 || settings.quota === undefined ? 0 : ceilingOf(settings, 0) - used - sum(granted);
   granted[0] = (granted[0] ?? 0) + Math.max(0, Math.min(ask.ahead ?? 0, Math.floor(spare / 8)));
@@ -93,12 +94,14 @@ function inPeriod(
   return { ...state, periodStartMs: startMs, periodEndMs: endMs, used: 0, marks: [[time.calendarMs, 0]] };
 }
 
-function refill(state: BudgetState, { rate }: BudgetSettings, nowMs: number, returned: number): number {
+function refill(state: BudgetState, { rate }: BudgetSettings, nowMs: number, ask: BudgetAsk): number {
   if (rate === undefined) return Number.POSITIVE_INFINITY;
   const most = burstOf(rate);
   if (state.tokens === undefined) return most;
-  const elapsedMs = Math.max(0, nowMs - state.refilledMs);
-  return Math.min(most, state.tokens + returned + (elapsedMs * rate.calls) / (rate.perSeconds * 1000));
+  const comeIn = (sinceMs: number): number => (Math.max(0, nowMs - sinceMs) * rate.calls) / (rate.perSeconds * 1000);
+  // Had they not been handed out, the bucket might have been full meanwhile: then they would have run over.
+  const returned = Math.max(0, ask.returned - comeIn(ask.returnedFromMs));
+  return Math.min(most, state.tokens + returned + comeIn(state.refilledMs));
 }
 
 export function burstOf(rate: { calls: number; perSeconds: number; burst?: number }): number {

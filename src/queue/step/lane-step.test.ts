@@ -169,3 +169,18 @@ test('a look into the side table that was taken before a follower was parked doe
   expect([later.actions.ready, later.actions.park.map((one) => one.position)]).toEqual([[], [9]]);
   laneStep(lane, { type: 'loaded', key: 'k', rows: [row(8, true)], othersRemain: false });
 });
+
+test('what is read behind rows in memory stays in memory, also when somebody puts an old one of the key back', () => {
+  const row = (position: number): LaneRow => ({ position, key: 'k', parked: false });
+  const lane = newLane<LaneRow>(1, 1, []);
+  expect(laneStep(lane, { type: 'read', rows: [row(2), row(3)], upTo: 3 }).actions.ready).toEqual([row(2)]);
+  laneStep(lane, { type: 'due', key: 'k' });
+  // In the side table it would lie before the third, for whoever takes the lane over now.
+  expect(laneStep(lane, { type: 'read', rows: [row(4)], upTo: 4 }).actions.park).toEqual([]);
+  expect(laneStep(lane, { type: 'finished', row: row(2) }).actions.ready).toEqual([row(3)]);
+  expect(laneStep(lane, { type: 'finished', row: row(3) }).actions.ready).toEqual([row(4)]);
+  expect(laneStep(lane, { type: 'finished', row: row(4) }).actions.load).toEqual(['k']);
+  const replayed = { position: 1, key: 'k', parked: true };
+  laneStep(lane, { type: 'loaded', key: 'k', rows: [replayed], othersRemain: false });
+  expect(laneStep(lane, { type: 'read', rows: [row(5)], upTo: 5 }).actions.park).toEqual([row(5)]);
+});

@@ -17,6 +17,8 @@ export interface LaneRow {
 interface Chain<R> {
   /** The head is being worked. */
   running: boolean;
+  /** It was read from the lane, not loaded from the side table: so is what waits behind it. */
+  fresh: boolean;
   /** Rows behind the head; taken from `next` on. */
   waiting: R[];
   next: number;
@@ -91,7 +93,7 @@ export function newLane<R extends LaneRow>(
 }
 
 function newChain<R>(blocked: boolean): Chain<R> {
-  return { running: false, waiting: [], next: 0, blocked, parking: 0, loading: false, wantsLoad: false };
+  return { running: false, fresh: false, waiting: [], next: 0, blocked, parking: 0, loading: false, wantsLoad: false };
 }
 
 export function laneStep<R extends LaneRow>(
@@ -150,13 +152,15 @@ function takeIn<R extends LaneRow>(state: LaneState<R>, row: R, actions: LaneAct
   state.held++;
   if (chain === undefined) {
     chain = newChain(false);
-    chain.running = true;
+    chain.running = chain.fresh = true;
     state.chains.set(row.key, chain);
     actions.ready.push(row);
-  } else if (chain.blocked) {
+  } else if (chain.blocked && !(chain.running && chain.fresh)) {
     chain.parking++;
     actions.park.push(row);
   } else {
+    // Also of a key that is blocked by what was put back by hand: nothing may lie in the side table that has to go after
+    // what is in memory alone, or whoever takes the lane over would let it go first.
     chain.waiting.push(row);
   }
 }
@@ -252,6 +256,7 @@ function takeLoaded<R extends LaneRow>(
   if (head !== undefined) {
     state.held += input.rows.length;
     chain.running = true;
+    chain.fresh = false;
     chain.waiting = rest;
     chain.next = 0;
     actions.ready.push(head);
