@@ -52,7 +52,18 @@ export async function startMark(parts: MarkParts): Promise<void> {
     );
   }
   let last = await advanceMark(pools.engine, server);
-  await noteMark(config.dataDir, last);
+  let isNoted = true;
+  /** A full or read-only disk keeps nobody from starting or working; it is said once. */
+  async function note(): Promise<void> {
+    try {
+      await noteMark(config.dataDir, last);
+      isNoted = true;
+    } catch (error) {
+      if (isNoted) log.warn({ err: error }, 'the mark of the database could not be written into the data folder');
+      isNoted = false;
+    }
+  }
+  await note();
 
   async function step(): Promise<void> {
     const next = await advanceMark(pools.engine, server);
@@ -63,7 +74,7 @@ export async function startMark(parts: MarkParts): Promise<void> {
       return;
     }
     last = next;
-    await noteMark(config.dataDir, last);
+    await note();
   }
   repeat(parts, step);
   stopper.onStop('last mark', () => step());

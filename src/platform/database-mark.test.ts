@@ -1,5 +1,8 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type DatabaseMark, judgeMark, type ServerIdentity } from './index.ts';
+import { tempDir } from '../../test/harness/index.ts';
+import { type DatabaseMark, judgeMark, noteMark, readMarksSeen, type ServerIdentity } from './index.ts';
 
 const mark: DatabaseMark = {
   history: 'h1',
@@ -39,4 +42,21 @@ test('what stands behind what was seen, or comes from a copy, was put back', () 
   expect(judgeMark(mark, { ...embedded, timeline: 2 }, { h1: 100 }, true)).toMatch(/physical copy/);
   expect(judgeMark(mark, { ...server, serverId: '8' }, {}, true)).toMatch(/on another server/);
   expect(judgeMark(undefined, server, { h1: 100 }, true)).toMatch(/from a time before/);
+});
+
+test('a data folder remembers the furthest mark of each history, and survives what cannot be written', async () => {
+  const folder = tempDir();
+  try {
+    expect(readMarksSeen(folder.path)).toEqual({});
+    await Promise.all([noteMark(folder.path, mark), noteMark(folder.path, { ...mark, history: 'h2', seq: 3 })]);
+    await noteMark(folder.path, { ...mark, seq: 101 });
+    await noteMark(folder.path, { ...mark, seq: 99 });
+    expect(readMarksSeen(folder.path).h1).toBe(101);
+    expect(readdirSync(folder.path)).toEqual(['database-mark.json']);
+    writeFileSync(join(folder.path, 'database-mark.json'), '');
+    expect(readMarksSeen(folder.path)).toEqual({});
+    await expect(noteMark(join(folder.path, 'database-mark.json', 'below'), mark)).rejects.toThrow();
+  } finally {
+    folder.remove();
+  }
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Db, Tx } from './db.ts';
@@ -126,17 +126,24 @@ export function readMarksSeen(dataDir: string): MarksSeen {
 /** Durable before it answers: a file that a power cut has emptied would have forgotten what it is for. */
 export async function noteMark(dataDir: string, mark: DatabaseMark): Promise<void> {
   mkdirSync(dataDir, { recursive: true });
-  const seen = { ...readMarksSeen(dataDir), [mark.history]: mark.seq };
+  const before = readMarksSeen(dataDir);
+  // Two hubs may share a folder, and the slower one must not forget for the other.
+  const seen = { ...before, [mark.history]: Math.max(mark.seq, before[mark.history] ?? 0) };
   const path = join(dataDir, markFile);
-  const unfinished = `${path}.${process.pid}`;
-  const file = await open(unfinished, 'w', 0o600);
+  const unfinished = `${path}.${randomUUID()}`;
   try {
-    await file.writeFile(`${JSON.stringify({ seen })}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(unfinished, 'w', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify({ seen })}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
   }
-  await rename(unfinished, path);
 }
 
 /**
