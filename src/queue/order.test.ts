@@ -289,3 +289,41 @@ test('a key whose side table is empty is free, however much is loaded for others
   await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('one')]));
   await until(async () => (await states())['delivered'] === 61);
 });
+
+test('what was sent together is taken away when the last of it is through, also when a lane of it has passed to another', async () => {
+  const answers = Promise.withResolvers<void>();
+  const system = scriptedSystem({
+    idempotency: 'C',
+    send: async ({ id }) => {
+      await answers.promise;
+      return { kind: 'confirmed', outsideId: `o-${id}` };
+    },
+  });
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2, concurrency: 8 }]));
+  await queue.start();
+  await db.app.tx(tenantId, (tx) =>
+    queue.enqueue(
+      tx,
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => delivery(key)),
+    ),
+  );
+  await until(() => system.sends.length === 6);
+  const intents = async () => (await db.owner.query('SELECT id, lanes FROM intent')).rows;
+  const [intent] = await intents();
+  expect(intent.lanes).toHaveLength(2);
+  const [lost] = intent.lanes as number[];
+  // Another worker takes one of the two lanes over; the other one was locked at that moment, so that it stays.
+  await db.owner.query(`INSERT INTO lane_worker (worker_id, lease_until) VALUES ('other', now() + interval '1 hour')`);
+  await db.owner.query(`UPDATE lane SET owner = 'other', epoch = epoch + 1 WHERE lane_id = $1`, [lost]);
+  answers.resolve();
+  const delivered = async () =>
+    (await db.owner.query(`SELECT count(*)::int AS n FROM delivery_now WHERE state = 'delivered'`)).rows[0].n as number;
+  const kept = await db.owner.query('SELECT count(*)::int AS n FROM delivery WHERE lane_id <> $1', [lost]);
+  await until(async () => (await delivered()) === kept.rows[0].n);
+  await queue.idle();
+  // The other worker has not looked yet at what may have been sent.
+  expect(await intents()).toEqual([intent]);
+  await db.owner.query('UPDATE intent SET lanes = array_remove(lanes, $1::integer)', [lost]);
+  await until(async () => (await intents()).length === 0);
+});

@@ -160,6 +160,7 @@ export function createEngine(options: EngineOptions): Engine {
         resolve();
       };
     },
+    stray: (intentId) => void hold.strays.add(intentId),
     lanesLost(lanes) {
       for (const owned of lanes) drop(hold, owned);
       log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');
@@ -354,6 +355,11 @@ function createLook({
     }
     if (around.due) reader.lookForDue();
     sender.expire();
+    const strays = [...hold.strays];
+    if (strays.length > 0) {
+      const left = new Set(await keeper.closeStrays(strays, hold.lanes.values()));
+      for (const id of strays) if (!left.has(id)) hold.strays.delete(id);
+    }
     breakers.tend();
     endDrains(hold, routes);
     await keeper.saveCursors(hold.lanes.values());

@@ -9,6 +9,8 @@ export interface Hold {
   inMemory: number;
   /** Transactions of this worker that are under way, by their ids; each resolves when it is over. */
   readonly writing: Map<number, Promise<void>>;
+  /** Intents of which nobody is on the way any more, but whose row nobody has taken away: see `closeStrays`. */
+  readonly strays: Set<string>;
   delivered: number;
   failed: number;
   superseded: number;
@@ -26,6 +28,7 @@ export function newHold(): Hold {
     worked: new Map(),
     inMemory: 0,
     writing: new Map(),
+    strays: new Set(),
     delivered: 0,
     failed: 0,
     superseded: 0,

@@ -97,5 +97,5 @@ export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): P
     await refuseMoved(tx, works);
     await refuseLost(tx, fence.owned, 'intend');
   }
-  return { id, remaining: sends.length, abort: new AbortController() };
+  return { id, remaining: sends.length, dropped: 0, abort: new AbortController() };
 }

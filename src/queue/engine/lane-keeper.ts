@@ -5,6 +5,7 @@ import {
   blockedKeys,
   claimLanes,
   closeRecovered,
+  closeStrays,
   endLease,
   findLostLanes,
   lookAround,
@@ -124,6 +125,20 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
         ]),
       );
       moved.forEach((owned, index) => (owned.savedCursor = cursors[index] ?? owned.savedCursor));
+    },
+
+    /** @returns those that may still be there */
+    async closeStrays(intents: readonly string[], lanes: Iterable<OwnedLane>): Promise<string[]> {
+      const held = [...lanes].filter((owned) => !owned.lost);
+      const rows = await engine.engineTx(async (tx) => {
+        await tx.query(takeTransactionId);
+        return tx.query<{ id: string }>(closeStrays, [
+          arrayOfIds(intents),
+          arrayOfNumbers(held.map((owned) => owned.laneId)),
+          arrayOfNumbers(held.map((owned) => owned.epoch)),
+        ]);
+      });
+      return rows.map((row) => row.id);
     },
 
     /** Lanes that are no longer held under the epoch they were taken with. */

@@ -50,6 +50,8 @@ export interface WriterEvents {
   /** A transaction of this id is under way until the answer is called. */
   began(xid: number): () => void;
   lanesLost(lanes: readonly OwnedLane[]): void;
+  /** Of this intent nobody is on the way any more, and nobody has taken its row away. */
+  stray(intentId: string): void;
   /** A breaker is not what this worker takes it for: read it anew. Nothing of the batch was written. */
   breakersMoved(): Promise<void>;
   /** It is not known what of the ledger was written: start over from what it says. */
@@ -88,6 +90,25 @@ export function createLedgerWriter(
 
   const alive = (work: Work): boolean => !work.owned.lost;
 
+  /** Of a lost lane nothing is decided here any more; of the others of its intent it may be the last to be heard of. */
+  function stillOurs(decision: Decision): boolean {
+    if (alive(decision.work)) return true;
+    dropOut(decision);
+    return false;
+  }
+
+  function dropOut({ intent }: Decision): void {
+    if (intent === undefined) return;
+    intent.dropped++;
+    if (intent.dropped === intent.remaining) events.stray(intent.id);
+  }
+
+  function countOff({ intent }: Decision): void {
+    if (intent === undefined) return;
+    intent.remaining--;
+    if (intent.remaining > 0 && intent.dropped === intent.remaining) events.stray(intent.id);
+  }
+
   /** True for one that need not go, because a newer one of its key says the same anew. */
   function giveWay(work: Work): boolean {
     const superseded = supersede(work.owned.lane, work, supersedeRules);
@@ -118,7 +139,7 @@ export function createLedgerWriter(
   function collectOutcomes(): Batch | undefined {
     const batch: Batch = {
       ...emptyBatch(),
-      decisions: decisions.splice(0, limits.decisionsPerTransaction).filter((decision) => alive(decision.work)),
+      decisions: decisions.splice(0, limits.decisionsPerTransaction).filter(stillOurs),
       parks: parks.splice(0, limits.decisionsPerTransaction).filter(alive),
     };
     const flowRoom = (route: Route): number =>
@@ -188,7 +209,7 @@ export function createLedgerWriter(
 
   /** Nothing of the batch was committed: everything back to where it was taken from, lost lanes left out. */
   function putBack(batch: Batch): void {
-    decisions = [...batch.decisions.filter((decision) => alive(decision.work)), ...decisions];
+    decisions = [...batch.decisions.filter(stillOurs), ...decisions];
     parks = [...batch.parks.filter(alive), ...parks];
     for (const { route, works } of batch.flows) route.ready.putBack(works.filter(alive));
     for (const work of batch.sends) notCalled(work);
@@ -299,7 +320,10 @@ export function createLedgerWriter(
   ): void {
     const counted =
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
-    for (const decision of counted) if (decision.intent !== undefined) decision.intent.remaining--;
+    for (const decision of counted) countOff(decision);
+    if (counted.length < batch.decisions.length) {
+      for (const decision of batch.decisions) if (overtaken.has(decision.work)) dropOut(decision);
+    }
     for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
     const behind = batch.decisions.filter((one) => one.superseded === 'behind' && overtaken.has(one.work));

@@ -80,6 +80,8 @@ export interface AttemptRecord {
 export interface OpenIntent {
   readonly id: string;
   remaining: number;
+  /** Of these, those that this worker will not decide: their lanes have passed to another, or a person decided them. */
+  dropped: number;
   readonly abort: AbortController;
 }
 
