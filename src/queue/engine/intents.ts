@@ -99,3 +99,10 @@ export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): P
   }
   return { id, remaining: sends.length, dropped: 0, abort: new AbortController() };
 }
+
+/** Counts one member of an intent off. True when nobody of it is on the way any more, and its row is left to be closed. */
+export function isStrayAfter(intent: OpenIntent, as: 'decided' | 'dropped'): boolean {
+  if (as === 'decided') intent.remaining--;
+  else intent.dropped++;
+  return intent.remaining > 0 && intent.dropped === intent.remaining;
+}

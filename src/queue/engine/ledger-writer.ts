@@ -93,20 +93,12 @@ export function createLedgerWriter(
   /** Of a lost lane nothing is decided here any more; of the others of its intent it may be the last to be heard of. */
   function stillOurs(decision: Decision): boolean {
     if (alive(decision.work)) return true;
-    dropOut(decision);
+    countOff(decision, 'dropped');
     return false;
   }
 
-  function dropOut({ intent }: Decision): void {
-    if (intent === undefined) return;
-    intent.dropped++;
-    if (intent.dropped === intent.remaining) events.stray(intent.id);
-  }
-
-  function countOff({ intent }: Decision): void {
-    if (intent === undefined) return;
-    intent.remaining--;
-    if (intent.remaining > 0 && intent.dropped === intent.remaining) events.stray(intent.id);
+  function countOff({ intent }: Decision, as: 'decided' | 'dropped'): void {
+    if (intent !== undefined && isStrayAfter(intent, as)) events.stray(intent.id);
   }
 
   /** True for one that need not go, because a newer one of its key says the same anew. */
@@ -320,9 +312,9 @@ export function createLedgerWriter(
   ): void {
     const counted =
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
-    for (const decision of counted) countOff(decision);
+    for (const decision of counted) countOff(decision, 'decided');
     if (counted.length < batch.decisions.length) {
-      for (const decision of batch.decisions) if (overtaken.has(decision.work)) dropOut(decision);
+      for (const decision of batch.decisions) if (overtaken.has(decision.work)) countOff(decision, 'dropped');
     }
     for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
