@@ -11,7 +11,15 @@ import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
-import { BreakersMoved, type PreparedSend, needsLookUp, needsPerson, preparedOf, writeIntents } from './intents.ts';
+import {
+  BreakersMoved,
+  type PreparedSend,
+  isStrayAfter,
+  needsLookUp,
+  needsPerson,
+  preparedOf,
+  writeIntents,
+} from './intents.ts';
 import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
 import {
   type AttemptRecord,
