@@ -109,7 +109,7 @@ export async function createFulfillmentOrders(
   return rows.map((row) => byId.get(row.id)!);
 }
 
-/** Every report about a release names it by its number: the last ones are remembered, by tenant and number. */
+/** Every report about a release names it by its number: the last ones are remembered, by database, tenant and number. */
 const known = new RecentMap<string, FulfillmentRef>(4_000);
 
 /** Which orders fulfilment numbers belong to. That never changes, so it is read before the orders are locked. */
@@ -117,7 +117,7 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
   const found = new Map<string, FulfillmentRef>();
   const missing = new Set<string>();
   for (const number of numbers) {
-    const ref = known.get(`${tx.tenantId} ${number}`);
+    const ref = known.get(`${tx.database} ${tx.tenantId} ${number}`);
     if (ref === undefined) missing.add(number);
     else found.set(number, ref);
   }
@@ -140,7 +140,7 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
     };
     found.set(ref.fulfillmentNo, ref);
     // Only what others see as well: what this transaction has made may still be rolled back.
-    tx.afterCommit(() => known.set(`${tx.tenantId} ${ref.fulfillmentNo}`, ref));
+    tx.afterCommit(() => known.set(`${tx.database} ${tx.tenantId} ${ref.fulfillmentNo}`, ref));
   }
   return found;
 }

@@ -131,6 +131,7 @@ describe('reserve', () => {
       await run(async (tx) => {
         const counting: Tx = {
           tenantId: tx.tenantId,
+          database: tx.database,
           afterCommit: (fn) => tx.afterCommit(fn),
           query: (sql, params) => {
             statements++;

@@ -100,6 +100,8 @@ async function settingsByTenant(query: Query): Promise<Map<string, RetentionSett
 export function txOf(query: Query, tenantId: string): Tx {
   return {
     tenantId,
+    // Nothing is remembered of what the owner reads.
+    database: -1,
     query: async <R>(sql: string | { text: string }, params?: readonly unknown[]) =>
       (await query(typeof sql === 'string' ? sql : sql.text, params === undefined ? [] : [...params])) as R[],
     afterCommit() {},

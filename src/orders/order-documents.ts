@@ -7,7 +7,7 @@ export interface KnownDocument {
 }
 
 /**
- * Documents of the orders that were worked last, by tenant and id; some ten kilobytes each. An order comes by a dozen times
+ * Documents of the orders that were worked last, by database, tenant and id; some ten kilobytes each. An order comes by a dozen times
  * on its way and its document never changes: reading it anew each time was a tenth of the walk's work, on both sides.
  */
 const kept = new RecentMap<string, KnownDocument>(2_000);
@@ -17,7 +17,7 @@ export async function readDocuments(tx: Tx, ids: readonly string[]): Promise<Map
   const found = new Map<string, KnownDocument>();
   const missing: string[] = [];
   for (const id of ids) {
-    const known = kept.get(`${tx.tenantId} ${id}`);
+    const known = kept.get(`${tx.database} ${tx.tenantId} ${id}`);
     if (known === undefined) missing.push(id);
     else found.set(id, known);
   }
@@ -32,7 +32,7 @@ export async function readDocuments(tx: Tx, ids: readonly string[]): Promise<Map
   for (const { id, order_number, document } of rows) {
     const known = { order_number, document };
     found.set(id, known);
-    kept.set(`${tx.tenantId} ${id}`, known);
+    kept.set(`${tx.database} ${tx.tenantId} ${id}`, known);
   }
   return found;
 }

@@ -14,6 +14,8 @@ export type Sql = string | { name: string; text: string };
 export interface Tx {
   /** The tenant whose rows this transaction sees; null in an engine transaction until `setTenant`. */
   readonly tenantId: string | null;
+  /** Which of the databases that this process has opened: part of the key of whatever is remembered of its rows. */
+  readonly database: number;
   query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]>;
   /** Runs after COMMIT has been confirmed, never after a rollback. For wake-ups and caches; must not throw. */
   afterCommit(fn: () => void): void;
@@ -142,7 +144,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Db> {
     await pool.end();
     throw translate(error);
   }
-  return new PgDb(pool, options.role);
+  return new PgDb(pool, options.role, databaseNumber(options.url));
 }
 
 async function refuseUnsafeRole(pool: pg.Pool, role: DatabaseRole): Promise<void> {
@@ -167,17 +169,27 @@ function describeRole(role: { name: string; super: boolean; bypass: boolean } | 
   return [role.name, role.super ? 'SUPERUSER' : '', role.bypass ? 'BYPASSRLS' : ''].filter(Boolean).join(' ');
 }
 
+/** Databases by their URLs, in the order in which this process first opened them. */
+const opened: string[] = [];
+
+function databaseNumber(url: string): number {
+  const known = opened.indexOf(url);
+  return known < 0 ? opened.push(url) - 1 : known;
+}
+
 class PgTx implements Tx {
   tenantId: string | null;
+  readonly database: number;
   readonly callbacks: (() => void)[] = [];
   /** What made the transaction fail; statements sent behind it only say that it had. */
   firstError: unknown;
   readonly client: pg.PoolClient;
   open = true;
 
-  constructor(client: pg.PoolClient, tenantId: string | null) {
+  constructor(client: pg.PoolClient, tenantId: string | null, database: number) {
     this.client = client;
     this.tenantId = tenantId;
+    this.database = database;
   }
 
   async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
@@ -217,10 +229,12 @@ function toQuery(sql: Sql, params: readonly unknown[] | undefined): pg.QueryConf
 class PgDb implements Db {
   readonly #pool: pg.Pool;
   readonly #role: DatabaseRole;
+  readonly #database: number;
 
-  constructor(pool: pg.Pool, role: DatabaseRole) {
+  constructor(pool: pg.Pool, role: DatabaseRole, database: number) {
     this.#pool = pool;
     this.#role = role;
+    this.#database = database;
   }
 
   get stats(): DbStats {
@@ -257,7 +271,7 @@ class PgDb implements Db {
 
   async #run<T>(begin: string, tenantId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await checkout(this.#pool);
-    const tx = new PgTx(client, tenantId);
+    const tx = new PgTx(client, tenantId, this.#database);
     let broken: Error | undefined;
     const onError = (error: Error): void => void (broken = error);
     client.on('error', onError);

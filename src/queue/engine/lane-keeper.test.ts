@@ -10,7 +10,12 @@ test('a lease is believed in only once its renewal is committed, and lanes only 
   let lapses = 0;
   const engineTx = async <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => {
     const after: (() => void)[] = [];
-    const answer = await fn({ tenantId: null, query: async () => [], afterCommit: (run) => void after.push(run) });
+    const answer = await fn({
+      tenantId: null,
+      database: 0,
+      query: async () => [],
+      afterCommit: (run) => void after.push(run),
+    });
     if (!commits) throw new HubError('COMMIT_OUTCOME_UNKNOWN');
     for (const run of after) run();
     return answer;

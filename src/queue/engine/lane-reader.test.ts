@@ -13,7 +13,8 @@ test('who waits for the transactions of this moment is not served by a mark that
       marks.push((reading) => resolve([reading] as never));
       asked();
     });
-  const engineTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => fn({ tenantId: null, query, afterCommit: () => {} });
+  const engineTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> =>
+    fn({ tenantId: null, database: 0, query, afterCommit: () => {} });
   const options = {
     engine: { engineTx } as Db,
     clock: systemClock,
