@@ -1,5 +1,5 @@
 import type { FulfillmentOrder } from '../model/index.ts';
-import { RecentMap, type Tx, uuidv7 } from '../platform/index.ts';
+import { RecentMap, rowKey, type Tx, uuidv7 } from '../platform/index.ts';
 import type { FulfillmentDraft, FulfillmentRecord, FulfillmentRef, ProgressFact } from './fulfillment-types.ts';
 import { fulfillmentStatus, mergeProgress } from './progress.ts';
 
@@ -117,7 +117,7 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
   const found = new Map<string, FulfillmentRef>();
   const missing = new Set<string>();
   for (const number of numbers) {
-    const ref = known.get(`${tx.database} ${tx.tenantId} ${number}`);
+    const ref = known.get(rowKey(tx, number));
     if (ref === undefined) missing.add(number);
     else found.set(number, ref);
   }
@@ -140,7 +140,7 @@ export async function findFulfillments(tx: Tx, numbers: readonly string[]): Prom
     };
     found.set(ref.fulfillmentNo, ref);
     // Only what others see as well: what this transaction has made may still be rolled back.
-    tx.afterCommit(() => known.set(`${tx.database} ${tx.tenantId} ${ref.fulfillmentNo}`, ref));
+    tx.afterCommit(() => known.set(rowKey(tx, ref.fulfillmentNo), ref));
   }
   return found;
 }

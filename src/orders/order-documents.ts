@@ -1,4 +1,4 @@
-import { RecentMap, type Tx } from '../platform/index.ts';
+import { RecentMap, rowKey, type Tx } from '../platform/index.ts';
 import type { OrderDocument } from './orders-types.ts';
 
 export interface KnownDocument {
@@ -17,7 +17,7 @@ export async function readDocuments(tx: Tx, ids: readonly string[]): Promise<Map
   const found = new Map<string, KnownDocument>();
   const missing: string[] = [];
   for (const id of ids) {
-    const known = kept.get(`${tx.database} ${tx.tenantId} ${id}`);
+    const known = kept.get(rowKey(tx, id));
     if (known === undefined) missing.push(id);
     else found.set(id, known);
   }
@@ -32,7 +32,7 @@ export async function readDocuments(tx: Tx, ids: readonly string[]): Promise<Map
   for (const { id, order_number, document } of rows) {
     const known = { order_number, document };
     found.set(id, known);
-    kept.set(`${tx.database} ${tx.tenantId} ${id}`, known);
+    kept.set(rowKey(tx, id), known);
   }
   return found;
 }

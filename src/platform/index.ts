@@ -50,7 +50,7 @@ export {
 export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
-export { RecentMap } from './recent-map.ts';
+export { RecentMap, rowKey } from './recent-map.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

@@ -1,3 +1,5 @@
+import type { Tx } from './db.ts';
+
 /** A map that keeps what was asked for last, and at most so many entries. */
 export class RecentMap<K, V> {
   readonly #most: number;
@@ -27,4 +29,9 @@ export class RecentMap<K, V> {
   get size(): number {
     return this.#entries.size;
   }
+}
+
+/** Under which a process remembers something of a tenant's row: another database has the same tenants and numbers. */
+export function rowKey(tx: Pick<Tx, 'database' | 'tenantId'>, name: string): string {
+  return `${tx.database} ${tx.tenantId} ${name}`;
 }

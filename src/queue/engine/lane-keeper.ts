@@ -5,7 +5,6 @@ import {
   blockedKeys,
   claimLanes,
   closeRecovered,
-  closeStrays,
   endLease,
   findLostLanes,
   lookAround,
@@ -18,6 +17,7 @@ import {
 import { type BudgetRow, budgetColumns } from '../sql/budgets.ts';
 import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
 import { type ReadRow, takeTransactionId } from '../sql/read-lanes.ts';
+import { closeStrays } from '../sql/write-ledger.ts';
 import { effectStep } from '../step/effect-step.ts';
 import { cursorOf, newLane } from '../step/lane-step.ts';
 import { writeDecisions } from './ledger-batch.ts';
@@ -133,9 +133,9 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
       const rows = await engine.engineTx(async (tx) => {
         await tx.query(takeTransactionId);
         return tx.query<{ id: string }>(closeStrays, [
-          arrayOfIds(intents),
           arrayOfNumbers(held.map((owned) => owned.laneId)),
           arrayOfNumbers(held.map((owned) => owned.epoch)),
+          arrayOfIds(intents),
         ]);
       });
       return rows.map((row) => row.id);

@@ -320,10 +320,7 @@ export function createLedgerWriter(
   ): void {
     const counted =
       overtaken.size === 0 ? batch.decisions : batch.decisions.filter((decision) => !overtaken.has(decision.work));
-    for (const decision of counted) countOff(decision, 'decided');
-    if (counted.length < batch.decisions.length) {
-      for (const decision of batch.decisions) if (overtaken.has(decision.work)) countOff(decision, 'dropped');
-    }
+    for (const decision of batch.decisions) countOff(decision, overtaken.has(decision.work) ? 'dropped' : 'decided');
     for (const work of batch.sends) if (overtaken.has(work)) notCalled(work);
     const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
     const behind = batch.decisions.filter((one) => one.superseded === 'behind' && overtaken.has(one.work));

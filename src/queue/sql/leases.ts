@@ -108,22 +108,6 @@ export const openMembers = {
       AND NOT EXISTS (SELECT FROM attempt AS a WHERE a.delivery_id = d.id AND a.id = m.attempt_id)`,
 };
 
-/**
- * Takes away intents $1 of a worker that decides none of their members any more, as soon as no lane is left in them but
- * those that it holds ($2 lane ids, $3 epochs): until then another one has to learn from them what may have been sent.
- * Answers those that were there at its beginning.
- */
-export const closeStrays = {
-  name: 'queue-close-strays',
-  text: `
-    WITH gone AS (
-      DELETE FROM intent WHERE id = ANY ($1::uuid[]) AND lanes <@ ARRAY(
-        SELECT l.lane_id FROM unnest($2::integer[], $3::bigint[]) AS h(lane_id, epoch)
-        JOIN lane AS l ON l.lane_id = h.lane_id AND l.epoch = h.epoch)
-    )
-    SELECT id FROM intent WHERE id = ANY ($1::uuid[])`,
-};
-
 /** Takes lanes $2 and their positions $3 out of intents $1, and intents that no lane is left in away. */
 export const closeRecovered = {
   name: 'queue-close-recovered',

@@ -170,6 +170,19 @@ export const tally = {
 /** Batches whose members all have their attempts: $1 ids. */
 export const closeIntents = { name: 'queue-close-intents', text: 'DELETE FROM intent WHERE id = ANY ($1::uuid[])' };
 
+/**
+ * Takes away intents $3 of a worker that decides none of their members any more, as soon as no lane is left in them but
+ * those that it holds ($1, $2): until then another one has to learn from them what may have been sent. Answers those
+ * that were there at its beginning.
+ */
+export const closeStrays = {
+  name: 'queue-close-strays',
+  text: `
+    WITH ${heldLanes},
+    gone AS (DELETE FROM intent WHERE id = ANY ($3::uuid[]) AND lanes <@ ARRAY(SELECT lane_id FROM held))
+    SELECT id FROM intent WHERE id = ANY ($3::uuid[])`,
+};
+
 /** Members that wait again are no longer on their way: $1 intent ids, $2 positions. */
 export const shrinkIntents = {
   name: 'queue-shrink-intents',
