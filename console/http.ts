@@ -16,6 +16,11 @@ export class ProblemError extends Error {
   }
 }
 
+/** Somebody else has changed it since it was read: the ETag sent along is no longer its own. */
+export function isStale(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.status === 412;
+}
+
 let csrfToken = '';
 export function setCsrfToken(token: string): void {
   csrfToken = token;

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { ProblemError } from '../http.ts';
+import { isStale } from '../http.ts';
 import {
   ActionField,
   type ExceptionAction,
@@ -58,15 +58,14 @@ function useAction({ exception, action, onClose }: ActionDialogProps, fields: In
     },
     onError: (error) => {
       // Somebody else, or the hub itself, was faster: show what it is like now.
-      if (error instanceof ProblemError && error.problem.status === 412) refresh();
+      if (isStale(error)) refresh();
     },
   });
   return { input, setInput, complete, preview, act };
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof ProblemError && error.problem.status === 412)
-    return 'It has changed meanwhile. Look at it again, then decide.';
+  if (isStale(error)) return 'It has changed meanwhile. Look at it again, then decide.';
   return error instanceof Error ? error.message : String(error);
 }
 

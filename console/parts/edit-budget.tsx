@@ -4,7 +4,6 @@ import {
   Button,
   Divider,
   Group,
-  Modal,
   NumberInput,
   Select,
   SimpleGrid,
@@ -14,11 +13,12 @@ import {
 } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { Budget, PutBudgetBody } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { ProblemError } from '../http.ts';
+import { isStale, ProblemError } from '../http.ts';
 import type { Amount } from './destination-draft.ts';
+import { FormDialog } from './form-dialog.tsx';
 import { timeZones } from './window-fields.tsx';
 
 interface ReserveDraft {
@@ -128,7 +128,7 @@ function useBudget(opened: Budget, onClose: () => void) {
     setReason,
     save,
     load,
-    isConflict: save.error instanceof ProblemError && save.error.problem.status === 412,
+    isConflict: isStale(save.error),
     problemAt: (at: string) => errors.find(({ pointer }) => pointer === at || pointer.startsWith(`${at}/`))?.message,
   };
 }
@@ -139,60 +139,42 @@ type Form = ReturnType<typeof useBudget>;
 export function EditBudget({ row, onClose }: { row: Budget; onClose(): void }) {
   const form = useBudget(row, onClose);
   const { save, load, reason } = form;
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    save.mutate();
-  };
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={`Budget of ${row.destination}`}
       size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      confirm="Save"
+      incomplete={reason.trim().length < 3 || form.isConflict}
+      working={save.isPending}
+      error={form.isConflict ? undefined : save.error?.message}
+      onClose={onClose}
+      onConfirm={() => save.mutate()}
     >
-      <form onSubmit={submit}>
-        <Stack>
-          <Text size="sm" c="dimmed">
-            All workers share it. An empty field is not bounded; what waits keeps its order.
+      <Text size="sm" c="dimmed">
+        All workers share it. An empty field is not bounded; what waits keeps its order.
+      </Text>
+      <RateFields form={form} />
+      <QuotaFields form={form} />
+      <Textarea
+        label="Reason"
+        description="Kept in the audit with your name and with what you set."
+        required
+        autosize
+        minRows={1}
+        value={reason}
+        onChange={(event) => form.setReason(event.currentTarget.value)}
+      />
+      {form.isConflict && (
+        <Alert color="orange" title="Somebody has set another budget meanwhile" role="alert">
+          <Text size="sm" mb="sm">
+            Nothing was overwritten. Load what is set now, and change that.
           </Text>
-          <RateFields form={form} />
-          <QuotaFields form={form} />
-          <Textarea
-            label="Reason"
-            description="Kept in the audit with your name and with what you set."
-            required
-            autosize
-            minRows={1}
-            value={reason}
-            onChange={(event) => form.setReason(event.currentTarget.value)}
-          />
-          {form.isConflict && (
-            <Alert color="orange" title="Somebody has set another budget meanwhile" role="alert">
-              <Text size="sm" mb="sm">
-                Nothing was overwritten. Load what is set now, and change that.
-              </Text>
-              <Button size="compact-sm" loading={load.isPending} onClick={() => load.mutate()}>
-                Load it
-              </Button>
-            </Alert>
-          )}
-          {save.error && !form.isConflict && (
-            <Alert color="red" role="alert">
-              {save.error.message}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Keep as it is
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={reason.trim().length < 3 || form.isConflict}>
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+          <Button size="compact-sm" loading={load.isPending} onClick={() => load.mutate()}>
+            Load it
+          </Button>
+        </Alert>
+      )}
+    </FormDialog>
   );
 }
 

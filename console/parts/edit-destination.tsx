@@ -1,11 +1,11 @@
-import { Alert, Button, Divider, Group, Modal, Stack, Tabs, Text, Textarea } from '@mantine/core';
+import { Divider, Stack, Tabs, Text, Textarea } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import type { Destination } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
-import { ProblemError } from '../http.ts';
+import { isStale, ProblemError } from '../http.ts';
 import {
   breakerFields,
   changesOf,
@@ -19,6 +19,7 @@ import {
   problemsOf,
   rebase,
 } from './destination-draft.ts';
+import { FormDialog } from './form-dialog.tsx';
 import { RetryFields } from './retry-fields.tsx';
 import { SettingConflict } from './setting-conflict.tsx';
 import { idOf, SettingInputs, type SettingForm } from './setting-input.tsx';
@@ -65,7 +66,7 @@ function useSettings(opened: Destination, onClose: () => void) {
       onClose();
     },
     onError: async (error) => {
-      if (!(error instanceof ProblemError) || error.problem.status !== 412) return;
+      if (!isStale(error)) return;
       void client.invalidateQueries({ queryKey: ['destinations'] });
       setTheirs(await call('GET /v1/destinations/{name}', { params }));
     },
@@ -110,53 +111,34 @@ export function EditDestination({ row, onClose }: EditDestinationProps) {
   useEffect(() => {
     if (sought) document.getElementById(idOf(sought.at))?.focus();
   }, [sought]);
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
+  const submit = (): void => {
     if (firstWrong === undefined) save.mutate();
     else seek(firstWrong);
   };
-  const isConflict = save.error instanceof ProblemError && save.error.problem.status === 412;
   return (
-    <Modal
-      opened
-      onClose={onClose}
+    <FormDialog
       title={`Settings of ${row.name}`}
-      size={860}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      size="860px"
+      noValidate
+      confirm="Save"
+      incomplete={reason.trim().length < 3 || !settings.isChanged || conflict !== undefined}
+      working={save.isPending}
+      error={isStale(save.error) ? undefined : save.error?.message}
+      onClose={onClose}
+      onConfirm={submit}
     >
-      <form onSubmit={submit} noValidate>
-        <Stack>
-          <SettingTabs row={row} form={form} problems={problems} tab={tab} onTab={setTab} />
-          {conflict && <SettingConflict {...conflict} />}
-          {save.error && !isConflict && (
-            <Alert color="red" role="alert">
-              {save.error.message}
-            </Alert>
-          )}
-          <Textarea
-            label="Reason"
-            description="Kept in the audit with your name and with what you changed."
-            required
-            autosize
-            minRows={1}
-            value={reason}
-            onChange={(event) => settings.setReason(event.currentTarget.value)}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Keep as it is
-            </Button>
-            <Button
-              type="submit"
-              loading={save.isPending}
-              disabled={reason.trim().length < 3 || !settings.isChanged || conflict !== undefined}
-            >
-              Save
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <SettingTabs row={row} form={form} problems={problems} tab={tab} onTab={setTab} />
+      {conflict && <SettingConflict {...conflict} />}
+      <Textarea
+        label="Reason"
+        description="Kept in the audit with your name and with what you changed."
+        required
+        autosize
+        minRows={1}
+        value={reason}
+        onChange={(event) => settings.setReason(event.currentTarget.value)}
+      />
+    </FormDialog>
   );
 }
 

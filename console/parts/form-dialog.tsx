@@ -10,6 +10,8 @@ interface FormDialogProps {
   working: boolean;
   error?: string | undefined;
   size?: string;
+  /** The form checks its fields itself and says what is wrong with them. */
+  noValidate?: boolean;
   onClose(): void;
   onConfirm(): void;
   children: ReactNode;
@@ -29,7 +31,7 @@ export function FormDialog(props: FormDialogProps) {
       size={props.size ?? 'md'}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <form onSubmit={submit}>
+      <form onSubmit={submit} noValidate={props.noValidate === true}>
         <Stack>
           {props.children}
           {props.error && (

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { IntakeView } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
-import { ProblemError } from '../http.ts';
+import { isStale } from '../http.ts';
 import { useMay } from '../session.tsx';
 import type { Amount } from './destination-draft.ts';
 import { FormDialog } from './form-dialog.tsx';
@@ -65,14 +65,15 @@ function EditBound({ row, onClose }: { row: IntakeView; onClose(): void }) {
       onClose();
     },
   });
-  const isStale = save.error instanceof ProblemError && save.error.problem.status === 412;
   return (
     <FormDialog
       title="Bound of open deliveries"
       confirm="Save"
       incomplete={reason.trim().length < 3}
       working={save.isPending}
-      error={isStale ? 'Somebody has changed it meanwhile. Close this and look again.' : save.error?.message}
+      error={
+        isStale(save.error) ? 'Somebody has changed it meanwhile. Close this and look again.' : save.error?.message
+      }
       onClose={onClose}
       onConfirm={() => save.mutate()}
     >
