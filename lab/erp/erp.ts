@@ -25,7 +25,10 @@ export class Erp implements System {
     this.#bench = bench;
     this.#branch = new Branch(bench, {
       statusReport: (reference) =>
-        this.#orders.byReference(reference).slice(0, 1).flatMap((order) => this.#statusReport(order, 'SHIPPED')),
+        this.#orders
+          .byReference(reference)
+          .slice(0, 1)
+          .flatMap((order) => this.#statusReport(order, 'SHIPPED')),
       shipped: (goodsIssueNo) => this.#receivables.shipped(goodsIssueNo),
     });
     const goods = {

@@ -25,7 +25,9 @@ export function kindOfDestination(name: string): 'flow' | 'connection' {
 }
 
 /** @param lanesOf the lanes declared for a destination by name, taken when it is first made; `undefined`: the default */
-export function createLaneDirectory(lanesOf: (destination: string) => number | undefined = () => undefined): LaneDirectory {
+export function createLaneDirectory(
+  lanesOf: (destination: string) => number | undefined = () => undefined,
+): LaneDirectory {
   // tenant → destination → lane ids by lane number; only what has been committed.
   const known = new Map<string, Map<string, number[]>>();
 
