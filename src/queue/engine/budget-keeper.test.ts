@@ -4,13 +4,13 @@ import { noFlows, scriptedSystem, tenantId } from '../../../test/faults/scripted
 import { manualClock } from '../../../test/harness/index.ts';
 import { type Db, HubError, type Sql, silentLogger, type Tx } from '../../platform/index.ts';
 import type { BudgetSettings } from '../budget.ts';
-import { type BudgetRow, lockBudget, readSlots, writeBudget } from '../sql/budgets.ts';
+import { type BudgetRow, lockBudget, writeBudget } from '../sql/budgets.ts';
 import { createBudgetKeeper } from './budget-keeper.ts';
 
 /** One worker's side of the budget of one destination, over a row that this test keeps. */
 function keeperOf(settings: BudgetSettings) {
   const clock = manualClock('2026-06-01T12:00:00Z');
-  const ledger = { used: 0, asked: 0, isHeard: true };
+  const ledger = { used: 0, isHeard: true };
   const row: BudgetRow = {
     tenant_id: tenantId,
     destination: 'erp',
@@ -24,10 +24,7 @@ function keeperOf(settings: BudgetSettings) {
     marks: [],
   };
   const query = async (sql: Sql, params: readonly unknown[] = []): Promise<unknown[]> => {
-    if (sql === lockBudget) {
-      ledger.asked++;
-      return [{ ...row, now_ms: clock.monotonicMs() }];
-    }
+    if (sql === lockBudget) return [{ ...row, now_ms: clock.monotonicMs() }];
     if (sql === writeBudget) {
       [row.tokens, row.refilled_ms, row.period_start_ms, row.period_end_ms, row.used] = params.slice(2) as number[] as [
         number | null,
@@ -38,7 +35,6 @@ function keeperOf(settings: BudgetSettings) {
       ];
       ledger.used = row.used;
     }
-    if (sql === readSlots) return [];
     return [];
   };
   const engineTx = async <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => {
@@ -94,15 +90,13 @@ test('calls that were given back by a commit that nobody heard of are not given 
 });
 
 test('after its lease has run out a worker asks anew before it believes in its share of the calls at once', async () => {
-  const { ledger, route, keeper, ready, asked } = keeperOf({ concurrency: 3 });
+  const { route, keeper, ready, asked } = keeperOf({ concurrency: 3 });
   ready('a', 'b', 'c');
   keeper.take(route, 16);
   await asked();
   expect(keeper.take(route, 1)).toHaveLength(1);
   keeper.lapsed();
   expect(keeper.take(route, 16)).toEqual([]);
-  const before = ledger.asked;
   await asked();
-  expect(ledger.asked).toBeGreaterThanOrEqual(before);
   expect(keeper.take(route, 16).map((work) => work.key)).toEqual(['b', 'c']);
 });
