@@ -87,7 +87,7 @@ export class Branch {
     if (effect.kind === 'branch.labelled') {
       this.#byKey.set(`label.attach ${key}`, { release, document });
       const goods = this.#goodsIssues.get(numberOfIssue(release.releaseNo));
-      if (goods && document.shipmentNo !== undefined) goods.deliveryNo = String(document.shipmentNo);
+      if (goods && typeof document.shipmentNo === 'string') goods.deliveryNo = document.shipmentNo;
     }
   }
 

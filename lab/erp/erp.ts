@@ -223,7 +223,7 @@ function goodsOf(entry: StoredDocument | undefined): ShippedGoods | undefined {
   return {
     number: entry.number,
     customerReference: String(customerReference),
-    ...(deliveryNo === undefined ? {} : { deliveryNo: String(deliveryNo) }),
+    ...(typeof deliveryNo === 'string' ? { deliveryNo } : {}),
     lines: lines as ShippedLine[],
   };
 }

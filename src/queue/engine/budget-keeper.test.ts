@@ -64,7 +64,9 @@ function keeperOf(settings: BudgetSettings) {
   const ready = (...keys: string[]): void => {
     for (const key of keys) route.ready.push(workOf(key));
   };
-  const asked = async (): Promise<void> => void (await route.budget?.asking);
+  const asked = async (): Promise<void> => {
+    await route.budget?.asking;
+  };
   return { clock, ledger, route, keeper, ready, asked };
 }
 
