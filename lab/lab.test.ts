@@ -183,6 +183,30 @@ describe('ERP', () => {
     expect(invoices.reduce((sum, { totalCents }) => sum + totalCents, 0)).toBe(3300);
   });
 
+  test('bills what its branch has shipped as it bills the warehouses, together to the cent, also after kill -9', async () => {
+    const running = await start({ only: ['erp'], dials: { erp: { delaysMs: { pay: null, invoice: null } } } });
+    await call(running, 'erp', 'PUT', '/api/orders/key-1', order);
+    await call(running, 'erp', 'PUT', '/api/branch-releases/F-1', {
+      releaseNo: 'F-1',
+      orderRef: 'ORD-1',
+      warehouse: 'BR3',
+      lines: [{ lineNo: 1, sku: 'BLT', qty: '100', uom: 'EA' }],
+    });
+    await call(running, 'erp', 'PUT', '/api/shipments/S-1', delivery('S-1', '200'));
+    await eventually(() => expect(events()).toEqual(['shipment.posted']));
+    await call(running, 'erp', 'PUT', '/api/branch-labels/SH-9', { releaseNo: 'F-1', shipmentNo: 'SH-9', cartons: [] });
+    await running.kill('erp');
+    await running.start('erp');
+    await running.control('erp', 'POST', '/_progress', { step: 'invoice' });
+    await running.control('erp', 'POST', '/_progress', { step: 'invoice' });
+    await eventually(() => expect(events()).toEqual(['shipment.posted', 'invoice.posted', 'invoice.posted']));
+    const invoices = received.flatMap(({ body }) => (body.invoice ? [body.invoice as Record<string, any>] : []));
+    expect(invoices).toMatchObject([
+      { customerReference: 'ORD-1', deliveryNo: 'S-1', totalCents: 2200 },
+      { customerReference: 'ORD-1', deliveryNo: 'SH-9', totalCents: 1100, lines: [{ line: 1, qty: '1', unit: 'BX' }] },
+    ]);
+  });
+
   test('faults are what they say: a lost reply and a late commit leave the order behind, a time-out does not', async () => {
     const running = await start({ only: ['erp'], dials: { erp: { lateCommitMs: 50 } } });
     const attempt = async (key: string, fault: 'replyLost' | 'lateCommit' | 'reset' | 'truncated') => {

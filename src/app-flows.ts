@@ -14,6 +14,12 @@ export function subscriptionsOf(flows: readonly Flow[]): Subscription[] {
     }));
 }
 
+/** How many lanes each flow has declared, by its destination. */
+export function lanesOfFlows(flows: readonly Flow[]): (destination: string) => number | undefined {
+  const declared = new Map(flows.map((flow) => [flowDestination(flow.name), flow.lanes]));
+  return (destination) => declared.get(destination);
+}
+
 /** Runs a batch of deliveries of one flow, with the events that they were fanned out from. */
 export function createFlowRunner(options: {
   flows: readonly Flow[];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { type ApiServices, createApi } from './api/index.ts';
 import { createRouteDirectory, type RouteDirectory } from './app-directories.ts';
-import { createFlowRunner, createSettlement, subscriptionsOf } from './app-flows.ts';
+import { createFlowRunner, createSettlement, lanesOfFlows, subscriptionsOf } from './app-flows.ts';
 import { intakeCheck, startIntakeGate } from './app-intake.ts';
 import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
@@ -227,6 +227,7 @@ function wireLanes(parts: {
     ...(config.databaseUrl === undefined ? { workerId: 'embedded' } : {}),
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
     flows: createFlowRunner({ ...knot, events: () => events }),
+    lanesOf: lanesOfFlows(flows),
     deliverer,
   });
   stopper.onStop('lanes', () => queue.stop());

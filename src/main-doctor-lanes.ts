@@ -1,6 +1,6 @@
 import { ageWords, type Check, failing, ok, warning } from './main-doctor-check.ts';
 import { type Config, type Db, silentLogger, systemClock, type Tx } from './platform/index.ts';
-import { createIntakeGate } from './queue/index.ts';
+import { createIntakeGate, oldestWaiting } from './queue/index.ts';
 
 /** Deliveries that may go rest so long for a reason that somebody should know. */
 const oldestMs = 15 * 60_000;
@@ -54,26 +54,12 @@ async function checkLeases(tx: Tx): Promise<Check> {
   return warning(name, `${detail}, ${row.unowned} lanes without a holder`, 'they are taken within seconds; look again');
 }
 
-/** The first of each lane behind its cursor, and of what waits aside: whatever the backlog, a row per lane. */
-const oldestWaiting = `
-  SELECT destination, (extract(epoch FROM now() - min(created_at)) * 1000)::bigint AS age_ms FROM (
-    SELECT l.destination, l.tenant_id, q.created_at FROM lane AS l CROSS JOIN LATERAL (
-      SELECT d.created_at FROM delivery AS d
-      WHERE d.lane_id = l.lane_id AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked
-      ORDER BY d.position LIMIT 1
-    ) AS q
-    UNION ALL
-    SELECT l.destination, l.tenant_id, p.created_at FROM delivery_parked AS p JOIN lane AS l ON l.lane_id = p.lane_id
-    WHERE p.state IN ('queued', 'retry_wait')
-  ) AS waiting
-  GROUP BY destination ORDER BY 2 DESC LIMIT 1`;
-
 async function checkOldest(tx: Tx): Promise<Check> {
   const name = 'oldest delivery';
-  const [row] = await tx.query<{ destination: string; age_ms: number }>(oldestWaiting);
-  if (row === undefined) return ok(name, 'nothing waits');
-  const detail = `waits ${ageWords(row.age_ms)} for ${row.destination}`;
-  if (row.age_ms < oldestMs) return ok(name, detail);
+  const oldest = await oldestWaiting(tx);
+  if (oldest === undefined) return ok(name, 'nothing waits');
+  const detail = `waits ${ageWords(oldest.ageMs)} for ${oldest.destination}`;
+  if (oldest.ageMs < oldestMs) return ok(name, detail);
   return warning(
     name,
     detail,

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect } from '../effect-log.ts';
 import { created, type LabReply, ok, type Route, refused } from '../lab-server.ts';
-import type { Bench } from '../lab-system.ts';
+import type { Bench, NewEffect } from '../lab-system.ts';
+import type { ShippedGoods } from './receivables.ts';
 
 interface ReleaseLine {
   lineNo: number;
@@ -17,18 +18,30 @@ interface BranchRelease {
   state: 'open' | 'shipped' | 'cancelled';
 }
 
+/** What the rest of the ERP does about a goods issue. */
+export interface AfterGoodsIssue {
+  /** Reports the new status of the order with this customer reference. */
+  statusReport(customerReference: string): NewEffect[];
+  /** Has it billed. */
+  shipped(goodsIssueNo: string): void;
+}
+
 const notFound = refused(404, 'NOT_FOUND', 'no such document');
 
 /** Branches without a WMS: the counter staff ships, and the ERP posts one goods issue per release. */
 export class Branch {
   readonly #bench: Bench;
+  readonly #after: AfterGoodsIssue;
+  readonly #goodsIssues = new Map<string, ShippedGoods>();
+  readonly #byReference = new Map<string, ShippedGoods[]>();
   readonly #releases = new Map<string, BranchRelease>();
   /** What was asked under each operation and caller's key, so that a repeat is recognised. */
   readonly #byKey = new Map<string, { release: BranchRelease; document: Record<string, unknown> }>();
   readonly routes: readonly Route[];
 
-  constructor(bench: Bench) {
+  constructor(bench: Bench, after: AfterGoodsIssue) {
     this.#bench = bench;
+    this.#after = after;
     this.routes = [
       ...this.#pair('/api/branch-releases', 'release.create', (key, body) => this.#release(key, body)),
       ...this.#pair('/api/branch-release-cancellations', 'release.cancel', (key, body) => this.#cancel(key, body)),
@@ -38,6 +51,18 @@ export class Branch {
 
   get size(): number {
     return this.#releases.size;
+  }
+
+  goodsIssue(number: string): ShippedGoods | undefined {
+    return this.#goodsIssues.get(number);
+  }
+
+  goodsIssues(): Iterable<ShippedGoods> {
+    return this.#goodsIssues.values();
+  }
+
+  goodsIssuesOf(customerReference: string): readonly ShippedGoods[] {
+    return this.#byReference.get(customerReference) ?? [];
   }
 
   apply(effect: Effect): void {
@@ -51,12 +76,26 @@ export class Branch {
     }
     const release = effect.kind.startsWith('branch.') ? this.#releases.get(String(effect.releaseNo)) : undefined;
     if (!release) return;
-    if (effect.kind === 'branch.shipped') release.state = 'shipped';
+    if (effect.kind === 'branch.shipped') {
+      release.state = 'shipped';
+      this.#issued(key, release, effect.items as IssuedItem[]);
+    }
     if (effect.kind === 'branch.cancelled') {
       release.state = 'cancelled';
       this.#byKey.set(`release.cancel ${key}`, { release, document });
     }
-    if (effect.kind === 'branch.labelled') this.#byKey.set(`label.attach ${key}`, { release, document });
+    if (effect.kind === 'branch.labelled') {
+      this.#byKey.set(`label.attach ${key}`, { release, document });
+      const goods = this.#goodsIssues.get(numberOfIssue(release.releaseNo));
+      if (goods && typeof document.shipmentNo === 'string') goods.deliveryNo = document.shipmentNo;
+    }
+  }
+
+  #issued(number: string, release: BranchRelease, items: readonly IssuedItem[]): void {
+    const customerReference = String(release.document.orderRef);
+    const goods: ShippedGoods = { number, customerReference, lines: items };
+    this.#goodsIssues.set(number, goods);
+    this.#byReference.set(customerReference, [...this.goodsIssuesOf(customerReference), goods]);
   }
 
   resume(): void {
@@ -71,7 +110,7 @@ export class Branch {
     const lines = release.document.lines as ReleaseLine[];
     const items = lines.flatMap((line) => itemsOf(line, this.#bench.dials.lots[line.sku]));
     const at = this.#bench.now();
-    const goodsIssueNo = `GI-${releaseNo}`;
+    const goodsIssueNo = numberOfIssue(releaseNo);
     const { warehouse: branch, orderRef: customerReference } = release.document;
     const packages = [{ no: 1, weightGrams: 1_000, items }];
     const body = {
@@ -87,7 +126,9 @@ export class Branch {
     await this.#bench.record(
       { kind: 'branch.shipped', key: goodsIssueNo, releaseNo, items },
       this.#bench.webhook(String(customerReference), { ...body, packages }),
+      ...this.#after.statusReport(String(customerReference)),
     );
+    this.#after.shipped(goodsIssueNo);
   }
 
   #pair(path: string, operation: string, write: (key: string, body: Record<string, unknown>) => Promise<LabReply>) {
@@ -146,13 +187,24 @@ export class Branch {
   }
 }
 
+/** A branch issues the goods of a release in one go. */
+const numberOfIssue = (releaseNo: string): string => `GI-${releaseNo}`;
+
 const replyOf = ({ releaseNo, state }: BranchRelease, document: unknown) => ({
   releaseNo,
   status: state === 'cancelled' ? 'CANCEL' : state,
   document,
 });
 
-function itemsOf(line: ReleaseLine, usualLot: string | undefined) {
+interface IssuedItem {
+  line: number;
+  item: string;
+  unit: string;
+  qty: string;
+  lot?: string;
+}
+
+function itemsOf(line: ReleaseLine, usualLot: string | undefined): IssuedItem[] {
   const base = { line: line.lineNo, item: line.sku, unit: line.uom };
   if (line.lots?.length) return line.lots.map(({ lot, qty }) => ({ ...base, qty, lot }));
   return [{ ...base, qty: line.qty, ...(usualLot ? { lot: usualLot } : {}) }];

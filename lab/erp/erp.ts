@@ -4,7 +4,8 @@ import { created, type LabCall, type LabReply, ok, type Route, refused } from '.
 import type { Bench, NewEffect, System } from '../lab-system.ts';
 import { Branch } from './branch.ts';
 import { DocumentStore, type StoredDocument } from './document-store.ts';
-import { Receivables } from './receivables.ts';
+import { Receivables, type ShippedGoods } from './receivables.ts';
+import type { ShippedLine } from './invoice-lines.ts';
 
 /**
  * The ERP: orders and shipments written under the caller's id (PUT, class A) or posted with a reference that is
@@ -22,8 +23,23 @@ export class Erp implements System {
 
   constructor(bench: Bench) {
     this.#bench = bench;
-    this.#branch = new Branch(bench);
-    this.#receivables = new Receivables(bench, this.#orders, this.#shipments, (order, status) =>
+    this.#branch = new Branch(bench, {
+      statusReport: (reference) =>
+        this.#orders
+          .byReference(reference)
+          .slice(0, 1)
+          .flatMap((order) => this.#statusReport(order, 'SHIPPED')),
+      shipped: (goodsIssueNo) => this.#receivables.shipped(goodsIssueNo),
+    });
+    const goods = {
+      byNumber: (number: string) => goodsOf(this.#shipments.byNumber(number)) ?? this.#branch.goodsIssue(number),
+      byReference: (reference: string) => [
+        ...this.#shipments.byReference(reference).map((entry) => goodsOf(entry)),
+        ...this.#branch.goodsIssuesOf(reference),
+      ],
+      all: () => [...[...this.#shipments.all()].map((entry) => goodsOf(entry)), ...this.#branch.goodsIssues()],
+    };
+    this.#receivables = new Receivables(bench, this.#orders, goods, (order, status) =>
       this.#statusReport(order, status),
     );
     this.routes = [
@@ -197,4 +213,17 @@ export class Erp implements System {
       },
     ];
   }
+}
+
+function goodsOf(entry: StoredDocument): ShippedGoods;
+function goodsOf(entry: StoredDocument | undefined): ShippedGoods | undefined;
+function goodsOf(entry: StoredDocument | undefined): ShippedGoods | undefined {
+  if (entry === undefined) return undefined;
+  const { customerReference, deliveryNo, lines } = entry.document;
+  return {
+    number: entry.number,
+    customerReference: String(customerReference),
+    ...(typeof deliveryNo === 'string' ? { deliveryNo } : {}),
+    lines: lines as ShippedLine[],
+  };
 }

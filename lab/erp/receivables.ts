@@ -11,42 +11,58 @@ interface Invoice {
   paid: boolean;
 }
 
+/** Goods that have left, as a warehouse reported them (a shipment) or as a branch issued them. */
+export interface ShippedGoods {
+  readonly number: string;
+  readonly customerReference: string;
+  /** The hub's number of the shipment, where the hub has told it: with the shipment, or with the labels. */
+  deliveryNo?: string;
+  readonly lines: readonly ShippedLine[];
+}
+
+/** Where the goods are looked up: those of the warehouses and those of the branches. */
+export interface GoodsShipped {
+  byNumber(number: string): ShippedGoods | undefined;
+  byReference(customerReference: string): readonly ShippedGoods[];
+  all(): Iterable<ShippedGoods>;
+}
+
 /** Invoices what was shipped and takes the money in; both come by themselves after their delays. */
 export class Receivables {
   readonly #bench: Bench;
   readonly #orders: DocumentStore;
-  readonly #shipments: DocumentStore;
+  readonly #goods: GoodsShipped;
   readonly #statusReport: (order: StoredDocument, status: string) => NewEffect[];
   readonly #invoices = new Map<string, Invoice>();
-  readonly #invoicedShipments = new Set<string>();
+  readonly #invoicedGoods = new Set<string>();
   #payments = 0;
 
   constructor(
     bench: Bench,
     orders: DocumentStore,
-    shipments: DocumentStore,
+    goods: GoodsShipped,
     statusReport: (order: StoredDocument, status: string) => NewEffect[],
   ) {
     this.#bench = bench;
     this.#orders = orders;
-    this.#shipments = shipments;
+    this.#goods = goods;
     this.#statusReport = statusReport;
   }
 
-  shipped(shipmentNo: string): void {
-    this.#bench.later('invoice', () => this.#invoice(shipmentNo));
+  shipped(number: string): void {
+    this.#bench.later('invoice', () => this.#invoice(number));
   }
 
   resume(): void {
-    for (const { number } of this.#shipments.all()) if (!this.#invoicedShipments.has(number)) this.shipped(number);
+    for (const { number } of this.#goods.all()) if (!this.#invoicedGoods.has(number)) this.shipped(number);
     for (const { paid, invoiceNo } of this.#invoices.values()) {
       if (!paid) this.#bench.later('pay', () => this.#pay(invoiceNo));
     }
   }
 
-  /** Invoices every shipment that waits; answers how many. */
+  /** Invoices everything shipped that waits; answers how many. */
   async invoiceAll(): Promise<number> {
-    const due = [...this.#shipments.all()].filter(({ number }) => !this.#invoicedShipments.has(number));
+    const due = [...this.#goods.all()].filter(({ number }) => !this.#invoicedGoods.has(number));
     for (const { number } of due) await this.#invoice(number);
     return due.length;
   }
@@ -72,7 +88,7 @@ export class Receivables {
     if (effect.kind === 'invoice.posted') {
       const { invoiceNo, customerAccount, currency, totalCents } = effect.invoice as Invoice;
       this.#invoices.set(invoiceNo, { invoiceNo, customerAccount, currency, totalCents, paid: false });
-      this.#invoicedShipments.add(String(effect.shipmentNo));
+      this.#invoicedGoods.add(String(effect.shipmentNo));
     }
     if (effect.kind === 'payment.received') {
       this.#payments += 1;
@@ -88,26 +104,26 @@ export class Receivables {
     return { invoices: this.#invoices.size, payments: this.#payments };
   }
 
-  async #invoice(shipmentNo: string): Promise<void> {
-    const shipment = this.#shipments.byNumber(shipmentNo);
-    if (!shipment || this.#invoicedShipments.has(shipmentNo)) return;
-    const reference = shipment.document.customerReference;
-    const order = this.#orders.byReference(reference)[0];
+  async #invoice(number: string): Promise<void> {
+    const goods = this.#goods.byNumber(number);
+    if (!goods || this.#invoicedGoods.has(number)) return;
+    const { customerReference, deliveryNo } = goods;
+    const order = this.#orders.byReference(customerReference)[0];
     if (!order) return;
-    const earlier = this.#shipments.byReference(reference).filter(({ number }) => this.#invoicedShipments.has(number));
+    const earlier = this.#goods.byReference(customerReference).filter((each) => this.#invoicedGoods.has(each.number));
     const lines = invoiceLines(
       order.document.lines as ErpOrderLine[],
-      earlier.flatMap((each) => each.document.lines as ShippedLine[]),
-      shipment.document.lines as ShippedLine[],
+      earlier.flatMap((each) => each.lines),
+      goods.lines,
     );
     if (lines.length === 0) return;
     const at = this.#bench.now();
     const invoice = {
       invoiceNo: `INV-${200_001 + this.#invoices.size}`,
       orderNo: order.number,
-      customerReference: reference,
+      customerReference,
       customerAccount: order.document.customerAccount,
-      deliveryNo: shipment.document.deliveryNo,
+      ...(deliveryNo === undefined ? { goodsIssueNo: number } : { deliveryNo }),
       date: localDate(at),
       currency: order.document.currency ?? 'USD',
       lines,
@@ -116,8 +132,8 @@ export class Receivables {
       totalCents: lines.reduce((sum, line) => sum + line.amountCents, 0),
     };
     await this.#bench.record(
-      { kind: 'invoice.posted', key: invoice.invoiceNo, shipmentNo, invoice },
-      this.#bench.webhook(String(reference), { event: 'invoice.posted', seq: 1, at, invoice }),
+      { kind: 'invoice.posted', key: invoice.invoiceNo, shipmentNo: number, invoice },
+      this.#bench.webhook(customerReference, { event: 'invoice.posted', seq: 1, at, invoice }),
       ...this.#statusReport(order, 'INVOICED'),
     );
     this.#bench.later('pay', () => this.#pay(invoice.invoiceNo));

@@ -54,6 +54,10 @@ export interface Flow {
   on: readonly EventType[];
   /** Pure filter, evaluated in the publisher's transaction, so that uninterested flows cost no row. */
   when?: (event: NewEvent) => boolean;
+  /**
+   * Over how many lanes its keys are spread when the flow is first delivered to: each lane is one worker's at a time, so
+   * that this many workers can share the flow. Fixed from then on, since a key must not change its lane.
+   */
   lanes: number;
   /** One transaction per batch of different keys; throwing makes the queue run the members one by one. */
   handle(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void>;

@@ -1,4 +1,5 @@
 import { uuidv7TimeMs } from '../platform/index.ts';
+import { behindCursor } from '../queue/index.ts';
 import type { RetentionSettings } from './operations-settings.ts';
 
 /** A statement with its parameters, in the caller's transaction and role. */
@@ -110,8 +111,7 @@ const openDeliveries = `
   SELECT d.id, d.payload, d.event_id FROM delivery_parked AS p
   JOIN delivery AS d ON d.lane_id = p.lane_id AND d.position = p.position WHERE p.state <> 'gone'
   UNION ALL
-  SELECT d.id, d.payload, d.event_id FROM lane AS l JOIN delivery AS d ON d.lane_id = l.lane_id
-    AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked`;
+  SELECT d.id, d.payload, d.event_id FROM lane AS l JOIN delivery AS d ON ${behindCursor}`;
 
 interface Check {
   kind: 'open' | 'held';
@@ -251,11 +251,7 @@ const checks: Readonly<Record<LedgerTable, readonly Check[]>> = {
   attempt_batch: attemptChecks,
   delivery: [
     count('open', 'deliveries are not finished', `delivery_parked AS d WHERE ${positions} AND d.state <> 'gone'`),
-    count(
-      'open',
-      'deliveries are queued',
-      `lane AS l JOIN delivery AS d ON d.lane_id = l.lane_id AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked WHERE ${positions}`,
-    ),
+    count('open', 'deliveries are queued', `lane AS l JOIN delivery AS d ON ${behindCursor} WHERE ${positions}`),
     count(
       'open',
       'deliveries belong to open orders',

@@ -75,8 +75,8 @@ test('one that may have been sent is settled first, although the one that it fol
     settleMs: 5,
     send: (row) => (row.key === 'c-shipment' ? { kind: 'unknown', detail: 'no answer' } : { kind: 'confirmed' }),
     lookup: (row) =>
-      isFound && row.key === 'c-shipment'
-        ? { kind: 'found', outsideId: 's-1', sameContent: true }
+      isFound
+        ? { kind: 'found', outsideId: `o-${row.key}`, sameContent: true }
         : { kind: 'unavailable', detail: '503' },
   });
   const queue = testQueue(db.engine, { deliverer: system.deliverer });

@@ -22,7 +22,7 @@ export function createQueue(options: QueueOptions): Queue {
     // The look renews the lease: one that came at longer intervals would lose every lane between two of them.
     pollMs: Math.min(options.pollMs ?? 1_000, leaseMs / 4),
   });
-  const enqueuer = createEnqueuer((laneIds, position) => engine.enqueued(laneIds, position));
+  const enqueuer = createEnqueuer((laneIds, position) => engine.enqueued(laneIds, position), options.lanesOf);
   const changed = (tx: Tx): void => tx.afterCommit(() => engine.changed());
   return {
     start: () => engine.start(),

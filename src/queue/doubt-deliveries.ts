@@ -1,5 +1,6 @@
 import type { Tx } from '../platform/index.ts';
 import type { DeliveryRow, DeliveryState } from './delivery.ts';
+import { behindCursor } from './sql/waiting-in-lane.ts';
 
 /**
  * Pauses every connection that is working, and answers their names. For a hub whose memory has a gap; none may be
@@ -27,8 +28,7 @@ export async function doubtUnsent(tx: Tx, now: Date): Promise<number> {
        UPDATE delivery AS d SET state = 'outcome_unknown', parked = true, updated_at = $2,
          error_code = 'OUTCOME_UNKNOWN', error_text = 'It may have been sent after the backup was taken'
        FROM lane AS l
-       WHERE l.tenant_id = $1 AND l.destination NOT LIKE 'flow.%' AND d.lane_id = l.lane_id
-         AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked
+       WHERE l.tenant_id = $1 AND l.destination NOT LIKE 'flow.%' AND ${behindCursor}
          AND NOT EXISTS (SELECT FROM intent AS i WHERE i.positions @> ARRAY[d.position])
        RETURNING d.lane_id, d.position, d.tenant_id, d.key, d.id, d.created_at)
      INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, due_at, created_at)

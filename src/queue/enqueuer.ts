@@ -12,9 +12,16 @@ export interface Enqueuer {
   readonly lanes: LaneDirectory;
 }
 
-/** Writes deliveries to their lanes; the engine, where one runs in this process, is told after the commit. */
-export function createEnqueuer(onEnqueued: OnEnqueued): Enqueuer {
-  const lanes = createLaneDirectory();
+/**
+ * Writes deliveries to their lanes; the engine, where one runs in this process, is told after the commit.
+ *
+ * @param lanesOf the lanes declared for a destination by name
+ */
+export function createEnqueuer(
+  onEnqueued: OnEnqueued,
+  lanesOf?: (destination: string) => number | undefined,
+): Enqueuer {
+  const lanes = createLaneDirectory(lanesOf);
 
   async function enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]> {
     const tenantId = tx.tenantId;

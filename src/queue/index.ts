@@ -59,6 +59,7 @@ export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
 export { type IntakeBound, mostOpen, readIntakeBound, writeIntakeBound } from './intake-bounds.ts';
 export { type IntakeGate, createIntakeGate } from './intake-gate.ts';
 export type { IntakeLimits } from './step/intake-step.ts';
+export { behindCursor, oldestWaiting } from './sql/waiting-in-lane.ts';
 export { quotaWords } from './step/forecast-step.ts';
 export { priorityClasses } from './operation-rules.ts';
 export { createQueue } from './create-queue.ts';

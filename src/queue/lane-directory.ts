@@ -11,8 +11,8 @@ const defaultLanes = 4;
 
 /**
  * Where keys live: the lanes of each destination, which never change once made, and so are kept in memory. A
- * destination that nobody has described yet is made with default settings rather than refused: its deliveries wait and
- * can be seen, instead of being lost with the transaction of an order.
+ * destination that nobody has described yet is made with the lanes that are declared for it, else with default settings,
+ * rather than refused: its deliveries wait and can be seen, instead of being lost with the transaction of an order.
  */
 export interface LaneDirectory {
   /** Answers a function from destination and key to lane id, for the destinations given. */
@@ -24,7 +24,10 @@ export function kindOfDestination(name: string): 'flow' | 'connection' {
   return name.startsWith('flow.') ? 'flow' : 'connection';
 }
 
-export function createLaneDirectory(): LaneDirectory {
+/** @param lanesOf the lanes declared for a destination by name, taken when it is first made; `undefined`: the default */
+export function createLaneDirectory(
+  lanesOf: (destination: string) => number | undefined = () => undefined,
+): LaneDirectory {
   // tenant → destination → lane ids by lane number; only what has been committed.
   const known = new Map<string, Map<string, number[]>>();
 
@@ -67,7 +70,7 @@ export function createLaneDirectory(): LaneDirectory {
       return {
         name: destination.name,
         kind,
-        lanes: destination.lanes ?? defaultLanes,
+        lanes: destination.lanes ?? lanesOf(destination.name) ?? defaultLanes,
         concurrency: destination.concurrency ?? defaultConcurrency[kind],
         windows: destination.windows ?? [],
         retry: destination.retry ?? defaultRetry,

@@ -21,6 +21,11 @@ export interface QueueOptions {
    * epoch, which fences the old one off); so an only process passes a constant. Default: a random name.
    */
   workerId?: string;
+  /**
+   * How many lanes a destination gets that is made by its first delivery, by name; `undefined`: the default. Lanes that
+   * are there stay as they are.
+   */
+  lanesOf?: (destination: string) => number | undefined;
   /** How often to look without being woken. Default 1,000; never more than a quarter of the lease. */
   pollMs?: number;
 }

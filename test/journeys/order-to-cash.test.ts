@@ -115,3 +115,37 @@ test('a CSV file: good orders are taken whole, a bad row refuses its own order a
   const [taken] = (await journey.api<any>('GET', '/v1/orders?customer=C200&customerPo=CSV-1')).data;
   await invoiced(taken.id);
 });
+
+test('an order that takes the last of all sites: what the branch ships is invoiced as what the warehouses ship', async () => {
+  const quantity = await availability('portal');
+  const order = await journey.order({
+    channel: 'portal',
+    customer: 'C200',
+    customerPo: 'APEX-ALL',
+    lines: [{ sku: 'LED', quantity: { value: quantity, uom: 'EA' } }],
+  });
+  const done = await invoiced(order.id);
+  expect(done.lines[0].q).toMatchObject({ ordered: quantity, shipped: quantity, invoiced: quantity });
+  const shipments = await journey.api<any>('GET', `/v1/orders/${order.id}/shipments`);
+  expect(shipments.data.map((shipment: any) => shipment.location).toSorted()).toEqual(['BR3', 'DC1', 'DC2']);
+  const invoices = await journey.api<any>('GET', `/v1/orders/${order.id}/invoices`);
+  expect(invoices.data).toHaveLength(3);
+  const totals = invoices.data.map((invoice: any) => invoice.totalMinor as number);
+  expect(totals.reduce((sum: number, minor: number) => sum + minor, 0)).toBe(Number(quantity) * 1_800);
+  // What the ERP has shipped itself it is not told of again.
+  const told = journey.lab.logs('erp').filter((effect: any) => {
+    return effect.kind === 'shipment.created' && effect.document.customerReference === order.orderNo;
+  });
+  expect(told).toHaveLength(2);
+});
+
+test('flows have the lanes that they declare', async () => {
+  const rows = await journey.hub.pools.engine.engineTx((tx) =>
+    tx.query<{ destination: string; n: number }>(
+      'SELECT destination, count(*)::integer AS n FROM lane WHERE destination = ANY ($1) GROUP BY destination',
+      [['flow.process-order', 'flow.publish-availability', 'flow.recheck-holds']],
+    ),
+  );
+  const lanes = Object.fromEntries(rows.map(({ destination, n }) => [destination, n]));
+  expect(lanes).toMatchObject({ 'flow.process-order': 4, 'flow.publish-availability': 2 });
+});

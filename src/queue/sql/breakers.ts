@@ -22,12 +22,19 @@ export interface BreakerRow {
 
 export const loadBreakers = { name: 'queue-load-breakers', text: `SELECT ${breakerColumns} FROM destination_breaker` };
 
+/**
+ * The breakers `b` that have moved on from the versions that somebody goes by: a look-up by key for each.
+ *
+ * @param tenant @param destinations @param versions numbers of the statement's parameters
+ */
+export const breakersMoved = (tenant: number, destinations: number, versions: number): string =>
+  `unnest($${destinations}::text[], $${versions}::bigint[]) AS k(destination, version)
+        JOIN destination_breaker AS b ON b.tenant_id = $${tenant} AND b.destination = k.destination AND b.version > k.version`;
+
 /** Which breakers have moved on from the versions $3 of the destinations $2 of tenant $1. */
 export const movedBreakers = {
   name: 'queue-moved-breakers',
-  text: `
-    SELECT b.destination FROM unnest($2::text[], $3::bigint[]) AS k(destination, version)
-    JOIN destination_breaker AS b ON b.tenant_id = $1 AND b.destination = k.destination AND b.version > k.version`,
+  text: `SELECT b.destination FROM ${breakersMoved(1, 2, 3)}`,
 };
 
 /** $1 tenant, $2 destination. */

@@ -1,18 +1,16 @@
+import { waitingInLane } from './waiting-in-lane.ts';
+
 /**
- * Open deliveries per destination, of all tenants: behind the cursors by index range, before them by the side table. No
- * lane is counted further than $1, for beyond the bound the number makes no difference.
+ * Open deliveries per destination, of all tenants. No half of a lane is counted further than $1, for beyond the bound the
+ * number makes no difference.
  */
 export const countOpen = {
   name: 'queue-count-open',
   text: `
     SELECT l.tenant_id, l.destination, sum(q.n)::integer AS open
     FROM lane AS l CROSS JOIN LATERAL (
-      SELECT (SELECT count(*) FROM (
-               SELECT FROM delivery AS d
-               WHERE d.lane_id = l.lane_id AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked
-               LIMIT $1) AS behind)
-           + (SELECT count(*) FROM (
-               SELECT FROM delivery_parked AS p WHERE p.lane_id = l.lane_id AND p.state <> 'gone' LIMIT $1) AS parked) AS n
+      SELECT count(*) AS n FROM (${waitingInLane('1', { most: '$1' })}
+      ) AS waiting
     ) AS q
     GROUP BY l.tenant_id, l.destination HAVING sum(q.n) > 0`,
 };

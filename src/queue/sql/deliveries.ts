@@ -1,5 +1,6 @@
 import type { DeliveryState } from '../delivery.ts';
 import type { AttemptView, DeliveryView } from '../queue.ts';
+import { behindCursor } from './waiting-in-lane.ts';
 
 export interface DeliveryRowFull {
   lane_id: number;
@@ -158,7 +159,7 @@ export const backlogCounts = `
   SELECT l.destination, 'queued' AS state, coalesce(sum(q.n), 0)::integer AS n, min(q.oldest) AS oldest
   FROM lane AS l CROSS JOIN LATERAL (
     SELECT count(*) AS n, min(d.created_at) AS oldest FROM delivery AS d
-    WHERE d.lane_id = l.lane_id AND d.position > l.cursor_position AND d.state = 'queued' AND NOT d.parked
+    WHERE ${behindCursor}
   ) AS q
   WHERE l.tenant_id = $1 GROUP BY l.destination
   UNION ALL

@@ -1,3 +1,5 @@
+import { breakersMoved } from './breakers.ts';
+
 /**
  * What a writer of the ledger commits in batches. Every statement joins the lanes with the epochs it was given: after
  * another worker has taken a lane over, nothing of it is written (and the transaction, seeing too few rows, is undone).
@@ -21,8 +23,7 @@ export const writeIntent = {
     SELECT $3, $4, $1::integer[], $5::bigint[], $6
     WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
       AND NOT EXISTS (
-        SELECT FROM unnest($7::text[], $8::bigint[]) AS k(destination, version)
-        JOIN destination_breaker AS b ON b.tenant_id = $4 AND b.destination = k.destination AND b.version > k.version)
+        SELECT FROM ${breakersMoved(4, 7, 8)})
     RETURNING id`,
 };
 
