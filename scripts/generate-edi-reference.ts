@@ -29,6 +29,16 @@ function structureLines(definition: Definition): string[] {
   });
 }
 
+/** The structures of later directories that are not the one shown. Releases of X12 share theirs. */
+function laterStructures(definition: Definition, versions: readonly string[]): string[] {
+  return versions.flatMap((version) => {
+    const later = lookup(definition.standard, version, definition.type);
+    const lines = later === undefined ? [] : structureLines(later);
+    if (lines.length === 0 || lines.join('\n') === structureLines(definition).join('\n')) return [];
+    return [`## Structure in ${version}`, '', ...lines, ''];
+  });
+}
+
 const TYPE_NAMES = ['text', 'code', 'whole number', 'decimal', 'date', 'time', 'binary', 'letters', 'number'];
 
 type Use = NonNullable<Place['segment']>['uses'][number];
@@ -140,6 +150,7 @@ function page(definition: Definition, versions: readonly string[]): string {
     '',
     ...structureLines(definition),
     '',
+    ...laterStructures(definition, versions),
     '## The smallest document',
     '',
     'Made from the definition: its values have the right form and no meaning.',

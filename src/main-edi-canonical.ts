@@ -31,6 +31,7 @@ export function canonicalOf(guide: Guide, interchange: Interchange): Canonical {
     source: interchange.sender.id,
     settings: ediTerms(termsOf(agreement, 1)),
     receivedAt: '1970-01-01T00:00:00Z',
+    version: guide.version,
     lookup: () => undefined,
   };
   try {

@@ -123,7 +123,8 @@ async function mapDocument(
   const settings = ediTerms(terms);
   try {
     const results = await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {
-      const context = { source: terms.agreement.id, settings, receivedAt: message.receivedAt, lookup };
+      const { receivedAt } = message;
+      const context = { source: terms.agreement.id, settings, receivedAt, version: guide.version, lookup };
       const mapped = map.map(body, context);
       if (overlay === undefined) return mapped;
       return mapped.map((result) => ({ ...result, value: overlay(result.value, body, lookup) }) as InboundResult);

@@ -37,6 +37,15 @@ export interface EdiTerms {
     readonly qualifier?: string;
     readonly code?: string;
   };
+  /** Both sides by name and code (element 66), for documents that must name them. */
+  readonly us?: TermParty;
+  readonly them?: TermParty;
+}
+
+export interface TermParty {
+  readonly name?: string;
+  readonly code?: string;
+  readonly qualifier?: string;
 }
 
 /** The terms as the maps get them in `context.settings`. */

@@ -1,24 +1,35 @@
 import { at, coded, defineFormMaps, each, fixed, orElse, record, required, setPath, type Draft } from './lens.ts';
 import { bgmNumber, dtm, edifactItem, edifactParty, quantity } from './lens-values.ts';
-import { all, type GuideLoop } from './x12-guide.ts';
+import { all, type GuideLoop, text } from './x12-guide.ts';
 
-/** 6063. */
+/** 6063. 17 is all that is there, 145 what of it is undamaged and may be sold. Movements (156) are no stock. */
 const KINDS = {
-  '145': 'onHand',
   '17': 'onHand',
-  '198': 'available',
-  '33': 'available',
-  '156': 'committed',
+  '145': 'available',
+  '66': 'committed',
   '21': 'onOrder',
-  '95': 'inTransit',
+  '198': 'inTransit',
   '124': 'damaged',
   '83': 'backordered',
 } as const;
+
+/** 7491: the stock that is damaged, that is reserved, and every other. */
+const STOCKS: Readonly<Record<string, string>> = { '124': '2', '66': '4' };
+const ACCEPTED_STOCK = '1';
 
 /** Quantities may stand under INV, and in D.01B stand nowhere else: told as the line's own. */
 function withMovements(line: GuideLoop): GuideLoop {
   const moved = all(line, 'movements').filter((movement) => movement['QTY'] !== undefined);
   return moved.length === 0 ? line : { ...line, quantities: [...all(line, 'quantities'), ...moved] };
+}
+
+function moveUnderInv(line: Draft): void {
+  const quantities = all(line, 'quantities') as Draft[];
+  delete line.quantities;
+  line.movements = quantities.map((pass) => {
+    const kind = text(all(all(pass, 'QTY')[0], 'quantity')[0], 'qualifier') ?? '';
+    return { ...pass, INV: { inventoryType: STOCKS[kind] ?? ACCEPTED_STOCK } };
+  });
 }
 
 /** Inventory report: the one that an 846 with the same content gives. */
@@ -50,8 +61,10 @@ export const edifactInvrptInventory = defineFormMaps({
     ),
   },
   settle: (body) => ({ ...body, lines: all(body, 'lines').map(withMovements) }),
-  finish(body) {
-    for (const [index, line] of (all(body, 'lines') as Draft[]).entries())
+  finish(body, version) {
+    for (const [index, line] of (all(body, 'lines') as Draft[]).entries()) {
       setPath(line, 'LIN.lineNumber', String(index + 1));
+      if (version === 'D.01B') moveUnderInv(line);
+    }
   },
 });

@@ -16,7 +16,7 @@ import { remittedPayment } from './remitted-payment.ts';
 import { all } from './x12-guide.ts';
 
 /** MOA 12 of the summary, after UNS. */
-const summaryAmount: Lens<number> = amount(one('MOA_2', { 'amount.qualifier': '12' }, 'amount.amount'));
+const summaryAmount: Lens<number> = amount(one('MOA', { 'amount.qualifier': '12' }, 'amount.amount'));
 
 /** Remittance advice: the one that an 820 with the same content gives. */
 export const edifactRemadvRemittance = defineFormMaps({

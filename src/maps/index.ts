@@ -69,7 +69,7 @@ import { x12_214ToTracking } from './x12-214-to-tracking.ts';
 import { edifactIftstaToTracking } from './edifact-iftsta-to-tracking.ts';
 import type { AnyMap, InboundMap, OutboundMap } from './map.ts';
 
-export type { EdiTerms } from './edi-terms.ts';
+export type { EdiTerms, TermParty } from './edi-terms.ts';
 export type { InvoiceNotice } from './check-invoice.ts';
 export * from './map.ts';
 export type { OrderAcknowledgment } from './decide-lines.ts';

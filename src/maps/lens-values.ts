@@ -162,12 +162,24 @@ export const dtm = (qualifier: string): Lens<string> => {
 /** RFF of EDIFACT in its group. */
 export const rff = (qualifier: string): Lens<string> =>
   one('references', { 'RFF.reference.qualifier': qualifier }, 'RFF.reference.number');
-/** QTY of EDIFACT under a qualifier (6063). */
-export const qty = (qualifier: string): Lens<Quantity> =>
-  quantity(
-    one('QTY', { 'quantity.qualifier': qualifier }, 'quantity.quantity'),
-    one('QTY', { 'quantity.qualifier': qualifier }, 'quantity.unit'),
-  );
+/** QTY of EDIFACT under a qualifier (6063). `others` are qualifiers under which it is read where that one is missing. */
+export const qty = (qualifier: string, ...others: string[]): Lens<Quantity> => {
+  const under = (code: string): Lens<Quantity> =>
+    quantity(
+      one('QTY', { 'quantity.qualifier': code }, 'quantity.quantity'),
+      one('QTY', { 'quantity.qualifier': code }, 'quantity.unit'),
+    );
+  return {
+    ...under(qualifier),
+    read: (node, context) => {
+      for (const code of [qualifier, ...others]) {
+        const found = under(code).read(node, context);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+  };
+};
 /** MOA of EDIFACT under a qualifier (5025). */
 export const moa = (qualifier: string): Lens<number> =>
   amount(one('MOA', { 'amount.qualifier': qualifier }, 'amount.amount'));
@@ -184,21 +196,21 @@ export const ref = (qualifier: string): Lens<string> => one('REF', { referenceQu
 /** DTM of X12 under a qualifier (element 374). */
 export const dtm12 = (qualifier: string): Lens<string> => one('DTM', { dateQualifier: qualifier }, 'date');
 
-/** The party under a role (element 98): its name and code. */
-export function x12Party(role: string): Lens<TradeParty> {
+/** The party under a role (element 98): its name and code. `others` are roles under which it is read as well. */
+export function x12Party(role: string, ...others: string[]): Lens<TradeParty> {
+  const paths = { role: 'N1.entity', name: 'N1.name', code: 'N1.id', qualifier: 'N1.idQualifier' };
   return partyLens(
-    'parties',
-    { 'N1.entity': role },
-    { name: 'N1.name', code: 'N1.id', qualifier: 'N1.idQualifier' },
+    [role, ...others],
+    paths,
     (code) => code,
     (code) => code,
   );
 }
 
 /** The party under a role (3035): its name and code, under the qualifiers that the model knows from X12. */
-export function edifactParty(role: string): Lens<TradeParty> {
-  const paths = { name: 'NAD.party.name', code: 'NAD.id.id', qualifier: 'NAD.id.agency' };
-  return partyLens('parties', { 'NAD.qualifier': role }, paths, agencyFromEdifact, agencyToEdifact);
+export function edifactParty(role: string, ...others: string[]): Lens<TradeParty> {
+  const paths = { role: 'NAD.qualifier', name: 'NAD.party.name', code: 'NAD.id.id', qualifier: 'NAD.id.agency' };
+  return partyLens([role, ...others], paths, agencyFromEdifact, agencyToEdifact);
 }
 
 interface TradeParty {
@@ -208,17 +220,17 @@ interface TradeParty {
 }
 
 function partyLens(
-  loop: string,
-  codes: Record<string, string>,
-  paths: Record<'name' | 'code' | 'qualifier', string>,
+  roles: readonly string[],
+  paths: Record<'role' | 'name' | 'code' | 'qualifier', string>,
   from: (code: string) => string,
   to: (code: string) => string,
 ): Lens<TradeParty> {
-  const matches = (node: GuideLoop): boolean =>
-    Object.entries(codes).every(([path, code]) => getPath(node, path) === code);
   return {
     read(node) {
-      const found = all(node, loop).find(matches);
+      const parties = all(node, 'parties');
+      const found = roles
+        .map((role) => parties.find((party) => getPath(party, paths.role) === role))
+        .find((party) => party !== undefined);
       const qualifier = getPath(found, paths.qualifier);
       const party: TradeParty = {};
       const [name, code] = [getPath(found, paths.name), getPath(found, paths.code)];
@@ -229,14 +241,14 @@ function partyLens(
     },
     write(party, node) {
       const pass: Record<string, unknown> = {};
-      for (const [path, code] of Object.entries(codes)) setPath(pass, path, code);
+      setPath(pass, paths.role, roles[0]);
       if (party.name !== undefined) setPath(pass, paths.name, party.name.slice(0, 35));
       if (party.code !== undefined) {
         setPath(pass, paths.code, party.code);
         setPath(pass, paths.qualifier, to(party.qualifier ?? 'ZZ'));
       }
-      node[loop] ??= [];
-      (node[loop] as unknown[]).push(pass);
+      node.parties ??= [];
+      (node.parties as unknown[]).push(pass);
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Lens<T> {
   write(value: T, node: Draft, context: LensContext): void;
   /** What is written whether there is a value or not. */
   prepare?(node: Draft, context: LensContext): void;
+  /** What is written where the record says nothing. */
+  usual?(context: LensContext): T | undefined;
 }
 
 export function getPath(node: GuideLoop | undefined, path: string): string | undefined {
@@ -119,7 +121,7 @@ export function record<F extends Record<string, Lens<any>>>(fields: F): Lens<{ [
     write(value, node, context) {
       for (const [name, lens] of entries) {
         lens.prepare?.(node, context);
-        const member = (value as Record<string, unknown>)[name];
+        const member = (value as Record<string, unknown>)[name] ?? lens.usual?.(context);
         if (member !== undefined) lens.write(member, node, context);
       }
     },
@@ -162,7 +164,10 @@ export function each<T>(loop: string, lens: Lens<T>, wanted: (node: GuideLoop) =
   };
 }
 
-/** Codes of the document for values of the model; a code without a meaning is refused, never guessed. */
+/**
+ * Codes of the document for values of the model; a code without a meaning is refused, never guessed. The first code of a
+ * value is written; codes that are plain numbers come in the order of numbers.
+ */
 export function coded<T extends string>(lens: Lens<string>, table: Readonly<Record<string, T>>, what: string): Lens<T> {
   const codes = new Map<string, string>();
   for (const [code, value] of Object.entries(table)) if (!codes.has(value)) codes.set(value, code);
@@ -199,6 +204,11 @@ export function orElse<T>(lens: Lens<T>, usual: T): Lens<T> {
   return { ...lens, read: (node, context) => lens.read(node, context) ?? usual };
 }
 
+/** A value that the agreement knows where the record does not name it: it is written, and never assumed in reading. */
+export function usually<T>(lens: Lens<T>, usual: (context: LensContext) => T | undefined): Lens<T> {
+  return { ...lens, usual };
+}
+
 export function whole(lens: Lens<string>): Lens<number> {
   return {
     read(node, context) {
@@ -221,10 +231,10 @@ export interface EdiForm {
   currency?: Lens<string>;
   /** What else the hub is told by the document, e.g. the payment of a remittance. */
   also?(value: Record<string, unknown>, context: InboundContext): InboundResult[];
-  /** The read body as the fields expect it, where directories put the same at different places. */
-  settle?(body: GuideLoop): GuideLoop;
-  /** What follows from the written body, such as counts. */
-  finish?(body: Draft): void;
+  /** The read body as the fields expect it, where versions put the same at different places. */
+  settle?(body: GuideLoop, version: string): GuideLoop;
+  /** What follows from the written body, such as counts, and what stands elsewhere in this version. */
+  finish?(body: Draft, version: string): void;
 }
 
 /** Both maps of a document: the inbound under its type, the outbound under `<schema>.send`. */
@@ -245,8 +255,8 @@ export function defineFormMaps({
       connector: standard,
       topic: type,
       map(read, inbound) {
-        const guide = settle(read);
         const terms = ediTermsOf(inbound.settings);
+        const guide = settle(read, inbound.version ?? terms.version);
         const found = currency?.read(guide, { terms, currency: terms.currency }) ?? terms.currency;
         const value = {
           partner: terms.partner,
@@ -267,7 +277,7 @@ export function defineFormMaps({
         const body: Draft = {};
         currency?.write(named, body, context);
         lens.write(value as never, body, context);
-        finish?.(body);
+        finish?.(body, terms.version);
         return body;
       },
     }),

@@ -70,6 +70,8 @@ export interface InboundContext {
   readonly settings: Readonly<Record<string, unknown>>;
   /** When the message was received, RFC 3339. */
   readonly receivedAt: string;
+  /** Version of an EDI document by its definition, `D.01B`; the agreement's when not given. */
+  readonly version?: string;
   readonly lookup: Lookup;
 }
 

@@ -15,6 +15,8 @@ export const x12_852Sales = defineFormMaps({
     from: at('XQ.date'),
     to: at('XQ.date2'),
     reportNo: one('N9', { referenceQualifier: 'IA' }, 'reference'),
+    buyer: x12Party('BY'),
+    supplier: x12Party('SU', 'VN'),
     places: orElse(
       onePlace(
         'ST',

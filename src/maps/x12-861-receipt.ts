@@ -1,5 +1,5 @@
 import { at, countedLines, defineFormMaps, each, fixed, one, orElse, record, required } from './lens.ts';
-import { quantity, ref, x12Item } from './lens-values.ts';
+import { quantity, ref, x12Item, x12Party } from './lens-values.ts';
 import { first, text } from './x12-guide.ts';
 
 /** Receiving advice: what arrived of an order. */
@@ -14,6 +14,8 @@ export const x12_861Receipt = defineFormMaps({
     receivedOn: required(at('BRA.date'), 'DATE_MISSING', 'date (BRA02)'),
     poNumber: one('PRF', {}, 'poNumber'),
     shipmentNo: ref('SI'),
+    buyer: x12Party('BY'),
+    supplier: x12Party('SU', 'VN'),
     lines: orElse(
       each(
         'lines',

@@ -93,6 +93,9 @@ export const SALES_KINDS = ['sold', 'returned', 'onHand', 'onOrder', 'received']
 export const SalesReport = closed({
   partner: Code,
   reportNo: optional(Code),
+  /** Who sold, and whose goods were sold. */
+  buyer: optional(Party),
+  supplier: optional(Party),
   from: optional(LocalDate),
   to: optional(LocalDate),
   places: many(
@@ -116,6 +119,9 @@ export const ReceivingAdvice = closed({
   partner: Code,
   receiptNo: Code,
   receivedOn: LocalDate,
+  /** Who received, and who had sent. */
+  buyer: optional(Party),
+  supplier: optional(Party),
   poNumber: optional(Code),
   shipmentNo: optional(Code),
   depositorOrderNo: optional(Code),

@@ -212,7 +212,76 @@ const EDIFACT_RIGHT: [name: string, parts: EdifactParts][] = [
   ],
 ];
 
+const PARTIES = ['NAD+BY+4000001000005::9', 'NAD+SU+0614141001019::9'];
+const PLACE = ['LOC+162+0012::92', 'LIN+1', 'QTY+153:4:PCE'];
+/** What one directory has and the other has not, and what neither has. */
+const EDIFACT_WRONG: [name: string, parts: EdifactParts, expected: string[]][] = [
+  [
+    'INVRPT of D.01B: a quantity without INV',
+    { unh: unh('INVRPT', '01B'), segments: ['BGM+35+1+9', DATED, 'LIN+1', 'QTY+145:5:PCE'] },
+    ['QTY SEGMENT_OUT_OF_ORDER'],
+  ],
+  [
+    'INVRPT of D.01B: INV without a quantity',
+    { unh: unh('INVRPT', '01B'), segments: ['BGM+35+1+9', DATED, 'LIN+1', 'INV++1'] },
+    ['QTY SEGMENT_MISSING'],
+  ],
+  [
+    'INVRPT of D.96A: text of the message',
+    { unh: unh('INVRPT'), segments: ['BGM+35+1+9', 'FTX+AAI+++X', DATED, 'LIN+1', 'QTY+145:5:PCE'] },
+    ['FTX SEGMENT_OUT_OF_ORDER'],
+  ],
+  [
+    'RECADV: nobody named',
+    { unh: unh('RECADV', '01B'), segments: ['BGM+632+1+9', DATED, 'CPS+1', 'LIN+1', 'QTY+48:5:PCE', 'CNT+2:1'] },
+    ['NAD SEGMENT_MISSING'],
+  ],
+  [
+    'RECADV of D.96A: text of a line',
+    {
+      unh: unh('RECADV'),
+      segments: ['BGM+632+1+9', DATED, ...PARTIES, 'CPS+1', 'LIN+1', 'QTY+48:5:PCE', 'FTX+AAI+++X', 'CNT+2:1'],
+    },
+    ['FTX SEGMENT_NOT_IN_SET'],
+  ],
+  [
+    'REMADV: amounts before the documents',
+    {
+      unh: unh('REMADV', '01B'),
+      segments: ['BGM+481+1+9', DATED, ...PARTIES, 'MOA+12:1', 'DOC+380+1', 'MOA+12:1', 'UNS+S', 'MOA+12:1'],
+    },
+    ['UNS SEGMENT_MISSING', 'DOC SEGMENT_OUT_OF_ORDER', 'UNS SEGMENT_OUT_OF_ORDER'],
+  ],
+  [
+    'REMADV of D.96A: charges in the summary',
+    {
+      unh: unh('REMADV'),
+      segments: ['BGM+481+1+9', DATED, ...PARTIES, 'DOC+380+1', 'MOA+12:1', 'UNS+S', 'MOA+12:1', 'ALC+A'],
+    },
+    ['ALC SEGMENT_NOT_IN_SET'],
+  ],
+  [
+    'SLSRPT: nobody named',
+    { unh: unh('SLSRPT', '01B'), segments: ['BGM+73E+1+9', DATED, ...PLACE, 'UNS+S'] },
+    ['NAD SEGMENT_MISSING'],
+  ],
+  [
+    'SLSRPT of D.01B: no summary',
+    { unh: unh('SLSRPT', '01B'), segments: ['BGM+73E+1+9', DATED, ...PARTIES, ...PLACE] },
+    ['UNS SEGMENT_MISSING'],
+  ],
+  [
+    'SLSRPT of D.96A: a summary',
+    { unh: unh('SLSRPT'), segments: ['BGM+73E+1+9', DATED, ...PARTIES, ...PLACE, 'UNS+S'] },
+    ['UNS SEGMENT_NOT_IN_SET'],
+  ],
+];
+
 describe('EDIFACT', () => {
+  test.each(EDIFACT_WRONG)('%s', (_name, parts, expected) => {
+    expect(edifactIssues(parts)).toEqual(expected);
+  });
+
   test.each(EDIFACT_RIGHT)('%s', (_name, parts) => {
     expect(edifactIssues(parts)).toEqual([]);
   });

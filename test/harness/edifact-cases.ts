@@ -42,6 +42,7 @@ export function readAs(
     source: 'partner',
     settings: { ...edifactTerms, ...settings },
     receivedAt: '2026-06-01T13:00:00Z',
+    version,
     lookup: NEVER,
   });
   // What a map makes must fit the canonical model.

@@ -127,6 +127,8 @@ export const formCases: FormCase[] = [
       reportNo: 'S-1',
       from: '2026-05-01',
       to: '2026-05-31',
+      buyer: { name: 'NORDWIND', code: '4012345000009', qualifier: 'UL' },
+      supplier: { name: 'RIDGELINE', code: '0614141000005', qualifier: 'UL' },
       places: [
         {
           place: '0012',
@@ -165,6 +167,8 @@ export const formCases: FormCase[] = [
     value: {
       receiptNo: 'R-1',
       receivedOn: '2026-06-03',
+      buyer: { code: '4012345000009', qualifier: 'UL' },
+      supplier: { name: 'RIDGELINE', code: '17', qualifier: '92' },
       poNumber: 'PO-1',
       shipmentNo: 'SH-1',
       lines: [{ lineNo: '1', item: gloves, received: ea('96'), rejected: ea('4'), lot: 'L9' }],

@@ -92,6 +92,9 @@ export const ELEMENTS = `
 4295 an 1/3 code Reason of change
 4343 an 1/3 response Response wanted
 4347 an 1/3 function Function of the identifier
+4400 an 1/35 instruction Instruction
+4401 an 1/3 code Instruction
+4403 an 1/3 qualifier Kind of instruction
 4405 an 1/3 status Status
 4431 an 1/3 guarantee Payment guarantee
 4435 an 1/3 channel Payment channel
@@ -101,7 +104,6 @@ export const ELEMENTS = `
 4451 an 1/3 subject Subject of the text
 4453 an 1/3 function Function of the text
 4455 an 1/3 backOrder Back order
-4457 an 1/3 instruction Instruction
 4461 an 1/3 means Payment means
 4465 an 1/3 reason Reason of adjustment
 4471 an 1/3 settlement Settlement
@@ -226,7 +228,7 @@ export const CODES = `
 5025 open 79=lines 86=message total 77=invoice amount 9=due 125=taxable 124=tax 8=allowance or charge 203=line 66=goods item 131=charges and allowances 176=message tax
 5125 open AAA=net price AAB=gross price INF=information CAL=calculated
 5463 open A=allowance C=charge N=none
-6063 open 21=ordered 12=despatched 47=invoiced 46=delivered 48=received 52=per pack 59=consumer units 192=free goods 113=to be delivered 83=backordered 145=actual stock
+6063 open 21=ordered 12=despatched 47=invoiced 46=delivered 48=received 52=per pack 59=consumer units 192=free goods 113=to be delivered 83=backordered 145=actual stock 17=on hand 61=returned 66=committed 119=short shipped 124=damaged 153=sold 185=rejected 194=received and accepted 195=refused and to be returned 196=refused and to be destroyed 198=in transit
 6069 open 1=total of quantities 2=number of lines 
 7143 open EN=GTIN SRV=GTIN IN=buyer's item SA=supplier's item BP=buyer's part VN=vendor's item UP=UPC
 4347 open 1=additional 5=product identification 3=substituted by 4=substituted for
@@ -287,7 +289,7 @@ C509 price Price | 5125! 5118 5375 5387 5284 6411
 C516 amount Amount | 5025! 5004 6345 6343 4405
 C517 location Place | 3225 1131 3055 3224
 C519 related First related location | 3223 1131 3055 3222
-C522 instruction Instruction | 4457! 4487 1131 3055 7008
+C522 instruction Instruction | 4403! 4401 1131 3055 4400
 C524 handling Handling | 4079 1131 3055 4078
 C531 packaging Packaging | 7075 7233 7073
 C532 returnable Returnable package | 8395 8393
@@ -385,7 +387,7 @@ export const MORE_ELEMENTS = `
 4025 an 1/3 business Business function
 4027 an 1/3 geographic Geographic environment
 4043 an 1/3 trade Class of trade
-4501 an 1/3 instructionCode Instruction
+4501 an 1/3 direction Direction of the movement
 8332 an 1/26 equipmentPlan Equipment plan
 8335 an 1/3 movement Movement
 4049 an 1/3 codeOrder Value order
@@ -473,7 +475,7 @@ DGS Dangerous goods | 8273 C205 C234 C223 8339 8364 8410 8126 C235 C236
 EQA Attached equipment | 8053! C237
 GIS General indicator | C529!
 INP Parties to instruction | C849! C522 C850 1229
-INV Inventory movement | 4501 7491 4499 4503
+INV Inventory movement | 4501 7491 4499 4503 C522
 RCS Requirements | 7293! C550 1229 3207
 SEL Seal | 9308! C215 4517
 SGP Split goods | C237! 7224

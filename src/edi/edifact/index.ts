@@ -14,12 +14,13 @@ import {
   SEGMENTS,
 } from './elements.ts';
 import { MORE_MESSAGES, TRANSPORT_COMPOSITES, TRANSPORT_ELEMENTS, TRANSPORT_SEGMENTS } from './sets-more.ts';
+import { REPORT_MESSAGES } from './sets-reports.ts';
 import { type MessageText, TRADE_MESSAGES } from './sets-trade.ts';
 
 export const DIRECTORIES = ['D.96A', 'D.01B'] as const;
 
 /** Every message we define. A new one is one entry in one of these lists. */
-export const EDIFACT_MESSAGES: readonly MessageText[] = [...TRADE_MESSAGES, ...MORE_MESSAGES];
+export const EDIFACT_MESSAGES: readonly MessageText[] = [...TRADE_MESSAGES, ...REPORT_MESSAGES, ...MORE_MESSAGES];
 
 /** What D.01B changes: longer fields, document numbers as a composite, regions with names. */
 const D01B: Partial<DictionaryText> = {
@@ -82,12 +83,12 @@ export function dictionaryOf(directory: string): Dictionary {
 }
 
 function structureOf(message: MessageText, directory: string): string {
-  let { structure } = message;
-  if (directory === 'D.01B')
-    for (const [from, to] of message.d01b ?? []) {
-      if (!structure.includes(from)) throw new Error(`EDI definition: D.01B delta of ${message.type} does not apply`);
-      structure = structure.replace(from, to);
-    }
+  if (directory !== 'D.01B') return message.structure;
+  let structure = message.shapeD01b ?? message.structure;
+  for (const [from, to] of message.d01b ?? []) {
+    if (!structure.includes(from)) throw new Error(`EDI definition: D.01B delta of ${message.type} does not apply`);
+    structure = structure.replace(from, to);
+  }
   return structure;
 }
 

@@ -8,6 +8,8 @@ export interface MessageText {
   structure: string;
   /** Replacements that make the D.01B structure: each text is replaced once, in order. */
   d01b?: readonly (readonly [string, string])[];
+  /** The D.01B structure as a whole, where it is another one. */
+  shapeD01b?: string;
 }
 
 export const PARTIES = (indent: string, name = 'parties', max = 99): string => `${indent}NAD> ?${max} ${name}
