@@ -52,4 +52,6 @@ export const applyParts: readonly ApplyPart[] = [
 
 /** Applied last, by its own rule: a snapshot is ordered by `asOfSeq`. */
 export const stockPart = 'stock';
-export const knownParts: readonly string[] = [...applyParts.map((part) => part.name), stockPart];
+/** Not a list but one setting of the tenant: `{openMax, reason?}`, the bound of open deliveries. */
+export const intakePart = 'intake';
+export const knownParts: readonly string[] = [...applyParts.map((part) => part.name), stockPart, intakePart];

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
-import type { InventoryRow, Page } from './api/index.ts';
-import { type ApplyPart, applyParts, type Entry, knownParts, stockPart } from './main-apply-parts.ts';
+import type { IntakeView, InventoryRow, Page } from './api/index.ts';
+import { type ApplyPart, applyParts, type Entry, intakePart, knownParts, stockPart } from './main-apply-parts.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import { createHubClient, type HubClient } from './main-hub-client.ts';
@@ -79,7 +79,10 @@ function checkApplyFile(document: unknown, now: Date, name: string): ApplyFile {
   if (apiVersion !== 'crossdock/v1') refuse('apiVersion must be crossdock/v1');
   const unknown = Object.keys(parts).filter((part) => !knownParts.includes(part));
   if (unknown.length > 0) refuse(`unknown parts ${unknown.join(', ')}; known are ${knownParts.join(', ')}`);
-  for (const [part, list] of Object.entries(parts)) if (!Array.isArray(list)) refuse(`${part} must be a list`);
+  for (const [part, value] of Object.entries(parts)) {
+    if (part === intakePart && !isRecord(value)) refuse(`${part} must be an object`);
+    if (part !== intakePart && !Array.isArray(value)) refuse(`${part} must be a list`);
+  }
   return resolveRelativeDates(parts, now, String(timeZone)) as ApplyFile;
 }
 
@@ -90,7 +93,21 @@ export async function planApply(client: HubClient, document: ApplyFile): Promise
     for (const entry of entriesOf(document, part.name)) plan.push(await planEntry(client, part, entry));
   }
   for (const entry of entriesOf(document, stockPart)) plan.push(await planSnapshot(client, entry));
+  const intake = document[intakePart];
+  if (intake !== undefined) plan.push(await planIntake(client, intake as Entry));
   return plan;
+}
+
+/** The tenant's bound of open deliveries; without `openMax`, or with null, that of the hub's own settings. */
+async function planIntake(client: HubClient, wanted: Entry): Promise<PlannedChange> {
+  const path = '/v1/intake';
+  const { body, etag } = await client.request<IntakeView>(path);
+  const { openMax, reason = 'crossdock apply', ...unknown } = wanted;
+  const bound = openMax === null ? undefined : openMax;
+  const differences = differencesOf({ openMax: body.openMax }, { openMax: bound, ...unknown }, []);
+  const action = differences.length > 0 ? 'change' : 'unchanged';
+  const entry = { ...(bound === undefined ? {} : { openMax: bound }), ...unknown, reason };
+  return { part: intakePart, key: 'openMax', action, differences, path, entry, etag };
 }
 
 function entriesOf(document: ApplyFile, name: string): Entry[] {

@@ -104,6 +104,27 @@ describe('crossdock apply', () => {
     expect(err).toContain('~ customers C200\n    terms.netDays: 30 → 60');
   });
 
+  it('sets the bound of open deliveries, with a reason for the audit, and takes it away again', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const bound = async () => (await api.app.inject({ url: '/v1/intake', headers })).json().openMax;
+    const intake = (value: unknown) => ['apply', file('intake.json', { apiVersion: 'crossdock/v1', intake: value })];
+    const set = { openMax: 20_000, reason: 'the new ERP is slow' };
+    expect((await run([...intake(set), '--dry-run'])).err).toContain('~ intake openMax\n    openMax: absent → 20000');
+    expect(await bound()).toBeUndefined();
+    expect((await run([...intake(set), '--yes'])).code).toBe(0);
+    expect(await bound()).toBe(20_000);
+    expect(JSON.parse((await run([...intake(set), '--yes', '--json'])).out)).toMatchObject({ change: 0, unchanged: 1 });
+    const audit = await api.app.inject({ url: '/v1/audit?limit=5', headers });
+    expect(audit.json().data[0]).toMatchObject({ action: 'intake.configure', reason: 'the new ERP is slow' });
+    // A file that does not speak of it leaves it alone.
+    await run(['apply', file('other.json', { apiVersion: 'crossdock/v1', locations: [] }), '--yes']);
+    expect(await bound()).toBe(20_000);
+    for (const wrong of [{ openMax: 0 }, { openmax: 5 }]) expect((await run([...intake(wrong), '--yes'])).code).toBe(1);
+    expect(await bound()).toBe(20_000);
+    expect((await run([...intake({ openMax: null }), '--yes'])).code).toBe(0);
+    expect(await bound()).toBeUndefined();
+  });
+
   it('reads YAML', async () => {
     const yaml =
       'apiVersion: crossdock/v1\nlocations:\n  - code: DC9\n    name: Nine\n    kind: warehouse\n    timeZone: UTC\n    sellable: true\n    priority: 9\n';
@@ -113,6 +134,7 @@ describe('crossdock apply', () => {
   it.each([
     ['of another version', { apiVersion: 'crossdock/v2' }, 'apiVersion'],
     ['with a part nobody knows', { apiVersion: 'crossdock/v1', orders: [] }, 'unknown parts orders'],
+    ['with a list for a setting', { apiVersion: 'crossdock/v1', intake: [] }, 'intake must be an object'],
     ['that is no object', '- 1', 'not an apply file'],
     ['that is not YAML', '{', 'cannot be read'],
     ['with a custom tag', 'apiVersion: !!js/function "x"', 'apiVersion'],

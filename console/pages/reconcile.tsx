@@ -1,4 +1,4 @@
-import { Anchor, Button, Card, Checkbox, Group, Table, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Card, Checkbox, Group, Table, Text } from '@mantine/core';
 import { IconChecks, IconSearch } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -15,6 +15,7 @@ import { Empty, Failed, Loading } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
 import { WideTable } from '../parts/wide-table.tsx';
 import { useMay } from '../session.tsx';
+import { isReason, ReasonField } from '../parts/reason-field.tsx';
 
 type Checked = CheckedPage['data'][number];
 
@@ -152,7 +153,7 @@ function EndDialog({ paused, onClose }: { paused: readonly string[]; onClose(): 
     <FormDialog
       title="End reconcile mode"
       confirm="End it"
-      incomplete={reason.trim().length < 3}
+      incomplete={!isReason(reason)}
       working={end.isPending}
       error={end.error?.message}
       onClose={onClose}
@@ -166,16 +167,7 @@ function EndDialog({ paused, onClose }: { paused: readonly string[]; onClose(): 
         checked={resume}
         onChange={(event) => setResume(event.currentTarget.checked)}
       />
-      <Textarea
-        label="Reason"
-        description="Kept in the audit with your name."
-        required
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        data-autofocus
-        autosize
-        minRows={2}
-      />
+      <ReasonField value={reason} onChange={setReason} autoFocus />
     </FormDialog>
   );
 }

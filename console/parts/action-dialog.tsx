@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconEye } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -14,6 +14,7 @@ import {
   type InputField,
   typedInput,
 } from './action-fields.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 interface ActionDialogProps {
   exception: ExceptionDetail;
@@ -93,17 +94,7 @@ export function ActionDialog(props: ActionDialogProps) {
             />
           ))}
           <Preview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
-          <Textarea
-            label="Reason"
-            description="Kept in the audit with your name."
-            required
-            minLength={3}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-            autosize
-            minRows={2}
-          />
+          <ReasonField value={reason} onChange={setReason} autoFocus />
           {act.error && (
             <Alert color="red" role="alert">
               {wordsOf(act.error)}
@@ -113,11 +104,7 @@ export function ActionDialog(props: ActionDialogProps) {
             <Button variant="default" onClick={onClose}>
               Keep as it is
             </Button>
-            <Button
-              type="submit"
-              loading={act.isPending}
-              disabled={reason.trim().length < 3 || !complete || preview.isError}
-            >
+            <Button type="submit" loading={act.isPending} disabled={!isReason(reason) || !complete || preview.isError}>
               {action.label}
             </Button>
           </Group>

@@ -1,4 +1,4 @@
-import { Button, Card, Group, Select, Text, Textarea } from '@mantine/core';
+import { Button, Card, Group, Select, Text } from '@mantine/core';
 import { IconRepeat } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,6 +8,7 @@ import { call } from '../api.ts';
 import { formatCount } from '../format.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { replayModes } from './replay-plan-form.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 /** What a replay can put back: dead letters, what the other side refused, and what had arrived before. */
 const replayable: readonly DeliverySummary['state'][] = ['dead', 'held', 'delivered'];
@@ -82,7 +83,7 @@ function PlanDialog({ rows, onClose }: { rows: readonly DeliverySummary[]; onClo
     <FormDialog
       title={`Replay ${formatCount(chosen.length)} ${chosen.length === 1 ? 'delivery' : 'deliveries'}`}
       confirm="Preview"
-      incomplete={reason.trim().length < 3}
+      incomplete={!isReason(reason)}
       working={plan.isPending}
       error={plan.error?.message}
       onClose={onClose}
@@ -99,17 +100,7 @@ function PlanDialog({ rows, onClose }: { rows: readonly DeliverySummary[]; onClo
         value={mode}
         onChange={(value) => setMode((value ?? 'original') as PlanReplayBody['mode'])}
       />
-      <Textarea
-        label="Reason"
-        description="Kept in the audit with your name."
-        required
-        minLength={3}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        data-autofocus
-        autosize
-        minRows={2}
-      />
+      <ReasonField value={reason} onChange={setReason} autoFocus />
     </FormDialog>
   );
 }

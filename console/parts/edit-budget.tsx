@@ -1,16 +1,4 @@
-import {
-  ActionIcon,
-  Alert,
-  Button,
-  Divider,
-  Group,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Text,
-  Textarea,
-} from '@mantine/core';
+import { ActionIcon, Alert, Button, Divider, Group, NumberInput, Select, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -20,6 +8,7 @@ import { isStale, ProblemError } from '../http.ts';
 import type { Amount } from './destination-draft.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { timeZones } from './window-fields.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 interface ReserveDraft {
   percent: Amount;
@@ -144,7 +133,7 @@ export function EditBudget({ row, onClose }: { row: Budget; onClose(): void }) {
       title={`Budget of ${row.destination}`}
       size="lg"
       confirm="Save"
-      incomplete={reason.trim().length < 3 || form.isConflict}
+      incomplete={!isReason(reason) || form.isConflict}
       working={save.isPending}
       error={form.isConflict ? undefined : save.error?.message}
       onClose={onClose}
@@ -155,15 +144,7 @@ export function EditBudget({ row, onClose }: { row: Budget; onClose(): void }) {
       </Text>
       <RateFields form={form} />
       <QuotaFields form={form} />
-      <Textarea
-        label="Reason"
-        description="Kept in the audit with your name and with what you set."
-        required
-        autosize
-        minRows={1}
-        value={reason}
-        onChange={(event) => form.setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={form.setReason} along="and with what you set" />
       {form.isConflict && (
         <Alert color="orange" title="Somebody has set another budget meanwhile" role="alert">
           <Text size="sm" mb="sm">

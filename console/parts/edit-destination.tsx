@@ -1,4 +1,4 @@
-import { Divider, Stack, Tabs, Text, Textarea } from '@mantine/core';
+import { Divider, Stack, Tabs, Text } from '@mantine/core';
 import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
@@ -24,6 +24,7 @@ import { RetryFields } from './retry-fields.tsx';
 import { SettingConflict } from './setting-conflict.tsx';
 import { idOf, SettingInputs, type SettingForm } from './setting-input.tsx';
 import { WindowFields } from './window-fields.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 interface EditDestinationProps {
   row: Destination;
@@ -121,7 +122,7 @@ export function EditDestination({ row, onClose }: EditDestinationProps) {
       size="860px"
       noValidate
       confirm="Save"
-      incomplete={reason.trim().length < 3 || !settings.isChanged || conflict !== undefined}
+      incomplete={!isReason(reason) || !settings.isChanged || conflict !== undefined}
       working={save.isPending}
       error={isStale(save.error) ? undefined : save.error?.message}
       onClose={onClose}
@@ -129,15 +130,7 @@ export function EditDestination({ row, onClose }: EditDestinationProps) {
     >
       <SettingTabs row={row} form={form} problems={problems} tab={tab} onTab={setTab} />
       {conflict && <SettingConflict {...conflict} />}
-      <Textarea
-        label="Reason"
-        description="Kept in the audit with your name and with what you changed."
-        required
-        autosize
-        minRows={1}
-        value={reason}
-        onChange={(event) => settings.setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={settings.setReason} along="and with what you changed" />
     </FormDialog>
   );
 }

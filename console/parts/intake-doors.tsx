@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, NumberInput, Text, Textarea } from '@mantine/core';
+import { Alert, Badge, Button, Group, NumberInput, Text } from '@mantine/core';
 import { IconDoorOff } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { isStale } from '../http.ts';
 import { useMay } from '../session.tsx';
 import type { Amount } from './destination-draft.ts';
 import { FormDialog } from './form-dialog.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 /** Whether anything new is taken in, how much is open, and beyond how much the doors close. */
 export function IntakeDoors() {
@@ -69,7 +70,7 @@ function EditBound({ row, onClose }: { row: IntakeView; onClose(): void }) {
     <FormDialog
       title="Bound of open deliveries"
       confirm="Save"
-      incomplete={reason.trim().length < 3}
+      incomplete={!isReason(reason)}
       working={save.isPending}
       error={
         isStale(save.error) ? 'Somebody has changed it meanwhile. Close this and look again.' : save.error?.message
@@ -90,15 +91,7 @@ function EditBound({ row, onClose }: { row: IntakeView; onClose(): void }) {
         onChange={(value) => setOpenMax(value === '' ? '' : Number(value))}
         data-autofocus
       />
-      <Textarea
-        label="Reason"
-        description="Kept in the audit with your name."
-        required
-        autosize
-        minRows={1}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonField value={reason} onChange={setReason} />
     </FormDialog>
   );
 }

@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 interface ReasonDialogProps {
   opened: boolean;
@@ -36,17 +37,7 @@ export function ReasonDialog({
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">{preview}</Text>
-          <Textarea
-            label="Reason"
-            description="Kept in the audit with your name."
-            required
-            minLength={3}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            data-autofocus
-            autosize
-            minRows={2}
-          />
+          <ReasonField value={reason} onChange={setReason} autoFocus />
           {error && (
             <Alert color="red" role="alert">
               {error}
@@ -56,12 +47,7 @@ export function ReasonDialog({
             <Button variant="default" onClick={onClose}>
               Keep as it is
             </Button>
-            <Button
-              type="submit"
-              color={danger ? 'red' : undefined}
-              loading={working}
-              disabled={reason.trim().length < 3}
-            >
+            <Button type="submit" color={danger ? 'red' : undefined} loading={working} disabled={!isReason(reason)}>
               {confirm}
             </Button>
           </Group>

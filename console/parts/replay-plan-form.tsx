@@ -1,8 +1,9 @@
-import { Alert, Button, Checkbox, Group, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Checkbox, Group, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { PlanReplayBody, Replay } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 interface Fields {
   states: string[];
@@ -78,22 +79,14 @@ export function ReplayPlanForm({ onPlanned }: { onPlanned(plan: Replay): void })
           <SelectionFields fields={fields} set={set} />
           <PolicyFields fields={fields} set={set} />
         </SimpleGrid>
-        <Textarea
-          label="Reason"
-          description="Kept in the audit with your name."
-          required
-          minLength={3}
-          autosize
-          value={fields.reason}
-          onChange={(event) => set('reason', event.currentTarget.value)}
-        />
+        <ReasonField value={fields.reason} onChange={(reason) => set('reason', reason)} />
         {plan.isError && (
           <Alert color="red" role="alert">
             {plan.error.message}
           </Alert>
         )}
         <Group justify="flex-end">
-          <Button type="submit" loading={plan.isPending} disabled={fields.reason.trim().length < 3}>
+          <Button type="submit" loading={plan.isPending} disabled={!isReason(fields.reason)}>
             Find and preview
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import type { MessageDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { useMay } from '../session.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 
 const editable = new Set(['held', 'rejected', 'ignored', 'processed']);
 
@@ -70,14 +71,7 @@ function ResubmitDialog({ message, onClose }: { message: MessageDetail; onClose(
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <TextInput
-            label="Reason"
-            description="Kept in the audit with your name."
-            required
-            minLength={3}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
+          <ReasonField value={reason} onChange={setReason} />
           {send.isError && (
             <Alert color="red" role="alert">
               {send.error.message}
@@ -90,7 +84,7 @@ function ResubmitDialog({ message, onClose }: { message: MessageDetail; onClose(
             <Button
               type="submit"
               loading={send.isPending}
-              disabled={reason.trim().length < 3 || text === message.raw.text || text === ''}
+              disabled={!isReason(reason) || text === message.raw.text || text === ''}
             >
               Send in again
             </Button>
