@@ -8,6 +8,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ACKNOWLEDGMENT_CODES } from './edi-acknowledgment-codes.ts';
 import { type Definition, definedTypes, exampleOf, lookup, type Segment, write } from '../src/edi/index.ts';
 
 const FOLDER = join(import.meta.dirname, '../docs/reference/edi');
@@ -169,6 +170,28 @@ function page(definition: Definition, versions: readonly string[]): string {
   ].join('\n');
 }
 
+function acknowledgmentsPage(): string {
+  const lists = ACKNOWLEDGMENT_CODES.flatMap(({ element, never, sent, title }) => [
+    `## ${title} (${element})`,
+    '',
+    '| Code | Sent when |',
+    '|---|---|',
+    ...Object.entries(sent).map(([code, when]) => `| ${code} | ${when} |`),
+    '',
+    ...(Object.keys(never).length === 0 ? [] : ['Not sent:', '']),
+    ...Object.entries(never).map(([code, reason]) => `- ${code}: ${reason}.`),
+    ...(Object.keys(never).length === 0 ? [] : ['']),
+  ]);
+  return [
+    '# Acknowledgment codes',
+    '',
+    'Generated from `scripts/edi-acknowledgment-codes.ts`. The fault table of the tests holds the engine to every line: each',
+    'code that is sent has a fault that brings it about, each that is not has its reason here.',
+    '',
+    ...lists,
+  ].join('\n');
+}
+
 /** Pages beside the generated ones, written by hand. */
 export const HAND_WRITTEN: Readonly<Record<string, string>> = {
   'definition-format.md': 'Definitions of your own',
@@ -195,7 +218,9 @@ export function ediReferencePages(): Map<string, string> {
     }
     index.push('');
   }
-  index.push('## More', '', ...Object.entries(HAND_WRITTEN).map(([file, title]) => `- [${title}](${file})`), '');
+  pages.set('acknowledgments.md', acknowledgmentsPage());
+  index.push('## More', '', '- [Acknowledgment codes](acknowledgments.md)');
+  index.push(...Object.entries(HAND_WRITTEN).map(([file, title]) => `- [${title}](${file})`), '');
   pages.set('README.md', index.join('\n'));
   return pages;
 }

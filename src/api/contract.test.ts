@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import { describe, expect, it } from 'vitest';
 import { eventCatalog } from '../events/index.ts';
+import { schemaCheck } from '../platform/index.ts';
 import { createAsyncApi } from './asyncapi.ts';
 import { createOpenApi, routes } from './index.ts';
 
@@ -33,6 +35,20 @@ describe('the contract', () => {
   it('imports nothing but the model and the schemas of the API', () => {
     const imported = [...contract.matchAll(/from '([^']+)'/g)].map((match) => match[1]!);
     expect(imported.filter((path) => path !== '../model/index.ts' && !path.startsWith('./schemas/'))).toEqual([]);
+  });
+});
+
+describe('the schemas of the routes', () => {
+  // A hub compiles each when its first value comes; what cannot be compiled is found here.
+  it.each(routes.map((route) => [`${route.method} ${route.path}`, route] as const))('%s: compile', (_, route) => {
+    for (const schema of [route.params, route.query, route.body]) {
+      if (schema === undefined) continue;
+      expect(() => schemaCheck(schema)({})).not.toThrow();
+      expect(() => schemaCheck(schema, { thorough: true })({})).not.toThrow();
+    }
+    const { response: schema, path: url, method } = route;
+    if (schema === undefined || route.responseType !== undefined) return;
+    expect(() => SerializerSelector()(undefined, {})({ schema, method, url, httpStatus: '2xx' })).not.toThrow();
   });
 });
 

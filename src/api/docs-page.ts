@@ -9,16 +9,22 @@ import { routes } from './routes.ts';
 
 export const apiVersion = '0.1.0';
 
+/** Made when somebody first asks for it, and kept: most hubs are never asked, and the page alone is 1.5 MB. */
+function onceAsked(make: () => string): () => string {
+  let made: string | undefined;
+  return () => (made ??= make());
+}
+
 /** /openapi.json and /asyncapi.json for machines and /docs for people: one page, made of the same declarations, that needs no script. */
 export function registerDocs(app: FastifyInstance): void {
-  const document = JSON.stringify(createOpenApi(routes, apiVersion));
-  const events = JSON.stringify(createAsyncApi(apiVersion));
-  const page = renderDocs(routes);
+  const document = onceAsked(() => JSON.stringify(createOpenApi(routes, apiVersion)));
+  const events = onceAsked(() => JSON.stringify(createAsyncApi(apiVersion)));
+  const page = onceAsked(() => renderDocs(routes));
   app.get('/openapi.json', (_request, reply) =>
-    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document),
+    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(document()),
   );
   app.get('/asyncapi.json', (_request, reply) =>
-    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(events),
+    reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache').send(events()),
   );
   app.get('/docs', (_request, reply) =>
     reply
@@ -28,7 +34,7 @@ export function registerDocs(app: FastifyInstance): void {
         'content-security-policy',
         "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
       )
-      .send(page),
+      .send(page()),
   );
   registerSchemas(app);
 }
@@ -41,12 +47,12 @@ function registerSchemas(app: FastifyInstance): void {
     reply.header('cache-control', 'no-cache').send({ data: names.map((name) => ({ name, path: pathOf(name) })) }),
   );
   for (const name of names) {
-    const text = JSON.stringify(exportJsonSchema(name));
+    const text = onceAsked(() => JSON.stringify(exportJsonSchema(name)));
     app.get(pathOf(name), (_request, reply) =>
       reply
         .type('application/schema+json; charset=utf-8')
         .header('cache-control', 'public, max-age=31536000, immutable')
-        .send(text),
+        .send(text()),
     );
   }
 }

@@ -5,7 +5,7 @@ import { readPreferredWait } from './await-decision.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { readIfMatch, readPutPrecondition } from './precondition.ts';
 import { problemOf, statusOfCode } from './problem.ts';
-import { compileBody, compileParameters } from './schema-validation.ts';
+import { bodyValidator, parameterValidator } from './schema-validation.ts';
 import { CreateOrderBody } from './schemas/orders.ts';
 import { joinTrace } from './trace.ts';
 
@@ -128,7 +128,7 @@ describe('problems', () => {
 });
 
 describe('validation', () => {
-  const check = compileBody(CreateOrderBody);
+  const check = bodyValidator(CreateOrderBody);
   const order = {
     channel: 'portal',
     customer: 'C200',
@@ -164,10 +164,10 @@ describe('validation', () => {
       { limit: Type.Integer({ maximum: 10 }), open: Type.Boolean() },
       { additionalProperties: false },
     );
-    compileParameters(schema)(query);
+    parameterValidator(schema)(query);
     expect(query).toEqual({ limit: 5, open: true });
-    expect(detailsOf(() => compileParameters(schema)({ limit: '11', open: 'true' }))).toEqual(['MAXIMUM /limit']);
-    expect(detailsOf(() => compileParameters(schema)({ limit: '1', open: 'true', x: '1' }))).toEqual([
+    expect(detailsOf(() => parameterValidator(schema)({ limit: '11', open: 'true' }))).toEqual(['MAXIMUM /limit']);
+    expect(detailsOf(() => parameterValidator(schema)({ limit: '1', open: 'true', x: '1' }))).toEqual([
       'UNKNOWN_FIELD /x',
     ]);
   });

@@ -1,54 +1,36 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import addFormats from 'ajv-formats';
+import type { ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
-import { type ErrorDetail, HubError } from '../platform/index.ts';
+import { type ErrorDetail, HubError, schemaCheck } from '../platform/index.ts';
 import { escapePointer } from './strict-json.ts';
 
 const mostErrors = 50;
 
-const quick = withFormats(
-  new Ajv({ strict: false, allErrors: false, removeAdditional: false, coerceTypes: false, useDefaults: false }),
-);
-// Every problem at once is worth its cost only once it is known that there is one; a bad request stays cheap to refuse.
-const thorough = withFormats(
-  new Ajv({ strict: false, allErrors: true, removeAdditional: false, coerceTypes: false, useDefaults: false }),
-);
-const coercing = withFormats(
-  new Ajv({ strict: false, allErrors: true, removeAdditional: false, coerceTypes: true, useDefaults: false }),
-);
-
-function withFormats(ajv: Ajv): Ajv {
-  // The package is CommonJS; under native ESM its default export is the function with itself as `default`.
-  const add = addFormats as unknown as { default?: (ajv: Ajv) => Ajv } & ((ajv: Ajv) => Ajv);
-  return (add.default ?? add)(ajv);
-}
-
 export type Validator = (value: unknown) => void;
 
-/** Compiles a body's schema. Values are never changed: no defaults, no coercion, no removed fields. */
-export function compileBody(schema: TSchema): Validator {
-  const check = quick.compile(schema);
-  let explain: ValidateFunction | undefined;
+/** A body by its schema. Values are never changed: no defaults, no coercion, no removed fields. */
+export function bodyValidator(schema: TSchema): Validator {
+  const quick = schemaCheck(schema);
+  // Every problem at once is worth its cost only once it is known that there is one.
+  const thorough = schemaCheck(schema, { thorough: true });
   return (value) => {
-    if (check(value)) return;
-    explain ??= thorough.compile(schema);
-    explain(value);
-    throw new HubError('VALIDATION_FAILED', { errors: describe(explain.errors ?? check.errors ?? [], '') });
+    if (quick(value).length === 0) return;
+    throw new HubError('VALIDATION_FAILED', { errors: describe(thorough(value), '') });
   };
 }
 
-/** Compiles query or path parameters, which arrive as text: numbers and booleans are read from it, in place. */
-export function compileParameters(schema: TSchema): Validator {
-  const check = coercing.compile(schema);
+/** Query or path parameters, which arrive as text: numbers and booleans are read from it, in place. */
+export function parameterValidator(schema: TSchema): Validator {
+  const check = schemaCheck(schema, { thorough: true, coerce: true });
   return (value) => {
-    if (!check(value)) throw new HubError('VALIDATION_FAILED', { errors: describe(check.errors ?? [], '') });
+    const errors = check(value);
+    if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors: describe(errors, '') });
   };
 }
 
 /** Checks part of a request against a schema known only at run time, such as a connection's settings. */
 export function validateAt(schema: TSchema, value: unknown, pointer: string): void {
-  const check = thorough.compile(schema);
-  if (!check(value)) throw new HubError('VALIDATION_FAILED', { errors: describe(check.errors ?? [], pointer) });
+  const errors = schemaCheck(schema, { thorough: true })(value);
+  if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors: describe(errors, pointer) });
 }
 
 /** One entry per spot: what a client needs to point at the wrong field. */

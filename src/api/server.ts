@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie';
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
 import { HubError } from '../platform/index.ts';
@@ -13,7 +14,7 @@ import { problemOf } from './problem.ts';
 import { createRefusals } from './refusals.ts';
 import { routes } from './routes.ts';
 import { eventStreamsOf } from './routes/doors.ts';
-import { compileBody, compileParameters } from './schema-validation.ts';
+import { bodyValidator, parameterValidator } from './schema-validation.ts';
 import type { ApiServices } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { joinTrace, type Trace } from './trace.ts';
@@ -34,6 +35,7 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 300 },
+    schemaController: { compilersFactory: { buildSerializer: serializersWhenNeeded } },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
@@ -50,7 +52,7 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   app.decorateRequest('trace', undefined);
   app.decorateRequest('bytes', undefined);
   app.setValidatorCompiler(({ schema, httpPart }) => {
-    const check = httpPart === 'body' ? compileBody(schema as TSchema) : compileParameters(schema as TSchema);
+    const check = httpPart === 'body' ? bodyValidator(schema as TSchema) : parameterValidator(schema as TSchema);
     return (value: unknown) => {
       try {
         check(value);
@@ -87,6 +89,15 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   await registerConsole(app, options.consoleDir);
   return app;
 }
+
+/** Fastify's own serializers, each made for the first answer of its kind: most routes answer nobody in a hub's life. */
+const serializersWhenNeeded: ReturnType<typeof SerializerSelector> = (schemas, options) => {
+  const make = SerializerSelector()(schemas, options);
+  return (route) => {
+    let serialize: ReturnType<typeof make> | undefined;
+    return (payload: unknown) => (serialize ??= make(route))(payload);
+  };
+};
 
 /** Every body arrives as the bytes that were sent; what it means is decided by the route, not by a header alone. */
 function takeBodiesAsBytes(app: FastifyInstance): void {

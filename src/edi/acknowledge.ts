@@ -10,6 +10,7 @@ import type { CheckedGroup, CheckedInterchange } from './check.ts';
 import { acknowledgeEdifact } from './contrl.ts';
 import type { Segment } from './document.ts';
 import { type Interchange, TOLERABLE_TA105 } from './envelope.ts';
+import { CONTROL_VERSION } from './envelope-x12-checks.ts';
 import { write, type WriteDelimiters, type WriteGroup } from './write.ts';
 
 export interface AcknowledgeOptions {
@@ -86,7 +87,7 @@ function acknowledgeX12(checked: CheckedInterchange, options: AcknowledgeOptions
   const send = kind !== 'none' && groups.length > 0 && !(refused && sendTa1) && options.refuse === undefined;
   const written = send ? functionalGroups(groups, kind as '997' | '999', interchange, options) : [];
   if (leading.length === 0 && written.length === 0) return undefined;
-  const version = /^\d{5}$/.test(interchange.version) ? interchange.version : '00401';
+  const version = CONTROL_VERSION.test(interchange.version) ? interchange.version : '00401';
   const bytes = write({
     envelope: {
       sender: partyOrUnknown(interchange.receiver),

@@ -5,6 +5,7 @@
  * No CONTRL answers an interchange of CONTRL alone.
  */
 import type { AcknowledgeOptions, Acknowledgment } from './acknowledge.ts';
+import { definesMessage } from './edifact/index.ts';
 import type { CheckedGroup, CheckedInterchange, DocumentResult } from './check.ts';
 import type { ElementValue, Segment } from './document.ts';
 import type { Interchange, PartyId } from './envelope.ts';
@@ -65,8 +66,20 @@ function segmentFaults(ordinal: number, issues: readonly Issue[], syntax4: boole
   return out;
 }
 
-function messageSegments(document: DocumentResult, agency: string, syntax4: boolean): Segment[] {
-  const rejected = document.verdict === 'rejected';
+/** 0085 14 at the type (0065), or at the release (0054) where we have the type in another one. */
+function unsupported({ type }: DocumentResult): ElementValue[] {
+  return ['14', 'UNH', ['3', definesMessage(type) ? '3' : '1']];
+}
+
+interface Wording {
+  syntax4: boolean;
+  /** What is said about messages that we have no definition of. */
+  unchecked: AcknowledgeOptions['unchecked'];
+}
+
+function messageSegments(document: DocumentResult, agency: string, { syntax4, unchecked }: Wording): Segment[] {
+  const refused = document.verdict === 'unchecked' && unchecked === 'reject';
+  const rejected = document.verdict === 'rejected' || refused;
   const [version = '', release = ''] = (document.version ?? '').split('.');
   const identifier = [
     document.type.slice(0, ECHO.type),
@@ -83,7 +96,7 @@ function messageSegments(document: DocumentResult, agency: string, syntax4: bool
       document.control.slice(0, ECHO.control),
       identifier,
       rejected ? REJECTED : ACCEPTED,
-      ...(rejected ? faultElements(fault, syntax4) : []),
+      ...(refused ? unsupported(document) : rejected ? faultElements(fault, syntax4) : []),
     ),
   ];
   const byOrdinal = new Map<number, Issue[]>();
@@ -97,7 +110,7 @@ function messageSegments(document: DocumentResult, agency: string, syntax4: bool
   return out;
 }
 
-function groupSegments({ documents, group }: CheckedGroup, syntax4: boolean): Segment[] {
+function groupSegments({ documents, group }: CheckedGroup, wording: Wording): Segment[] {
   const out: Segment[] = [];
   if (group.control !== '') {
     const fault = gravest(group.issues, 'group');
@@ -105,12 +118,12 @@ function groupSegments({ documents, group }: CheckedGroup, syntax4: boolean): Se
     const control = group.control.slice(0, ECHO.control);
     const sender = group.sender.slice(0, ECHO.party);
     const receiver = group.receiver.slice(0, ECHO.party);
-    out.push(segment('UCF', control, sender, receiver, action, ...faultElements(fault, syntax4)));
+    out.push(segment('UCF', control, sender, receiver, action, ...faultElements(fault, wording.syntax4)));
     if (fault !== undefined) return out;
   }
   for (const document of documents) {
     if (document.type !== 'CONTRL')
-      out.push(...messageSegments(document, group.agency === '' ? 'UN' : group.agency, syntax4));
+      out.push(...messageSegments(document, group.agency === '' ? 'UN' : group.agency, wording));
   }
   return out;
 }
@@ -139,7 +152,8 @@ export function acknowledgeEdifact(
     refused ? REJECTED : receipt ? RECEIVED : ACCEPTED,
     ...(refused ? outcome : []),
   );
-  const body = refused || receipt ? [] : checked.groups.flatMap((group) => groupSegments(group, syntax4));
+  const wording = { syntax4, unchecked: options.unchecked };
+  const body = refused || receipt ? [] : checked.groups.flatMap((group) => groupSegments(group, wording));
   return { bytes: writeContrl(interchange, [uci, ...body], options), kinds: ['CONTRL'], refused };
 }
 

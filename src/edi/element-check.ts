@@ -5,7 +5,7 @@
 import { isDate, isTime } from './calendar.ts';
 import { elementName, elementPlace } from './element-place.ts';
 import { type Issue, type IssueCode, issue } from './issue.ts';
-import type { CheckContext } from './check-context.ts';
+import { USUAL_CONTEXT } from './check-context.ts';
 import { ruleText, triggerOf, violation } from './conditions.ts';
 import { characters, edifactNumberFault, plainNumberDigits, trailingSpaces, x12NumberDigits } from './number-form.ts';
 import {
@@ -24,7 +24,6 @@ import {
   TYPE_TM,
 } from './schema.ts';
 import {
-  CONTROL,
   CLASSES,
   DIGIT,
   DOT,
@@ -39,7 +38,7 @@ import {
 
 export class ElementChecker {
   issues: Issue[] = [];
-  context: CheckContext = { edifact: false, decimalMarks: DOT, forbidden: CONTROL, ignoreTrailingComponents: false };
+  context = USUAL_CONTEXT;
   private view!: SegmentView;
   private schema!: SegmentSchema;
   private ordinal = 0;
@@ -138,6 +137,7 @@ export class ElementChecker {
         segmentId: this.schema.id,
         segmentOrdinal: this.ordinal,
         byteOffset: this.view.offset,
+        severity: this.context.trailingSeverity,
       }),
     );
   }
@@ -390,6 +390,7 @@ export class ElementChecker {
     const at = elementPlace(view, place, token, placeToken);
     if (element !== undefined) at.elementRef = element.ref;
     if (ack !== undefined) at.ack = ack;
+    if (code === 'TRAILING_SEPARATOR') at.severity = this.context.trailingSeverity;
     this.issues.push(issue(code, `${elementName(place)} ${what}`, at));
   }
 }

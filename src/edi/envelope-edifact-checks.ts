@@ -62,6 +62,28 @@ export function headerIssues(interchange: Interchange, byteOffset: number, known
   return issues;
 }
 
+/** The group that UNG begins. */
+export function groupOf(view: SegmentView): Group {
+  return {
+    type: view.element(1),
+    control: view.element(5),
+    version: [view.element(7), view.element(7, 2)].filter((part) => part !== '').join('.'),
+    sender: view.element(2),
+    receiver: view.element(3),
+    date: view.element(4),
+    time: view.element(4, 2),
+    agency: view.element(6),
+    byteOffset: view.offset,
+    declaredCount: undefined,
+    receivedCount: 0,
+    acceptedCount: 0,
+    documentsWithErrors: 0,
+    complete: false,
+    status: 'accepted',
+    issues: [],
+  };
+}
+
 /** Faults of UNG. `strict` makes errors of what a tolerant receiver only notes. */
 export function groupIssues(group: Group, strict: boolean, repeated: boolean): Issue[] {
   const issues: Issue[] = [];

@@ -14,6 +14,7 @@ import {
 } from './envelope.ts';
 import {
   groupIssues,
+  groupOf,
   headerElements,
   headerIssues,
   messageIssues,
@@ -22,7 +23,7 @@ import {
   headerlessIssue,
 } from './envelope-edifact-checks.ts';
 import type { UnaHeader } from './header.ts';
-import { type Issue, issue, verdictOf } from './issue.ts';
+import { type Issue, issue, type Severity, verdictOf } from './issue.ts';
 import type { ReadEvent, Settings } from './reader.ts';
 import type { Scanner } from './scanner.ts';
 import type { Definition } from './schema.ts';
@@ -62,15 +63,24 @@ export class EdifactEnvelope implements Envelope {
   private readonly references = new Set<string>();
   private readonly groups = new Set<string>();
   private ungrouped = 0;
+  /** Of a level that holds nothing. */
+  private readonly emptiness: Severity;
   private announced = false;
 
   constructor(una: UnaHeader, offset: number, scanner: Scanner, settings: Settings, emit: (event: ReadEvent) => void) {
     this.scanner = scanner;
     this.settings = settings;
+    this.emptiness = settings.strict ? 'error' : 'warning';
     this.emit = emit;
     scanner.view.charset = UTF8;
     const marks = una.decimal === ',' ? COMMA : una.decimal === '.' ? DOT : DOT | COMMA;
-    this.context = { edifact: true, decimalMarks: marks, forbidden: CONTROL, ignoreTrailingComponents: false };
+    this.context = {
+      edifact: true,
+      decimalMarks: marks,
+      forbidden: CONTROL,
+      ignoreTrailingComponents: false,
+      trailingSeverity: settings.strict ? 'error' : 'warning',
+    };
     this.interchange = {
       standard: 'edifact',
       version: '',
@@ -236,6 +246,11 @@ export class EdifactEnvelope implements Envelope {
       const message = `UNT 0062 ${control} is not UNH 0062 ${open.control}`;
       open.issues.push(issue('DOCUMENT_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
     }
+    // A definition says itself what is missing.
+    if (open.ordinal === 2 && open.definition === undefined) {
+      const at = { ...where, severity: this.emptiness };
+      open.issues.push(issue('DOCUMENT_EMPTY', 'The message holds nothing between UNH and UNT', at));
+    }
     this.closeMessage();
   }
 
@@ -287,25 +302,7 @@ export class EdifactEnvelope implements Envelope {
     if (this.group !== undefined) this.abandonGroup(view.offset);
     if (this.ungrouped > 0 && this.interchange.groupCount === 0) this.mixed(view.offset);
     this.interchange.groupCount++;
-    const version = [view.element(7), view.element(7, 2)].filter((part) => part !== '').join('.');
-    const group: Group = {
-      type: view.element(1),
-      control: view.element(5),
-      version,
-      sender: view.element(2),
-      receiver: view.element(3),
-      date: view.element(4),
-      time: view.element(4, 2),
-      agency: view.element(6),
-      byteOffset: view.offset,
-      declaredCount: undefined,
-      receivedCount: 0,
-      acceptedCount: 0,
-      documentsWithErrors: 0,
-      complete: false,
-      status: 'accepted',
-      issues: [],
-    };
+    const group = groupOf(view);
     group.issues.push(...groupIssues(group, this.settings.strict, this.groups.has(group.control)));
     if (this.groups.size < REFERENCES_MAX) this.groups.add(group.control);
     this.group = group;
@@ -330,6 +327,8 @@ export class EdifactEnvelope implements Envelope {
       const message = `UNE 0048 ${control} is not UNG 0048 ${group.control}`;
       group.issues.push(issue('GROUP_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
     }
+    if (group.receivedCount === 0)
+      group.issues.push(issue('GROUP_EMPTY', 'The group holds no message', { ...where, severity: this.emptiness }));
     group.complete = true;
     this.finishGroup(group);
   }
@@ -376,7 +375,8 @@ export class EdifactEnvelope implements Envelope {
         issue('INTERCHANGE_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control, severity }),
       );
     }
-    if (count === 0) interchange.issues.push(issue('INTERCHANGE_EMPTY', 'The interchange holds no message', where));
+    const at = { ...where, severity: this.emptiness };
+    if (count === 0) interchange.issues.push(issue('INTERCHANGE_EMPTY', 'The interchange holds no message', at));
     interchange.complete = true;
     this.finish();
   }

@@ -69,29 +69,42 @@ export function groupIssues(group: Group, strict: boolean, repeated: boolean): I
   return issues;
 }
 
-/** Faults of ISA's own fields; numbers are TA105 notes. */
-export function headerIssues(fields: readonly string[], byteOffset: number): Issue[] {
+/** Versions that ISA12 names: 2 to 4 to 8, each with its releases. */
+export const CONTROL_VERSION = /^00(20[0-4]|[3-8]0\d)$/;
+
+/** Faults of ISA's own fields; numbers are TA105 notes. `strict` makes errors of what a tolerant receiver only notes. */
+export function headerIssues(fields: readonly string[], byteOffset: number, strict: boolean): Issue[] {
   const issues: Issue[] = [];
-  const report = (elementPosition: number, ta105: string, message: string) =>
+  const report = (elementPosition: number, ta105: string, message: string, severity: Severity = 'error') =>
     issues.push(
       issue('INTERCHANGE_HEADER_INVALID', message, {
         segmentId: 'ISA',
         byteOffset,
         elementPosition,
         value: fields[elementPosition - 1] ?? '',
+        severity,
         ack: { ta105 },
       }),
     );
   const field = (n: number) => fields[n - 1] ?? '';
   if (!/^0[0-8]$/.test(field(1))) report(1, '010', 'ISA01 is no authorization qualifier');
+  else if (field(1) !== '00' && field(2).trim() === '') report(2, '011', 'ISA02 is empty, which ISA01 says it is not');
   if (!/^0[01]$/.test(field(3))) report(3, '012', 'ISA03 is no security qualifier');
+  else if (field(3) === '01' && field(4).trim() === '') report(4, '013', 'ISA04 is empty, which ISA03 says it is not');
   if (!QUALIFIERS.has(field(5).trim())) report(5, '005', 'ISA05 is no interchange id qualifier');
   if (field(6).trim() === '') report(6, '006', 'ISA06, the sender, is empty');
   if (!QUALIFIERS.has(field(7).trim())) report(7, '007', 'ISA07 is no interchange id qualifier');
   if (field(8).trim() === '') report(8, '008', 'ISA08, the receiver, is empty');
   if (!(field(9).length === 6 && isDateText(field(9)))) report(9, '014', 'ISA09 is no date');
   if (!(field(10).length === 4 && isTimeText(field(10)))) report(10, '015', 'ISA10 is no time');
+  // Up to 00401 ISA11 names the standard; senders leave all kinds of things there, and the documents are X12 all the same.
+  if (field(12) < '00402' && field(11) !== 'U') {
+    const note = strict ? 'error' : 'warning';
+    if (/^[A-Z0-9]$/.test(field(11))) report(11, '002', `ISA11 names a standard "${field(11)}" that is not X12`, note);
+    else report(11, '016', 'ISA11 names no standard', note);
+  }
   if (!/^\d{5}$/.test(field(12))) report(12, '017', 'ISA12 is no version');
+  else if (!CONTROL_VERSION.test(field(12))) report(12, '003', `ISA12 ${field(12)} is no version that there is`);
   if (!/^\d{9}$/.test(field(13))) report(13, '018', 'ISA13 is not nine digits');
   if (!/^[01]$/.test(field(14))) report(14, '019', 'ISA14 is neither 0 nor 1');
   if (!/^[PTI]$/.test(field(15))) report(15, '020', 'ISA15 is none of P, T and I');

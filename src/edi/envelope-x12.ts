@@ -72,6 +72,8 @@ export class X12Envelope implements Envelope {
       decimalMarks: DOT,
       forbidden: CONTROL,
       ignoreTrailingComponents: isa.issues.some((found) => found.code === 'DELIMITERS_COLLAPSED'),
+      // X12 has no code that would tell the sender.
+      trailingSeverity: 'warning',
     };
     this.interchange = {
       standard: 'x12',
@@ -91,7 +93,7 @@ export class X12Envelope implements Envelope {
       documentCount: 0,
       complete: false,
       status: 'accepted',
-      issues: [...isa.issues, ...headerIssues(isa.fields, offset)],
+      issues: [...isa.issues, ...headerIssues(isa.fields, offset, settings.strict)],
     };
     this.emit({ kind: 'interchange', interchange: this.interchange });
   }
@@ -193,6 +195,10 @@ export class X12Envelope implements Envelope {
     if (control !== doc.control) {
       const message = `SE02 ${control} is not ST02 ${doc.control}`;
       doc.issues.push(issue('DOCUMENT_CONTROL_MISMATCH', message, { ...where, elementPosition: 2, value: control }));
+    }
+    if (doc.ordinal === 2 && doc.definition === undefined) {
+      const severity = this.settings.strict ? 'error' : 'warning';
+      doc.issues.push(issue('DOCUMENT_EMPTY', 'The set holds no segment between ST and SE', { ...where, severity }));
     }
     this.closeDocument();
   }

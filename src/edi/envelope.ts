@@ -89,7 +89,18 @@ export interface Envelope {
 }
 
 /** Envelope faults that leave an X12 interchange usable: TA104 `E`. The rest reject it. */
-export const TOLERABLE_TA105: ReadonlySet<string> = new Set(['010', '011', '012', '013', '014', '015', '019', '002']);
+export const TOLERABLE_TA105: ReadonlySet<string> = new Set([
+  '002',
+  '003',
+  '010',
+  '011',
+  '012',
+  '013',
+  '014',
+  '015',
+  '016',
+  '019',
+]);
 
 export function statusOf(issues: readonly Issue[]): Status {
   let status: Status = 'accepted';

@@ -25,6 +25,25 @@ export interface IsaHeader {
   issues: Issue[];
 }
 
+function separates(byte: number): boolean {
+  return byte !== 0x20 && !isAlphanumeric(byte);
+}
+
+/**
+ * Whether an ISA begins at `at`: what follows the letters separates, or, being a letter or digit, stands at all sixteen places.
+ * `undefined` when more bytes are needed to tell.
+ */
+export function isIsa(buf: Uint8Array, at: number, limit: number, final: boolean): boolean | undefined {
+  if (buf[at + 1] !== 0x53 || buf[at + 2] !== 0x41) return false;
+  const element = buf[at + 3] as number;
+  if (!isAlphanumeric(element)) return true;
+  for (const offset of ISA_SEPARATORS) {
+    if (at + offset >= limit) return final ? false : undefined;
+    if (buf[at + offset] !== element) return false;
+  }
+  return true;
+}
+
 function separatorPositions(buf: Uint8Array, at: number, limit: number): number[] {
   const element = buf[at + 3] as number;
   if (limit - at >= ISA_LENGTH && ISA_SEPARATORS.every((offset) => buf[at + offset] === element)) {
@@ -78,6 +97,10 @@ export function parseIsa(
   if (separators.length < 15) return null;
   const issues: Issue[] = [];
   const place = { segmentId: 'ISA', byteOffset: offset };
+  if (!separates(buf[at + 3] as number))
+    issues.push(
+      issue('SERVICE_CHARACTER', 'Letters, digits and spaces separate nothing', { ...place, ack: { ta105: '026' } }),
+    );
   const fields: string[] = [];
   for (let n = 0; n < Math.min(15, separators.length); n++) {
     const from = (separators[n] as number) + 1;

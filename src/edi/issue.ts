@@ -105,6 +105,7 @@ export const ISSUE_CODES = {
   GROUP_UNSUPPORTED: envelope('group', { ak905: '1', syntax: '14' }),
   GROUP_VERSION_UNSUPPORTED: envelope('group', { ak905: '2', syntax: '14' }),
   GROUP_MIXED: envelope('group', { ak905: '1', syntax: '31' }),
+  GROUP_EMPTY: { level: 'group', severity: 'warning', ack: { syntax: '32' } },
   GROUP_AND_MESSAGE_MIXED: envelope('interchange', { syntax: '30' }),
   GROUP_DUPLICATE: envelope('group', { ak905: '6', syntax: '26' }),
   // Document
@@ -115,7 +116,7 @@ export const ISSUE_CODES = {
   DOCUMENT_ID_INVALID: envelope('document', { ak502: '6', syntax: '12' }),
   DOCUMENT_CONTROL_INVALID: envelope('document', { ak502: '7', syntax: '12' }),
   DOCUMENT_CONTROL_REPEATED: envelope('document', { ak502: '7', syntax: '26' }),
-  DOCUMENT_EMPTY: envelope('document', { ak502: '5', syntax: '32' }),
+  DOCUMENT_EMPTY: { level: 'document', severity: 'warning', ack: { ak502: '5', syntax: '32' } },
   DOCUMENT_TOO_LARGE: advice('document'),
   TOO_MANY_ISSUES: advice('document'),
   // Segment

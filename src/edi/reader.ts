@@ -10,7 +10,7 @@ import { EdifactEnvelope } from './envelope-edifact.ts';
 import type { Envelope, Group, Interchange, InterchangeAcknowledgment } from './envelope.ts';
 import { X12Envelope } from './envelope-x12.ts';
 import type { EdiDocument } from './document.ts';
-import { parseIsa, parseUna } from './header.ts';
+import { isIsa, parseIsa, parseUna } from './header.ts';
 import { type Issue, issue } from './issue.ts';
 import { HEADER, isAlphanumeric, NEED_MORE, OVERLONG, Scanner, SEGMENT } from './scanner.ts';
 import type { Definition, Standard } from './schema.ts';
@@ -148,11 +148,9 @@ export class Reader {
       if (byte <= 0x20) continue;
       if (byte === 0x49 || byte === 0x55) {
         if (limit - pos < 4 && !final) return false;
-        const isHeader =
-          byte === 0x49
-            ? buf[pos + 1] === 0x53 && buf[pos + 2] === 0x41
-            : isEdifactHeader(buf[pos + 1] as number, buf[pos + 2] as number);
-        if (limit - pos >= 4 && isHeader && !isAlphanumeric(buf[pos + 3] as number)) {
+        const isHeader = limit - pos >= 4 && headerBegins(buf, pos, limit, final);
+        if (isHeader === undefined) return false;
+        if (isHeader) {
           const parsed = this.tryHeader(pos, final);
           if (parsed === undefined) return false;
           if (parsed) return true;
@@ -219,6 +217,11 @@ export class Reader {
     this.emitIssue(issue('JUNK_IGNORED', message, { byteOffset: this.junkAt }));
     this.junk = 0;
   }
+}
+
+function headerBegins(buf: Uint8Array, pos: number, limit: number, final: boolean): boolean | undefined {
+  if (buf[pos] === 0x49) return isIsa(buf, pos, limit, final);
+  return isEdifactHeader(buf[pos + 1] as number, buf[pos + 2] as number) && !isAlphanumeric(buf[pos + 3] as number);
 }
 
 /** UNA, UNB, a UNH whose UNB was lost, or the UIB of an interactive interchange, which is then refused by name. */

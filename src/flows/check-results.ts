@@ -1,5 +1,3 @@
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { InboundResult } from '../maps/index.ts';
 import {
   type CanonicalSchemaName,
@@ -11,46 +9,37 @@ import {
   TrackingReport,
   canonicalSchemas,
 } from '../model/index.ts';
-
-const compile = (schema: TSchema) => Compile(schema);
+import { type SchemaCheck, schemaCheck } from '../platform/index.ts';
 
 /** What a map makes must fit the canonical model, as a request to the API must; a partner's data or overlay may not. */
-const validators = {
-  order: compile(OrderSubmission),
-  facts: compile(FulfillmentFact),
-  shipment: compile(ShipmentReport),
-  tracking: compile(TrackingReport),
-  invoice: compile(InvoiceReport),
-  payment: compile(PaymentReport),
-} as const;
+const checks: Readonly<Record<string, SchemaCheck>> = {
+  order: schemaCheck(OrderSubmission),
+  facts: schemaCheck(FulfillmentFact),
+  shipment: schemaCheck(ShipmentReport),
+  tracking: schemaCheck(TrackingReport),
+  invoice: schemaCheck(InvoiceReport),
+  payment: schemaCheck(PaymentReport),
+};
 
-type Validator = ReturnType<typeof compile>;
+const documentChecks = new Map<CanonicalSchemaName, SchemaCheck>();
 
-const validatorOf = (kind: string): Validator | undefined => validators[kind as keyof typeof validators];
-
-const documentValidators = new Map<CanonicalSchemaName, Validator>();
-
-/** Compiled when the first document of its form comes. */
-function documentValidator(schema: CanonicalSchemaName): Validator {
-  let validator = documentValidators.get(schema);
-  if (validator === undefined) {
-    validator = compile(canonicalSchemas[schema]);
-    documentValidators.set(schema, validator);
-  }
-  return validator;
+function documentCheck(schema: CanonicalSchemaName): SchemaCheck {
+  let check = documentChecks.get(schema);
+  if (check === undefined) documentChecks.set(schema, (check = schemaCheck(canonicalSchemas[schema])));
+  return check;
 }
 
 /** What is wrong with the first result that does not fit, and where; undefined when all fit. */
 export function misfitOf(results: readonly InboundResult[]): { text: string; path: string } | undefined {
   for (const result of results) {
     const { kind, value } = result;
-    const validator = result.kind === 'document' ? documentValidator(result.schema) : validatorOf(kind);
-    if (validator === undefined) continue;
+    const check = result.kind === 'document' ? documentCheck(result.schema) : checks[kind];
+    if (check === undefined) continue;
     for (const each of Array.isArray(value) ? value : [value]) {
-      if (validator.Check(each)) continue;
-      const [error] = validator.Errors(each);
-      const path = error?.instancePath ?? '';
-      return { path, text: `What was made of it does not fit (${kind}${path}): ${error?.message ?? 'invalid'}` };
+      const [error] = check(each);
+      if (error === undefined) continue;
+      const path = error.instancePath;
+      return { path, text: `What was made of it does not fit (${kind}${path}): ${error.message ?? 'invalid'}` };
     }
   }
   return undefined;

@@ -52,5 +52,6 @@ export { isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { RecentMap, rowKey } from './recent-map.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
+export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

@@ -8,11 +8,8 @@ import {
   type ReadOptions,
   ResultCollector,
 } from '../../src/edi/index.ts';
+import { EDIFACT_GROUP_FAULTS, ORDER, UNB, UNG } from './faults-edifact.ts';
 import { documents } from './samples.ts';
-
-const UNB = 'UNB+UNOC:3+SENDER:14+RECEIVER:14+260601:0900+IC1';
-const UNG = 'UNG+ORDERS+APPS+APPR+260601:0900+G1+UN+D:96A';
-const ORDER = ['UNH+1+ORDERS:D:96A:UN', 'BGM+220+PO1+9', 'DTM+137:20260601:102', 'LIN+1', 'UNS+S', 'UNT+6+1'];
 
 const OPTIONS: AcknowledgeOptions = {
   controls: { interchange: '9', group: '9', document: '1' },
@@ -39,32 +36,10 @@ function contrl(
 }
 
 const body = (text: string) => text.slice(text.indexOf('UCI+'), text.lastIndexOf('UNT+'));
-const UCI = "UCI+IC1+SENDER:14+RECEIVER:14+7'";
-const UCM = "UCM+1+ORDERS:D:96A:UN+7'";
-
-const GROUPS: [string, string[], string][] = [
-  ['a group that is right', [UNB, UNG, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'], `${UCI}UCF+G1+APPS+APPR+7'${UCM}`],
-  ['UNE counts wrong', [UNB, UNG, ...ORDER, 'UNE+2+G1', 'UNZ+1+IC1'], `${UCI}UCF+G1+APPS+APPR+4+29+UNE+2'`],
-  ['UNE refers wrong', [UNB, UNG, ...ORDER, 'UNE+1+G2', 'UNZ+1+IC1'], `${UCI}UCF+G1+APPS+APPR+4+28+UNE+3'`],
-  ['UNE missing', [UNB, UNG, ...ORDER, 'UNZ+1+IC1'], `${UCI}UCF+G1+APPS+APPR+4+13+UNE'`],
-  [
-    'a message of another type in the group',
-    [UNB, UNG.replace('ORDERS', 'INVOIC'), ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'],
-    `${UCI}UCF+G1+APPS+APPR+7'UCM+1+ORDERS:D:96A:UN+4+31+UNH+3'`,
-  ],
-  [
-    'messages inside and outside of groups',
-    [UNB, ...ORDER, UNG, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'],
-    "UCI+IC1+SENDER:14+RECEIVER:14+4+30'",
-  ],
-  ['UNE without UNG', [UNB, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'], "UCI+IC1+SENDER:14+RECEIVER:14+4+15+UNE'"],
-  ['an interchange of nothing', [UNB, 'UNZ+0+IC1'], UCI],
-  ['too many elements in UNB', [`${UNB}+++++++X`, ...ORDER, 'UNZ+1+IC1'], "UCI+IC1+SENDER:14+RECEIVER:14+4+16+UNB+13'"],
-];
 
 describe('groups and interchanges', () => {
-  test.each(GROUPS)('%s', (_name, segments, expected) => {
-    expect(body(contrl(segments))).toBe(expected);
+  test.each(EDIFACT_GROUP_FAULTS)('%s', (_name, segments, expected, reading) => {
+    expect(body(contrl(segments, {}, reading))).toBe(expected);
   });
 
   test('repeats are noted, and refused by a strict receiver', () => {

@@ -1,5 +1,7 @@
 /** Faults of EDIFACT interchanges and what CONTRL says from UCI on. */
 
+import type { AcknowledgeOptions } from '../../src/edi/index.ts';
+
 export interface EdifactParts {
   unb?: string;
   unh?: string;
@@ -20,7 +22,7 @@ export const GOOD_ORDERS = [
   'CNT+2:1', // 9
 ];
 
-const UNB = 'UNB+UNOC:3+SENDER:14+RECEIVER:14+260601:0900+IC1';
+export const UNB = 'UNB+UNOC:3+SENDER:14+RECEIVER:14+260601:0900+IC1';
 
 export function edifactOf(parts: EdifactParts): string {
   const segments = parts.segments ?? GOOD_ORDERS;
@@ -48,7 +50,13 @@ const OK = "UCM+1+ORDERS:D:96A:UN:EAN008+7'";
 const BAD = "UCM+1+ORDERS:D:96A:UN:EAN008+4'";
 const BAD_WITH = 'UCM+1+ORDERS:D:96A:UN:EAN008+4+';
 
-export type EdifactRow = readonly [name: string, parts: EdifactParts, expected: string];
+export type EdifactRow = readonly [
+  name: string,
+  parts: EdifactParts,
+  expected: string,
+  /** `strict` is how the input is read. */
+  options?: Partial<AcknowledgeOptions> & { strict?: true },
+];
 
 export const EDIFACT_FAULTS: readonly EdifactRow[] = [
   ['nothing wrong', {}, `${UCI_OK}${OK}`],
@@ -116,5 +124,95 @@ export const EDIFACT_FAULTS: readonly EdifactRow[] = [
     "UCI++SENDER:14+RECEIVER:14+4+13+UNB+6'",
   ],
   ['segment outside of any message', { unt: "UNT+10+1'XYZ+1" }, `${UCI_BAD}33'`],
+  [
+    'a message of a type not defined is refused',
+    { unh: 'UNH+1+QUOTES:D:96A:UN' },
+    `${UCI_OK}UCM+1+QUOTES:D:96A:UN+4+14+UNH+3:1'`,
+    { unchecked: 'reject' },
+  ],
+  [
+    'a message in a release not defined is refused',
+    { unh: 'UNH+1+ORDERS:D:93A:UN' },
+    `${UCI_OK}UCM+1+ORDERS:D:93A:UN+4+14+UNH+3:3'`,
+    { unchecked: 'reject' },
+  ],
+  [
+    'a message of nothing, to a strict receiver',
+    { unh: 'UNH+1+QUOTES:D:96A:UN', segments: [] },
+    `${UCI_OK}UCM+1+QUOTES:D:96A:UN+4+32+UNT'`,
+    { strict: true },
+  ],
+  [
+    'a message of nothing, to a tolerant one',
+    { unh: 'UNH+1+QUOTES:D:96A:UN', segments: [] },
+    `${UCI_OK}UCM+1+QUOTES:D:96A:UN+7'`,
+  ],
+  [
+    'element too short',
+    {
+      unh: 'UNH+1+ORDERS:D:01B:UN',
+      segments: [...GOOD_ORDERS.slice(0, 3), 'DGS+ADR+3+125', ...GOOD_ORDERS.slice(3)],
+    },
+    `${UCI_OK}UCM+1+ORDERS:D:01B:UN+7'UCS+5'UCD+40+4:1'`,
+  ],
+  [
+    'a separator with nothing after it, to a strict receiver',
+    swap(2, 'BGM+220+PO1+9+'),
+    `${UCI_OK}${BAD}UCS+2+45'`,
+    { strict: true },
+  ],
+  [
+    'a component separator with nothing after it, to a strict receiver',
+    swap(6, 'QTY+21:10:+'),
+    `${UCI_OK}${BAD}UCS+6+45'`,
+    { strict: true },
+  ],
+  ['a separator with nothing after it, to a tolerant one', swap(2, 'BGM+220+PO1+9+'), `${UCI_OK}${OK}`],
+  ['refused as a test', {}, `${UCI_BAD}25'`, { refuse: { syntax: '25' } }],
+  ['refused as having come before', {}, `${UCI_BAD}26'`, { refuse: { syntax: '26' } }],
+  ['refused for a reason of its own', {}, `${UCI_BAD}18'`, { refuse: { syntax: '18' } }],
   ['a message of a type not defined is taken', { unh: 'UNH+1+QUOTES:D:96A:UN' }, `${UCI_OK}UCM+1+QUOTES:D:96A:UN+7'`],
 ];
+
+export const UNG = 'UNG+ORDERS+APPS+APPR+260601:0900+G1+UN+D:96A';
+export const ORDER = ['UNH+1+ORDERS:D:96A:UN', 'BGM+220+PO1+9', 'DTM+137:20260601:102', 'LIN+1', 'UNS+S', 'UNT+6+1'];
+const UCM = "UCM+1+ORDERS:D:96A:UN+7'";
+
+/** Faults of groups and of interchanges that have some. */
+export const EDIFACT_GROUP_FAULTS: [name: string, segments: string[], expected: string, reading?: { strict: true }][] =
+  [
+    ['a group that is right', [UNB, UNG, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'], `${UCI_OK}UCF+G1+APPS+APPR+7'${UCM}`],
+    ['UNE counts wrong', [UNB, UNG, ...ORDER, 'UNE+2+G1', 'UNZ+1+IC1'], `${UCI_OK}UCF+G1+APPS+APPR+4+29+UNE+2'`],
+    ['UNE refers wrong', [UNB, UNG, ...ORDER, 'UNE+1+G2', 'UNZ+1+IC1'], `${UCI_OK}UCF+G1+APPS+APPR+4+28+UNE+3'`],
+    ['UNE missing', [UNB, UNG, ...ORDER, 'UNZ+1+IC1'], `${UCI_OK}UCF+G1+APPS+APPR+4+13+UNE'`],
+    [
+      'a message of another type in the group',
+      [UNB, UNG.replace('ORDERS', 'INVOIC'), ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'],
+      `${UCI_OK}UCF+G1+APPS+APPR+7'UCM+1+ORDERS:D:96A:UN+4+31+UNH+3'`,
+    ],
+    [
+      'messages inside and outside of groups',
+      [UNB, ...ORDER, UNG, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'],
+      "UCI+IC1+SENDER:14+RECEIVER:14+4+30'",
+    ],
+    ['UNE without UNG', [UNB, ...ORDER, 'UNE+1+G1', 'UNZ+1+IC1'], "UCI+IC1+SENDER:14+RECEIVER:14+4+15+UNE'"],
+    ['an interchange of nothing', [UNB, 'UNZ+0+IC1'], UCI_OK],
+    [
+      'an interchange of nothing, to a strict receiver',
+      [UNB, 'UNZ+0+IC1'],
+      "UCI+IC1+SENDER:14+RECEIVER:14+4+32+UNZ'",
+      { strict: true },
+    ],
+    ['a group of nothing', [UNB, UNG, 'UNE+0+G1', 'UNZ+1+IC1'], `${UCI_OK}UCF+G1+APPS+APPR+7'`],
+    [
+      'a group of nothing, to a strict receiver',
+      [UNB, UNG, 'UNE+0+G1', 'UNZ+1+IC1'],
+      `${UCI_OK}UCF+G1+APPS+APPR+4+32+UNE'`,
+      { strict: true },
+    ],
+    [
+      'too many elements in UNB',
+      [`${UNB}+++++++X`, ...ORDER, 'UNZ+1+IC1'],
+      "UCI+IC1+SENDER:14+RECEIVER:14+4+16+UNB+13'",
+    ],
+  ];

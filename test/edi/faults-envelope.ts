@@ -5,13 +5,15 @@ import { LEAST_850, x12 } from './samples.ts';
 export type EnvelopeRow = readonly [
   name: string,
   input: string,
-  options: Partial<AcknowledgeOptions>,
+  /** `strict` is how the input is read. */
+  options: Partial<AcknowledgeOptions> & { strict?: true },
   expected: string,
 ];
 
 const least = LEAST_850;
 const always = { ta1: 'always' } as const;
 const good = x12({ segments: least });
+const NOTHING = x12({ segments: [], type: '899', groupId: 'ZZ' });
 const ta1 = (status: string, note: string) => `~TA1*000000001*260601*0900*${status}*${note}~`;
 
 /** Documents and groups: AK5 with AK502, AK9 with AK905. */
@@ -197,6 +199,57 @@ const INTERCHANGES: EnvelopeRow[] = [
   ['ISA15 wrong', x12({ segments: least, isa: { 15: 'X' } }), always, `${ta1('R', '020')}IEA*0`],
   ['ISA16 is the element separator', x12({ segments: least, isa: { 16: '*' } }), always, `${ta1('R', '027')}IEA*0`],
   ['ISA16 is the terminator', x12({ segments: least, isa: { 16: '~' } }), always, `${ta1('R', '004')}IEA*0`],
+  [
+    'ISA11 names another standard, to a strict receiver',
+    x12({ segments: least, isa: { 11: 'T' } }),
+    { ...always, strict: true },
+    `${ta1('E', '002')}GS*FA`,
+  ],
+  [
+    'ISA11 names another standard, to a tolerant one',
+    x12({ segments: least, isa: { 11: 'T' } }),
+    always,
+    ta1('A', '000'),
+  ],
+  [
+    'ISA11 names no standard, to a strict receiver',
+    x12({ segments: least, isa: { 11: '^' } }),
+    { ...always, strict: true },
+    `${ta1('E', '016')}GS*FA`,
+  ],
+  ['ISA11 names no standard, to a tolerant one', x12({ segments: least, isa: { 11: '^' } }), always, ta1('A', '000')],
+  [
+    'ISA11 repeats from 00402 on',
+    x12({ segments: least, isa: { 11: '^', 12: '00402' } }),
+    { ...always, strict: true },
+    ta1('A', '000'),
+  ],
+  [
+    'ISA12 is no version that there is',
+    x12({ segments: least, isa: { 12: '00999' } }),
+    always,
+    `${ta1('E', '003')}GS*FA`,
+  ],
+  ['a version that there is not is not inherited', x12({ segments: least, isa: { 12: '00999' } }), always, '*U*00401*'],
+  ['ISA12 with the digits of GS08', x12({ segments: least, isa: { 12: '04010' } }), always, `${ta1('E', '003')}GS*FA`],
+  ['ISA12 of version 3', x12({ segments: least, isa: { 12: '00307' } }), always, ta1('A', '000')],
+  [
+    'ISA02 empty though ISA01 announces it',
+    x12({ segments: least, isa: { 1: '03' } }),
+    always,
+    `${ta1('E', '011')}GS*FA`,
+  ],
+  ['ISA02 as ISA01 announces it', x12({ segments: least, isa: { 1: '03', 2: 'ABC       ' } }), always, ta1('A', '000')],
+  [
+    'ISA04 empty though ISA03 announces it',
+    x12({ segments: least, isa: { 3: '01' } }),
+    always,
+    `${ta1('E', '013')}GS*FA`,
+  ],
+  ['the element separator is a letter', good.replaceAll('*', 'x'), always, `${ta1('R', '026')}IEA*0`],
+  ['the element separator is a space', good.replaceAll('*', ' '), always, `${ta1('R', '026')}IEA*0`],
+  ['a set of nothing, to a tolerant receiver', NOTHING, {}, 'AK5*A~AK9*A*1*1*1~'],
+  ['a set of nothing, to a strict one', NOTHING, { strict: true }, '~AK2*899*0001~AK5*R*5~AK9*R*1*1*0~'],
   ['refused for its content', good, { ...always, refuse: { ta105: '024' } }, `${ta1('R', '024')}IEA*0`],
 ];
 

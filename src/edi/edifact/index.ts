@@ -64,6 +64,9 @@ UCM Message acknowledged | 0062! S009! 0083! 0085 0013 S011 0534 0138
 };
 
 const byType = new Map(EDIFACT_MESSAGES.map((message) => [message.type, message]));
+/** Whether we define a message of this type, in whatever directory. */
+export const definesMessage = (type: string): boolean => byType.has(type);
+
 const dictionaries = new Map<string, Dictionary>();
 const definitions = new Map<string, Definition>();
 

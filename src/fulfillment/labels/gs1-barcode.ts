@@ -1,4 +1,3 @@
-import bwip from 'bwip-js/node';
 import { isSscc } from '../../model/index.ts';
 
 /** A GS1-128 symbol: what it says, and its bars and spaces. */
@@ -11,6 +10,9 @@ export interface Gs1Barcode {
 
 /** Modules of the light margin on either side (GS1 General Specifications §5.4.4). */
 export const quietModules = 10;
+
+/** Loaded with the first label: hubs that print none spare its two megabytes of code. */
+const library = () => import('bwip-js/node');
 
 interface Drawing {
   sbs: number[];
@@ -27,14 +29,16 @@ export function ssccElementString(sscc: string): string {
  * The GS1-128 symbol of an SSCC: start, FNC1, the digits in code set C, check symbol, stop.
  * @throws RangeError for digits that are no SSCC
  */
-export function ssccBarcode(sscc: string): Gs1Barcode {
+export async function ssccBarcode(sscc: string): Promise<Gs1Barcode> {
+  const { default: bwip } = await library();
   // The library's types know nothing of what `raw` returns.
   const [drawing] = bwip.raw({ bcid: 'gs1-128', text: ssccElementString(sscc) }) as unknown as [Drawing];
   return { elementString: drawing.txt.map(([text]) => text).join(''), widths: drawing.sbs };
 }
 
 /** The symbol as a PNG with its human-readable text below, for label designs of one's own: at 300 dpi modules of 0.5 mm. */
-export function ssccPng(sscc: string): Promise<Buffer> {
+export async function ssccPng(sscc: string): Promise<Buffer> {
+  const { default: bwip } = await library();
   return bwip.toBuffer({
     bcid: 'gs1-128',
     text: ssccElementString(sscc),

@@ -1,4 +1,4 @@
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import type { Address, Shipment } from '../../model/index.ts';
 
 export type Pdf = InstanceType<typeof PDFDocument>;
@@ -10,12 +10,14 @@ export const bold = 'Helvetica-Bold';
  * Draws a PDF and answers its bytes. The same shipment gives the same bytes: no clock is read, and the text stays
  * uncompressed so that it can be searched in archives.
  */
-export function drawPdf(
+export async function drawPdf(
   options: { size: [number, number] | 'LETTER'; margin: number; title: string; madeAt: Date },
   draw: (pdf: Pdf) => void,
 ): Promise<Buffer> {
+  // With the first document: it brings its fonts' tables along, 26 MB of memory that most hours need not.
+  const { default: Document } = await import('pdfkit');
   return new Promise((resolve, reject) => {
-    const pdf = new PDFDocument({
+    const pdf = new Document({
       size: options.size,
       margin: options.margin,
       compress: false,

@@ -17,15 +17,17 @@ const module = 1.404;
 const barHeight = 91;
 const contentsShown = 6;
 
+type LabelledPackage = ShipmentPackage & { sscc: string };
+
 /** A package of a shipment, and its SSCC, which a label cannot do without. */
-export function labelledPackage(shipment: Shipment, packageNo: number): ShipmentPackage & { sscc: string } {
+export function labelledPackage(shipment: Shipment, packageNo: number): LabelledPackage {
   const pack = shipment.packages.find((candidate) => candidate.packageNo === packageNo);
   if (pack === undefined)
     throw new HubError('NOT_FOUND', { message: `No package ${packageNo} in ${shipment.shipmentNo}` });
   return withSscc(shipment, pack);
 }
 
-function withSscc(shipment: Shipment, pack: ShipmentPackage): ShipmentPackage & { sscc: string } {
+function withSscc(shipment: Shipment, pack: ShipmentPackage): LabelledPackage {
   if (shipment.voidedAt !== undefined)
     throw new HubError('CONFLICT', {
       message: `Shipment ${shipment.shipmentNo} was voided; its labels are not printed again`,
@@ -46,6 +48,11 @@ function withSscc(shipment: Shipment, pack: ShipmentPackage): ShipmentPackage & 
  */
 export function drawShippingLabels(shipment: Shipment, order: LabelOrder): Promise<Buffer> {
   const packs = shipment.packages.map((pack) => withSscc(shipment, pack));
+  return draw(shipment, order, packs);
+}
+
+async function draw(shipment: Shipment, order: LabelOrder, packs: readonly LabelledPackage[]): Promise<Buffer> {
+  const barcodes = await Promise.all(packs.map((pack) => ssccBarcode(pack.sscc)));
   return drawPdf(
     { size: [width, height], margin: 0, title: `Labels of ${shipment.shipmentNo}`, madeAt: madeAtOf(shipment) },
     (pdf) => {
@@ -54,7 +61,7 @@ export function drawShippingLabels(shipment: Shipment, order: LabelOrder): Promi
         drawParties(pdf, shipment);
         drawCarrier(pdf, shipment, pack, order);
         drawContents(pdf, pack, order, `${index + 1} of ${packs.length}`);
-        drawBarcode(pdf, ssccBarcode(pack.sscc));
+        drawBarcode(pdf, barcodes[index] as Gs1Barcode);
       }
     },
   );
