@@ -1,5 +1,5 @@
 import type { CheckerOptions, Invariant } from './checker.ts';
-import { type IntentRecord, type Tables, isFinal, stateNow } from './ledger.ts';
+import { type DeliveryRecord, type IntentRecord, type Tables, isFinal, stateNow } from './ledger.ts';
 
 interface End {
   readonly options: CheckerOptions;
@@ -47,4 +47,10 @@ export function judgeTheEnd({ options, expected, submissions, acknowledged, judg
     judge(1, isIn || !acknowledged.has(id), () => `submission ${id} was acknowledged and is not in the ledger`);
     judge(11, isIn || acknowledged.has(id), () => `submission ${id} was never taken in`);
   }
+}
+
+/** The hub's own deaths spend nothing of the budget of tries. */
+export function recoveriesOf(tables: Tables, row: DeliveryRecord): number {
+  return tables.attempts.filter((attempt) => attempt.position === row.position && attempt.origin === 'recovered')
+    .length;
 }

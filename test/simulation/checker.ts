@@ -1,13 +1,15 @@
-import { judgeTheEnd } from './checker-end.ts';
-import type { DeliveryRecord, Ledger, ModelTx, Tables } from './ledger.ts';
+import { judgeTheEnd, recoveriesOf } from './checker-end.ts';
+import type { DeliveryRecord, Ledger, ModelTx } from './ledger.ts';
 import { isFinal, stateNow } from './ledger.ts';
 import type { Peer } from './peer.ts';
 import { type PlannedDestination, retry } from './plan.ts';
 import type { LookupResult, Outcome } from '../../src/queue/index.ts';
 import { windowStatus } from '../../src/queue/step/window-step.ts';
 import { createBudgetChecker } from './checker-budgets.ts';
+import { type GateChecker, createGateChecker } from './checker-gate.ts';
 import type { Actor } from './scheduler.ts';
 import type { CallStamp } from './worker-budget.ts';
+import type { Chosen } from './world.ts';
 
 /** The invariants of reliability.md that are judged here, by their numbers there. */
 export const invariants = {
@@ -19,7 +21,7 @@ export const invariants = {
   7: 'a replay never overtakes, and what was discarded stays so',
   9: 'fencing',
   11: 'liveness, and no more taken in than the bounds allow',
-  12: 'no calls in a maintenance window, through an open breaker, or beyond a budget',
+  12: 'no calls in a maintenance window or a pause, through an open breaker, beyond a budget, or faster than a drain',
   13: 'poison isolation',
 } as const;
 export type Invariant = keyof typeof invariants;
@@ -45,16 +47,20 @@ interface Truth {
 }
 
 /** What a worker knew when it chose a delivery to be sent. */
-export interface CallFacts {
+export interface CallFacts extends Chosen {
   readonly by: string;
   /** Of the process that is the worker now. */
   readonly life: string;
-  /** By the worker's clock, and by the world's. */
-  readonly collectedAt: Date;
-  readonly collectedMs: number;
-  /** When it last read the breakers of all. */
-  readonly lookedMs: number;
   /** It spends no try where the system does not look at it. */
+  readonly isProbe: boolean;
+}
+
+export interface MadeCall {
+  /** Of its budget. */
+  readonly stamp: CallStamp | undefined;
+  readonly actor: Actor;
+  readonly worker: string;
+  readonly chosen: Chosen;
   readonly isProbe: boolean;
 }
 
@@ -66,10 +72,10 @@ export interface Checker {
   committed(tx: ModelTx): void;
   /** Bytes are about to leave. */
   sends(row: DeliveryRecord, epoch: number, call: CallFacts): void;
-  /** A call of a budget is made. @returns to be told when it has come back */
-  calls(destination: string, stamp: CallStamp | undefined, actor: Actor, worker: string): () => void;
-  /** Its breaker's probe is the question how it is. @returns to be told when it is answered */
-  asks(destination: string, life: string): () => void;
+  /** A call is made. @returns to be told when it has come back */
+  calls(destination: string, call: MadeCall): () => void;
+  /** What is paused, asked how it is, or has been kept back. */
+  readonly gates: GateChecker;
   /** Something new is let in: what was open at the last look, and how much may be. */
   admits(scope: string, open: number, most: number): void;
   /** A client has been told that its submission was taken in. */
@@ -79,7 +85,7 @@ export interface Checker {
   answered(row: DeliveryRecord, outcome: Outcome): void;
   lookedUp(row: DeliveryRecord, result: LookupResult): void;
   /** A flow handles it, in a transaction that commits now or never. */
-  handles(row: DeliveryRecord): void;
+  handles(row: DeliveryRecord, chosen: Chosen): void;
   happened(destination: string, name: string): void;
   decidedByHand(row: DeliveryRecord, decision: 'confirmed' | 'resend' | 'replay' | 'discard'): void;
   /** A worker has opened a lane under this epoch. */
@@ -98,14 +104,12 @@ export interface CheckerOptions {
 }
 
 export function createChecker(options: CheckerOptions): Checker {
-  const { ledger } = options;
-  const { tables } = ledger;
+  const { tables } = options.ledger;
   const violations: Violation[] = [];
   const truths = new Map<number, Truth>();
   const opened = new Map<number, number>();
   const discarded = new Set<number>();
   const acknowledged = new Set<number>();
-  const asking = new Map<string, number>();
   const judged: Record<number, number> = {};
   const rowsOfKey = new Map<string, DeliveryRecord[]>();
 
@@ -120,6 +124,8 @@ export function createChecker(options: CheckerOptions): Checker {
   }
 
   const budgets = createBudgetChecker(options.destinations, tables, options.nowMs, judgeBudget);
+
+  const gates = createGateChecker(options, tables, judgeBudget);
 
   function judgeBudget(isRight: boolean, message: () => string): void {
     judge(12, isRight, message);
@@ -222,13 +228,14 @@ export function createChecker(options: CheckerOptions): Checker {
   }
 
   /** No call in a window, nor by who has seen the breaker open (or has opened it), but for the probe that is its own. */
-  function judgeCalled(row: DeliveryRecord, { by, life, collectedAt, collectedMs, lookedMs }: CallFacts): void {
+  function judgeCalled(row: DeliveryRecord, facts: CallFacts): void {
+    const { by, collectedAt, collectedMs, lookedMs } = facts;
+    gates.judgePaused(row.plan.destination, facts, () => `${of(row)} was chosen by ${by}`);
     const { windows } = options.destinations.get(row.plan.destination)!;
     // What was chosen before the window opened may still be on its way when it does.
     const { inWindow } = windowStatus(windows, collectedAt);
     judge(12, !inWindow, () => `${of(row)} was chosen to be sent in a maintenance window`);
-    const askedMs = asking.get(`${row.plan.destination} ${life}`) ?? Number.POSITIVE_INFINITY;
-    judge(12, collectedMs < askedMs, () => `${of(row)} was chosen by ${life} while it asks the system how it is`);
+    gates.judgeAsked(row.plan.destination, facts, () => `${of(row)} was chosen`);
     const shared = tables.breakers.get(row.plan.destination);
     if (shared === undefined || shared.state.phase === 'closed' || shared.committedMs >= collectedMs) return;
     if (shared.by !== by && shared.committedMs >= lookedMs) return;
@@ -321,12 +328,14 @@ export function createChecker(options: CheckerOptions): Checker {
       judge(13, truth.sends <= most, () => `${of(row)} is sent a ${truth.sends}th time`);
     },
     looksUp: judgeCalled,
-    calls: budgets.calls,
-    asks(destination, life) {
-      const name = `${destination} ${life}`;
-      asking.set(name, options.nowMs());
-      return () => asking.delete(name);
+    calls(destination, { stamp, actor, worker, chosen, isProbe }) {
+      const backs = [
+        budgets.calls(destination, stamp, actor, worker),
+        gates.calls(destination, actor.name, chosen, isProbe),
+      ];
+      return () => backs.forEach((back) => back());
     },
+    gates,
     admits(scope, open, most) {
       judge(11, open < most, () => `${scope} takes in although ${open} are open, ${most} are allowed`);
     },
@@ -340,7 +349,10 @@ export function createChecker(options: CheckerOptions): Checker {
       tell(`look-up of ${of(row)}: ${JSON.stringify(result)}`);
       if (result.kind === 'none') truthOf(row).lookupsNone++;
     },
-    handles: judgeTurn,
+    handles(row, chosen) {
+      gates.judgePaused(row.plan.destination, chosen, () => `${of(row)} is handled`);
+      judgeTurn(row);
+    },
     happened(destination, name) {
       tell(`${destination} carries out (${name})`);
       const effects = options.peer(destination)?.effectsOf(name).length ?? 0;
@@ -364,10 +376,4 @@ export function createChecker(options: CheckerOptions): Checker {
       judgeTheEnd({ options, expected, submissions, acknowledged, judge });
     },
   };
-}
-
-/** The hub's own deaths spend nothing of the budget of tries. */
-function recoveriesOf(tables: Tables, row: DeliveryRecord): number {
-  return tables.attempts.filter((attempt) => attempt.position === row.position && attempt.origin === 'recovered')
-    .length;
 }

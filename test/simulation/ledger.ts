@@ -87,6 +87,8 @@ export interface Tables {
   readonly attempts: AttemptRecord[];
   /** By destination. */
   readonly breakers: Map<string, SharedBreaker>;
+  /** What people have paused or resumed, by destination. */
+  readonly pauses: Map<string, { isPaused: boolean; version: number; committedMs: number }>;
   /** Submissions that were taken in: the unique natural keys of orders. */
   readonly submissions: Set<number>;
   /** What flows have written, once per time it was written. */
@@ -323,6 +325,7 @@ function emptyTables(): Tables {
     intents: new Map(),
     attempts: [],
     breakers: new Map(),
+    pauses: new Map(),
     submissions: new Set(),
     flowEffects: [],
   };

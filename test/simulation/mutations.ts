@@ -4,6 +4,7 @@ import type { Violation } from './checker.ts';
 import { type Mutation, inWeather, without } from './mutation.ts';
 import { mutationsOfBreakers } from './mutations-of-breakers.ts';
 import { mutationsOfBudgets } from './mutations-of-budgets.ts';
+import { mutationsOfKeepingBack } from './mutations-of-keeping-back.ts';
 import { mutationsOfSending } from './mutations-of-sending.ts';
 import { mutationsOfWaiting } from './mutations-of-waiting.ts';
 import { makePlan } from './plan.ts';
@@ -339,6 +340,7 @@ export const mutations: readonly Mutation[] = [
   },
   ...mutationsOfBreakers,
   ...mutationsOfBudgets,
+  ...mutationsOfKeepingBack,
   ...mutationsOfSending,
   ...mutationsOfWaiting,
   {

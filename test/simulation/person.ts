@@ -6,7 +6,8 @@ import type { Actor, Task } from './scheduler.ts';
 import type { TimelineEntry, World } from './world.ts';
 
 type BreakerAct = 'hold breaker' | 'probe soon' | 'reset breaker';
-type DeliveryAct = Exclude<Act['kind'], BreakerAct>;
+type PauseAct = 'pause' | 'resume';
+type DeliveryAct = Exclude<Act['kind'], BreakerAct | PauseAct>;
 type ByHandAct = Extract<TimelineEntry, { kind: 'by hand' }>['act'];
 
 /** Waits for a person: the queue will not look at it again by itself. */
@@ -146,12 +147,39 @@ export function createPerson(world: World, changed: () => void) {
     }
   }
 
+  /** Pauses a destination, a flow too, or lets it go on. */
+  function* turn(destination: string, kind: PauseAct): Task {
+    const tx = ledger.begin(actor);
+    try {
+      yield* ledger.call(tx, () => {
+        ledger.lock(tx, `d${destination}`);
+        const version = (tables.pauses.get(destination)?.version ?? 0) + 1;
+        tx.writes.push(() => {
+          tables.pauses.set(destination, { isPaused: kind === 'pause', version, committedMs: scheduler.nowMs });
+          checker.gates.turned(destination, kind);
+        });
+      });
+      yield* ledger.commit(tx);
+      changed();
+    } catch (error) {
+      ledger.abort(tx);
+      if (!(error instanceof LedgerError)) throw error;
+    }
+  }
+
+  const isPauseAct = (kind: Act['kind']): kind is PauseAct => kind === 'pause' || kind === 'resume';
   const isBreakerAct = (kind: Act['kind']): kind is BreakerAct => kind.endsWith('breaker') || kind === 'probe soon';
 
   return {
     actor,
     /** One of the plan's acts, on one of those that it fits. */
     *perform({ kind, choice }: Act): Task {
+      if (isPauseAct(kind)) {
+        const all = [...world.destinations.keys()];
+        const destination = all[Math.floor(choice * all.length)];
+        if (destination !== undefined) yield* turn(destination, kind);
+        return;
+      }
       if (isBreakerAct(kind)) {
         const outside = [...world.peers.keys()];
         const destination = outside[Math.floor(choice * outside.length)];
@@ -169,6 +197,7 @@ export function createPerson(world: World, changed: () => void) {
     /** Works through whatever waits for a person, until the end of the run. */
     *workOff(): Task {
       for (;;) {
+        for (const [destination, { isPaused }] of tables.pauses) if (isPaused) yield* turn(destination, 'resume');
         for (const [destination, { state }] of tables.breakers) {
           if (state.held) yield* actOnBreaker(destination, 'reset breaker');
         }

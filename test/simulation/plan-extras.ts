@@ -76,6 +76,30 @@ export function holdBreakers(seed: number, safetyMs: number): Act[] {
   });
 }
 
+/** In some plans what was kept back by a window or a breaker goes out slowly. */
+export function drainSlowly(seed: number, destinations: readonly PlannedDestination[]): PlannedDestination[] {
+  const random = randomStream(seed, 'drains');
+  return destinations.map((destination) => {
+    if (destination.isFlow || !random.chance(0.4)) return destination;
+    const perSecond = random.chance(0.5) ? { perSecond: 2 + random.below(20) } : {};
+    return { ...destination, drain: { rampSeconds: random.pick([0, 0.5, 2, 4]), ...perSecond } };
+  });
+}
+
+/** People who pause a destination, and mostly resume it later. */
+export function pauseDestinations(seed: number, safetyMs: number): Act[] {
+  const random = randomStream(seed, 'pauses');
+  if (!random.chance(0.3)) return [];
+  return Array.from({ length: 1 + random.below(3) }, (): Act[] => {
+    const [atMs, choice, forMs] = [random.next() * safetyMs, random.next(), random.between(100, 8_000)];
+    const isForgotten = random.chance(0.2);
+    return [
+      { atMs, kind: 'pause', choice },
+      ...(isForgotten ? [] : [{ atMs: atMs + forMs, kind: 'resume' as const, choice }]),
+    ];
+  }).flat();
+}
+
 /** Small enough to close now and then; undefined in most plans. */
 export function doorsOf(seed: number): IntakeLimits | undefined {
   const random = randomStream(seed, 'doors');

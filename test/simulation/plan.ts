@@ -1,12 +1,22 @@
 import type {
   BreakerSettings,
   BudgetSettings,
+  DrainSettings,
   IdempotencyClass,
   IntakeLimits,
   MaintenanceWindow,
   RetrySchedule,
 } from '../../src/queue/index.ts';
-import { askHealth, boundCalls, doorsOf, followParents, holdBreakers, markSuperseding } from './plan-extras.ts';
+import {
+  askHealth,
+  boundCalls,
+  doorsOf,
+  drainSlowly,
+  followParents,
+  holdBreakers,
+  markSuperseding,
+  pauseDestinations,
+} from './plan-extras.ts';
 import { type Random, randomStream } from './random.ts';
 
 /** Everything that is going to happen from outside, by seed. A plan is data, so that a failing one can be made smaller. */
@@ -35,6 +45,8 @@ export interface PlannedDestination {
   readonly breaker: BreakerSettings;
   /** What it may be asked by all workers together. */
   readonly budget?: BudgetSettings;
+  /** How fast a backlog goes out after a window or an open breaker. */
+  readonly drain?: DrainSettings;
   /** It says itself how it is, so that its breaker is probed by that. */
   readonly hasHealth?: boolean;
 }
@@ -83,10 +95,19 @@ export type Fault =
   | { readonly kind: 'freeze at intent'; readonly atMs: number; readonly worker: number; readonly forMs: number }
   | { readonly kind: 'outage'; readonly atMs: number; readonly destination: string; readonly forMs: number };
 
-/** Something a person does to a parked delivery or to a breaker, chosen among those there are. */
+/** Something a person does to a parked delivery, a breaker or a destination, chosen among those there are. */
 export interface Act {
   readonly atMs: number;
-  readonly kind: 'discard' | 'release' | 'replay' | 'resolve' | 'hold breaker' | 'probe soon' | 'reset breaker';
+  readonly kind:
+    | 'discard'
+    | 'release'
+    | 'replay'
+    | 'resolve'
+    | 'hold breaker'
+    | 'probe soon'
+    | 'reset breaker'
+    | 'pause'
+    | 'resume';
   readonly choice: number;
 }
 
@@ -137,6 +158,8 @@ const breaker: BreakerSettings = {
   probeMaxMs: 1_500,
   alarmAfterMs: 60_000,
 };
+/** A backlog goes out at once. */
+export const noDrain: DrainSettings = { rampSeconds: 0 };
 /** One that never opens. */
 export const noBreaker: BreakerSettings = { ...breaker, consecutiveFailures: 1e6, minimumCalls: 1e6 };
 export const settleMs = 2_000;
@@ -158,11 +181,11 @@ export function makePlan(seed: number): Plan {
   const doors = doorsOf(seed);
   return {
     seed,
-    destinations: askHealth(seed, boundCalls(seed, destinations)),
+    destinations: drainSlowly(seed, askHealth(seed, boundCalls(seed, destinations))),
     workers,
     submissions: followParents(seed, markSuperseding(seed, submissions)),
     faults: makeFaults(random, destinations, workers, safetyMs),
-    acts: [...makeActs(random, safetyMs), ...holdBreakers(seed, safetyMs)],
+    acts: [...makeActs(random, safetyMs), ...holdBreakers(seed, safetyMs), ...pauseDestinations(seed, safetyMs)],
     dials: makeDials(random),
     safetyMs,
     ...(doors === undefined ? {} : { doors }),

@@ -44,7 +44,7 @@ export interface SimulationResult {
 /**
  * The stated bound of liveness: this long after the last fault everything is done that needs no person, wherever nothing
  * is in the way that is meant to be: a maintenance window (a minute here), the wait for another delivery (looked at every
- * 15 seconds at last), a budget (three calls for each delivery, as fast as it allows).
+ * 15 seconds at last), a budget or a drain (three calls for each delivery, as fast as it allows).
  */
 export const livenessBoundMs = 40_000;
 /** And with people at their desks, who look four times a second, this long after that all is drained. */
@@ -86,16 +86,18 @@ export function simulate(plan: Plan, steps: Steps = productSteps, tell?: (line: 
 }
 
 /** What the plan itself makes deliveries wait for, at most. */
-function meantWaitMs({ destinations, submissions }: Plan): number {
+function meantWaitMs({ destinations, submissions, workers }: Plan): number {
   const deliveries = submissions.flatMap((submission) => submission.deliveries);
   const windowMs = destinations.some((destination) => destination.windows.length > 0) ? 60_000 : 0;
   const parentsMs = deliveries.filter((delivery) => delivery.after !== undefined).length * 15_000;
-  const budgetsMs = destinations.map(({ name, budget = {} }) => {
+  const slowMs = destinations.map(({ name, budget = {}, drain }) => {
     const calls = deliveries.filter((one) => one.destination === name || one.follows?.destination === name).length * 3;
     const quotaMs = budget.quota === undefined ? 0 : (calls / ceilingOf(budget, 0)) * quotaPeriodMs;
-    return Math.max(quotaMs, budget.rate === undefined ? 0 : (calls * 1_000) / budget.rate.calls);
+    // Each worker has its share of a drain's rate, and one of them may have all the lanes.
+    const drainMs = drain?.perSecond === undefined ? 0 : (calls * 1_000 * workers) / drain.perSecond;
+    return Math.max(quotaMs, drainMs, budget.rate === undefined ? 0 : (calls * 1_000) / budget.rate.calls);
   });
-  return windowMs + Math.min(parentsMs, 60_000) + Math.max(0, ...budgetsMs);
+  return windowMs + Math.min(parentsMs, 60_000) + Math.max(0, ...slowMs);
 }
 
 type Run = ReturnType<typeof createRun>;
@@ -218,10 +220,11 @@ function judges(world: World) {
     const row = tables.deliveries.get(position);
     return row !== undefined && !isFinal(stateNow(tables, row));
   };
-  /** One of its key up to it waits for a person, or for another delivery that does; or its breaker is held open. */
+  /** One of its key up to it waits for a person, or for another delivery that does; or its destination does. */
   const waitsBehindPerson = (position: number): boolean => {
     const row = tables.deliveries.get(position)!;
-    if (tables.breakers.get(row.plan.destination)?.state.held) return true;
+    const { destination } = row.plan;
+    if (tables.breakers.get(destination)?.state.held || tables.pauses.get(destination)?.isPaused) return true;
     return (tables.lanes.get(row.laneId)?.rows ?? []).some((other) => {
       if (other.key !== row.key || other.position > position) return false;
       if (waitsForPerson(world, other)) return true;

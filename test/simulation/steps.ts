@@ -1,5 +1,6 @@
 import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
 import { budgetStep, fairSlots } from '../../src/queue/step/budget-step.ts';
+import { drainRoom, isRamping, spendDrain, startDrain } from '../../src/queue/step/drain-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { intakeStep } from '../../src/queue/step/intake-step.ts';
@@ -27,6 +28,10 @@ export interface Steps {
   readonly fairSlots: typeof fairSlots;
   readonly parentStep: typeof parentStep;
   readonly intakeStep: typeof intakeStep;
+  readonly startDrain: typeof startDrain;
+  readonly drainRoom: typeof drainRoom;
+  readonly spendDrain: typeof spendDrain;
+  readonly isRamping: typeof isRamping;
   /** What the shell around them does by the protocol; a mutation leaves one of these out. */
   readonly shell: ShellRules;
 }
@@ -78,6 +83,12 @@ export interface ShellRules {
   readonly waitsForHealth: boolean;
   /** Who is refused at the door is told so. */
   readonly tellsRefusals: boolean;
+  /** Nothing goes to a destination that a person has paused. */
+  readonly heedsPauses: boolean;
+  /** Nor is it asked how it is. */
+  readonly asksNothingPaused: boolean;
+  /** What people set is read again whenever it has changed. */
+  readonly readsSettingsAgain: boolean;
 }
 
 export const productSteps: Steps = {
@@ -97,6 +108,10 @@ export const productSteps: Steps = {
   fairSlots,
   parentStep,
   intakeStep,
+  startDrain,
+  drainRoom,
+  spendDrain,
+  isRamping,
   shell: {
     fencesWrites: true,
     waitsForOlderTransactions: true,
@@ -121,5 +136,8 @@ export const productSteps: Steps = {
     lowersSlotsAtOnce: true,
     waitsForHealth: true,
     tellsRefusals: true,
+    heedsPauses: true,
+    asksNothingPaused: true,
+    readsSettingsAgain: true,
   },
 };

@@ -3,22 +3,20 @@ import type { FlowFailure } from '../../src/queue/step/flow-failure.ts';
 import { settleMs } from './plan.ts';
 import type { SettledRow } from './statements.ts';
 import type { Steps } from './steps.ts';
-import { type Decision, type Route, type Work, fenceOf } from './world.ts';
+import { type Chosen, type Decision, type Route, type Work, chosenOf, fenceOf } from './world.ts';
 
 /** What one transaction of a writer commits. */
-export interface Batch {
+export interface Batch extends Chosen {
   decisions: Decision[];
   parks: Work[];
   flows: { route: Route; works: Work[] }[];
   sends: Work[];
-  collectedAt: Date;
-  collectedMs: number;
-  /** When the worker had last read the breakers of all. */
-  lookedMs: number;
 }
 
-export function emptyBatch(collectedAt = new Date(0), collectedMs = 0, lookedMs = 0): Batch {
-  return { decisions: [], parks: [], flows: [], sends: [], collectedAt, collectedMs, lookedMs };
+const never: Chosen = { collectedAt: new Date(0), collectedMs: 0, lookedMs: 0, settingsMs: 0 };
+
+export function emptyBatch(chosen: Chosen = never): Batch {
+  return { decisions: [], parks: [], flows: [], sends: [], ...chosenOf(chosen) };
 }
 
 export function isEmptyBatch(batch: Batch): boolean {
@@ -33,30 +31,26 @@ export function worksOf(batch: Batch): Work[] {
 /** By kind and flow first; a single kind by member. */
 export function splitBatch(batch: Batch): Batch[] {
   const parts: Batch[] = [];
-  if (batch.decisions.length > 0)
-    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), decisions: batch.decisions });
-  if (batch.parks.length > 0)
-    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), parks: batch.parks });
-  for (const flow of batch.flows)
-    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), flows: [flow] });
-  if (batch.sends.length > 0)
-    parts.push({ ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs), sends: batch.sends });
+  if (batch.decisions.length > 0) parts.push({ ...emptyBatch(batch), decisions: batch.decisions });
+  if (batch.parks.length > 0) parts.push({ ...emptyBatch(batch), parks: batch.parks });
+  for (const flow of batch.flows) parts.push({ ...emptyBatch(batch), flows: [flow] });
+  if (batch.sends.length > 0) parts.push({ ...emptyBatch(batch), sends: batch.sends });
   if (parts.length > 1) return parts;
   const flow = batch.flows[0];
   if (flow !== undefined) {
     return flow.works.map((work) => ({
-      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
+      ...emptyBatch(batch),
       flows: [{ route: flow.route, works: [work] }],
     }));
   }
   if (batch.decisions.length > 0)
     return batch.decisions.map((one) => ({
-      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
+      ...emptyBatch(batch),
       decisions: [one],
     }));
   if (batch.sends.length > 0)
     return batch.sends.map((work) => ({
-      ...emptyBatch(batch.collectedAt, batch.collectedMs, batch.lookedMs),
+      ...emptyBatch(batch),
       sends: [work],
     }));
   return [batch];

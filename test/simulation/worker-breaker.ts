@@ -1,7 +1,8 @@
 import type { BreakerInput, Verdict } from '../../src/queue/step/breaker-step.ts';
 import { LedgerError } from './ledger.ts';
 import type { Task } from './scheduler.ts';
-import { type Route, type WorkerState, isInWindow, wallMs } from './world.ts';
+import { isPaused } from './worker-gate.ts';
+import { type Route, type WorkerState, chosenNow, isInWindow, wallMs } from './world.ts';
 
 /** How long the holder of a probe may take; longer than a send. */
 const probeForMs = 2_000;
@@ -115,16 +116,18 @@ export function createBreakers(worker: WorkerState, changed: () => void): ModelB
   /** Asks the system how it is: as the probe of its breaker, or as one does now and then. */
   function* ask(route: Route): Task {
     asked.add(route);
+    const chosen = chosenNow(worker);
     let answeredTo = (): void => {};
     try {
       if (steps.mayProbe(route.breaker, wallMs(worker))) {
         route.asking = true;
         if (!(yield* takeProbe(route))) return;
-        answeredTo = world.checker.asks(route.name, worker.actor.name);
+        answeredTo = world.checker.gates.asks(route.name, worker.actor.name);
       }
       route.nextCheckMs = scheduler.nowMs + healthEveryMs;
       const answered = scheduler.createSignal();
       let ok = false;
+      world.checker.gates.judgePaused(route.name, chosen, () => `${route.name} is asked how it is`);
       world.peers.get(route.name)?.health((answer) => {
         ok = answer;
         answered.fire();
@@ -146,6 +149,7 @@ export function createBreakers(worker: WorkerState, changed: () => void): ModelB
   function* tendRoute(route: Route): Task {
     if (route.unsaved && !busy.has(route)) yield* save(route);
     const { breaker, settings } = route;
+    if (steps.shell.asksNothingPaused && isPaused(worker, route)) return;
     if (isInWindow(worker, route) || breaker.held || asked.has(route)) return;
     const isDue = steps.mayProbe(breaker, wallMs(worker));
     if (settings.hasHealth) {

@@ -15,6 +15,8 @@ export interface LookAround {
   readonly held: number;
   readonly lanes: number;
   readonly workers: number;
+  /** Rises with whatever people set. */
+  readonly settings: number;
   readonly due: boolean;
 }
 
@@ -87,6 +89,7 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
       lanes: lanes.length,
       breakers: new Map(tables.breakers),
       readMs: scheduler.nowMs,
+      settings: [...tables.pauses.values()].reduce((sum, pause) => sum + pause.version, 0),
       workers: [...tables.leases.values()].filter((untilMs) => untilMs >= scheduler.nowMs).length,
       due: [...tables.parked.values()].some((row) => row.dueMs !== undefined && row.dueMs <= wallMs(worker)),
     };
@@ -206,6 +209,16 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
   return {
     leaseHolds,
     look: () => renewing(lookAround, false),
+    /** What people have paused, and when this was read. */
+    loadSettings: () =>
+      inTx((tx) =>
+        ledger.call(tx, () => ({
+          readMs: scheduler.nowMs,
+          paused: new Set(
+            [...tables.pauses].filter(([, { isPaused }]) => isPaused).map(([destination]) => destination),
+          ),
+        })),
+      ),
     claim: (max: number, ownToo: boolean, held: ReadonlySet<number>) =>
       renewing((tx) => claimLanes(tx, max, ownToo, held), true),
     open,

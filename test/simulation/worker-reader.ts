@@ -3,7 +3,8 @@ import type { LaneInput } from '../../src/queue/step/lane-step.ts';
 import { type MarkReading, type ReadMarks, noMarks } from '../../src/queue/step/read-mark.ts';
 import { type DeliveryRecord, LedgerError, type ModelTx, type ParkedRecord } from './ledger.ts';
 import type { Signal, Task } from './scheduler.ts';
-import { type Owned, type Work, type WorkerState, fenceOf, isOpen, limits, wallMs } from './world.ts';
+import { isOpen } from './worker-gate.ts';
+import { type Owned, type Work, type WorkerState, fenceOf, limits, wallMs } from './world.ts';
 
 export interface Reader {
   expect(laneIds: Iterable<number>, position: number): void;

@@ -1,7 +1,8 @@
 import { fairParts } from '../../src/queue/step/fair-share.ts';
 import type { SupersedeRules } from '../../src/queue/step/supersede-step.ts';
 import type { Steps } from './steps.ts';
-import { type Decision, type Route, type Work, type WorkerState, isOpen } from './world.ts';
+import { isOpen } from './worker-gate.ts';
+import type { Decision, Route, Work, WorkerState } from './world.ts';
 
 /** The part of a transaction that each destination gets. */
 export function sharesOf(

@@ -15,6 +15,7 @@ import {
 import type { ModelBudgets } from './worker-budget.ts';
 import { createLedgerWrites } from './worker-ledger.ts';
 import { awaitParents } from './worker-parents.ts';
+import { roomOf, tookOf } from './worker-gate.ts';
 import { giveWay, sharesOf } from './worker-shares.ts';
 import {
   type Chosen,
@@ -24,11 +25,11 @@ import {
   type Route,
   type Work,
   type WorkerState,
-  callsAllowedTo,
+  chosenNow,
+  chosenOf,
   fenceOf,
   lanesOf,
   limits,
-  wallDate,
 } from './world.ts';
 
 export interface WriterEvents {
@@ -70,8 +71,10 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     for (const signal of kicks) signal.fire();
   };
 
+  worker.wake = kick;
+
   function collectOutcomes(): Batch {
-    const batch = emptyBatch();
+    const batch = emptyBatch(chosenNow(worker));
     batch.decisions = decisions.splice(0, limits.decisionsPerTransaction).filter((one) => alive(one.work));
     batch.parks = parks.splice(0, limits.decisionsPerTransaction).filter(alive);
     const flowRoom = ({ settings, ready }: Route): number => Math.min(settings.concurrency, ready.size);
@@ -83,11 +86,8 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
   }
 
   function collectSends(): Batch {
-    const batch = emptyBatch(wallDate(worker), scheduler.nowMs, worker.lookedMs);
-    const sendRoom = (route: Route): number => {
-      const calls = Math.min(route.settings.concurrency, callsAllowedTo(worker, route));
-      return Math.max(0, Math.min(calls - route.inFlight, route.ready.size));
-    };
+    const batch = emptyBatch(chosenNow(worker));
+    const sendRoom = (route: Route): number => Math.max(0, Math.min(roomOf(worker, route), route.ready.size));
     for (const [route, room] of sharesOf(worker, false, limits.intentsPerTransaction, sendRoom, turn++)) {
       const works = budgets.take(route, room).filter((work) => {
         if (!alive(work)) return false;
@@ -95,6 +95,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
         budgets.giveBack(work);
         return false;
       });
+      tookOf(worker, route, works.length);
       route.inFlight += works.length;
       batch.sends.push(...works);
     }
@@ -197,7 +198,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       const counted = batch.decisions.filter((one) => !overtaken.has(one.work));
       for (const decision of counted) tell(decision);
       const handled = batch.flows.flatMap((flow) => flow.works).filter((work) => !overtaken.has(work));
-      yield* runFlows(tx, handled);
+      yield* runFlows(tx, handled, batch);
       const wanted = batch.sends.filter((work) => !overtaken.has(work));
       waiting = yield* awaitParents(worker, tx, wanted);
       for (const work of wanted) if (!waiting.has(work)) prepare(work, sends);
@@ -243,14 +244,14 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     if (work.owned.route.isFlow && poison === 'schema') throw new HubError('VALIDATION_FAILED');
   }
 
-  function* runFlows(tx: ModelTx, works: readonly Work[]): Task {
+  function* runFlows(tx: ModelTx, works: readonly Work[], chosen: Chosen): Task {
     const byKey = works.toSorted((a, b) => (a.key < b.key ? -1 : 1));
     for (const work of byKey) {
       const { plan } = work.row;
       yield* ledger.call(tx, () => ledger.lock(tx, `k${plan.key}`));
       failsByItself(work);
       const act = (): void => {
-        world.checker.handles(work.row);
+        world.checker.handles(work.row, chosen);
         ledger.tables.flowEffects.push(plan.name);
       };
       if (steps.shell.completesFlowsAtomically) tx.writes.push(act);
@@ -280,9 +281,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
       const early = {
         id: -1,
         remaining: members.length,
-        collectedAt: batch.collectedAt,
-        collectedMs: batch.collectedMs,
-        lookedMs: batch.lookedMs,
+        ...chosenOf(batch),
       };
       for (const [work, attemptId] of intended) events.send(work, attemptId, early);
       for (const [work] of intended) sends.delete(work);
@@ -292,9 +291,7 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     return {
       id,
       remaining: members.length,
-      collectedAt: batch.collectedAt,
-      collectedMs: batch.collectedMs,
-      lookedMs: batch.lookedMs,
+      ...chosenOf(batch),
     };
   }
 

@@ -8,7 +8,8 @@ import { randomStream } from './random.ts';
 import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
 import { createBreakers } from './worker-breaker.ts';
-import { type ClaimedLane, createKeeper } from './worker-keeper.ts';
+import { endDrains } from './worker-gate.ts';
+import { type ClaimedLane, type LookAround, createKeeper } from './worker-keeper.ts';
 import { createReader } from './worker-reader.ts';
 import { createModelBudgets } from './worker-budget.ts';
 import { type Writer, type WriterEvents, createWriter } from './worker-writer.ts';
@@ -20,6 +21,7 @@ import {
   type Work,
   type WorkerState,
   type World,
+  chosenOf,
   limits,
   wallDate,
 } from './world.ts';
@@ -60,6 +62,8 @@ function newRoute(worker: WorkerState, settings: PlannedDestination): Route {
     unsaved: false,
     asking: false,
     nextCheckMs: 0,
+    wasBack: false,
+    drain: undefined,
   };
 }
 
@@ -78,6 +82,10 @@ function newWorkerState(world: World, name: string, life: number): WorkerState {
     held: 0,
     stopping: false,
     lookedMs: Number.NEGATIVE_INFINITY,
+    settingsMs: Number.NEGATIVE_INFINITY,
+    paused: new Set(),
+    workers: 1,
+    wake: () => {},
     leaseUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
@@ -91,7 +99,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
   const ticks = scheduler.createSignal();
   const calls = new Set<Call>();
   const who = { by: worker.name, life: actor.name };
-  let [takeOwn, lastPosition] = [true, 0];
+  let [takeOwn, lastPosition, settingsRead] = [true, 0, 0];
 
   const keeper = createKeeper(worker, routeOf, startOver);
   const reader = createReader(worker, apply);
@@ -182,11 +190,13 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     for (const [position, of] of worker.worked) if (of === owned) worker.worked.delete(position);
   }
 
-  function startCall(work: Work, attemptId: number, isCalled: boolean, intent?: OpenIntent): Call {
+  function startCall(work: Work, attemptId: number, isCalled: boolean, chosen: Chosen, intent?: OpenIntent): Call {
     const isProbe = work.owned.route.breaker.phase !== 'closed';
     const { name } = work.owned.route;
     const call: Call = {
-      back: isCalled ? checker.calls(name, budgets.stampOf(work), actor, worker.name) : () => {},
+      back: isCalled
+        ? checker.calls(name, { stamp: budgets.stampOf(work), actor, worker: worker.name, chosen, isProbe })
+        : () => {},
       work,
       startedMs: scheduler.nowMs,
       isLookup: intent === undefined,
@@ -231,14 +241,13 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
 
   function send(work: Work, attemptId: number, intent: OpenIntent): void {
     const isTooLate = steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds());
-    const call = startCall(work, attemptId, !isTooLate, intent);
+    const call = startCall(work, attemptId, !isTooLate, intent, intent);
     if (isTooLate) {
       call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
-    const { collectedAt, collectedMs, lookedMs } = intent;
     const isProbe = work.owned.route.breaker.phase !== 'closed';
-    checker.sends(work.row, work.owned.epoch, { ...who, collectedAt, collectedMs, lookedMs, isProbe });
+    checker.sends(work.row, work.owned.epoch, { ...who, ...chosenOf(intent), isProbe });
     world.peers.get(work.owned.route.name)?.send(work.row.plan, (outcome) => {
       call.back();
       checker.answered(work.row, outcome);
@@ -246,14 +255,14 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     });
   }
 
-  function lookUp(work: Work, attemptId: number, { collectedAt, collectedMs, lookedMs }: Chosen): void {
+  function lookUp(work: Work, attemptId: number, chosen: Chosen): void {
     const isTooLate = steps.shell.checksLeaseBeforeSend && (work.owned.lost || !keeper.leaseHolds());
-    const call = startCall(work, attemptId, !isTooLate);
+    const call = startCall(work, attemptId, !isTooLate, chosen);
     if (isTooLate) {
       call.end({ type: 'lookup', result: { kind: 'unavailable', detail: 'The lease had run out' } });
       return;
     }
-    checker.looksUp(work.row, { ...who, collectedAt, collectedMs, lookedMs, isProbe: false });
+    checker.looksUp(work.row, { ...who, ...chosenOf(chosen), isProbe: false });
     world.peers.get(work.owned.route.name)?.lookUp(work.row.plan, (result) => {
       call.back();
       checker.lookedUp(work.row, result);
@@ -276,6 +285,9 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     const around = yield* keeper.look();
     if (worker.stopping) return;
     breakers.take(around.breakers, around.readMs);
+    worker.workers = Math.max(1, around.workers);
+    checker.gates.sees(actor.name, worker.workers);
+    yield* readSettings(around);
     for (const owned of [...lanes.values()]) if (owned.lost) drop(owned);
     if (around.held !== lanes.size || takeOwn) {
       for (const laneId of yield* keeper.lost(lanes.values())) drop(lanes.get(laneId));
@@ -296,9 +308,22 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
     expire();
     budgets.tend();
     yield* breakers.tend();
+    endDrains(worker);
     reader.kick();
     yield* keeper.saveCursors(lanes.values());
     writer.kick();
+  }
+
+  /** Read anew when somebody has set something. */
+  function* readSettings({ settings, readMs }: LookAround): Task {
+    if (settings === settingsRead) {
+      worker.settingsMs = readMs;
+    } else if (settingsRead === 0 || steps.shell.readsSettingsAgain) {
+      const { paused, readMs: atMs } = yield* keeper.loadSettings();
+      worker.paused = paused;
+      worker.settingsMs = atMs;
+      settingsRead = settings;
+    }
   }
 
   function* takeLanes(max: number): Task {

@@ -1,5 +1,6 @@
 import type { DeliveryState, Outcome } from '../../src/queue/index.ts';
 import type { BudgetState } from '../../src/queue/step/budget-step.ts';
+import type { DrainState } from '../../src/queue/step/drain-step.ts';
 import type { EffectState } from '../../src/queue/step/effect-step.ts';
 import type { LaneRow, LaneState } from '../../src/queue/step/lane-step.ts';
 import type { BreakerState } from '../../src/queue/step/breaker-step.ts';
@@ -80,6 +81,9 @@ export interface Route {
   /** The system is being asked how it is, as the probe of its breaker: nothing is sent until it has answered. */
   asking: boolean;
   nextCheckMs: number;
+  /** A window or the breaker has kept deliveries back since they last went freely. */
+  wasBack: boolean;
+  drain: DrainState | undefined;
 }
 
 export interface Owned {
@@ -108,6 +112,8 @@ export interface Chosen {
   readonly collectedMs: number;
   /** When the worker had last read the breakers of all by then. */
   readonly lookedMs: number;
+  /** And what people have set. */
+  readonly settingsMs: number;
 }
 
 export interface OpenIntent extends Chosen {
@@ -146,6 +152,13 @@ export interface WorkerState {
   stopping: boolean;
   /** When it last read what all workers share of the breakers. */
   lookedMs: number;
+  /** When it last knew what people have set, and what they have paused. */
+  settingsMs: number;
+  paused: ReadonlySet<string>;
+  /** Workers whose lease holds, this one included, as of the last look. */
+  workers: number;
+  /** There may be room for more now. */
+  wake(): void;
   /** Its own lease, counted from before the statement that renewed it. */
   leaseUntilMs: number;
 }
@@ -167,18 +180,22 @@ export function isInWindow(worker: WorkerState, route: Route): boolean {
   return route.window.inWindow;
 }
 
-export function isOpen(worker: WorkerState, route: Route): boolean {
-  if (worker.stopping || isInWindow(worker, route)) return false;
-  if (route.isFlow) return true;
-  return !(route.asking && worker.world.steps.shell.waitsForHealth) && callsAllowedTo(worker, route) > 0;
-}
-
 export function callsAllowedTo(worker: WorkerState, route: Route): number {
   return worker.world.steps.callsAllowed(route.breaker, worker.name, wallMs(worker));
 }
 
 export function fenceOf(owned: Owned): { laneId: number; epoch: number } {
   return { laneId: owned.laneId, epoch: owned.epoch };
+}
+
+/** What the worker knows, at the moment when it chooses what goes. */
+export function chosenNow(worker: WorkerState): Chosen {
+  const { lookedMs, settingsMs } = worker;
+  return { collectedAt: wallDate(worker), collectedMs: worker.world.scheduler.nowMs, lookedMs, settingsMs };
+}
+
+export function chosenOf({ collectedAt, collectedMs, lookedMs, settingsMs }: Chosen): Chosen {
+  return { collectedAt, collectedMs, lookedMs, settingsMs };
 }
 
 /** The lanes of works, each once. */
