@@ -7,6 +7,7 @@ import {
   watchBreakers,
   watchBudgets,
   watchCancelDates,
+  watchControlNumbers,
 } from './flows/index.ts';
 import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
@@ -49,6 +50,11 @@ export const chores: readonly Chore[] = [
     run: async (tx, hub) => {
       await watchCancelDates(tx, hub);
     },
+  },
+  {
+    name: 'watch-control-numbers',
+    everyMs: hourMs,
+    run: watchControlNumbers,
   },
   {
     name: 'fold-exposure',

@@ -610,6 +610,19 @@ export const exceptionCatalog = {
     slaMinutes: 120,
     blamedSystem: 'partner',
   }),
+  CONTROL_NUMBER_GAP: define({
+    class: 'data',
+    severity: 'medium',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Control numbers were passed over',
+    explanation:
+      'Interchanges to a partner do not follow each other by number: something was lost, or a restore moved the series on.',
+    suggestedFix:
+      'Compare with the backup or the outbox that the numbers went missing in, and tell the partner which numbers never come.',
+    actions: ['reject'],
+    slaMinutes: 1440,
+  }),
   EDI_UNREADABLE: define({
     class: 'data',
     severity: 'high',

@@ -101,13 +101,16 @@ async function takeControls(
   const us = addressText(agreement.us);
   const them = addressText(agreement.them);
   const padded = (number: number): string => String(number).padStart(9, '0');
-  if (agreement.standard === 'edifact')
-    return { interchange: padded(await takeControlNumbers(tx, 'edifact', edifactScope(us, them))), group: '1' };
+  const upTo = agreement.controlNumbersUpTo;
+  if (agreement.standard === 'edifact') {
+    const number = await takeControlNumbers(tx, 'edifact', edifactScope(us, them), 1, upTo);
+    return { interchange: padded(number), group: '1' };
+  }
   const usage = agreement.usage === 'production' ? 'P' : 'T';
-  const interchange = await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usage));
+  const interchange = await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usage), 1, upTo);
   const groups = countGroups(trial.bytes);
   const scope = groupScope(agreement.groupUs ?? agreement.us.id, agreement.groupThem ?? agreement.them.id, 'FA');
-  const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups);
+  const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups, upTo);
   return { interchange: padded(interchange), group: String(group) };
 }
 

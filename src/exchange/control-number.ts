@@ -6,23 +6,30 @@ import type { Tx } from '../platform/index.ts';
  */
 export type ControlKind = 'interchange' | 'group' | 'edifact';
 
+/** Nine digits, the most that ISA13 and GS06 hold. */
 const max = 999_999_999;
 
 /**
  * Takes `count` following numbers of a series and returns the first. The row stays locked until the transaction ends,
- * so numbers are neither reused nor skipped: a rollback returns them unseen. After 999,999,999 it starts again at 1, as
- * the standard asks; a run never crosses that border.
+ * so numbers are neither reused nor skipped: a rollback returns them unseen. After `upTo` (999,999,999, or what the
+ * agreement says) it starts again at 1, as the standard asks; a run never crosses that border.
  */
-export async function takeControlNumbers(tx: Tx, kind: ControlKind, scope: string, count = 1): Promise<number> {
+export async function takeControlNumbers(
+  tx: Tx,
+  kind: ControlKind,
+  scope: string,
+  count = 1,
+  upTo = max,
+): Promise<number> {
   const [row] = await tx.query<{ last: number }>(
     {
       name: 'exchange-take-control-numbers',
       text: `INSERT INTO control_number AS c (tenant_id, kind, scope, last)
         VALUES (current_setting('crossdock.tenant'), $1, $2, $3)
-        ON CONFLICT (tenant_id, kind, scope) DO UPDATE SET last = CASE WHEN c.last + $3 > ${max} THEN $3 ELSE c.last + $3 END
+        ON CONFLICT (tenant_id, kind, scope) DO UPDATE SET last = CASE WHEN c.last + $3 > $4 THEN $3 ELSE c.last + $3 END
         RETURNING last`,
     },
-    [kind, scope, count],
+    [kind, scope, count, upTo],
   );
   return (row as { last: number }).last - count + 1;
 }
@@ -68,4 +75,34 @@ export async function skipControlNumbers(tx: Tx, by: number): Promise<number> {
     [tx.tenantId, by],
   );
   return rows.length;
+}
+
+export interface ControlGap {
+  agreement?: string;
+  sender: string;
+  receiver: string;
+  usage: string;
+  /** The numbers sent before and after those that were not. */
+  before: number;
+  after: number;
+}
+
+/**
+ * Numbers that no interchange went out under although a later one did, among those recorded since an instant. A series that
+ * began again is none. Numbers are taken and stored together, so that there are such only after a loss or a restore.
+ */
+export async function findControlGaps(tx: Tx, since: Date, limit = 100): Promise<ControlGap[]> {
+  return tx.query<ControlGap>(
+    {
+      name: 'exchange-find-control-gaps',
+      text: `WITH sent AS (
+          SELECT agreement, sender, receiver, usage, control::bigint AS after,
+            lag(control::bigint) OVER (PARTITION BY standard, sender, receiver, usage ORDER BY control::bigint) AS before
+          FROM interchange WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out'
+            AND recorded_at >= $1 AND control ~ '^[0-9]{1,14}$')
+        SELECT agreement, sender, receiver, usage, before, after FROM sent
+        WHERE after > before + 1 AND after - before < 500000000 ORDER BY sender, receiver, after LIMIT $2`,
+    },
+    [since, limit],
+  );
 }

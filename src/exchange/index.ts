@@ -25,6 +25,8 @@ export {
   type ControlSeries,
   groupScope,
   interchangeScope,
+  type ControlGap,
+  findControlGaps,
   listControlNumbers,
   seedControlNumber,
   skipControlNumbers,

@@ -206,16 +206,24 @@ describe('control numbers', () => {
     expect(await take('a|b|T')).toBe(1);
   });
 
-  it('never come twice to callers at the same time', async () => {
+  it('never come twice to fifty callers at the same time', async () => {
     const numbers = await Promise.all(
-      Array.from({ length: 40 }, () => db.app.tx('cn', (tx) => takeControlNumbers(tx, 'group', 's|r|PR'))),
+      Array.from({ length: 50 }, () => db.app.tx('cn', (tx) => takeControlNumbers(tx, 'group', 's|r|PR'))),
     );
-    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect([...numbers].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i + 1));
   });
 
   it('begin again at 1 after nine digits', async () => {
     await db.app.tx('cn', (tx) => takeControlNumbers(tx, 'interchange', 'wrap', 999_999_999));
     expect(await db.app.tx('cn', (tx) => takeControlNumbers(tx, 'interchange', 'wrap'))).toBe(1);
+  });
+
+  it('begin again earlier where the agreement says so, and a run of several does not cross that border', async () => {
+    const take = (count: number) =>
+      db.app.tx('cn', (tx) => takeControlNumbers(tx, 'interchange', 'early', count, 9_999));
+    expect(await take(9_998)).toBe(1);
+    expect(await take(2)).toBe(1);
+    expect(await take(1)).toBe(3);
   });
 });
 

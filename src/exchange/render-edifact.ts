@@ -20,7 +20,10 @@ export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<R
   const { agreement, timeZone, delimiters } = out.terms;
   const syntax = agreement.syntax ?? 'UNOC:3';
   const scope = edifactScope(addressText(agreement.us), addressText(agreement.them));
-  const control = String(await takeControlNumbers(tx, 'edifact', scope)).padStart(9, '0');
+  const control = String(await takeControlNumbers(tx, 'edifact', scope, 1, agreement.controlNumbersUpTo)).padStart(
+    9,
+    '0',
+  );
   const { date, time } = localDateTime(out.at, timeZone);
   const messages = out.groups.flatMap((group) =>
     group.documents.map((document) => ({ ...document, version: group.version })),

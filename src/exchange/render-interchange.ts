@@ -63,10 +63,14 @@ async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInte
   const them = agreement.groupThem ?? agreement.them.id;
   const interchangeVersion = out.interchangeVersion ?? agreement.version.slice(0, 5);
   const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
-  const control = String(await takeControlNumbers(tx, 'interchange', scope)).padStart(9, '0');
+  const control = String(await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo)).padStart(
+    9,
+    '0',
+  );
   const groups: (OutgoingGroup & { control: string })[] = [];
   for (const group of out.groups) {
-    const number = await takeControlNumbers(tx, 'group', groupScope(us, them, group.functionalId));
+    const series = groupScope(us, them, group.functionalId);
+    const number = await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo);
     groups.push({ ...group, control: String(number) });
   }
   const { date, time } = localDateTime(out.at, out.terms.timeZone);

@@ -133,12 +133,15 @@ async function termsOfDelivery(tx: Tx, delivery: DeliveryRow): Promise<{ terms: 
 async function nextNumbers(tx: Tx, agreement: Agreement, type: string, groupCount: number) {
   const usage = agreement.usage === 'production' ? 'P' : 'T';
   const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
-  const interchange = String(await takeControlNumbers(tx, 'interchange', scope)).padStart(9, '0');
+  const interchange = String(
+    await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo),
+  ).padStart(9, '0');
   const us = agreement.groupUs ?? agreement.us.id;
   const them = agreement.groupThem ?? agreement.them.id;
   const groups: string[] = [];
+  const series = groupScope(us, them, FUNCTIONAL_IDS[type] ?? '');
   for (let index = 0; index < groupCount; index++) {
-    groups.push(String(await takeControlNumbers(tx, 'group', groupScope(us, them, FUNCTIONAL_IDS[type] ?? ''))));
+    groups.push(String(await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo)));
   }
   return { interchange, groups };
 }

@@ -39,6 +39,7 @@ export * from './submit-order.ts';
 export { sweepParked } from './sweep-parked.ts';
 export { watchBudgets } from './watch-budgets.ts';
 export { watchCancelDates } from './watch-cancel-dates.ts';
+export { watchControlNumbers } from './watch-control-numbers.ts';
 
 /** Every flow of the hub, explicitly; a test fails when a flow's file is missing here. */
 export const flows: readonly Flow[] = [

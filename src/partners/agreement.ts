@@ -98,6 +98,8 @@ export const Agreement = closed({
       document: Type.Optional(duplicatePolicy),
     }),
   ),
+  /** ISA13 and GS06 (UNB 0020) of what we send begin again at 1 after this one. Default 999999999. */
+  controlNumbersUpTo: Type.Optional(Type.Integer({ minimum: 9_999, maximum: 999_999_999 })),
   /** Document types taken in. Default 850, 997, 999, TA1; EDIFACT: ORDERS, CONTRL. */
   inbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   /** Document types sent. Default 855, 856, 810; EDIFACT: ORDRSP, DESADV, INVOIC. */

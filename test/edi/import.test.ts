@@ -170,6 +170,69 @@ describe('JSON', () => {
     expect(read(['BXX*CC']).issues.map(({ code }) => code)).toEqual(['ELEMENT_BAD_CODE']);
   });
 
+  test('look-alike loops are told apart by the qualifier of the segment that begins them', () => {
+    const loop = (name: string, codes: string[]) => ({
+      loop: name,
+      max: null,
+      content: [
+        { segment: 'BXX', min: 1, qualifier: 1, codes },
+        ...(name === 'firsts' ? [{ segment: 'CXX', min: 1 }] : []),
+      ],
+    });
+    const segments = { ...SMALL.segments, CXX: { elements: [{ element: '329' }] } };
+    const structure = [
+      { segment: 'ST', min: 1 },
+      loop('firsts', ['AA']),
+      loop('others', ['BB']),
+      { segment: 'SE', min: 1 },
+    ];
+    const { definition } = importDefinition(JSON.stringify({ ...SMALL, segments, structure }));
+    const read = (lines: string[]) => firstDocument(own(lines), { lookup: lookupWith([definition]) });
+    const good = read(['BXX*AA', 'CXX*ABCD', 'BXX*BB', 'BXX*BB']);
+    expect(good.issues).toEqual([]);
+    expect(toGuide(good)?.body).toEqual({
+      firsts: [{ BXX: { kind: 'AA' }, CXX: { control: 'ABCD' } }],
+      others: [{ BXX: { kind: 'BB' } }, { BXX: { kind: 'BB' } }],
+    });
+    const codes = (lines: string[]) => read(lines).issues.map(({ code, segmentId }) => `${segmentId} ${code}`);
+    // What the first of them demands is not asked of the second, nor is what it alone holds let into it.
+    expect(codes(['BXX*AA', 'BXX*BB'])).toEqual(['CXX SEGMENT_MISSING']);
+    expect(codes(['BXX*BB', 'CXX*ABCD'])).toEqual(['CXX SEGMENT_OUT_OF_ORDER']);
+    expect(codes(['BXX*BB', 'BXX*AA'])).toEqual(['BXX SEGMENT_OUT_OF_ORDER']);
+    const wrong = [
+      { segment: 'ST', min: 1, codes: ['850'] },
+      { ...loop('x', ['AA']), qualifier: 1 },
+      { segment: 'SE', min: 1 },
+    ];
+    const problems = problemsOf(() => importDefinition(JSON.stringify({ ...SMALL, segments, structure: wrong })));
+    expect(problems).toEqual([
+      '/structure/0/qualifier ST has no plain element 0',
+      '/structure/1/qualifier belongs to the segment that begins the loop',
+    ]);
+  });
+
+  const RULES: [condition: string, meaning: string, good: string[], bad: Record<string, string>][] = [
+    ['P0102', 'D2, all or none', ['**C', 'A*B'], { A: 'CONDITION 2', '*B': 'CONDITION 1' }],
+    ['ONE0102', 'D1, one and only one', ['A', '*B'], { '**C': 'CONDITION 1', 'A*B': 'EXCLUDED 2' }],
+    ['R0102', 'D3, one or more', ['A', '*B', 'A*B'], { '**C': 'CONDITION 1' }],
+    ['E0102', 'D4, one or none', ['**C', 'A', '*B'], { 'A*B': 'EXCLUDED 2' }],
+    ['C010203', 'D5, if first then all', ['**C', 'A*B*C'], { 'A*B': 'CONDITION 3', A: 'CONDITION 2' }],
+    ['L010203', 'D6, if first then at least one', ['**C', 'A*B', 'A**C'], { A: 'CONDITION 2' }],
+    ['NONE010203', 'D7, if first then none', ['A', '*B*C'], { 'A*B': 'EXCLUDED 2', 'A**C': 'EXCLUDED 3' }],
+  ];
+  test.each(RULES)('the condition %s (%s)', (rule, _meaning, good, bad) => {
+    const one = { '901': { type: 'AN', min: 1, max: 1, name: 'one' } };
+    const BXX = { elements: ['a', 'b', 'c'].map((name) => ({ element: '901', name })), conditions: [rule] };
+    const json = { ...SMALL, elements: { ...SMALL.elements, ...one }, segments: { ...SMALL.segments, BXX } };
+    const { definition } = importDefinition(JSON.stringify(json));
+    const codes = (elements: string) =>
+      firstDocument(own([`BXX*${elements}`]), { lookup: lookupWith([definition]) }).issues.map(
+        ({ code, elementPosition }) => `${code.replace('ELEMENT_', '')} ${elementPosition}`,
+      );
+    for (const elements of good) expect(codes(elements), elements).toEqual([]);
+    for (const [elements, found] of Object.entries(bad)) expect(codes(elements), elements).toEqual([found]);
+  });
+
   test('every problem is told at once, with its path', () => {
     const broken = structuredClone(SMALL) as unknown as Record<string, never>;
     Object.assign(broken, {

@@ -30,53 +30,6 @@ import { Fields, type Problem } from './fields.ts';
 
 export const FORMAT_VERSION = 1;
 
-export interface ElementJson {
-  type: string;
-  min: number;
-  max: number;
-  name?: string;
-  label?: string;
-  /** A list, or an object of code and label. */
-  codes?: string[] | Record<string, string>;
-  /** True when the list is not complete: unlisted codes are taken. */
-  open?: boolean;
-}
-
-export interface UseJson {
-  element?: string;
-  composite?: string;
-  required?: boolean;
-  repeat?: number;
-  name?: string;
-  unused?: boolean;
-}
-
-export interface StructureJson {
-  segment?: string;
-  loop?: string;
-  name?: string;
-  min?: number;
-  /** Absent: 1. `null`: any number. */
-  max?: number | null;
-  content?: StructureJson[];
-}
-
-export interface DefinitionJson {
-  crossdockDefinition: number;
-  standard: Standard;
-  version: string;
-  type: string;
-  association?: string;
-  functionalId?: string;
-  label?: string;
-  provenance?: string;
-  elements: Record<string, ElementJson>;
-  composites?: Record<string, { name?: string; label?: string; components: UseJson[]; conditions?: string[] }>;
-  segments: Record<string, { label?: string; elements: UseJson[]; conditions?: string[] }>;
-  structure: StructureJson[];
-  checks?: string[];
-}
-
 export class DefinitionError extends Error {
   readonly problems: readonly Problem[];
 
@@ -240,7 +193,7 @@ class Compiler {
   }
 
   place(fields: Fields, parent: Place): void {
-    fields.only('segment', 'loop', 'name', 'min', 'max', 'content');
+    fields.only('segment', 'loop', 'name', 'min', 'max', 'content', 'qualifier', 'codes');
     if (this.places.length >= LIMITS.places || parent.depth >= LIMITS.depth) {
       if (this.places.length === LIMITS.places || parent.depth === LIMITS.depth)
         fields.problem('', 'the structure is too large or too deep');
@@ -277,10 +230,23 @@ class Compiler {
     const segment = this.segments.get(place.id);
     if (segment === undefined) fields.problem('segment', `there is no segment "${place.id}"`);
     else place.segment = segment;
+    if (fields.has('qualifier') || fields.has('codes')) place.qualifier = this.qualifier(fields, segment);
     if (fields.has('content')) fields.problem('content', 'belongs to loops only');
   }
 
+  /** What tells a segment from another of the same id in the same place. */
+  private qualifier(fields: Fields, segment: SegmentSchema | undefined): NonNullable<Place['qualifier']> {
+    const element = fields.whole('qualifier', 1, LIMITS.uses) ?? 0;
+    const values = new Set(fields.texts('codes'));
+    if (segment !== undefined && segment.uses[element - 1]?.element === undefined)
+      fields.problem('qualifier', `${segment.id} has no plain element ${element}`);
+    if (values.size === 0) fields.problem('codes', 'is empty');
+    return { element, values };
+  }
+
   private loopPlace(place: Place, fields: Fields): void {
+    if (fields.has('qualifier') || fields.has('codes'))
+      fields.problem('qualifier', 'belongs to the segment that begins the loop');
     const content = fields.list('content', LIMITS.places);
     for (const inner of content) this.place(inner, place);
     const first = this.places[place.index + 1];

@@ -1,10 +1,12 @@
 /** Brings in definitions that a user has licensed or got from a partner: our JSON form, or a StAEDI schema in XML. */
 import type { Definition, Standard } from '../schema.ts';
 import { lookup } from '../registry.ts';
-import { compileDefinition, DefinitionError, type DefinitionJson } from './definition-document.ts';
+import { compileDefinition, DefinitionError } from './definition-document.ts';
+import type { DefinitionJson } from './definition-json.ts';
 import { fromStaediSchema, type StaediOptions } from './staedi-schema.ts';
 
-export { compileDefinition, DefinitionError, type DefinitionJson } from './definition-document.ts';
+export { compileDefinition, DefinitionError } from './definition-document.ts';
+export type { DefinitionJson } from './definition-json.ts';
 export type { Problem } from './fields.ts';
 export { fromStaediSchema, type StaediOptions } from './staedi-schema.ts';
 

@@ -4,14 +4,8 @@
  * `<implementation>` (which narrows a standard in that form) is refused by name: an overlay does that here.
  */
 import type { Standard } from '../schema.ts';
-import {
-  type DefinitionJson,
-  DefinitionError,
-  type ElementJson,
-  FORMAT_VERSION,
-  type StructureJson,
-  type UseJson,
-} from './definition-document.ts';
+import { DefinitionError, FORMAT_VERSION } from './definition-document.ts';
+import type { DefinitionJson, ElementJson, StructureJson, UseJson } from './definition-json.ts';
 import type { Problem } from './fields.ts';
 import { readXml, type XmlElement, XmlError } from './xml-reader.ts';
 
