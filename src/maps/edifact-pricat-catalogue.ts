@@ -36,10 +36,9 @@ export const edifactPricatCatalogue = defineFormMaps({
   finish(body) {
     const [group] = all(body, 'productGroups') as Draft[];
     const lines = all(group, 'lines') as Draft[];
-    // PGI opens the group that LIN stands in; 11: no group is meant.
+    // PGI opens the group that LIN stands in; 11: a product group, here one without a name.
     if (group !== undefined) group.PGI = { groupType: '11' };
     for (const [index, line] of lines.entries()) setPath(line, 'LIN.lineNumber', String(index + 1));
     for (const loop of all(body, 'currencies') as Draft[]) setPath(loop, 'CUX.currency.details', '2');
-    body.CNT = [{ control: { qualifier: '2', value: String(lines.length) } }];
   },
 });

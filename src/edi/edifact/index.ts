@@ -13,6 +13,7 @@ import {
   MORE_SEGMENTS,
   SEGMENTS,
 } from './elements.ts';
+import { CATALOGUE_MESSAGES } from './sets-catalogue.ts';
 import { MORE_MESSAGES, TRANSPORT_COMPOSITES, TRANSPORT_ELEMENTS, TRANSPORT_SEGMENTS } from './sets-more.ts';
 import { REPORT_MESSAGES } from './sets-reports.ts';
 import { type MessageText, TRADE_MESSAGES } from './sets-trade.ts';
@@ -20,7 +21,12 @@ import { type MessageText, TRADE_MESSAGES } from './sets-trade.ts';
 export const DIRECTORIES = ['D.96A', 'D.01B'] as const;
 
 /** Every message we define. A new one is one entry in one of these lists. */
-export const EDIFACT_MESSAGES: readonly MessageText[] = [...TRADE_MESSAGES, ...REPORT_MESSAGES, ...MORE_MESSAGES];
+export const EDIFACT_MESSAGES: readonly MessageText[] = [
+  ...TRADE_MESSAGES,
+  ...CATALOGUE_MESSAGES,
+  ...REPORT_MESSAGES,
+  ...MORE_MESSAGES,
+];
 
 /** What D.01B changes: longer fields, document numbers as a composite, regions with names. */
 const D01B: Partial<DictionaryText> = {

@@ -137,7 +137,7 @@ const ORDER_LINE = (adjustments: string): string => `LIN> ?200000 lines
   DOC ?5
   PAI ?
   FTX ?99
-${adjustments}  CCI> ?999 characteristics
+  CCI> ?999 characteristics
     CCI 1
     CAV ?10
     MEA ?10
@@ -146,7 +146,7 @@ ${adjustments}  CCI> ?999 characteristics
     DTM ?5
     PCD ?
     MOA ?
-  PRI> ?25 prices
+${adjustments}  PRI> ?25 prices
     PRI 1
     CUX ?
     APR ?
@@ -208,7 +208,7 @@ const DANGEROUS = (indent: string): string =>
 const ORDER_D01B: [string, string][] = [
   ['IMD ?\nFTX ?99\n', 'IMD ?999\nFTX ?99\nGIR ?10\n'],
   ['  LOC ?5\nCUX', '  LOC ?9\nCUX'],
-  ['PCD ?\n  MOA ?\nTDT', 'PCD ?\n  MOA ?9999\nTDT'],
+  ['PCD ?\n  MOA ?\nTDT', 'PCD ?\n  MOA> ?9999 amounts\n    MOA 1\n    GIR ?9\n    RJL ?99\nTDT'],
   ['ALC> ?15 charges', 'ALC> ?99 charges'],
   [
     'RCS> ?100 requirements\n  RCS 1\n  RFF ?5\n  DTM ?5\n  FTX ?5\n',
@@ -217,7 +217,7 @@ const ORDER_D01B: [string, string][] = [
   ['LIN> ?200000 lines', `${DANGEROUS('')}LIN> ?200000 lines`],
   ['  MOA ?10\n  GIN ?1000', '  MOA ?10\n  GIS ?99\n  GIN ?1000'],
   ['  DOC ?5\n  PAI ?\n  FTX ?99', '  DOC ?99\n  PAI ?\n  MTD ?99\n  FTX ?99'],
-  ['    PCD ?\n    MOA ?\n  PRI', '    PCD ?\n    MOA ?9999\n  PRI'],
+  ['    PCD ?\n    MOA ?\n', '    PCD ?\n    MOA> ?9999 amounts\n      MOA 1\n      GIR ?9\n'],
   ['    APR ?\n', '    APR ?99\n'],
   [
     '  RFF> ?9999 references\n    RFF 1\n    DTM ?5\n  PAC',
@@ -233,6 +233,18 @@ const ORDER_D01B: [string, string][] = [
     '  RCS> ?999 requirements\n    RCS 1\n    RFF ?5\n    DTM ?5\n    FTX ?9999\n',
   ],
   ['UNS 1\nMOA ?12\n', `${DANGEROUS('  ')}UNS 1\nMOA ?99\n`],
+];
+
+/** Marks of packages in the answers to orders, of the message and of its lines. */
+const ANSWER_D01B: [string, string][] = [
+  [
+    '  PCI> ?5 markings\n    PCI 1\n    RFF ?\n    DTM ?5\n    GIN ?10\nEQD',
+    '  PCI> ?99 markings\n    PCI 1\n    RFF ?\n    DTM ?5\n    GIN ?99\nEQD',
+  ],
+  [
+    '    PCI> ?5 markings\n      PCI 1\n      RFF ?\n      DTM ?5\n      GIN ?10\n',
+    '    PCI> ?99 markings\n      PCI 1\n      RFF ?\n      DTM ?5\n      GIN ?99\n',
+  ],
 ];
 
 const INVOICE_D01B: [string, string][] = [
@@ -251,7 +263,14 @@ const INVOICE_D01B: [string, string][] = [
   ['    MOA 1\n    RNG ?\n', '    MOA 1\n    RNG ?\n    CUX ?\n    DTM ?\n'],
   ['  PIA ?25\n  IMD ?10\n', '  PIA ?25\n  PGI ?99\n  IMD ?99\n'],
   ['  EQD ?\n  FTX ?10\n  MOA> ?5 amounts', '  EQD ?\n  FTX ?99\n  DGS ?\n  MOA> ?99 amounts'],
+  ['    PCD ?\n    MOA ?\n  PRI', '    PCD ?99\n    MOA ?\n  PRI'],
   ['    PRI 1\n', '    PRI 1\n    CUX ?\n'],
+  ['    PAC 1\n    MEA ?5\n    QTY ?5\n', '    PAC 1\n    MEA ?10\n    EQD ?\n    QTY ?5\n'],
+  ['    PCI> ?5 markings\n', '    PCI> ?10 markings\n'],
+  ['  NAD> ?20 parties', '  NAD> ?99 parties'],
+  ['    ALI ?5\n    DTM ?5\n    QTY>', '    ALI ?5\n    DTM ?5\n    FTX ?\n    QTY>'],
+  ['      MOA 1\n      RNG ?\n', '      MOA 1\n      RNG ?\n      CUX ?\n      DTM ?\n'],
+  ['      TAX 1\n      MOA ?\n', '      TAX 1\n      MOA ?2\n'],
   ['    LOC 1\n    QTY ?\n', '    LOC 1\n    QTY ?100\n'],
   ['    TAX 1\n    MOA ?\n    LOC ?5', '    TAX 1\n    MOA ?2\n    LOC ?5'],
   [
@@ -276,6 +295,12 @@ const DESPATCH_D01B: [string, string][] = [
   ['CNT ?5\n', 'CNT ?99\n'],
 ];
 
+/** Where D.96A has lower limits, those of D.01B are taken: what a sender gives too often there harms nobody. */
+const AS_LATER = 'D.96A is taken with the limits of D.01B where those are higher';
+const CONFIRMED = `EANCOM guides and public grammars of D.01B; ${AS_LATER}`;
+const CONFIRMED_ORDERS = `EANCOM guides and public grammars of D.96A and D.01B; ${AS_LATER}`;
+const CONFIRMED_ANSWERS = `${CONFIRMED}; its groups in D.96A are those of ORDERS`;
+
 const CHECKS = ['control', 'dates', 'gln-nad', 'gtin-lin', 'sscc-gin'];
 
 const INVOICE_HEAD_ALLOWANCE = ALLOWANCES('', 9999).replace(
@@ -287,7 +312,7 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'ORDERS',
     label: 'Purchase order',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
+    provenance: CONFIRMED_ORDERS,
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES) + ORDER_LINE('') + ORDER_SUMMARY,
     d01b: ORDER_D01B,
@@ -295,23 +320,23 @@ export const TRADE_MESSAGES: readonly MessageText[] = [
   {
     type: 'ORDRSP',
     label: 'Purchase order response',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
+    provenance: CONFIRMED_ANSWERS,
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES + ADJUSTMENTS('')) + ORDER_LINE(ADJUSTMENTS('  ')) + ORDER_SUMMARY,
-    d01b: ORDER_D01B,
+    d01b: [...ORDER_D01B, ...ANSWER_D01B],
   },
   {
     type: 'ORDCHG',
     label: 'Purchase order change',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
+    provenance: CONFIRMED_ANSWERS,
     checks: CHECKS,
     structure: ORDER_HEAD(REFERENCES + ADJUSTMENTS('')) + ORDER_LINE(ADJUSTMENTS('  ')) + ORDER_SUMMARY,
-    d01b: ORDER_D01B,
+    d01b: [...ORDER_D01B, ...ANSWER_D01B],
   },
   {
     type: 'INVOIC',
     label: 'Invoice',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
+    provenance: CONFIRMED,
     checks: CHECKS,
     structure: `
 UNH 1
@@ -426,7 +451,7 @@ UNT 1
   {
     type: 'DESADV',
     label: 'Despatch advice',
-    provenance: 'UN/EDIFACT directory; EANCOM guides for usage; occurrence limits of D.96A unverified',
+    provenance: CONFIRMED,
     checks: CHECKS,
     structure: `
 UNH 1

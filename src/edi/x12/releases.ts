@@ -1,4 +1,7 @@
-/** What later releases change, as deltas over 004010. Each holds from its release on. Unverified beyond the fields named. */
+/**
+ * What later releases change, as deltas over 004010. Each holds from its release on. Only fields that public references and
+ * partner guides name are here; see `LATER_RELEASES`.
+ */
 import type { DictionaryText } from '../definition-language.ts';
 
 export const RELEASES = ['004010', '004020', '004030', '004040', '004050', '004060', '005000', '005010'] as const;

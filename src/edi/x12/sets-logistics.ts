@@ -1,7 +1,7 @@
 /** Structures of warehouse, transport, payment, catalogue and report documents. */
-import type { SetText } from './set-text.ts';
+import { LATER_RELEASES, type SetText } from './set-text.ts';
 
-const PUBLIC = 'public partner guides and public grammars of 004010; what later releases add is unverified';
+const PUBLIC = `public partner guides and public grammars of 004010; ${LATER_RELEASES}`;
 
 const PARTY = (indent: string, more: readonly string[] = ['REF ?12', 'PER ?3'], names = 'N2 ?2'): string =>
   ['N1 1', names, 'N3 ?2', 'N4 ?', ...more].map((line) => `${indent}${line}\n`).join('');

@@ -1,5 +1,5 @@
 /** Structures of purchase orders, their acknowledgments and changes. */
-import type { SetText } from './set-text.ts';
+import { LATER_RELEASES, type SetText } from './set-text.ts';
 
 /** Lines of a structure, indented. */
 const block = (indent: string, text: string): string =>
@@ -389,7 +389,7 @@ ${ADVERTISING}${lines('POC', '*', [
   SUBLINES_OF_ANSWER,
 ])}${TOTALS}`;
 
-const PUBLIC = 'public retail and industry guides, public grammars of 004010';
+const PUBLIC = `public retail and industry guides, public grammars of 004010; ${LATER_RELEASES}`;
 
 export const ORDER_SETS: SetText[] = [
   {

@@ -1,5 +1,5 @@
 /** Structures of the ship notice, the invoice and the functional acknowledgment. */
-import type { SetText } from './set-text.ts';
+import { LATER_RELEASES, type SetText } from './set-text.ts';
 
 const PARTY = (indent: string) => `${indent}N1 1
 ${indent}N2 ?2
@@ -14,7 +14,7 @@ export const SHIP_INVOICE_SETS: SetText[] = [
     type: '856',
     functionalId: 'SH',
     label: 'Ship notice',
-    provenance: 'public retail and automotive guides, public grammars of 004010',
+    provenance: `public retail and automotive guides, public grammars of 004010; ${LATER_RELEASES}`,
     checks: ['lines:HL', 'hierarchy', 'sscc', 'gtin:LIN.2', 'gln'],
     structure: `
 ST 1
@@ -82,7 +82,7 @@ SE 1
     type: '810',
     functionalId: 'IN',
     label: 'Invoice',
-    provenance: 'public retail and industry guides, public grammars of 004010',
+    provenance: `public retail and industry guides, public grammars of 004010; ${LATER_RELEASES}`,
     checks: ['lines:IT1.2', 'stores:IT1.2', 'gtin:IT1.6', 'gln', 'total'],
     structure: `
 ST 1

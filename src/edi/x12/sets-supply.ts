@@ -1,7 +1,7 @@
 /** Structures of planning, routing, return, rebate, resale and status documents. */
-import type { SetText } from './set-text.ts';
+import { LATER_RELEASES, type SetText } from './set-text.ts';
 
-const PUBLIC = 'public partner guides and public grammars of 004010; what later releases add is unverified';
+const PUBLIC = `public partner guides and public grammars of 004010; ${LATER_RELEASES}`;
 
 /** A party's loop content, by indentation. */
 const PARTY = (indent: string, more: readonly string[] = ['REF ?12', 'PER ?3']): string =>
