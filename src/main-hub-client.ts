@@ -24,6 +24,17 @@ export interface HubRequest {
 export interface HubClient {
   readonly url: string;
   request<T = unknown>(path: string, request?: HubRequest): Promise<HubReply<T>>;
+  /**
+   * An answer that goes on: the bytes as they come, until the hub or `signal` ends it. It breaks when nothing comes for
+   * `silenceMs`.
+   */
+  listen(path: string, options: ListenOptions): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface ListenOptions {
+  readonly signal: AbortSignal;
+  readonly silenceMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const timeoutMs = 60_000;
@@ -49,12 +60,46 @@ export function createHubClient(url: string, key: string): HubClient {
         throw failureOf(response.status, parsed, `${method} ${path}`);
       return { status: response.status, etag: response.headers.get('etag') ?? undefined, body: parsed as T };
     },
+    async listen(path, { signal, silenceMs, headers }) {
+      const silence = new AbortController();
+      const response = await send(
+        url,
+        path,
+        { headers: { authorization: `Bearer ${key}`, ...headers } },
+        AbortSignal.any([signal, silence.signal]),
+      );
+      if (!response.ok || response.body === null) {
+        const text = await response.text();
+        throw failureOf(response.status, text.startsWith('{') ? (JSON.parse(text) as unknown) : text, `GET ${path}`);
+      }
+      return heardOf(response.body, silence, silenceMs);
+    },
   };
 }
 
-async function send(url: string, path: string, init: RequestInit): Promise<Response> {
+async function* heardOf(body: AsyncIterable<Uint8Array>, silence: AbortController, silenceMs: number) {
+  const why = new Error(`nothing was heard for ${Math.round(silenceMs / 1_000)} s`);
+  let timer = setTimeout(() => silence.abort(why), silenceMs);
   try {
-    return await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    for await (const chunk of body) {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(why), silenceMs);
+      yield chunk;
+    }
+  } finally {
+    clearTimeout(timer);
+    silence.abort();
+  }
+}
+
+async function send(
+  url: string,
+  path: string,
+  init: RequestInit,
+  signal: AbortSignal = AbortSignal.timeout(timeoutMs),
+): Promise<Response> {
+  try {
+    return await fetch(`${url}${path}`, { ...init, signal });
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
     const why = cause?.code ?? (error as Error).message;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import type { SearchResult, Timeline, TimelineEntry } from './api/index.ts';
+import type { Timeline, TimelineEntry } from './api/index.ts';
 import { runCommand } from './main-command.ts';
-import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import { exitCodes } from './main-exit-codes.ts';
+import { findOrder } from './main-find-order.ts';
 import { formatTable } from './main-output.ts';
 
 export function registerTrace(program: Command): void {
@@ -14,14 +15,8 @@ export function registerTrace(program: Command): void {
     .action((id: string, options: { json?: boolean }) =>
       runCommand(options, async ({ hub, output }) => {
         const client = await hub();
-        const { body: found } = await client.request<SearchResult>(`/v1/search?q=${encodeURIComponent(id)}`);
-        const hit = found.hits.find((entry) => entry.orderId !== undefined);
-        if (hit?.orderId === undefined) {
-          const others = found.hits.map((entry) => `${entry.kind} ${entry.label}`);
-          const hint = others.length === 0 ? '' : `; it names ${others.join(', ')}`;
-          throw new CommandFailure(exitCodes.notFound, `No order has to do with ${id}${hint}`, found);
-        }
-        const { body: timeline } = await client.request<Timeline>(`/v1/orders/${hit.orderId}/timeline`);
+        const { orderId } = await findOrder(client, id);
+        const { body: timeline } = await client.request<Timeline>(`/v1/orders/${orderId}/timeline`);
         output.result(timeline, () => describe(timeline));
         return exitCodes.ok;
       }),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../test/harness/api-services.ts';
 import { apex, dc1, dc1Stock, led, ledPrice } from '../test/harness/ridgeline-data.ts';
+import { systemClock } from './platform/index.ts';
 import { resolveRelativeDates } from './main-relative-dates.ts';
 
 let api: TestApi;
@@ -28,7 +29,8 @@ interface Run {
   err: string;
 }
 
-function run(args: string[], env: Record<string, string> = {}): Promise<Run> {
+/** @param heard called with whatever comes on standard output */
+function run(args: string[], env: Record<string, string> = {}, heard?: (text: string) => void): Promise<Run> {
   return new Promise((resolve) => {
     const settings = {
       ...process.env,
@@ -37,10 +39,11 @@ function run(args: string[], env: Record<string, string> = {}): Promise<Run> {
       CROSSDOCK_DATA: folder,
       ...env,
     };
-    execFile(process.execPath, [main, ...args], { env: settings }, (error, out, err) => {
+    const child = execFile(process.execPath, [main, ...args], { env: settings }, (error, out, err) => {
       const code = error === null ? 0 : Number(error.code);
       resolve({ code, out, err });
     });
+    if (heard !== undefined) child.stdout?.on('data', heard);
   });
 }
 
@@ -184,6 +187,65 @@ describe('crossdock send and trace', () => {
 
   it('refuses what the hub refuses', async () => {
     expect((await run(['send', file('order.json', order('CLI-1'))])).err).toContain('DUPLICATE_ORDER');
+  });
+});
+
+describe('crossdock tail', () => {
+  beforeAll(() => {
+    // The hub looks for news by its clock, which stands still in the other tests.
+    (api.services as { clock: unknown }).clock = { ...systemClock, now: () => api.clock.now() };
+  });
+  const order = (customerPo: string) => ({
+    channel: 'portal',
+    customer: 'C200',
+    customerPo,
+    lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
+  });
+  const events = (out: string): { type: string; orderId: string; correlationId: string }[] =>
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  it('begins with what has happened, and goes on with what happens, a line of JSON each', {
+    timeout: 60_000,
+  }, async () => {
+    await run(['send', file('order.json', order('TAIL-1'))]);
+    let begun: (() => void) | undefined;
+    const beginning = new Promise<void>((resolve) => (begun = resolve));
+    const args = ['tail', '--type', 'sales.order.received', '--recent', '1', '--count', '2', '--json'];
+    const listening = run(args, {}, () => begun?.());
+    await beginning;
+    await run(['send', file('order.json', order('TAIL-2'))]);
+    const { code, out } = await listening;
+    expect(code).toBe(0);
+    const [first, second] = events(out);
+    expect([first?.type, second?.type]).toEqual(['sales.order.received', 'sales.order.received']);
+    expect(second?.orderId).not.toBe(first?.orderId);
+  });
+
+  it('tells of one order, or one correlation, and of nothing else', { timeout: 60_000 }, async () => {
+    await run(['send', file('order.json', order('TAIL-3'))]);
+    await run(['send', file('order.json', order('TAIL-4'))]);
+    const [told] = events((await run(['tail', '--order', 'TAIL-3', '--recent', '5', '--count', '1', '--json'])).out);
+    const trace = JSON.parse((await run(['trace', 'TAIL-3', '--json'])).out);
+    expect(told).toMatchObject({ orderId: trace.orderId, correlationId: trace.correlationId });
+    const args = ['tail', '--correlation', trace.correlationId, '--recent', '5', '--count', '1'];
+    const { out } = await run(args);
+    expect(out).toMatch(/^\d{4}-\S+Z {2}sales\.order\.received +order +\S+ {2}correlation \S+\n$/);
+  });
+
+  it.each([
+    ['an order that is not there', ['--order', 'NO-SUCH-PO'], 5],
+    ['a number that is none', ['--recent', 'many'], 2],
+    ['too many', ['--recent', '101'], 2],
+  ])('refuses %s', async (_what, args, expected) => {
+    expect((await run(['tail', ...args])).code).toBe(expected);
+  });
+
+  it('needs a hub and a key to begin with', async () => {
+    expect((await run(['tail'], { CROSSDOCK_URL: 'http://127.0.0.1:1' })).code).toBe(3);
+    expect((await run(['tail'], { CROSSDOCK_ADMIN_KEY: 'wrong-key' })).code).toBe(4);
   });
 });
 

@@ -11,6 +11,7 @@ import { registerRetention } from './main-retention.ts';
 import { registerSend } from './main-send.ts';
 import { registerStart } from './main-start.ts';
 import { registerStatus } from './main-status.ts';
+import { registerTail } from './main-tail.ts';
 import { registerTrace } from './main-trace.ts';
 
 const help = `
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   registerApply(program);
   registerSend(program);
   registerTrace(program);
+  registerTail(program);
   registerReplay(program);
   registerBackup(program);
   registerRestore(program);

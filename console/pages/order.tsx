@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { OrderView } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatInstant, formatMoney, words } from '../format.ts';
+import { CommentBox } from '../parts/comment-box.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
 import { OrderDocuments } from '../parts/order-documents.tsx';
 import { OrderExceptions } from '../parts/order-exceptions.tsx';
@@ -73,7 +74,10 @@ function Order360({ order }: { order: OrderView }) {
             </Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="timeline">
-            <OrderTimeline orderId={order.id} />
+            <Stack gap="md">
+              <OrderTimeline orderId={order.id} />
+              <CommentBox orderId={order.id} />
+            </Stack>
           </Tabs.Panel>
           <Tabs.Panel value="lines">
             <Stack gap="md">

@@ -199,10 +199,16 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
           {look.word}
         </Text>
       )}
-      <Text span size="xs" c="dimmed">
-        <span className="lane-inline"> {laneTitle}</span>
-        {entry.detail ? ` ${entry.detail}` : ''}
-      </Text>
+      {entry.kind === 'comment' ? (
+        <Text size="sm" style={{ whiteSpace: 'pre-wrap' }}>
+          {entry.detail}
+        </Text>
+      ) : (
+        <Text span size="xs" c="dimmed">
+          <span className="lane-inline"> {laneTitle}</span>
+          {entry.detail ? ` ${entry.detail}` : ''}
+        </Text>
+      )}
     </Text>
   );
 }

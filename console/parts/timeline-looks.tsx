@@ -9,6 +9,7 @@ import {
   IconFileText,
   IconHexagon,
   IconMail,
+  IconMessage,
   IconPlug,
   IconRefresh,
   IconSend,
@@ -45,6 +46,7 @@ const kindIcons: Record<TimelineEntry['kind'], Icon> = {
   delivery: IconSend,
   attempt: IconRefresh,
   exception: IconAlertTriangle,
+  comment: IconMessage,
 };
 
 const toneLooks: Record<TimelineEntry['tone'], { color: string; icon?: Icon; word?: string }> = {

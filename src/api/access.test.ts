@@ -90,6 +90,7 @@ const bodies: Record<string, unknown> = {
   'PUT /v1/prices/{id}': ledPrice,
   'PUT /v1/locations/{code}': dc1,
   'PUT /v1/stock-snapshots/{location}': dc1Stock,
+  'POST /v1/orders/{id}/comments': { text: 'a word' },
   'PUT /v1/destinations/{name}/budget': { concurrency: 4, reason: 'because' },
 };
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { HubError } from '../platform/index.ts';
-import { type Principal, type Security, sameText } from '../security/index.ts';
+import { digestToken, type Principal, type Security, sameText } from '../security/index.ts';
 import type { Route } from './define-route.ts';
 import type { Trace } from './trace.ts';
 
@@ -28,6 +28,25 @@ export function authorize(security: Security, route: Route, request: FastifyRequ
   admit(route, request, found);
 }
 
+interface ReadKey {
+  readonly authorization: string;
+  readonly key: string;
+  readonly digest: string;
+}
+
+/** Of each open connection the key it sent last: who keeps a connection sends the same, and has it hashed once. */
+const readKeys = new WeakMap<object, ReadKey>();
+
+function readKey(connection: object, authorization: string): ReadKey | undefined {
+  const known = readKeys.get(connection);
+  if (known?.authorization === authorization) return known;
+  const key = /^Bearer +([\x21-\x7e]{1,500}) *$/i.exec(authorization)?.[1];
+  if (key === undefined) return undefined;
+  const read = { authorization, key, digest: digestToken(key) };
+  readKeys.set(connection, read);
+  return read;
+}
+
 /** The identity behind a request's credentials, if there is one. A key that is given is never passed over for a cookie. */
 export function authenticate(
   security: Security,
@@ -35,8 +54,8 @@ export function authenticate(
 ): Principal | undefined | Promise<Principal | undefined> {
   const { authorization } = request.headers;
   if (authorization !== undefined) {
-    const match = /^Bearer +([\x21-\x7e]{1,500}) *$/i.exec(authorization);
-    return match === null ? undefined : security.authenticateKey(match[1]!);
+    const read = readKey(request.raw.socket, authorization);
+    return read === undefined ? undefined : security.authenticateKey(read.key, read.digest);
   }
   const { cookie } = request.headers;
   if (cookie === undefined) return undefined;

@@ -53,9 +53,11 @@ import type {
 } from './schemas/identity.ts';
 import type {
   CancelOrderBody,
+  CreateCommentBody,
   CreateOrderBody,
   ImportReport,
   ListOrdersQuery,
+  OrderComment,
   OrderSummary,
   OrderView,
   Timeline,
@@ -154,6 +156,7 @@ export interface ApiRoutes {
   'GET /v1/orders': { query: ListOrdersQuery; response: Page<OrderSummary> };
   'GET /v1/orders/{id}': { response: OrderView };
   'POST /v1/orders/{id}/cancel': { body: CancelOrderBody; response: OrderView; idempotent: true };
+  'POST /v1/orders/{id}/comments': { body: CreateCommentBody; response: OrderComment; idempotent: true };
   'GET /v1/orders/{id}/timeline': { response: Timeline };
   'GET /v1/orders/{id}/shipments': { response: Page<Shipment> };
   'GET /v1/orders/{id}/invoices': { response: Page<Invoice> };

@@ -116,6 +116,25 @@ describe('GET /v1/events', () => {
     expect(heard.map((event) => `${event.event} ${event.data.orderId}`)).toEqual(['sales.order.accepted mine']);
   });
 
+  it('tells of one correlation, beginning with the last few of its own', async () => {
+    for (const id of ['told', 'noise-1', 'noise-2']) await publish('acme', id);
+    await vi.waitFor(async () => {
+      const [last] = await listen(1, { query: '?recent=1', ready: () => publish('other', 'foreign') });
+      expect(last?.data.orderId).toBe('noise-2');
+    }, 10_000);
+    const heard = await listen(2, {
+      query: '?correlationId=c-told&recent=1',
+      ready: async () => {
+        await publish('acme', 'noise-3');
+        await publish('acme', 'told', 'sales.order.accepted');
+      },
+    });
+    expect(heard.map((event) => `${event.event} ${event.data.orderId}`)).toEqual([
+      'sales.order.received told',
+      'sales.order.accepted told',
+    ]);
+  });
+
   it('never tells one tenant about another', async () => {
     const heard = await listen(1, {
       ready: async () => {

@@ -6,6 +6,7 @@ import type { ApiServices } from './services.ts';
 export interface StreamFilter {
   readonly types?: ReadonlySet<string>;
   readonly orderId?: string;
+  readonly correlationId?: string;
 }
 
 /** How often the ledger is looked at while somebody listens; all listeners of a tenant share one look. */
@@ -106,14 +107,14 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
     stream.cancel = clock.setTimeout(() => void poll(tenantId, stream), pollMs);
   };
   /** Up to where a listener counts as served, and what it has to be told first. */
-  const findStart = (tenantId: string, lastEventId: string | undefined, recent: number) =>
+  const findStart = (tenantId: string, lastEventId: string | undefined, recent: number, filter: StreamFilter) =>
     db.tx(tenantId, async (tx) => {
       if (lastEventId !== undefined) return { sequence: 0, missed: await catchUp(events, tx, lastEventId) };
       const sequence = await events.latest(tx);
       if (recent === 0) return { sequence, missed: [] };
       // Tenants share the numbers, so a window of some more is looked at. What is not decided yet comes with the stream.
       const page = await events.list(tx, { limit: 1_000, afterSequence: Math.max(0, sequence - 1_000) });
-      const missed = page.filter((event) => event.sequence <= sequence).slice(-recent);
+      const missed = page.filter((event) => event.sequence <= sequence && isWanted(filter, event)).slice(-recent);
       return { sequence: missed[0] === undefined ? sequence : missed[0].sequence - 1, missed };
     });
 
@@ -126,7 +127,7 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
       stream.listeners.add(listener);
       reply.raw.on('close', () => stream.listeners.delete(listener));
       const start = await stream.ready
-        .then(() => findStart(tenantId, lastEventId, recent))
+        .then(() => findStart(tenantId, lastEventId, recent, filter))
         .catch((error: unknown) => {
           stream.listeners.delete(listener);
           throw error;
@@ -190,10 +191,14 @@ function deliver(stream: TenantStream, listener: Listener, event: HubEvent): voi
   }
   if (event.sequence <= listener.sequence) return;
   listener.sequence = event.sequence;
-  const { types, orderId } = listener.filter;
-  if (types !== undefined && !types.has(event.type)) return;
-  if (orderId !== undefined && event.orderId !== orderId) return;
+  if (!isWanted(listener.filter, event)) return;
   write(stream, listener, `id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(streamed(event))}\n\n`);
+}
+
+function isWanted({ types, orderId, correlationId }: StreamFilter, event: HubEvent): boolean {
+  if (types !== undefined && !types.has(event.type)) return false;
+  if (orderId !== undefined && event.orderId !== orderId) return false;
+  return correlationId === undefined || event.correlationId === correlationId;
 }
 
 /** JSON has no raw line ends, so that one `data:` line carries it whole. */

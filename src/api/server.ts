@@ -1,6 +1,12 @@
 import cookie from '@fastify/cookie';
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type preValidationHookHandler,
+} from 'fastify';
 import type { TSchema } from 'typebox';
 import { HubError } from '../platform/index.ts';
 import type { Principal } from '../security/index.ts';
@@ -75,7 +81,6 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     request.trace = trace;
     reply.header('traceparent', trace.traceparent);
     reply.header('x-content-type-options', 'nosniff');
-    reply.header('referrer-policy', 'no-referrer');
     done();
   });
   measure(app, services);
@@ -129,14 +134,8 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
         done(error as Error);
       }
     },
-    preValidation: (request, _reply, done) => {
-      try {
-        readBody(route, request);
-        done();
-      } catch (error) {
-        done(error as Error);
-      }
-    },
+    // A GET has no body that anybody reads.
+    ...(route.method === 'GET' ? {} : { preValidation: bodyReader(route) }),
     handler: async (request, reply) => {
       if (route.intake && request.principal !== undefined) services.gate.admit(request.principal.tenantId);
       return send(route, await route.handle(new RequestOfRoute(route, request, reply), services), reply);
@@ -173,6 +172,17 @@ function mediaType(request: FastifyRequest): string | undefined {
 }
 
 const noBytes = Buffer.alloc(0);
+
+function bodyReader(route: Route): preValidationHookHandler {
+  return (request, _reply, done) => {
+    try {
+      readBody(route, request);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+}
 
 function readBody(route: Route, request: FastifyRequest): void {
   const bytes = Buffer.isBuffer(request.body) ? request.body : noBytes;

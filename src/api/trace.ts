@@ -1,4 +1,4 @@
-import { randomHex16, uuidv7 } from '../platform/index.ts';
+import { randomHex } from '../platform/index.ts';
 
 /** W3C Trace Context: what the caller's trace is, and our own step in it. */
 export interface Trace {
@@ -16,17 +16,19 @@ const zeroSpan = '0'.repeat(16);
 export function joinTrace(header: unknown): Trace {
   const match = typeof header === 'string' ? shape.exec(header) : null;
   const joined = match !== null && match[1] !== zeroTrace && match[2] !== zeroSpan;
-  const traceId = joined ? match[1]! : newTraceId();
-  return { traceId, traceparent: `00-${traceId}-${newSpanId()}-${joined ? match[3] : '01'}` };
+  if (joined) return withSpan(match[1]!, newSpanId(), match[3]!);
+  const random = randomHex(24);
+  const traceId = random.slice(0, 32);
+  const spanId = random.slice(32);
+  // Never the zeros that mean "none", not even by chance.
+  return traceId === zeroTrace || spanId === zeroSpan ? joinTrace(undefined) : withSpan(traceId, spanId, '01');
 }
 
-function newTraceId(): string {
-  const id = uuidv7();
-  return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24);
+function withSpan(traceId: string, spanId: string, flags: string): Trace {
+  return { traceId, traceparent: `00-${traceId}-${spanId}-${flags}` };
 }
 
-/** Never the zero that means "none", not even by chance. */
 function newSpanId(): string {
-  const id = randomHex16();
+  const id = randomHex(8);
   return id === zeroSpan ? newSpanId() : id;
 }

@@ -1,4 +1,4 @@
-import { type Clock, type Tx, isUuid, uuidv7 } from '../platform/index.ts';
+import { type Clock, type Tx, instantText, isUuid, uuidv7 } from '../platform/index.ts';
 import { type NewDelivery, type Queue, type ReadMarks, markStep, noMarks } from '../queue/index.ts';
 import { insertEvents, listEvents, loadEvents, sequenceOf, takeMark } from './event-sql.ts';
 import type { HubEvent, NewEvent, Subscription } from './event.ts';
@@ -48,7 +48,7 @@ export function createEvents(options: EventsOptions): Events {
     if (tx.tenantId === null) throw new TypeError('publish needs a transaction with a tenant');
     if (events.length === 0) return [];
     const now = options.clock.now();
-    const recordedAt = now.toISOString();
+    const recordedAt = instantText(now);
     const named = events.map((event) => ({
       ...event,
       id: uuidv7(now.getTime()),

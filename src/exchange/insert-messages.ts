@@ -1,4 +1,4 @@
-import { binaryArray, type Tx } from '../platform/index.ts';
+import { binaryArray, instantText, type Tx } from '../platform/index.ts';
 import type { InboundMessage, OutputMessage } from './message.ts';
 
 /** Up to this size a body lies in its message's row, which spares the row in message_chunk. */
@@ -71,10 +71,7 @@ export async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promi
       'bytea',
       rows.map((row) => (isInline(row) ? row.bytes : undefined)),
     ),
-    binaryArray(
-      'text',
-      rows.map((row) => timeOf(row)?.toISOString()),
-    ),
+    binaryArray('text', rows.map(timeOf)),
     binaryArray('jsonb', rows.map(fieldsOf)),
   ]);
   for (const row of rows) {
@@ -89,8 +86,9 @@ export async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promi
   }
 }
 
-function timeOf({ direction, fields }: MessageRow): Date | undefined {
-  return direction === 'in' ? fields.receivedAt : fields.recordedAt;
+function timeOf({ direction, fields }: MessageRow): string | undefined {
+  const time = direction === 'in' ? fields.receivedAt : fields.recordedAt;
+  return time && instantText(time);
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

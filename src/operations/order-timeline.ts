@@ -2,7 +2,7 @@ import { type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
 import { type Document, getMessage, listDocuments, listMessages, type StoredMessage } from '../exchange/index.ts';
 import type { HubEvent } from '../events/index.ts';
 import type { SalesOrder } from '../model/index.ts';
-import { loadOrders } from '../orders/index.ts';
+import { listComments, loadOrders, type OrderComment } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { AttemptView, Connection, DeliveryDetail } from '../queue/index.ts';
 import type { OperationsServices } from './operations-services.ts';
@@ -15,7 +15,7 @@ export interface TimelineEntry {
   lane: string;
   at: string;
   endedAt?: string;
-  kind: 'event' | 'message' | 'document' | 'delivery' | 'attempt' | 'exception';
+  kind: 'event' | 'message' | 'document' | 'delivery' | 'attempt' | 'exception' | 'comment';
   title: string;
   detail?: string;
   code?: string;
@@ -60,7 +60,7 @@ const mostDetailed = 60;
 
 /**
  * Everything that happened to one order, oldest first, with one lane per system that took part. Read from the ledger
- * alone: events, messages and their documents, deliveries with their attempts, exceptions.
+ * alone: events, messages and their documents, deliveries with their attempts, exceptions, and what people said.
  * @returns undefined when the tenant has no such order
  */
 export async function orderTimeline(
@@ -77,6 +77,7 @@ export async function orderTimeline(
   const documents = await documentsOf(tx, order);
   const deliveries = await deliveriesOf(tx, services, order);
   const { rows: exceptions } = await listExceptions(tx, { orderId, includeSnoozed: true }, { limit: mostOfAKind });
+  const comments = await listComments(tx, orderId);
   // What was sent for a delivery is told by the delivery, which leads to the message.
   const told = new Set(deliveries.map(messageOf));
   const entries = [
@@ -85,6 +86,7 @@ export async function orderTimeline(
     ...documents.map((document) => documentEntry(document, lanes)),
     ...deliveries.flatMap((delivery) => deliveryEntries(delivery, lanes)),
     ...exceptions.map(exceptionEntry),
+    ...comments.map(commentEntry),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
   const kept = entries.slice(-mostEntries);
   const used = new Set(kept.map((entry) => entry.lane));
@@ -314,5 +316,19 @@ function exceptionEntry(exception: ExceptionRecord): TimelineEntry {
     tone: resolved ? 'ok' : exception.severity === 'low' ? 'warning' : 'failed',
     state: exception.state,
     refs: { exceptionId: exception.id },
+  };
+}
+
+function commentEntry({ id, text, author, authorName, writtenAt }: OrderComment): TimelineEntry {
+  return {
+    id,
+    lane: hubLane,
+    at: writtenAt.toISOString(),
+    kind: 'comment',
+    title: `Comment by ${authorName}`,
+    detail: text,
+    code: author,
+    tone: 'info',
+    refs: {},
   };
 }

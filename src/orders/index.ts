@@ -28,6 +28,7 @@ export {
   searchOrders,
   sumOrders,
 } from './order-queries.ts';
+export { addComment, listComments, type OrderComment } from './order-comments.ts';
 export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';

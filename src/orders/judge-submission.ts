@@ -12,7 +12,7 @@ import {
   type SalesOrder,
   type UnitPrice,
 } from '../model/index.ts';
-import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
+import { type ErrorCode, type ErrorDetail, instantText } from '../platform/index.ts';
 import { checkDocument } from './check-order.ts';
 import { contractPrice, type PriceContext } from './check-price.ts';
 import type { DocumentLine, JudgeContext, Judgement, OrderDocument, OrderFacts } from './orders-types.ts';
@@ -46,7 +46,7 @@ export function judgeSubmission(submission: OrderSubmission, facts: OrderFacts, 
   if (first !== undefined) return refuse(first.code as ErrorCode, first.message ?? first.code, errors);
   const document = buildDocument(submission, customer, lines, { currency, orderDate }, facts, context);
   const check = checkDocument(document, facts);
-  const since = facts.now.toISOString();
+  const since = instantText(facts.now);
   for (const problem of check.problems) {
     const holds = problem.lineNo === undefined ? document.holds : document.lines[problem.lineNo - 1]!.holds;
     holds.push({ code: problem.code, since, by: 'hub' });
@@ -188,7 +188,7 @@ function buildDocument(
     sourceMessageId: context.sourceMessageId,
     test: submission.test ?? false,
     lines,
-    createdAt: facts.now.toISOString(),
+    createdAt: instantText(facts.now),
   };
 }
 

@@ -1,7 +1,7 @@
 import { countOpenByOrder } from '../exceptions/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { recordExposure } from '../parties/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { instantText, type Tx } from '../platform/index.ts';
 import { LockedOrder, refreshOrder } from './change-order.ts';
 import { deriveOrder, exposureOf, initialState, isClosed, orderNumber } from './derive-order.ts';
 import { readDocuments } from './order-documents.ts';
@@ -86,7 +86,7 @@ export function draftOf(document: OrderDocument, now: Date): Draft {
   return {
     document,
     state,
-    order: deriveOrder(document, state, { orderNo: '', version: 1, updatedAt: now.toISOString() }),
+    order: deriveOrder(document, state, { orderNo: '', version: 1, updatedAt: instantText(now) }),
   };
 }
 

@@ -36,11 +36,11 @@ export function uuidv7(nowMs: number = Date.now()): string {
   return `${front}${sequenceHex[sequence]!}-${random.slice(0, 4)}-${random.slice(4)}`;
 }
 
-/** 64 random bits as 16 hex digits, from the same blocks. Not for secrets: the bytes stay in memory. */
-export function randomHex16(): string {
-  if (poolOffset + 8 > poolSizeBytes) refill();
-  poolOffset += 8;
-  return pool.toString('hex', poolOffset - 8, poolOffset);
+/** Random bytes as two hex digits each, from the same blocks. Not for secrets: the bytes stay in memory. */
+export function randomHex(bytes: number): string {
+  if (poolOffset + bytes > poolSizeBytes) refill();
+  poolOffset += bytes;
+  return pool.toString('hex', poolOffset - bytes, poolOffset);
 }
 
 function stampMs(ms: number): void {

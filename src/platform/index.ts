@@ -37,7 +37,8 @@ export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostg
 export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-embedded-postgres.ts';
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
-export { isUuid, randomHex16, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { instantText } from './instant-text.ts';
+export { isUuid, randomHex, uuidv7, uuidv7TimeMs } from './ids.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,

@@ -8,6 +8,6 @@ export { createSealing, type Sealing } from './sealing.ts';
 export { createSecurity, type Security } from './security.ts';
 export { sessionLifetimeMs } from './sessions.ts';
 export { ensureTenant, listTenants, readTenant, type Tenant } from './tenants.ts';
-export { sameText } from './tokens.ts';
+export { digestToken, sameText } from './tokens.ts';
 export { createUser, listUsers, type User, type UserChange, updateUser } from './users.ts';
 export { verifyWebhook, type WebhookHeaders, webhookToleranceMs } from './webhook-signature.ts';

@@ -5,15 +5,16 @@ import { createPrincipal, type Principal } from './principal.ts';
 import { createSealing, type Sealing } from './sealing.ts';
 import { closeSession, findSession, openSession, type SessionOwner } from './sessions.ts';
 import { createSignInLimiter } from './sign-in-limiter.ts';
-import { hashToken, sameText, tenantOfToken } from './tokens.ts';
+import { digestToken, hashToken, sameText, tenantOfToken } from './tokens.ts';
 import { findUserByEmail } from './users.ts';
 
 export interface Security {
   /**
    * The principal behind an API key. Known keys are answered without a query and without a promise: intake asks this
    * for every request.
+   * @param digest of the key, `digestToken(key)`, where the caller has it already
    */
-  authenticateKey(key: string): Principal | undefined | Promise<Principal | undefined>;
+  authenticateKey(key: string, digest?: string): Principal | undefined | Promise<Principal | undefined>;
   authenticateSession(token: string): Principal | undefined | Promise<Principal | undefined>;
   /**
    * Opens a browser session. The admin's key opens the first one; afterwards people sign in with their password.
@@ -69,8 +70,10 @@ export function createSecurity(options: {
     const found = await db.tx(tenantId, (tx) => findSession(tx, token, clock.now()));
     return found === undefined ? undefined : remembered.keep(digest, found, found.session?.expiresAt);
   };
-  const authenticateKey = (key: string): Principal | undefined | Promise<Principal | undefined> => {
-    const digest = hashToken(key).toString('base64');
+  const authenticateKey = (
+    key: string,
+    digest = digestToken(key),
+  ): Principal | undefined | Promise<Principal | undefined> => {
     const known = remembered.get(digest);
     if (known !== undefined) return known;
     if (sameText(key, options.adminKey)) return remembered.keep(digest, admin);
@@ -89,7 +92,7 @@ export function createSecurity(options: {
     sealing: createSealing({ masterKey: options.masterKey, clock }),
     authenticateKey,
     authenticateSession(token) {
-      const digest = hashToken(token).toString('base64');
+      const digest = digestToken(token);
       return remembered.get(digest) ?? lookUpSession(token, digest);
     },
     async signIn(credentials, address) {

@@ -22,6 +22,11 @@ export function hashToken(token: string): Buffer {
   return hash('sha256', token, 'buffer');
 }
 
+/** The same as text: what a credential is remembered by while the hub runs. */
+export function digestToken(token: string): string {
+  return hash('sha256', token, 'base64');
+}
+
 /** The CSRF token of a session: bound to it, and of no use to read the session token from. */
 export function csrfTokenOf(sessionToken: string): string {
   return hash('sha256', `csrf\0${sessionToken}`, 'base64url');

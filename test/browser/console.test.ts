@@ -106,6 +106,22 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     await page.getByRole('heading', { name: 'Output' }).waitFor();
   });
 
+  it('takes a comment on an order, and shows it to everybody as text, with who said it', async () => {
+    const order = await walkedOrder(hub);
+    const page = await hub.page();
+    await page.goto(`${hub.url}/orders/${order.id}`);
+    const text = 'Dock 4 is closed <img src=x onerror="document.title=1">\nuntil Monday';
+    await page.getByRole('textbox', { name: 'Comment' }).fill(text);
+    await page.getByRole('button', { name: 'Add comment' }).click();
+    const timeline = page.getByRole('list', { name: 'Timeline, oldest first' });
+    const entry = timeline.getByRole('listitem').filter({ hasText: 'Comment by' });
+    await entry.getByText('Dock 4 is closed <img').waitFor();
+    expect(await entry.textContent()).toContain(text);
+    expect(await timeline.locator('img').count()).toBe(0);
+    expect(await page.getByRole('textbox', { name: 'Comment' }).inputValue()).toBe('');
+    expect(await findAxeViolations(page)).toEqual([]);
+  });
+
   it('marks what is wrong with a document at its segment', async () => {
     const order = await walkedOrder(hub);
     const { raw } = await hub.api<{ raw: { text: string } }>('GET', `/v1/messages/${order.sourceMessageId}`);

@@ -184,9 +184,14 @@ export const streamEvents = defineRoute({
   query: closed({
     types: Type.Optional(Type.String({ maxLength: 2000 })),
     orderId: Type.Optional(Code),
+    correlationId: Type.Optional(Code),
     lastEventId: Type.Optional(Code),
     recent: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 100, description: 'begin with this many that have happened already' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description: 'begin with this many of the wanted that have happened already, of the last thousand',
+      }),
     ),
   }),
   responseType: 'text/event-stream',
@@ -198,6 +203,7 @@ export const streamEvents = defineRoute({
       filter: {
         ...(query.types === undefined ? {} : { types: new Set(query.types.split(',').map((type) => type.trim())) }),
         ...(query.orderId === undefined ? {} : { orderId: query.orderId }),
+        ...(query.correlationId === undefined ? {} : { correlationId: query.correlationId }),
       },
       ...(lastEventId === undefined ? {} : { lastEventId }),
       ...(query.recent === undefined ? {} : { recent: query.recent }),

@@ -3,7 +3,7 @@ import { listInvoices } from '../../invoicing/index.ts';
 import { Invoice, type SalesOrder, Shipment } from '../../model/index.ts';
 import { listShipments } from '../../fulfillment/index.ts';
 import { orderTimeline } from '../../operations/index.ts';
-import { listOrders, loadOrders } from '../../orders/index.ts';
+import { addComment, listOrders, loadOrders } from '../../orders/index.ts';
 import { HubError, isUuid } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
@@ -12,8 +12,10 @@ import { runOnce } from '../run-once.ts';
 import { IdParams, page } from '../schemas/conventions.ts';
 import {
   CancelOrderBody,
+  CreateCommentBody,
   CreateOrderBody,
   ListOrdersQuery,
+  OrderComment,
   OrderSummary,
   OrderView,
   Timeline,
@@ -194,6 +196,41 @@ export const cancelOrder = defineRoute({
   },
 });
 
+export const createComment = defineRoute({
+  method: 'POST',
+  path: '/v1/orders/{id}/comments',
+  access: 'order.comment',
+  tag,
+  summary: 'Say something about an order',
+  description:
+    'Shown on the timeline with who wrote it and when. It cannot be changed or taken back, and goes to nobody outside.',
+  params: IdParams,
+  body: CreateCommentBody,
+  status: 201,
+  response: OrderComment,
+  idempotent: true,
+  problems: ['ACTION_NOT_ALLOWED'],
+  async handle(request, services) {
+    const { params, body, principal } = request;
+    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    return runOnce(services, request, async (tx) => {
+      const { actor: author, displayName: authorName } = principal;
+      const said = { orderId: params.id, text: body.text, author, authorName };
+      const { writtenAt, ...comment } = await addComment(tx, said, services.clock.now());
+      // The text itself is immutable, and not repeated where it would outlive its order.
+      await recordAudit(tx, services.clock, [
+        {
+          actor: author,
+          action: 'order.comment',
+          subject: { kind: 'order', id: params.id },
+          detail: { commentId: comment.id },
+        },
+      ]);
+      return { status: 201, body: { ...comment, writtenAt: writtenAt.toISOString() } };
+    });
+  },
+});
+
 export const getTimeline = defineRoute({
   method: 'GET',
   path: '/v1/orders/{id}/timeline',
@@ -245,6 +282,7 @@ export const orderRoutes = [
   listOrdersRoute,
   getOrder,
   cancelOrder,
+  createComment,
   getTimeline,
   listOrderShipments,
   listOrderInvoices,

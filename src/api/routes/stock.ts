@@ -11,7 +11,7 @@ import {
   waterfall,
 } from '../../inventory/index.ts';
 import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
-import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
+import { HubError, instantText, localDate, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
@@ -48,7 +48,7 @@ export const getAvailability = defineRoute({
     const at = services.clock.now();
     const answer = answerOf(view.item, item, query, { at, shipDate: localDate(at, services.hub(tenantId).timeZone) });
     // The figures' text is made once for as long as they hold; only the two instants are the answer's own.
-    return { json: `{"at":"${at.toISOString()}","asOf":"${view.asOf.toISOString()}",${answer}` };
+    return { json: `{"at":"${instantText(at)}","asOf":"${instantText(view.asOf)}",${answer}` };
   },
 });
 

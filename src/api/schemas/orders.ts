@@ -67,6 +67,28 @@ export const CancelOrderBody = closed({
 });
 export type CancelOrderBody = Static<typeof CancelOrderBody>;
 
+export const CreateCommentBody = closed({
+  text: Type.String({
+    minLength: 1,
+    maxLength: 2000,
+    pattern: '\\S',
+    description: 'plain text; line breaks stand as they are',
+  }),
+});
+export type CreateCommentBody = Static<typeof CreateCommentBody>;
+
+/** It stands as it was written. */
+export const OrderComment = closed({
+  id: Type.String(),
+  orderId: Type.String(),
+  text: Type.String(),
+  /** As in the audit. */
+  author: Type.String(),
+  authorName: Type.String({ description: 'what the author was called when writing' }),
+  writtenAt: Instant,
+});
+export type OrderComment = Static<typeof OrderComment>;
+
 /** Outcome of one order of a CSV file. `rows` are line numbers of the file; the header is row 1. */
 export const ImportedOrder = closed({
   rows: Type.Array(Type.Integer()),
@@ -114,7 +136,7 @@ export const TimelineEntry = closed({
   lane: Type.String({ description: 'id of a lane of this timeline' }),
   at: Instant,
   endedAt: Type.Optional(Instant),
-  kind: oneOf(['event', 'message', 'document', 'delivery', 'attempt', 'exception']),
+  kind: oneOf(['event', 'message', 'document', 'delivery', 'attempt', 'exception', 'comment']),
   /** Words for a person, e.g. "Order created in the ERP". */
   title: Type.String(),
   detail: Type.Optional(Type.String()),
