@@ -138,8 +138,11 @@ export const Agreement = closed({
   ),
   shipNotice: Type.Optional(
     closed({
-      /** Order of the hierarchical levels. SOPI where no package carries an SSCC would be SOI. Default SOPI. */
-      structure: Type.Optional(oneOf(['SOPI', 'SOTPI', 'SOI'])),
+      /**
+       * Order of the hierarchical levels: shipment, order, then tare, package and item. SOTPI, SOPI, SOTI for goods that are
+       * picked and packed; SOIP and SOITP for cartons of one item each; SOI without labels. Default SOPI.
+       */
+      structure: Type.Optional(oneOf(['SOPI', 'SOTPI', 'SOTI', 'SOIP', 'SOITP', 'SOI'])),
       /** BSN05 for the structure, e.g. 0001. */
       structureCode: Type.Optional(Code),
       /** Write SSCCs with their application identifier (20 digits). Default true. */
