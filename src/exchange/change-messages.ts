@@ -27,31 +27,67 @@ export async function changeMessages(tx: Tx, changes: readonly MessageChange[]):
   );
 }
 
-/** The outcome of outputs, found by their own id or by the delivery they were made for. Answers whose state it wrote. */
-export async function changeOutputs(
-  tx: Tx,
-  outputs: readonly { deliveryId: string; messageId?: string; state: 'sent' | 'failed'; reason?: string }[],
-): Promise<{ messageId: string; state: 'sent' | 'failed'; reason?: string }[]> {
-  const unknown = outputs.filter((output) => output.messageId === undefined).map((output) => output.deliveryId);
-  const made =
-    unknown.length === 0
-      ? []
-      : await tx.query<{ id: string; delivery_id: string }>(
-          {
-            name: 'exchange-outputs-of-deliveries',
-            text: `SELECT id, delivery_id FROM message WHERE delivery_id = ANY($1::text[]) AND direction = 'out' ORDER BY id`,
-          },
-          [unknown],
-        );
-  // The newest one, where a delivery was prepared anew.
-  const idByDelivery = new Map(made.map((row) => [row.delivery_id, row.id]));
-  const changes = outputs.flatMap(({ deliveryId, messageId, state, reason }) => {
-    const id = messageId ?? idByDelivery.get(deliveryId);
-    return id === undefined ? [] : [{ messageId: id, state, reason }];
-  });
+/** What became of the output of a delivery. */
+export interface OutputOutcome {
+  deliveryId: string;
+  /** Where the delivery names it. */
+  messageId?: string;
+  /** The document that the delivery sends: it knows its message. */
+  documentId?: string;
+  state: 'sent' | 'failed';
+  reason?: string;
+}
+
+type Changed = { messageId: string; state: 'sent' | 'failed'; reason?: string };
+
+/**
+ * The outcome of outputs, found by their own id, by the document or by the delivery they were made for. Answers whose
+ * state it wrote, each once: what one of its deliveries has sent is sent, whatever became of the others.
+ */
+export async function changeOutputs(tx: Tx, outputs: readonly OutputOutcome[]): Promise<Changed[]> {
+  const unnamed = outputs.filter((output) => output.messageId === undefined);
+  const byDocument = await messagesOfDocuments(
+    tx,
+    unnamed.flatMap(({ documentId }) => (documentId === undefined ? [] : [documentId])),
+  );
+  const byDelivery = await messagesOfDeliveries(
+    tx,
+    unnamed.flatMap(({ deliveryId, documentId }) => (byDocument.has(documentId ?? '') ? [] : [deliveryId])),
+  );
+  const changes = new Map<string, Changed>();
+  for (const { deliveryId, messageId, documentId, state, reason } of outputs) {
+    const id = messageId ?? byDocument.get(documentId ?? '') ?? byDelivery.get(deliveryId);
+    if (id === undefined || changes.get(id)?.state === 'sent') continue;
+    changes.set(id, { messageId: id, state, reason });
+  }
   await changeMessages(
     tx,
-    changes.map(({ messageId, state, reason }) => ({ id: messageId, state, reason })),
+    [...changes.values()].map(({ messageId, state, reason }) => ({ id: messageId, state, reason })),
   );
-  return changes;
+  return [...changes.values()];
+}
+
+async function messagesOfDocuments(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; message_id: string }>(
+    {
+      name: 'exchange-outputs-of-documents',
+      text: `SELECT id, message_id FROM document WHERE id = ANY($1::uuid[]) AND message_id IS NOT NULL`,
+    },
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row.message_id]));
+}
+
+async function messagesOfDeliveries(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; delivery_id: string }>(
+    {
+      name: 'exchange-outputs-of-deliveries',
+      text: `SELECT id, delivery_id FROM message WHERE delivery_id = ANY($1::text[]) AND direction = 'out' ORDER BY id`,
+    },
+    [ids],
+  );
+  // The newest one, where a delivery was prepared anew.
+  return new Map(rows.map((row) => [row.delivery_id, row.id]));
 }

@@ -95,5 +95,5 @@ export { documentTypeOf, EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './
 export { localDateTime } from './local-time.ts';
 export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
 export { ensureLedgerPartitions } from './maintain-partitions.ts';
-export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange } from './renumber-interchange.ts';
+export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange, soleDocument } from './renumber-interchange.ts';
 export { renderTrial, storeRenumbered, type Trial } from './render-trial.ts';

@@ -6,12 +6,12 @@ import { changeDocuments, type Document, listDocuments } from './document.ts';
 import { ediTerms } from './edi-terms.ts';
 import { addressText, recordInterchange } from './interchange.ts';
 import { loadMessages, recordOutputs, sha256 } from './message.ts';
-import { FUNCTIONAL_IDS, renderInterchange } from './render-interchange.ts';
+import { FUNCTIONAL_IDS, type RenderedInterchange, renderInterchange } from './render-interchange.ts';
 
 export interface RenderedDelivery {
   native: { fileName: string; bytes: Uint8Array };
   messageId: string;
-  /** The file's name: what makes a second sending recognisable over there. */
+  /** The file's name: what makes a second sending recognisable over there. Shared by the documents of one interchange. */
   naturalKey: string;
 }
 
@@ -58,15 +58,22 @@ export async function renderEdiDeliveries(
 ): Promise<Map<string, RenderedDelivery>> {
   const rendered = new Map<string, RenderedDelivery>();
   const stored = deliveries.filter((delivery) => delivery.operation === SEND_INTERCHANGE);
-  const planned = deliveries.filter((delivery) => delivery.operation !== SEND_INTERCHANGE);
+  // In the order of what happened, whichever lane each came by: so they stand in an interchange that they share.
+  const planned = deliveries
+    .filter((delivery) => delivery.operation !== SEND_INTERCHANGE)
+    .toSorted((a, b) => a.position - b.position);
   await resend(tx, stored, rendered);
   if (planned.length === 0) return rendered;
   const ids = planned.map((delivery) => delivery.payload.entity?.id ?? '');
   const documents = new Map((await listDocuments(tx, { ids })).map((document) => [document.id, document]));
-  // One by one: each takes the next numbers of its series.
-  for (const delivery of planned) {
+  const known = planned.flatMap((delivery) => {
     const document = documents.get(delivery.payload.entity?.id ?? '');
-    if (document !== undefined) rendered.set(delivery.id, await renderDocument(tx, options, delivery, document));
+    return document === undefined ? [] : [{ delivery, document }];
+  });
+  // One by one: each takes the next numbers of its series.
+  for (const members of await interchangesOf(tx, known)) {
+    const answers = await renderPlanned(tx, options, members as [Planned, ...Planned[]]);
+    for (const [id, answer] of answers) rendered.set(id, answer);
   }
   return rendered;
 }
@@ -97,61 +104,121 @@ async function resend(
 const suffixOf = (delivery: DeliveryRow, standard: string | undefined): string =>
   `-${delivery.id.slice(-12)}.${standard === 'edifact' ? 'edi' : 'x12'}`;
 
-async function renderDocument(
+interface Planned {
+  readonly delivery: DeliveryRow;
+  readonly document: Document;
+  readonly terms: Terms;
+}
+
+/** What goes out together, in the order of the deliveries: each document alone where its agreement says nothing else. */
+async function interchangesOf(tx: Tx, planned: readonly Omit<Planned, 'terms'>[]): Promise<Planned[][]> {
+  const interchanges: Planned[][] = [];
+  const openOf = new Map<string, Planned[]>();
+  const termsById = new Map<string, Terms | undefined>();
+  for (const { delivery, document } of planned) {
+    const id = document.agreement ?? '';
+    if (!termsById.has(id)) termsById.set(id, id === '' ? undefined : await getAgreement(tx, id));
+    const terms = termsById.get(id);
+    if (terms === undefined) {
+      throw new HubError('PARTNER_UNKNOWN', { message: `Agreement ${document.agreement} does not exist` });
+    }
+    const open = openOf.get(id);
+    if (open !== undefined && open.length < terms.maxDocuments) {
+      open.push({ delivery, document, terms });
+      continue;
+    }
+    const members = [{ delivery, document, terms }];
+    interchanges.push(members);
+    openOf.set(id, members);
+  }
+  return interchanges;
+}
+
+/** One group per functional identifier, in the order in which they come; EDIFACT goes without. */
+function groupsOf(members: readonly (Planned & { body: Record<string, unknown> })[]) {
+  const groups = new Map<string, (typeof members)[number][]>();
+  for (const member of members) {
+    const functionalId = FUNCTIONAL_IDS[member.document.type] ?? '';
+    const others = groups.get(functionalId);
+    if (others === undefined) groups.set(functionalId, [member]);
+    else others.push(member);
+  }
+  return [...groups].map(([functionalId, ofGroup]) => ({ functionalId, members: ofGroup }));
+}
+
+/** Every member answers with the same file: whichever is sent first publishes it for all. */
+async function renderPlanned(
   tx: Tx,
   options: RenderOptions,
-  delivery: DeliveryRow,
-  document: Document,
-): Promise<RenderedDelivery> {
-  const terms = document.agreement === undefined ? undefined : await getAgreement(tx, document.agreement);
-  if (terms === undefined) {
-    throw new HubError('PARTNER_UNKNOWN', { message: `Agreement ${document.agreement} does not exist` });
+  planned: readonly [Planned, ...Planned[]],
+): Promise<Map<string, RenderedDelivery>> {
+  const [{ delivery: first, document, terms }] = planned;
+  const members: (Planned & { body: Record<string, unknown> })[] = [];
+  for (const member of planned) {
+    members.push({ ...member, body: await mapDocument(tx, options.maps, member.delivery, member.document, terms) });
   }
-  const functionalId = FUNCTIONAL_IDS[document.type] ?? '';
-  const body = await mapDocument(tx, options.maps, delivery, document, terms);
   const { version, standard } = terms.agreement;
+  const groups = groupsOf(members);
   const interchange = await renderInterchange(tx, {
     terms,
-    groups: [{ functionalId, version, documents: [{ type: document.type, body }] }],
+    groups: groups.map(({ functionalId, members: ofGroup }) => ({
+      functionalId,
+      version,
+      documents: ofGroup.map((member) => ({ type: member.document.type, body: member.body })),
+    })),
     at: options.clock.now(),
   });
-  const group = interchange.groups[0] as (typeof interchange.groups)[number];
-  const baseName = `${document.type}-${interchange.control}`;
-  const fileName = `${baseName}${suffixOf(delivery, standard)}`;
+  const isOfOneType = members.every((member) => member.document.type === document.type);
+  const topic = isOfOneType ? document.type : 'batch';
+  const fileName = `${topic}-${interchange.control}${suffixOf(first, standard)}`;
   const messageId = uuidv7();
   await recordOutputs(tx, [
     {
       id: messageId,
       channel: 'edi',
       connector: standard,
-      connection: delivery.destination,
+      connection: first.destination,
       partner: document.partner,
-      topic: document.type,
+      topic,
       contentType: MEDIA_TYPES[standard],
       fileName,
       bytes: interchange.bytes,
       correlationId: document.correlationId,
-      traceparent: delivery.traceparent,
-      deliveryId: delivery.id,
+      traceparent: first.traceparent,
+      deliveryId: first.id,
       naturalKey: fileName,
       test: terms.agreement.usage === 'test',
     },
   ]);
-  await changeDocuments(tx, [
-    {
-      id: document.id,
-      state: 'rendered',
+  const controls = controlsOf(groups, interchange);
+  await changeDocuments(
+    tx,
+    members.map((member) => ({
+      id: member.document.id,
+      state: 'rendered' as const,
       messageId,
       version,
-      functionalId,
+      functionalId: FUNCTIONAL_IDS[member.document.type] ?? '',
       interchangeControl: interchange.control,
-      groupControl: group.control,
-      control: group.documentControls[0],
+      ...controls.get(member.document.id),
       ackWithinMinutes: terms.expectFunctional ? terms.expectWithinMinutes : undefined,
-    },
-  ]);
+    })),
+  );
   await recordSent(tx, messageId, terms, interchange.control, interchange.bytes);
-  return { native: { fileName, bytes: interchange.bytes }, messageId, naturalKey: fileName };
+  const rendered = { native: { fileName, bytes: interchange.bytes }, messageId, naturalKey: fileName };
+  return new Map(members.map(({ delivery }) => [delivery.id, rendered]));
+}
+
+/** GS06 and ST02 of each document; EDIFACT writes one row of messages whatever their kinds. */
+function controlsOf(
+  groups: ReturnType<typeof groupsOf>,
+  interchange: RenderedInterchange,
+): Map<string, { groupControl: string; control: string }> {
+  const documents = groups.flatMap(({ members }) => members.map((member) => member.document.id));
+  const controls = interchange.groups.flatMap(({ control: groupControl, documentControls }) =>
+    documentControls.map((control) => ({ groupControl, control })),
+  );
+  return new Map(documents.map((id, index) => [id, controls[index]!]));
 }
 
 /** Keeps what we sent beside what we got, so that every control number ever used can be found. */

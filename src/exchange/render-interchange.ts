@@ -125,7 +125,7 @@ export function unwritable(error: unknown): unknown {
 }
 
 /** ST02, counted within its group. */
-const stControl = (index: number): string => String(index + 1).padStart(4, '0');
+export const stControl = (index: number): string => String(index + 1).padStart(4, '0');
 
 function contentOf(document: OutgoingDocument, version: string, delimiters: readonly string[]) {
   if (document.segments !== undefined) return { segments: document.segments };

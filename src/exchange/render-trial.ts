@@ -7,8 +7,8 @@ import { changeDocuments, type Document, listDocuments } from './document.ts';
 import { addressText } from './interchange.ts';
 import { loadMessages, recordOutputs } from './message.ts';
 import { recordSent } from './render-delivery.ts';
-import { FUNCTIONAL_IDS } from './render-interchange.ts';
-import { readEnvelopeMarks, renumberInterchange } from './renumber-interchange.ts';
+import { FUNCTIONAL_IDS, stControl } from './render-interchange.ts';
+import { readEnvelopeMarks, renumberInterchange, soleDocument } from './renumber-interchange.ts';
 
 /** What would be sent: bytes, or why nothing can be made. */
 export type Trial = Output | { problem: string };
@@ -66,12 +66,15 @@ export async function storeRenumbered(
   source: 'stored' | 'current',
 ): Promise<string> {
   const sent = (await loadMessages(tx, [delivery.outputMessageId])).get(delivery.outputMessageId);
-  const before = sent === undefined ? undefined : readEnvelopeMarks(sent.bytes);
-  if (sent === undefined || before === undefined) throw notEdi();
+  if (sent === undefined) throw notEdi();
+  const { terms, document } = await termsOfDelivery(tx, delivery);
+  // What went together with it in one interchange is not sent again with it.
+  const alone = soleDocument(sent.bytes, document.groupControl, document.control);
+  const before = alone && readEnvelopeMarks(alone);
+  if (alone === undefined || before === undefined) throw notEdi();
   if (source === 'stored') {
-    const { terms, document } = await termsOfDelivery(tx, delivery);
-    const numbers = await nextNumbers(tx, terms.agreement, document.type, before.groups.length);
-    const bytes = renumberInterchange(sent.bytes, numbers) as Uint8Array;
+    const numbers = await nextNumbers(tx, terms.agreement, document.type);
+    const bytes = renumberInterchange(alone, numbers) as Uint8Array;
     // A name of its own: the receiver has not read this interchange yet.
     const fileName = sent.fileName?.replace(before.interchange, numbers.interchange);
     const id = await store(tx, delivery, { ...sent, fileName, naturalKey: fileName ?? sent.naturalKey }, bytes);
@@ -84,14 +87,15 @@ export async function storeRenumbered(
         messageId: id,
         interchangeControl: numbers.interchange,
         groupControl: numbers.groups[0],
+        control: numbers.documents[0],
       },
     ]);
     return id;
   }
   const trial = await renderTrial(tx, deliverer, delivery);
   if ('problem' in trial) throw new HubError('MAP_FAILED', { message: trial.problem });
-  const { interchange, groups } = before;
-  const bytes = renumberInterchange(trial.bytes, { interchange, groups });
+  const { interchange, groups, documents } = before;
+  const bytes = renumberInterchange(trial.bytes, { interchange, groups, documents });
   if (bytes === undefined) throw notEdi();
   return store(tx, delivery, sent, bytes);
 }
@@ -130,20 +134,16 @@ async function termsOfDelivery(tx: Tx, delivery: DeliveryRow): Promise<{ terms: 
   return { terms, document };
 }
 
-async function nextNumbers(tx: Tx, agreement: Agreement, type: string, groupCount: number) {
+/** For an interchange of one document. */
+async function nextNumbers(tx: Tx, agreement: Agreement, type: string) {
   const usage = agreement.usage === 'production' ? 'P' : 'T';
   const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
-  const interchange = String(
-    await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo),
-  ).padStart(9, '0');
+  const interchange = await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo);
   const us = agreement.groupUs ?? agreement.us.id;
   const them = agreement.groupThem ?? agreement.them.id;
-  const groups: string[] = [];
   const series = groupScope(us, them, FUNCTIONAL_IDS[type] ?? '');
-  for (let index = 0; index < groupCount; index++) {
-    groups.push(String(await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo)));
-  }
-  return { interchange, groups };
+  const group = await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo);
+  return { interchange: String(interchange).padStart(9, '0'), groups: [String(group)], documents: [stControl(0)] };
 }
 
 function notEdi(): HubError {

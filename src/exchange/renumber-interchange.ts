@@ -4,6 +4,8 @@ export interface EnvelopeMarks {
   readonly interchange: string;
   /** GS06, in order. */
   readonly groups: readonly string[];
+  /** ST02, in order. */
+  readonly documents: readonly string[];
   /** ISA09 and ISA10. */
   readonly date: string;
   readonly time: string;
@@ -41,6 +43,9 @@ export function readEnvelopeMarks(bytes: Uint8Array): EnvelopeMarks | undefined 
   return {
     interchange: isa[13] ?? '',
     groups: groups.map((elements) => elements[6] ?? ''),
+    documents: parts.segments
+      .filter((segment) => tagOf(segment, parts.separator) === 'ST')
+      .map((segment) => segment.split(parts.separator)[2] ?? ''),
     date: isa[9] ?? '',
     time: isa[10] ?? '',
     groupDate: groups[0]?.[4] ?? '',
@@ -49,8 +54,8 @@ export function readEnvelopeMarks(bytes: Uint8Array): EnvelopeMarks | undefined 
 }
 
 /**
- * The same interchange under other control numbers: ISA13 with IEA02, and GS06 with GE02. Every other byte stays.
- * The envelope's instants are written when they are given.
+ * The same interchange under other control numbers: ISA13 with IEA02, GS06 with GE02, and where they are given ST02 with
+ * SE02. Every other byte stays. The envelope's instants are written when they are given.
  * @returns undefined when the bytes are no X12 interchange
  */
 export function renumberInterchange(
@@ -61,6 +66,7 @@ export function renumberInterchange(
   if (parts === undefined) return undefined;
   const { separator, terminator } = parts;
   let group = -1;
+  let document = -1;
   const set = (segment: string, index: number, value: string | undefined): string => {
     if (value === undefined) return segment;
     const elements = segment.split(separator);
@@ -79,9 +85,54 @@ export function renumberInterchange(
         return set(set(set(segment, 6, marks.groups[group]), 4, marks.groupDate), 5, marks.groupTime);
       case 'GE':
         return set(segment, 2, marks.groups[group]);
+      case 'ST':
+        document += 1;
+        return set(segment, 2, marks.documents?.[document]);
+      case 'SE':
+        return set(segment, 2, marks.documents?.[document]);
       default:
         return segment;
     }
   });
   return Buffer.from(segments.join(terminator), 'latin1');
+}
+
+/**
+ * One document of an X12 interchange with the envelope around it, its counts put right; the bytes as they are when they
+ * hold no other. What was sent with others can so be compared, and sent again, by itself.
+ *
+ * @param group GS06 of the document's group
+ * @param document its ST02
+ * @returns undefined when the bytes are no X12 interchange, or the document is not in it
+ */
+export function soleDocument(bytes: Uint8Array, group: string, document: string): Uint8Array | undefined {
+  const parts = split(bytes);
+  if (parts === undefined) return undefined;
+  const { separator, terminator, segments } = parts;
+  const elementsOf = (segment: string): string[] => segment.split(separator);
+  const kept: string[] = [];
+  let others = 0;
+  let isGroup = false;
+  let isDocument = false;
+  let found = false;
+  for (const segment of segments) {
+    const tag = tagOf(segment, separator);
+    const elements = elementsOf(segment);
+    if (tag === 'GS') isGroup = elements[6] === group;
+    if (tag === 'ST') {
+      isDocument = isGroup && elements[2] === document;
+      if (isDocument) found = true;
+      else others += 1;
+    }
+    const isEnvelope = ['ISA', 'IEA', ''].includes(tag) || (isGroup && (tag === 'GS' || tag === 'GE'));
+    if (isEnvelope || isDocument) kept.push(tag === 'GE' || tag === 'IEA' ? counted(elements, separator) : segment);
+    if (tag === 'SE') isDocument = false;
+  }
+  if (!found) return undefined;
+  return others === 0 ? bytes : Buffer.from(kept.join(terminator), 'latin1');
+}
+
+/** GE01 and IEA01: one document, one group. */
+function counted(elements: readonly string[], separator: string): string {
+  return elements.map((element, index) => (index === 1 ? '1' : element)).join(separator);
 }

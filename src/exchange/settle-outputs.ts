@@ -1,7 +1,7 @@
 import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { type Document, settleDocuments } from './document.ts';
-import { changeOutputs } from './change-messages.ts';
+import { changeOutputs, type OutputOutcome } from './change-messages.ts';
 import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
 
 /**
@@ -10,7 +10,7 @@ import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
  * follows at once and says the rest: only a failure is written here, so that the common case costs no row.
  */
 export async function settleOutputs(tx: Tx, now: Date, results: readonly Settled[]): Promise<Document[]> {
-  const outputs: { deliveryId: string; messageId?: string; state: 'sent' | 'failed'; reason?: string }[] = [];
+  const outputs: OutputOutcome[] = [];
   for (const { delivery, state, outcome } of results) {
     const edi = isEdi(delivery.operation);
     if (state === 'delivered' ? !edi : state !== 'dead') continue;
@@ -18,6 +18,8 @@ export async function settleOutputs(tx: Tx, now: Date, results: readonly Settled
       deliveryId: delivery.id,
       // One that was stored before its delivery was made is known by its own id.
       messageId: delivery.operation === SEND_INTERCHANGE ? delivery.payload.messageId : delivery.outputMessageId,
+      // Of an interchange of several documents each delivery stands for one of them.
+      documentId: edi && delivery.payload.entity?.kind === 'document' ? delivery.payload.entity.id : undefined,
       state: state === 'delivered' ? 'sent' : 'failed',
       reason: outcome.kind === 'rejected' ? `${outcome.code}: ${outcome.message}` : undefined,
     });

@@ -1,5 +1,5 @@
 import { listExceptions, getException } from '../exceptions/index.ts';
-import { listDocuments, loadMessages, loadMessageStates, renderTrial } from '../exchange/index.ts';
+import { listDocuments, loadMessages, loadMessageStates, renderTrial, soleDocument } from '../exchange/index.ts';
 import { loadOrders } from '../orders/index.ts';
 import { type Clock, HubError, isUuid, type Tx, uuidv7, uuidv7TimeMs } from '../platform/index.ts';
 import {
@@ -294,7 +294,15 @@ export async function compareDelivery(
     delivery.outputMessageId === undefined
       ? undefined
       : (await loadMessages(tx, [delivery.outputMessageId])).get(delivery.outputMessageId);
-  const trial = await renderTrial(tx, services.deliverer, delivery, stored?.bytes);
+  const sent = stored && (await aloneOf(tx, delivery, stored.bytes));
+  const trial = await renderTrial(tx, services.deliverer, delivery, sent);
   if ('problem' in trial) return { problem: trial.problem };
-  return { difference: compareOutputs(stored?.bytes ?? new Uint8Array(), trial.bytes) };
+  return { difference: compareOutputs(sent ?? new Uint8Array(), trial.bytes) };
+}
+
+/** Of an interchange of several documents the one that this delivery sends. */
+async function aloneOf(tx: Tx, { payload }: Replayable, bytes: Uint8Array): Promise<Uint8Array> {
+  if (payload.entity?.kind !== 'document') return bytes;
+  const [document] = await listDocuments(tx, { ids: [payload.entity.id] });
+  return (document && soleDocument(bytes, document.groupControl, document.control)) ?? bytes;
 }

@@ -102,6 +102,16 @@ export const Agreement = closed({
   ),
   /** ISA13 and GS06 (UNB 0020) of what we send begin again at 1 after this one. Default 999999999. */
   controlNumbersUpTo: Type.Optional(Type.Integer({ minimum: 9_999, maximum: 999_999_999 })),
+  /**
+   * Documents that are ready at the same time share an interchange, with a functional group per kind. By default each
+   * goes in an interchange of its own. What is sent at set times gathers behind the windows of the connection.
+   */
+  batch: Type.Optional(
+    closed({
+      /** In one interchange. Default 100. */
+      maxDocuments: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000 })),
+    }),
+  ),
   /** Document types taken in. Default 850, 997, 999, TA1; EDIFACT: ORDERS, CONTRL. */
   inbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   /** Document types sent. Default 855, 856, 810; EDIFACT: ORDRSP, DESADV, INVOIC. */
@@ -200,6 +210,8 @@ export interface Terms {
     group: 'refuse' | 'accept' | 'off';
     document: 'refuse' | 'accept' | 'off';
   };
+  /** Documents in one interchange at most. */
+  readonly maxDocuments: number;
   readonly timeZone: string;
   readonly inbound: readonly string[];
   readonly outbound: readonly string[];
@@ -266,6 +278,7 @@ export function termsOf(agreement: Agreement, version: number): Terms {
       group: duplicates?.group ?? 'off',
       document: duplicates?.document ?? 'off',
     },
+    maxDocuments: agreement.batch === undefined ? 1 : (agreement.batch.maxDocuments ?? 100),
     timeZone: agreement.timeZone ?? 'UTC',
     inbound: agreement.inbound ?? usual.inbound,
     outbound: agreement.outbound ?? usual.outbound,

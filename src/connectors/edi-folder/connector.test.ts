@@ -38,6 +38,17 @@ describe('edi-folder', () => {
     expect(await readdir(at('staging'))).toEqual([]);
   });
 
+  it('publishes a file once for all the documents in it, also at the same moment', async () => {
+    const outcomes = await Promise.all(Array.from({ length: 20 }, () => operation.send(ctx(), request('ISA'))));
+    expect(new Set(outcomes.map(({ kind }) => kind))).toEqual(new Set(['confirmed']));
+    expect(await readdir(at('out'))).toEqual(['855-1.x12']);
+    expect(await readdir(at('staging'))).toEqual([]);
+    // The partner takes it; a document whose answer was lost does not bring it back.
+    await rename(at('out', '855-1.x12'), join(dir, 'taken'));
+    expect(await operation.send(ctx(), request('ISA'))).toMatchObject({ kind: 'confirmed' });
+    expect(await readdir(at('out'))).toEqual([]);
+  });
+
   it('does not publish again what the partner has taken already', async () => {
     await operation.send(ctx(), request('ISA'));
     await rename(at('out', '855-1.x12'), join(dir, 'taken'));

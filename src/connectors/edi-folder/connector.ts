@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
@@ -46,7 +47,7 @@ export const ediFolder = defineConnector({
         // The file's name is unique, and `sent` tells what lies under it.
         idempotency: 'B' as const,
         settleMs: 0,
-        send: publish,
+        send: publishOnce,
         lookup: findSent,
       },
     ]),
@@ -71,6 +72,21 @@ interface Folders {
 function foldersOf(ctx: ConnectorContext): Folders {
   const base = join(ctx.dataDir ?? 'data', 'partners', String(ctx.settings.folder));
   return { out: join(base, 'out'), staging: join(base, 'staging'), sent: join(base, 'sent') };
+}
+
+/** Documents that share an interchange are so many sends of one file: what is under way is done once for all of them. */
+const underWay = new Map<string, { bytes: Uint8Array; outcome: Promise<Outcome> }>();
+
+function publishOnce(ctx: ConnectorContext, request: ConnectorRequest): Promise<Outcome> {
+  const { fileName, bytes } = request.native as EdiFile;
+  const path = join(foldersOf(ctx).out, fileName);
+  const other = underWay.get(path);
+  if (other !== undefined && Buffer.compare(other.bytes, bytes) === 0) return other.outcome;
+  const outcome = publish(ctx, request).finally(() => {
+    if (underWay.get(path)?.outcome === outcome) underWay.delete(path);
+  });
+  underWay.set(path, { bytes, outcome });
+  return outcome;
 }
 
 async function publish(ctx: ConnectorContext, request: ConnectorRequest): Promise<Outcome> {
@@ -123,11 +139,17 @@ async function findSent(ctx: ConnectorContext, request: ConnectorRequest): Promi
   }
 }
 
+/** Never into a file that is there: it may be the very one that another worker has just published. */
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w', 0o640);
+  const fresh = `${path}.${randomUUID()}`;
+  const file = await open(fresh, 'wx', 0o640);
   try {
     await file.writeFile(bytes);
     await file.sync();
+    await rename(fresh, path);
+  } catch (error) {
+    await unlinkIfThere(fresh);
+    throw error;
   } finally {
     await file.close();
   }

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  clock,
+  drop,
+  emptyFolders,
+  interchange,
+  led,
+  meridian,
+  order,
+  outbox,
+  startEdiHub,
+  stopEdiHub,
+  tenant,
+} from '../../test/harness/edi-hub.ts';
+import type { TestDatabase } from '../../test/harness/index.ts';
+import { createHttpClient, ediFolder } from '../connectors/index.ts';
+import { read } from '../edi/index.ts';
+import { createDeliverer, listDocuments } from '../exchange/index.ts';
+import { indexMaps } from '../maps/index.ts';
+import { type Agreement, putAgreement } from '../partners/index.ts';
+import { silentLogger, systemClock } from '../platform/index.ts';
+import type { NewDelivery, Queue } from '../queue/index.ts';
+import { listItems, type PlanRequest, planReplay, startReplay, workReplays } from './index.ts';
+
+const folder = 'meridian-folder';
+let db: TestDatabase;
+let queue: Queue;
+beforeAll(async () => {
+  ({ db, queue } = await startEdiHub());
+  await db.app.tx(tenant, (tx) => queue.destinations.ensure(tx, [{ name: folder }]));
+}, 60_000);
+afterAll(stopEdiHub);
+beforeEach(emptyFolders);
+
+const agree = (extra: Partial<Agreement>) =>
+  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...extra } as Agreement));
+
+/** Orders come in while nothing may go out, so that their answers are ready at the same time. */
+async function answersOf(...pos: string[]): Promise<string[][]> {
+  await db.app.tx(tenant, (tx) => queue.destinations.pause(tx, folder, 'gathering'));
+  await drop(interchange(pos.map((po) => order(po, [led(1)]))));
+  await db.app.tx(tenant, (tx) => queue.destinations.resume(tx, folder));
+  await queue.idle();
+  return (await outbox()).filter(({ type }) => type !== '997').map(({ segments }) => segments);
+}
+
+async function replay(deliveryId: string, how: Partial<PlanRequest>) {
+  const settings = { id: folder, type: 'edi-folder', role: 'edi', settings: { folder: 'C100' }, test: false };
+  const deliverer = createDeliverer({
+    connectors: [ediFolder],
+    maps: indexMaps(),
+    hydrate: {},
+    connections: { get: (_, id) => (id === folder ? settings : undefined), secrets: () => Promise.resolve({}) },
+    http: createHttpClient(),
+    clock,
+    log: silentLogger,
+    dataDirOf: () => '/nowhere',
+    settle: () => Promise.resolve(),
+  });
+  const runner = {
+    clock: systemClock,
+    deliverer,
+    deliveries: queue.deliveries,
+    enqueue: (tx: Parameters<Queue['enqueue']>[0], list: readonly NewDelivery[]) => queue.enqueue(tx, list),
+  };
+  const request: PlanRequest = {
+    selection: { deliveryIds: [deliveryId] },
+    mode: 'original',
+    controlNumbers: 'new',
+    dedupe: 'keep',
+    ratePerMinute: 60_000,
+    reason: 'lost over there',
+    ...how,
+  };
+  const plan = await db.app.tx(tenant, (tx) => planReplay(tx, runner, request, 'user:ann'));
+  await db.app.tx(tenant, (tx) => startReplay(tx, runner, plan.id, { actor: 'user:ann' }));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await db.app.tx(tenant, (tx) => workReplays(tx, runner));
+  await queue.idle();
+  const [item] = await db.app.tx(tenant, (tx) => listItems(tx, plan.id, { limit: 1 }));
+  return item!;
+}
+
+const elements = (segments: readonly string[], tag: string, at: number): (string | undefined)[] =>
+  segments.filter((segment) => segment.startsWith(`${tag}*`)).map((segment) => segment.split('*')[at]);
+
+async function verdicts(segments: readonly string[]) {
+  const found: string[] = [];
+  const bytes = Buffer.from(segments.join('~'));
+  for await (const event of read([bytes])) {
+    if (event.kind === 'document') found.push(`${event.document.control} ${event.document.verdict}`);
+  }
+  return found;
+}
+
+const sentDocuments = async () =>
+  (await db.app.tx(tenant, (tx) => listDocuments(tx, { limit: 500 })))
+    .filter(({ direction, type }) => direction === 'out' && type === '855')
+    .map(({ id, messageId, state, ackState, groupControl, control }) => ({
+      id,
+      messageId,
+      state,
+      ackState,
+      groupControl,
+      control,
+    }));
+
+describe('documents that are ready at the same time', () => {
+  it('go each in an interchange of its own unless the agreement says otherwise', async () => {
+    await agree({});
+    expect(await answersOf('PO-A1', 'PO-A2')).toHaveLength(2);
+  });
+
+  it('share an interchange where it does, each sent once and each waiting for its acknowledgment', async () => {
+    await agree({ batch: {} });
+    const before = await sentDocuments();
+    const files = await answersOf('PO-B1', 'PO-B2', 'PO-B3');
+    expect(files).toHaveLength(1);
+    const [segments] = files as [string[]];
+    expect(elements(segments, 'BAK', 3)).toEqual(['PO-B1', 'PO-B2', 'PO-B3']);
+    expect(elements(segments, 'ST', 2)).toEqual(['0001', '0002', '0003']);
+    expect(elements(segments, 'GE', 1)).toEqual(['3']);
+    expect(elements(segments, 'IEA', 1)).toEqual(['1']);
+    expect(await verdicts(segments)).toEqual(['0001 accepted', '0002 accepted', '0003 accepted']);
+    const sent = (await sentDocuments()).filter(({ id }) => !before.some((one) => one.id === id));
+    expect(sent.map(({ control }) => control).sort()).toEqual(['0001', '0002', '0003']);
+    expect(new Set(sent.map(({ messageId }) => messageId)).size).toBe(1);
+    expect(new Set(sent.map(({ groupControl }) => groupControl))).toEqual(new Set(elements(segments, 'GS', 6)));
+    for (const document of sent) expect(document).toMatchObject({ state: 'sent', ackState: 'awaiting' });
+    const { rows } = await db.owner.query(
+      `SELECT state, count(*)::int AS n FROM delivery_now WHERE operation = 'order.acknowledge' GROUP BY state`,
+    );
+    expect(rows).toEqual([{ state: 'delivered', n: 5 }]);
+  });
+
+  it('fill an interchange only as far as the agreement allows', async () => {
+    await agree({ batch: { maxDocuments: 2 } });
+    const files = await answersOf('PO-C1', 'PO-C2', 'PO-C3');
+    expect(files.map((segments) => elements(segments, 'BAK', 3))).toEqual([['PO-C1', 'PO-C2'], ['PO-C3']]);
+  });
+
+  it('are sent again one by one, under numbers of their own', async () => {
+    await agree({ batch: {} });
+    const [together] = (await answersOf('PO-D1', 'PO-D2', 'PO-D3')) as [string[]];
+    await emptyFolders();
+    const { rows } = await db.owner.query<{ id: string }>(
+      `SELECT d.id FROM delivery AS d JOIN document AS o ON o.id = (d.payload -> 'entity' ->> 'id')::uuid
+       WHERE o.canonical ->> 'customerPo' = 'PO-D2' OR o.canonical -> 'order' ->> 'customerPo' = 'PO-D2'`,
+    );
+    expect(rows).toHaveLength(1);
+    expect(await replay(rows[0]!.id, { mode: 'diff', controlNumbers: 'keep' })).toMatchObject({ differs: false });
+    expect(await replay(rows[0]!.id, {})).toMatchObject({ state: 'queued' });
+    const [alone, ...others] = (await outbox()).map(({ segments }) => segments);
+    expect(others).toEqual([]);
+    expect(elements(alone!, 'BAK', 3)).toEqual(['PO-D2']);
+    expect(elements(alone!, 'GE', 1)).toEqual(['1']);
+    expect(Number(elements(alone!, 'ISA', 13)[0])).toBe(Number(elements(together, 'ISA', 13)[0]) + 1);
+    expect(await verdicts(alone!)).toEqual(['0001 accepted']);
+  });
+});
