@@ -45,6 +45,7 @@ export async function acknowledgeInterchange(
     date,
     time,
     sendAk2ForAccepted: terms.ak2ForAccepted,
+    unchecked: terms.unknownTypes,
     ta1: terms.ta1,
     functional: terms.functional,
     refuse: request.refuse && { ...request.refuse, syntax: SYNTAX_ERRORS[request.refuse.ta105] ?? '18' },

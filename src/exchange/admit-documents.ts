@@ -21,7 +21,8 @@ export async function admitDocuments(
     const row = rowOf(work, found, terms, entry, single);
     work.admission.rows.push(row);
     const { document, group } = entry;
-    if (broken || document.verdict === 'rejected' || group?.status === 'rejected') {
+    const unknown = document.verdict === 'unchecked' && terms.unknownTypes === 'reject';
+    if (broken || unknown || document.verdict === 'rejected' || group?.status === 'rejected') {
       reject(work, row, entry);
       continue;
     }
@@ -74,7 +75,8 @@ function rowOf(
 
 function reject(work: Admitting, row: NewDocument & { id: string }, { document, group }: FoundDocument): void {
   const fault = document.issues.find((found) => found.severity === 'error') ?? group?.issues[0];
-  const reason = fault?.message ?? 'Its interchange or group is broken';
+  const otherwise = document.verdict === 'unchecked' ? undefinedType(document) : 'Its interchange or group is broken';
+  const reason = fault?.message ?? otherwise;
   Object.assign(row, { state: 'rejected', reason });
   work.admission.problems.push({
     code: 'EDI_REJECTED',
@@ -87,9 +89,7 @@ function reject(work: Admitting, row: NewDocument & { id: string }, { document, 
 
 function leaveUnrouted(work: Admitting, row: NewDocument & { id: string }, document: EdiDocument): void {
   const unchecked = document.verdict === 'unchecked';
-  const reason = unchecked
-    ? `There is no definition of ${document.type} in version ${document.version}`
-    : `The agreement takes in no ${document.type}`;
+  const reason = unchecked ? undefinedType(document) : `The agreement takes in no ${document.type}`;
   Object.assign(row, { state: 'unrouted', reason });
   work.admission.problems.push({
     code: 'NO_ROUTE',
@@ -98,6 +98,9 @@ function leaveUnrouted(work: Admitting, row: NewDocument & { id: string }, docum
     cause: `${document.type} ${document.control} from ${row.partner}: ${reason}`,
   });
 }
+
+const undefinedType = ({ type, version }: EdiDocument): string =>
+  `There is no definition of ${type} in version ${version}`;
 
 export function admitAcknowledgment(
   work: Admitting,

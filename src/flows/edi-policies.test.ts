@@ -80,6 +80,23 @@ describe('repetitions', () => {
   });
 });
 
+describe('what nobody has a definition of', () => {
+  const unknown = (isa13?: number): string =>
+    interchange([anOrder()], isa13 === undefined ? {} : { isa13 }).replaceAll('004010', '003040');
+
+  it('is refused where the agreement says so, and may come again under its numbers', async () => {
+    const [taken] = await documents(await drop(unknown()));
+    expect(taken).toMatchObject({ verdict: 'unchecked', state: 'unrouted' });
+    expect(await sent('997')).toContain('AK5*A');
+    await agree({ acknowledge: { unknownTypes: 'reject' } });
+    const [refused] = await documents(await drop(unknown(7401)));
+    expect(refused).toMatchObject({ state: 'rejected', reason: 'There is no definition of 850 in version 003040' });
+    expect((await sent('997')).filter((segment) => /^AK[59]/.test(segment))).toEqual(['AK5*R*1', 'AK9*R*1*1*0']);
+    const corrected = await drop(interchange([anOrder()], { isa13: 7401 }));
+    expect(await message(corrected)).toMatchObject({ state: 'processed' });
+  });
+});
+
 const series = (last: number) => ({ kind: 'interchange' as const, scope: 'ZZ:RIDGELINE|ZZ:MERIDIAN|P', last });
 const isa13 = async (): Promise<number[]> =>
   (await outbox()).map(({ segments }) => Number(segments[0]?.split('*')[13]));

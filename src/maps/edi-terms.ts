@@ -27,7 +27,7 @@ export interface EdiTerms {
   /** BAK02. AK, AT and RJ carry no lines. */
   readonly acknowledgmentCodes: { readonly accepted: string; readonly changed: string; readonly rejected: string };
   readonly shipNotice: {
-    readonly structure: 'SOPI' | 'SOTPI' | 'SOI';
+    readonly structure: 'SOPI' | 'SOTPI' | 'SOTI' | 'SOIP' | 'SOITP' | 'SOI';
     readonly structureCode?: string;
     readonly ssccWithAi: boolean;
   };

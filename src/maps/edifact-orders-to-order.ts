@@ -129,6 +129,7 @@ function linesOf(guide: GuideLoop, terms: EdiTerms, currency: string): OrderLine
       quantity,
       price,
       priceBasis: price === undefined ? undefined : PRICE_BASES[price.perQty],
+      packFactor: counted(line, '59')?.value,
       requestedDate: dated(line, '2', '10'),
     });
   });

@@ -40,6 +40,12 @@ const shipment: Shipment = {
     },
   ],
 };
+const bare = ({ lineNo, sku, quantity, uom }: Shipment['packages'][number]['contents'][number]) => ({
+  lineNo,
+  sku,
+  quantity,
+  uom,
+});
 const notify = (
   notice: Partial<Parameters<typeof Object>[0]> & { shipment?: Shipment },
   settings: Partial<EdiTerms> = {},
@@ -124,6 +130,63 @@ describe('shipment → 856', () => {
       'I',
     ]);
     expect(levels('SOI')).toEqual(['BSN*00*SH-1*20260601*1600*0004', 'S', 'O', 'I', 'I']);
+  });
+
+  it('writes cartons of one item under their item, with tares or without; mixed ones are refused', () => {
+    const plain = {
+      ...shipment,
+      packages: shipment.packages.map((pack) => ({ ...pack, contents: pack.contents.map(bare) })),
+    };
+    const levels = (structure: 'SOTI' | 'SOIP' | 'SOITP') =>
+      notify({ shipment: plain }, { shipNotice: { structure, ssccWithAi: false } })
+        .filter((segment) => /^(HL|MAN|BSN|SN1)/.test(segment))
+        .map((segment) => (segment.startsWith('HL') ? segment.split('*').slice(2).join('*') : segment));
+    expect(levels('SOIP')).toEqual([
+      'BSN*00*SH-1*20260601*1600*0002',
+      '*S*1',
+      '1*O*1',
+      '2*I*1',
+      'SN1*001*3*EA',
+      '3*P*0',
+      'SN1**2*EA',
+      'MAN*GM*106141410000000019',
+      'MAN*CP*1Z1',
+      '3*P*0',
+      'SN1**1*EA',
+      'MAN*GM*106141410000000026',
+      'MAN*CP*1Z2',
+    ]);
+    expect(levels('SOITP').slice(4)).toEqual([
+      'SN1*001*3*EA',
+      '3*T*1',
+      'MAN*GM*106141410000000019',
+      '4*P*0',
+      'SN1**2*EA',
+      'MAN*CP*1Z1',
+      '3*T*1',
+      'MAN*GM*106141410000000026',
+      '6*P*0',
+      'SN1**1*EA',
+      'MAN*CP*1Z2',
+    ]);
+    expect(levels('SOTI').filter((segment) => !segment.startsWith('MAN'))).toEqual([
+      'BSN*00*SH-1*20260601*1600*0001',
+      '*S*1',
+      '1*O*1',
+      '2*T*1',
+      '3*I*0',
+      'SN1*001*2*EA',
+      '2*T*1',
+      '5*I*0',
+      'SN1*001*1*EA',
+    ]);
+    const mixed = {
+      ...shipment,
+      packages: [{ ...shipment.packages[0]!, contents: shipment.packages.flatMap((pack) => pack.contents) }],
+    };
+    expect(() => notify({ shipment: mixed }, { shipNotice: { structure: 'SOIP', ssccWithAi: false } })).toThrow(
+      expect.objectContaining({ code: 'PACKAGE_MIXED' }),
+    );
   });
 
   it('goes neither before the goods have left nor with a label that does not scan', () => {

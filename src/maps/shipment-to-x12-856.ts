@@ -1,7 +1,7 @@
-import type { SalesOrder, SalesOrderLine, ShipmentPackage } from '../model/index.ts';
+import { addDecimals, type SalesOrder, type SalesOrderLine, type ShipmentPackage } from '../model/index.ts';
 import { checkedSscc, checkNotice, type Content, shippedLine, type ShipNotice, totalGrams } from './check-notice.ts';
 import { type EdiTerms, ediTermsOf } from './edi-terms.ts';
-import { defineOutboundMap } from './map.ts';
+import { defineOutboundMap, MapError } from './map.ts';
 import { kilograms } from './shipped-goods.ts';
 import {
   echoItemIds,
@@ -23,7 +23,14 @@ interface Level {
 }
 
 /** BSN05 for the orders of levels that we send. */
-const STRUCTURE_CODES = { SOPI: '0001', SOTPI: '0001', SOI: '0004' } as const;
+const STRUCTURE_CODES = {
+  SOPI: '0001',
+  SOTPI: '0001',
+  SOTI: '0001',
+  SOIP: '0002',
+  SOITP: '0002',
+  SOI: '0004',
+} as const;
 
 /** Advance ship notice for one shipment: shipment, order, packages with their SSCC, items with lots and serials. */
 export const shipmentToX12_856 = defineOutboundMap<ShipNotice>({
@@ -105,22 +112,80 @@ function orderLevel(notice: ShipNotice, terms: EdiTerms): Level {
     PRF: { poNumber: order.customerPo, release: order.release, date: order.orderDate },
     REF: echoReferences(order, terms),
     parties: echoParties(order, terms, ['BY']).map((party) => partyLoop(party, false)),
-    children:
-      structure === 'SOI'
-        ? itemLevels(
-            order,
-            shipment.packages.flatMap((pack) => pack.contents),
-            terms,
-          )
-        : shipment.packages.map((pack) => packLevel(order, pack, terms)),
+    children: contentLevels(order, shipment.packages, structure, terms),
   };
+}
+
+function contentLevels(
+  order: SalesOrder,
+  packages: readonly ShipmentPackage[],
+  structure: keyof typeof STRUCTURE_CODES,
+  terms: EdiTerms,
+): Level[] {
+  switch (structure) {
+    case 'SOI':
+      return itemLevels(
+        order,
+        packages.flatMap((pack) => pack.contents),
+        terms,
+      );
+    case 'SOIP':
+    case 'SOITP':
+      return itemsOverCartons(order, packages, terms);
+    default:
+      return packages.map((pack) => packLevel(order, pack, terms));
+  }
+}
+
+/** Standard cartons: an item, and under it the cartons that hold nothing else, each with how many of it are inside. */
+function itemsOverCartons(order: SalesOrder, packages: readonly ShipmentPackage[], terms: EdiTerms): Level[] {
+  const byItem = new Map<string, { content: Content; packs: { pack: ShipmentPackage; content: Content }[] }>();
+  for (const pack of packages) {
+    const [content, ...others] = pack.contents;
+    if (content === undefined) continue;
+    if (others.length > 0)
+      throw new MapError(
+        'PACKAGE_MIXED',
+        `Package ${pack.packageNo} holds several items; ${terms.shipNotice.structure} takes cartons of one`,
+      );
+    const key = JSON.stringify([content.lineNo, content.sku, content.uom, content.lot, content.expiry]);
+    const found = byItem.get(key);
+    if (found === undefined) byItem.set(key, { content, packs: [{ pack, content }] });
+    else found.packs.push({ pack, content });
+  }
+  return [...byItem.values()].map(({ content, packs }) => {
+    const quantity = addDecimals(...packs.map((each) => each.content.quantity));
+    const serials = packs.flatMap((each) => each.content.serials ?? []);
+    const { line, ordered } = shippedLine(order, content);
+    return {
+      ...itemLevel(line, ordered, { ...content, quantity, serials }, terms),
+      hasChildren: '1' as const,
+      children: packs.map((each) => cartonLevel(ordered, each, terms)),
+    };
+  });
+}
+
+function cartonLevel(
+  ordered: SalesOrderLine,
+  { pack, content }: { pack: ShipmentPackage; content: Content },
+  terms: EdiTerms,
+): Level {
+  const { unit, values } = inOrderUnit(ordered, [content.quantity], terms);
+  const SN1 = { shippedQuantity: values[0], unit };
+  const sscc = ssccOf(pack, terms);
+  if (terms.shipNotice.structure === 'SOIP')
+    return { level: 'P', hasChildren: '0', SN1, MAN: [...sscc, ...trackingOf(pack)], children: [] };
+  const inner: Level = { level: 'P', hasChildren: '0', SN1, MAN: trackingOf(pack), children: [] };
+  return { level: 'T', hasChildren: '1', MAN: sscc, children: [inner] };
 }
 
 function packLevel(order: SalesOrder, pack: ShipmentPackage, terms: EdiTerms): Level {
   const sscc = ssccOf(pack, terms);
   const items = itemLevels(order, pack.contents, terms);
-  if (terms.shipNotice.structure === 'SOPI') {
-    return { level: 'P', hasChildren: '1', MAN: [...sscc, ...trackingOf(pack)], children: items };
+  const { structure } = terms.shipNotice;
+  if (structure === 'SOPI' || structure === 'SOTI') {
+    const level = structure === 'SOPI' ? 'P' : 'T';
+    return { level, hasChildren: '1', MAN: [...sscc, ...trackingOf(pack)], children: items };
   }
   // Loose cartons in a guide that asks for tares: the handling unit with its SSCC, and the carrier's package in it.
   return {

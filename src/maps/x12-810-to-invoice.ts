@@ -3,7 +3,7 @@ import { type EdiTerms, ediTermsOf, unitFromPartner } from './edi-terms.ts';
 import { defineInboundMap, MapError } from './map.ts';
 import { present } from './native-payload.ts';
 import { extended, minorOf } from './read-invoice.ts';
-import { all, first, type GuideLoop, qualified, text } from './x12-guide.ts';
+import { all, compact, first, type GuideLoop, qualified, text } from './x12-guide.ts';
 import { descriptionOf, idsOf, listed, partyOf, priceOf, referencesOf } from './x12-reading.ts';
 
 /** What a supplier charges us, or our invoice as the buyer reads it. */
@@ -18,7 +18,8 @@ export const x12_810ToInvoice = defineInboundMap<GuideLoop>({
     if (invoiceNo === undefined || invoiceDate === undefined)
       throw new MapError('INVOICE_NUMBER_MISSING', 'BIG carries no invoice number or date', 'BIG');
     const currency = text(first(guide, 'CUR'), 'currency') ?? terms.currency;
-    const total = minorOf(text(first(guide, 'TDS'), 'amount'), currency, 'TDS');
+    const tds = first(guide, 'TDS');
+    const total = minorOf(text(tds, 'amount'), currency, 'TDS');
     if (total === undefined) throw new MapError('AMOUNT_INVALID', 'TDS01 carries no total', 'TDS');
     const { SI: shipmentNo, ...references } = referencesOf(guide);
     const value: SupplierInvoice = present({
@@ -37,6 +38,11 @@ export const x12_810ToInvoice = defineInboundMap<GuideLoop>({
       charges: all(guide, 'charges').flatMap((loop) => chargeOf(loop, currency)),
       taxMinor: all(guide, 'TXI').reduce((sum, txi) => sum + (minorOf(text(txi, 'amount'), currency, 'TXI') ?? 0), 0),
       totalMinor: total,
+      cashDiscount: compact({
+        ofMinor: minorOf(text(tds, 'discountable'), currency, 'TDS'),
+        dueMinor: minorOf(text(tds, 'discountedDue'), currency, 'TDS'),
+        amountMinor: minorOf(text(tds, 'discount'), currency, 'TDS'),
+      }),
     });
     return [{ kind: 'document', schema: 'supplier-invoice', value }];
   },

@@ -154,6 +154,56 @@ describe('850 → order', () => {
     expect(order.shipTo).toMatchObject({ code: { code: '0012' } });
   });
 
+  it('reads dates of eight digits, of six, and ranges', () => {
+    const windows = (...dates: string[]) => toOrder(['BEG*00*SA*1**20260601', ...dates, 'PO1*1*2*EA', 'CTT*1']).windows;
+    expect(windows('DTM*037*20260605', 'DTM*038*20260608', 'DTM*063*20260612', 'DTM*064*20260610')).toEqual({
+      shipNotBefore: '2026-06-05',
+      shipNotAfter: '2026-06-08',
+      deliverNotAfter: '2026-06-12',
+      deliverNotBefore: '2026-06-10',
+    });
+    expect(windows('DTM*068****D6*260605', 'DTM*067****D8*20260608')).toEqual({
+      requestedShip: '2026-06-05',
+      requestedDelivery: '2026-06-08',
+    });
+    expect(windows('DTM*002****RD8*20260605-20260610', 'DTM*001****RD6*260605-260630')).toEqual({
+      requestedDelivery: '2026-06-05',
+      deliverNotBefore: '2026-06-05',
+      deliverNotAfter: '2026-06-10',
+      cancelAfter: '2026-06-30',
+    });
+    // Of six digits where eight belong: a fault that is told, and a day all the same.
+    const six = interchange(['BEG*00*SA*1**20260601', 'DTM*002*260605', 'PO1*1*2*EA', 'CTT*1']);
+    expect(documentOf(six).issues.map(({ code }) => code)).toEqual(['ELEMENT_TOO_SHORT']);
+    const [read] = maps.inbound('x12', '850')!.map(toGuide(documentOf(six))!.body, {
+      source: 'meridian',
+      settings: { ...terms },
+      receivedAt: '2026-06-01T13:00:00Z',
+      lookup: none,
+    });
+    expect((read!.value as OrderSubmission).windows).toEqual({ requestedDelivery: '2026-06-05' });
+  });
+
+  it('keeps the code of a package unit as it is, with the pack factor beside it', () => {
+    const order = toOrder([
+      'BEG*00*SA*1**20260601',
+      'PO1*1*2*CA*36*PE*VN*LED',
+      'PO4*12',
+      'PO1*2*1*PL*1**VN*LED',
+      'CTT*2',
+    ]);
+    expect(order.lines).toMatchObject([
+      { quantity: { value: '2', uom: 'CA' }, packFactor: '12' },
+      { quantity: { uom: 'PL' } },
+    ]);
+    expect(order.lines[1]).not.toHaveProperty('packFactor');
+  });
+
+  it.each(['9', '91', '92', '93', 'UL', 'ZZ', '1'])('keys a place on qualifier %s and its code', (qualifier) => {
+    const order = toOrder(['BEG*00*SA*1**20260601', `N1*ST*A*${qualifier}*0614141900121`, 'PO1*1*2*EA', 'CTT*1']);
+    expect(order.shipTo).toMatchObject({ code: { qualifier, code: '0614141900121' } });
+  });
+
   it('knows a carrier name from a SCAC', () => {
     const order = toOrder(['BEG*00*SA*1**20260601', 'TD5*O*2*ESTES EXPRESS LINES', 'PO1*1*2*EA', 'CTT*1']);
     expect(order.freight).toEqual({ routing: 'ESTES EXPRESS LINES' });

@@ -4,6 +4,7 @@ import { defineInboundMap, MapError } from './map.ts';
 import { present } from './native-payload.ts';
 import { all, compact, first, type GuideLoop, type GuideSegment, qualified, text } from './x12-guide.ts';
 import {
+  dayOf,
   descriptionOf,
   freightOf,
   idsOf,
@@ -49,7 +50,7 @@ export const x12_850ToOrder = defineInboundMap<GuideLoop>({
       customerPo,
       release: text(beg, 'release'),
       purpose: purposeOf(beg),
-      orderDate: text(beg, 'date'),
+      orderDate: dayOf(text(beg, 'date')),
       requestedDate: windows.requestedDelivery ?? windows.requestedShip,
       windows: compact(windows),
       shipTo,
@@ -165,6 +166,7 @@ function lineOf(line: GuideLoop, index: number, terms: EdiTerms, currency: strin
     quantity: { value: quantity, uom },
     price: priceOf(po1, uom, currency, path),
     priceBasis: text(po1, 'priceBasis'),
-    requestedDate: qualified(line, 'DTM', 'dateQualifier', ['002', '010'], 'date'),
+    packFactor: text(first(line, 'PO4'), 'pack'),
+    requestedDate: dayOf(qualified(line, 'DTM', 'dateQualifier', ['002', '010'], 'date')),
   });
 }

@@ -12,6 +12,7 @@ type Content = Package['contents'][number];
 /** Where an item stands in the tree: its order, pallet and carton. */
 interface Place {
   poNumber?: string;
+  store?: Content['store'];
   tare?: GuideLoop;
   pack?: GuideLoop;
 }
@@ -30,7 +31,7 @@ export const x12_856ToShipNotice = defineInboundMap<GuideLoop>({
     const shipment = all(guide, 'hierarchy').find((level) => text(level, 'level') === 'S');
     if (shipment === undefined) throw new MapError('SHIPMENT_MISSING', 'No HL of level S', 'hierarchy');
     const orders = all(shipment, 'children').filter((level) => text(level, 'level') === 'O');
-    const packages = packagesOf(shipment, terms);
+    const packages = packagesOf(shipment, orders, terms);
     const td1 = all(shipment, 'TD1').find((each) => text(each, 'ladingQuantity') !== undefined);
     const td5 = first(shipment, 'TD5');
     const carrier = text(td5, 'id');
@@ -62,7 +63,18 @@ function dateOf(shipment: GuideLoop, guide: GuideLoop, code: string): string | u
   );
 }
 
-function packagesOf(shipment: GuideLoop, terms: EdiTerms): Package[] {
+/** The buyer that an order of the shipment names, where they name several. */
+function storesOf(orders: readonly GuideLoop[]): Map<GuideLoop, Content['store']> {
+  const stores = orders.map((level): [GuideLoop, Content['store']] => {
+    const buyer = all(level, 'parties').find((party) => text(first(party, 'N1'), 'entity') === 'BY');
+    return [level, buyer === undefined ? undefined : partyOf(buyer).raw];
+  });
+  const distinct = new Set(stores.map(([, store]) => `${store?.qualifier}:${store?.code}`));
+  return new Map(distinct.size > 1 ? stores : []);
+}
+
+function packagesOf(shipment: GuideLoop, orders: readonly GuideLoop[], terms: EdiTerms): Package[] {
+  const stores = storesOf(orders);
   const byPack = new Map<GuideLoop | undefined, Package>();
   const put = (content: Content, place: Place): void => {
     const key = place.pack ?? place.tare;
@@ -77,10 +89,13 @@ function packagesOf(shipment: GuideLoop, terms: EdiTerms): Package[] {
     const kind = text(level, 'level');
     const here = { ...place };
     let content = item;
-    if (kind === 'O') here.poNumber = text(first(level, 'PRF'), 'poNumber');
+    if (kind === 'O') {
+      here.poNumber = text(first(level, 'PRF'), 'poNumber');
+      here.store = stores.get(level);
+    }
     if (kind === 'T') here.tare = level;
     if (kind === 'P') here.pack = level;
-    if (kind === 'I') content = contentOf(level, here.poNumber, terms);
+    if (kind === 'I') content = contentOf(level, here, terms);
     const children = all(level, 'children');
     for (const child of children) visit(child, here, content);
     // Item over pack (SOIP): the lowest level under the item says where it lies.
@@ -117,7 +132,7 @@ function markOf(level: GuideLoop | undefined, qualifier: string): string | undef
   return undefined;
 }
 
-function contentOf(level: GuideLoop, poNumber: string | undefined, terms: EdiTerms): Content {
+function contentOf(level: GuideLoop, { poNumber, store }: Place, terms: EdiTerms): Content {
   const lin = first(level, 'LIN');
   const sn1 = first(level, 'SN1');
   const value = text(sn1, 'shippedQuantity');
@@ -127,6 +142,7 @@ function contentOf(level: GuideLoop, poNumber: string | undefined, terms: EdiTer
   const lot = all(lin, 'ids').find((pair) => text(pair, 'qualifier') === 'LT');
   return present({
     poNumber,
+    store,
     lineNo: text(lin, 'lineNumber') ?? text(sn1, 'lineNumber'),
     ...idsOf(lin),
     description: text(first(level, 'PID'), 'description'),

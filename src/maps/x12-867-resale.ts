@@ -16,6 +16,9 @@ export const x12_867Resale = defineFormMaps({
     reportNo: at('BPT.reference'),
     to: required(at('BPT.date'), 'DATE_MISSING', 'date (BPT03)'),
     from: dtm12('090'),
+    // The distributor who reports, and whose goods they were.
+    buyer: x12Party('DB', 'BY'),
+    supplier: x12Party('SU', 'VN'),
     places: orElse(
       each(
         'transfers',

@@ -11,7 +11,6 @@ import {
   type GuideLoop,
   type GuideSegment,
   PRICE_BASIS_QUANTITIES,
-  qualified,
   text,
   WINDOW_DATES,
 } from './x12-guide.ts';
@@ -23,12 +22,56 @@ const GTIN_QUALIFIERS = ['UK', 'UP', 'EN', 'UI', 'UA'];
 const BUYER_QUALIFIERS = ['IN', 'BP', 'CB', 'SK'];
 const VENDOR_QUALIFIERS = ['VN', 'VP', 'VC'];
 
+/** Codes that say the same as the one we write: a schedule as it stands, where nothing was requested. */
+const ALSO_WINDOW_DATES: Readonly<Record<string, string>> = { requestedShip: '068', requestedDelivery: '067' };
+
 export function windowsOf(guide: GuideLoop): Windows {
   const windows: Record<string, string | undefined> = {};
+  const spans: Record<string, Span> = {};
   for (const [name, code] of Object.entries(WINDOW_DATES)) {
-    windows[name] = qualified(guide, 'DTM', 'dateQualifier', [code], 'date');
+    const span = spanOf(guide, code) ?? spanOf(guide, ALSO_WINDOW_DATES[name]);
+    if (span === undefined) continue;
+    spans[name] = span;
+    // The last day of what must not be later, the first day of anything else.
+    windows[name] = name.endsWith('After') ? span.last : span.first;
+  }
+  // A range where one day is usual is a window.
+  const [ship, delivery] = [spans.requestedShip, spans.requestedDelivery];
+  if (ship !== undefined && ship.first !== ship.last) {
+    windows.shipNotBefore ??= ship.first;
+    windows.shipNotAfter ??= ship.last;
+  }
+  if (delivery !== undefined && delivery.first !== delivery.last) {
+    windows.deliverNotBefore ??= delivery.first;
+    windows.deliverNotAfter ??= delivery.last;
   }
   return windows as Windows;
+}
+
+interface Span {
+  first: string;
+  last: string;
+}
+
+/** DTM02, or DTM06 of the forms D8, D6, RD8 and RD6. */
+function spanOf(guide: GuideLoop, code: string | undefined): Span | undefined {
+  for (const dtm of all(guide, 'DTM')) {
+    if (code === undefined || text(dtm, 'dateQualifier') !== code) continue;
+    const form = text(dtm, 'periodFormat') ?? '';
+    const written = text(dtm, 'date') ?? (/^R?D[68]$/.test(form) ? text(dtm, 'period') : undefined);
+    const [first, last] = (written?.match(/^\d{4}-\d\d-\d\d$|\d+/g) ?? []).map(dayOf);
+    if (first !== undefined) return { first, last: last ?? first };
+  }
+  return undefined;
+}
+
+/** A day of eight digits, or of six as releases before 004010 wrote it and some senders still do. */
+export function dayOf(written: string | undefined): string | undefined {
+  if (written === undefined || /^\d{4}-\d\d-\d\d$/.test(written)) return written;
+  const day = /^(\d\d)?(\d\d)(\d\d)(\d\d)$/.exec(written);
+  if (day === null) return undefined;
+  const [, century = Number(day[2]) >= 70 ? '19' : '20', year, month, date] = day;
+  return `${century}${year}-${month}-${date}`;
 }
 
 export function referencesOf(guide: GuideLoop): Record<string, string> {

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { DocumentParty } from './sales-order.ts';
-import { Code, closed, Decimal, LocalDate, oneOf, Quantity, Text, UnitPrice } from './schema.ts';
+import { Code, closed, Decimal, LocalDate, oneOf, Quantity, RawCode, Text, UnitPrice } from './schema.ts';
 
 /*
  * Documents that a trading partner sends about an order, in one form whichever standard they came in. Codes are the
@@ -124,6 +124,8 @@ export const AdvanceShipNotice = closed({
       contents: Type.Array(
         closed({
           poNumber: Type.Optional(Code),
+          /** Cross-dock: the store (N1*BY of its order) that it is for, where orders of several stores travel together. */
+          store: Type.Optional(RawCode),
           lineNo: Type.Optional(Code),
           ...itemReference,
           quantity: Quantity,
@@ -164,5 +166,13 @@ export const SupplierInvoice = closed({
   charges: Type.Array(closed({ kind: oneOf(['allowance', 'charge']), code: Code, amountMinor: Type.Integer() })),
   taxMinor: Type.Integer(),
   totalMinor: Type.Integer(),
+  /** TDS02 to TDS04: the part that a discount for early payment is taken of, what is then due, and the discount. */
+  cashDiscount: Type.Optional(
+    closed({
+      ofMinor: Type.Optional(Type.Integer()),
+      dueMinor: Type.Optional(Type.Integer()),
+      amountMinor: Type.Optional(Type.Integer()),
+    }),
+  ),
 });
 export type SupplierInvoice = Static<typeof SupplierInvoice>;

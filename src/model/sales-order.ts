@@ -56,6 +56,8 @@ export const OrderLineInput = closed({
   price: Type.Optional(UnitPrice),
   /** PO105, the basis-of-price code verbatim. */
   priceBasis: Type.Optional(Code),
+  /** How many the buyer counts to a pack (PO401, QTY 59), kept beside the unit; nothing is converted by it. */
+  packFactor: Type.Optional(Decimal),
   requestedDate: Type.Optional(LocalDate),
 });
 export type OrderLineInput = Static<typeof OrderLineInput>;
@@ -168,6 +170,7 @@ export const SalesOrderLine = closed({
   price: UnitPrice,
   priceSource: oneOf(['po', 'contract', 'list', 'promo', 'override']),
   priceBasis: Type.Optional(Code),
+  packFactor: Type.Optional(Decimal),
   /** Extended price of the ordered quantity, minor units, rounded half up once. */
   amountMinor: Type.Integer(),
   promisedDate: Type.Optional(LocalDate),

@@ -74,6 +74,8 @@ export const Agreement = closed({
       ta1: Type.Optional(oneOf(['requested', 'always', 'never'])),
       /** AK2/AK5 for accepted sets too. Default true. */
       ak2ForAccepted: Type.Optional(Type.Boolean()),
+      /** Documents that we have no definition of: accepted as far as their envelope goes (default), or refused (AK502 1, 0085 14). */
+      unknownTypes: Type.Optional(oneOf(['accept', 'reject'])),
     }),
   ),
   /** Functional acknowledgments that we expect for what we send. */
@@ -138,8 +140,11 @@ export const Agreement = closed({
   ),
   shipNotice: Type.Optional(
     closed({
-      /** Order of the hierarchical levels. SOPI where no package carries an SSCC would be SOI. Default SOPI. */
-      structure: Type.Optional(oneOf(['SOPI', 'SOTPI', 'SOI'])),
+      /**
+       * Order of the hierarchical levels: shipment, order, then tare, package and item. SOTPI, SOPI, SOTI for goods that are
+       * picked and packed; SOIP and SOITP for cartons of one item each; SOI without labels. Default SOPI.
+       */
+      structure: Type.Optional(oneOf(['SOPI', 'SOTPI', 'SOTI', 'SOIP', 'SOITP', 'SOI'])),
       /** BSN05 for the structure, e.g. 0001. */
       structureCode: Type.Optional(Code),
       /** Write SSCCs with their application identifier (20 digits). Default true. */
@@ -186,6 +191,7 @@ export interface Terms {
   readonly functional: '997' | '999' | 'none';
   readonly ta1: 'requested' | 'always' | 'never';
   readonly ak2ForAccepted: boolean;
+  readonly unknownTypes: 'accept' | 'reject';
   readonly expectFunctional: boolean;
   readonly expectWithinMinutes: number;
   readonly duplicates: {
@@ -251,6 +257,7 @@ export function termsOf(agreement: Agreement, version: number): Terms {
     functional: acknowledge?.functional ?? '997',
     ta1: acknowledge?.ta1 ?? usual.ta1,
     ak2ForAccepted: acknowledge?.ak2ForAccepted ?? true,
+    unknownTypes: acknowledge?.unknownTypes ?? 'accept',
     expectFunctional: expect?.functional ?? true,
     expectWithinMinutes: expect?.withinMinutes ?? 1440,
     duplicates: {

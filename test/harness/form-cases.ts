@@ -152,6 +152,8 @@ export const formCases: FormCase[] = [
       reportNo: 'S-2',
       from: '2026-05-01',
       to: '2026-05-31',
+      buyer: { name: 'NORDWIND', code: '4012345000009', qualifier: 'UL' },
+      supplier: { name: 'RIDGELINE', code: '0614141000005', qualifier: 'UL' },
       places: [
         { place: '0012', lines: [{ item: gloves, activities: [{ kind: 'sold', quantity: ea('40') }] }] },
         { place: '0013', lines: [{ item: bolts, activities: [{ kind: 'returned', quantity: ea('2') }] }] },
