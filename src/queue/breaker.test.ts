@@ -263,3 +263,37 @@ test('after a maintenance window a backlog goes out at the rate that was set', a
   await until(() => erp.sends.length === 40);
   expect(performance.now() - fromMs).toBeGreaterThan((39 / 50) * 1_000 * 0.9);
 });
+
+test('a worker that comes in the middle of a drain keeps to its rate', async () => {
+  const erp = system();
+  const first = await started(erp.deliverer);
+  await change(first, { drain: { perSecond: 40, rampSeconds: 0 } });
+  erp.switches.down = true;
+  await enqueue(first, ['x', 'y', 'z']);
+  await until(async () => (await condition(first))?.breaker?.state === 'open');
+  await enqueue(
+    first,
+    Array.from({ length: 60 }, (_, i) => `k${i}`),
+  );
+  const before = erp.sends.length;
+  erp.switches.down = false;
+  await until(() => erp.sends.length > before + 3);
+  await first.stop();
+  const left = 60 - new Set(erp.sends.filter(({ key }) => key.startsWith('k')).map(({ key }) => key)).size;
+  expect(left).toBeGreaterThan(30);
+  // It has never seen the system down, and all of the backlog is its own now.
+  const fromMs = performance.now();
+  const second = await started(erp.deliverer);
+  await until(() => erp.settled.filter(({ state }) => state === 'delivered').length === 63);
+  expect(performance.now() - fromMs).toBeGreaterThan(((left - 2) / 40) * 1_000 * 0.9);
+  // What comes after the backlog goes as it comes: at this rate it would take half a minute.
+  // The first ends the last of it, and the second looks and finds nothing.
+  await second.idle();
+  await second.idle();
+  await change(second, { drain: { perSecond: 1, rampSeconds: 0 } });
+  await enqueue(
+    second,
+    Array.from({ length: 30 }, (_, i) => `later${i}`),
+  );
+  await until(() => erp.sends.filter(({ key }) => key.startsWith('later')).length === 30);
+});

@@ -1,4 +1,4 @@
-import type { Tables } from './ledger.ts';
+import { type Tables, stateNow } from './ledger.ts';
 import type { CheckerOptions } from './checker.ts';
 import { noDrain } from './plan.ts';
 import type { Chosen } from './world.ts';
@@ -18,8 +18,12 @@ export interface GateChecker {
   turned(destination: string, act: 'pause' | 'resume'): void;
   /** A worker has seen so many that live, itself among them. */
   sees(life: string, workers: number): void;
+  /** A worker has taken a lane over. */
+  opened(laneId: number): void;
+  /** A delivery was committed. */
+  committed(position: number): void;
   /** A call begins. @returns to be told when it has come back */
-  calls(destination: string, life: string, chosen: Chosen, isProbe: boolean): () => void;
+  calls(destination: string, who: { life: string; worker: string }, chosen: Chosen, isProbe: boolean): () => void;
 }
 
 interface Drain {
@@ -36,8 +40,26 @@ export function createGateChecker(
   judge: (isRight: boolean, message: () => string) => void,
 ): GateChecker {
   const drains = new Map<string, Drain>();
+  const openedMs = new Map<number, number>();
+  const committedMs = new Map<number, number>();
   const asking = new Map<string, number>();
   const seen = new Map<string, { atMs: number; workers: number }[]>();
+
+  /** Since when it has been back, for a worker with lanes that it took afterwards and that have waited since before. */
+  function backlogSince(destination: string, worker: string): number | undefined {
+    const shared = tables.breakers.get(destination);
+    const { drain, windows } = destinations.get(destination)!;
+    if (drain?.perSecond === undefined || windows.length > 0) return undefined;
+    // A person may close one that was never open.
+    if (shared === undefined || shared.state.phase !== 'closed' || shared.by === 'person') return undefined;
+    const isOld = ({ position }: { position: number }) => (committedMs.get(position) ?? Infinity) < shared.committedMs;
+    const hasBacklog = [...tables.lanes.values()].some((lane) => {
+      if (lane.owner !== worker || lane.destination !== destination) return false;
+      if ((openedMs.get(lane.laneId) ?? 0) <= shared.committedMs) return false;
+      return lane.rows.some((row) => isOld(row) && !row.parked && stateNow(tables, row) === 'queued');
+    });
+    return hasBacklog ? shared.committedMs : undefined;
+  }
 
   /** The fewest that it has shared with since then. */
   function fewest(life: string, sinceMs: number): number {
@@ -93,8 +115,13 @@ export function createGateChecker(
     sees(life, workers) {
       seen.set(life, [...(seen.get(life) ?? []), { atMs: nowMs(), workers }]);
     },
-    calls(destination, life, { collectedMs }, isProbe) {
-      const drain = drains.get(`${destination} ${life}`);
+    opened: (laneId) => void openedMs.set(laneId, nowMs()),
+    committed: (position) => void committedMs.set(position, nowMs()),
+    calls(destination, { life, worker }, { collectedMs }, isProbe) {
+      const name = `${destination} ${life}`;
+      const sinceMs = drains.has(name) ? undefined : backlogSince(destination, worker);
+      if (sinceMs !== undefined) drains.set(name, { sinceMs, chosen: 0, underWay: new Set() });
+      const drain = drains.get(name);
       if (drain === undefined || isProbe || collectedMs < drain.sinceMs) return () => {};
       const call = ++drain.chosen;
       drain.underWay.add(call);

@@ -297,6 +297,7 @@ export function createChecker(options: CheckerOptions): Checker {
         if (row === undefined) continue;
         if (!truths.has(position)) {
           truthOf(row);
+          gates.committed(position);
           const key = `${row.laneId} ${row.key}`;
           rowsOfKey.set(key, [...(rowsOfKey.get(key) ?? []), row]);
           const cursor = tables.lanes.get(row.laneId)?.cursor ?? 0;
@@ -331,7 +332,7 @@ export function createChecker(options: CheckerOptions): Checker {
     calls(destination, { stamp, actor, worker, chosen, isProbe }) {
       const backs = [
         budgets.calls(destination, stamp, actor, worker),
-        gates.calls(destination, actor.name, chosen, isProbe),
+        gates.calls(destination, { life: actor.name, worker }, chosen, isProbe),
       ];
       return () => backs.forEach((back) => back());
     },
@@ -369,6 +370,7 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     opened(laneId, epoch) {
       tell(`lane ${laneId} is opened under epoch ${epoch}`);
+      gates.opened(laneId);
       opened.set(laneId, Math.max(epoch, opened.get(laneId) ?? 0));
     },
     finish(expected, submissions) {

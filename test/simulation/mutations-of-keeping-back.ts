@@ -115,6 +115,24 @@ export const mutationsOfKeepingBack: readonly Mutation[] = [
     weather: comingBack({ rampSeconds: 0, perSecond: 4 }),
   },
   {
+    name: 'news of no outage',
+    what: 'who takes lanes over in the middle of a drain lets their backlog out at once',
+    breaks: [12],
+    steps: { ...productSteps, backSince: () => undefined },
+    weather: (plan) => ({
+      ...comingBack({ rampSeconds: 0, perSecond: 4 })(plan),
+      faults: [
+        ...comingBack(undefined)(plan).faults,
+        ...[5_300, 5_900, 6_500, 7_100].map((atMs, index) => ({
+          kind: 'crash' as const,
+          atMs,
+          worker: index % 3,
+          downMs: 20,
+        })),
+      ],
+    }),
+  },
+  {
     name: 'dammed up',
     what: 'a drain that has run out of its rate never goes on',
     breaks: [11, 13],

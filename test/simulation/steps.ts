@@ -1,6 +1,6 @@
 import { breakerStep, callsAllowed, mayProbe } from '../../src/queue/step/breaker-step.ts';
 import { budgetStep, fairSlots } from '../../src/queue/step/budget-step.ts';
-import { drainRoom, isRamping, spendDrain, startDrain } from '../../src/queue/step/drain-step.ts';
+import { backSince, drainRoom, isRamping, spendDrain, startDrain } from '../../src/queue/step/drain-step.ts';
 import { effectStep } from '../../src/queue/step/effect-step.ts';
 import { judgeFailure } from '../../src/queue/step/flow-failure.ts';
 import { intakeStep } from '../../src/queue/step/intake-step.ts';
@@ -29,6 +29,7 @@ export interface Steps {
   readonly parentStep: typeof parentStep;
   readonly intakeStep: typeof intakeStep;
   readonly startDrain: typeof startDrain;
+  readonly backSince: typeof backSince;
   readonly drainRoom: typeof drainRoom;
   readonly spendDrain: typeof spendDrain;
   readonly isRamping: typeof isRamping;
@@ -109,6 +110,7 @@ export const productSteps: Steps = {
   parentStep,
   intakeStep,
   startDrain,
+  backSince,
   drainRoom,
   spendDrain,
   isRamping,

@@ -1,5 +1,6 @@
+import { latestWindowEnd } from '../../src/queue/step/window-step.ts';
 import { noDrain } from './plan.ts';
-import { type Route, type WorkerState, callsAllowedTo, isInWindow, wallMs } from './world.ts';
+import { type Route, type WorkerState, callsAllowedTo, epochMs, isInWindow, wallDate, wallMs } from './world.ts';
 
 /** A person has paused it, as far as this worker has heard. */
 export function isPaused(worker: WorkerState, route: Route): boolean {
@@ -46,6 +47,16 @@ function drainCalls(worker: WorkerState, route: Route): number {
   route.drain = state;
   if (waitMs !== undefined) scheduler.after(waitMs, () => worker.actor.alive && worker.wake());
   return Math.min(room, calls - route.inFlight);
+}
+
+/** Lanes of it were taken over: what waits there may be a backlog that another worker was letting out slowly. */
+export function tookOver(worker: WorkerState, route: Route): void {
+  const { steps } = worker.world;
+  if (route.isFlow || route.wasBack || route.drain !== undefined || isInWindow(worker, route)) return;
+  const windowEnd = latestWindowEnd(route.settings.windows, wallDate(worker));
+  const windowEndMs = windowEnd === undefined ? undefined : windowEnd.getTime() - epochMs;
+  const sinceMs = steps.backSince(route.breaker, windowEndMs, wallMs(worker));
+  if (sinceMs !== undefined) route.drain = steps.startDrain(wallMs(worker), sinceMs);
 }
 
 /** So many were chosen. */

@@ -8,7 +8,7 @@ import { randomStream } from './random.ts';
 import type { Actor, Task } from './scheduler.ts';
 import { rulesOf } from './worker-batch.ts';
 import { createBreakers } from './worker-breaker.ts';
-import { endDrains } from './worker-gate.ts';
+import { endDrains, tookOver } from './worker-gate.ts';
 import { type ClaimedLane, type LookAround, createKeeper } from './worker-keeper.ts';
 import { createReader } from './worker-reader.ts';
 import { createModelBudgets } from './worker-budget.ts';
@@ -336,6 +336,7 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
       lanes.set(owned.laneId, owned);
       // What a former holder had freed of a key and not worked off waits for nothing: nobody else would look for it.
       for (const key of [...owned.lane.chains.keys()]) apply(owned, { type: 'due', key });
+      tookOver(worker, owned.route);
     }
     reader.lookForDue();
   }

@@ -17,7 +17,7 @@ import type { Statements } from './statements.ts';
 import type { Steps } from './steps.ts';
 
 /** Simulated time 0 as a date; a full minute, and in one of the plan's maintenance windows' gaps or not as it comes. */
-const epochMs = Date.parse('2026-06-01T12:01:00Z');
+export const epochMs = Date.parse('2026-06-01T12:01:00Z');
 
 /** What came from outside, in the order of its commits: what a replay on PostgreSQL repeats. */
 export type TimelineEntry =

@@ -6,7 +6,7 @@ import { createLaneKeeper } from './lane-keeper.ts';
 import { createLaneReader } from './lane-reader.ts';
 import { type LedgerWriter, type WriterEvents, createLedgerWriter } from './ledger-writer.ts';
 import { type RouteBook, createRouteBook } from './route-book.ts';
-import { createRouteGate } from './route-gate.ts';
+import { type RouteGate, createRouteGate } from './route-gate.ts';
 import { createSender } from './sender.ts';
 import { createSingleFlight, createWakeTimer } from './wake-timer.ts';
 import type { EngineOptions, OwnedLane, Route, Work } from './work.ts';
@@ -178,7 +178,7 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const look = createSingleFlight(
-    createLook({ options, hold, routes, budgets, keeper, reader, sender, breakers, writers, writerOf, apply }),
+    createLook({ options, hold, routes, gate, budgets, keeper, reader, sender, breakers, writers, writerOf, apply }),
     (error) => {
       // It may have been in the middle of taking lanes, or of handing them back.
       hold.takeOwn = true;
@@ -247,6 +247,7 @@ interface LookParts {
   options: EngineOptions;
   hold: Hold;
   routes: RouteBook;
+  gate: Pick<RouteGate, 'tookOver'>;
   budgets: BudgetKeeper;
   keeper: ReturnType<typeof createLaneKeeper>;
   reader: ReturnType<typeof createLaneReader>;
@@ -265,6 +266,7 @@ function createLook({
   options,
   hold,
   routes,
+  gate,
   budgets,
   keeper,
   reader,
@@ -305,6 +307,7 @@ function createLook({
       // Followers that a former holder had freed and not worked off are due at no time: nobody else would look for them.
       for (const key of owned.lane.chains.keys()) apply(owned, { type: 'due', key });
     }
+    for (const route of new Set(opened.map((owned) => owned.route))) gate.tookOver(route);
     options.log.info({ lanes: opened.length, held: hold.lanes.size }, 'lanes taken');
     reader.lookForDue();
   }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/index.ts';
 import { callsAllowed, mayProbe } from '../step/breaker-step.ts';
-import { drainRoom, isRamping, spendDrain, startDrain } from '../step/drain-step.ts';
-import { windowStatus } from '../step/window-step.ts';
+import { backSince, drainRoom, isRamping, spendDrain, startDrain } from '../step/drain-step.ts';
+import { latestWindowEnd, windowStatus } from '../step/window-step.ts';
 import type { Route } from './work.ts';
 
 /** Whether deliveries may leave for a destination now, and how many. */
@@ -12,6 +12,8 @@ export interface RouteGate {
   isReadable(route: Route): boolean;
   /** How many more may be taken for sending now. */
   room(route: Route): number;
+  /** Lanes of it were taken over: what waits there may be a backlog that another worker was letting out slowly. */
+  tookOver(route: Route): void;
   /** So many were taken. */
   took(route: Route, count: number): void;
 }
@@ -83,6 +85,14 @@ export function createRouteGate({ clock, workerId, workers, wakeIn }: RouteGateO
       if (route.isFlow) return route.settings.concurrency;
       const nowMs = clock.now().getTime();
       return Math.min(drainCalls(route, nowMs), callsAllowed(route.breaker, workerId, nowMs) - route.inFlight);
+    },
+    tookOver(route) {
+      if (route.isFlow || route.wasBack || route.drain !== undefined) return;
+      const now = clock.now();
+      if (isInWindow(route, now)) return;
+      const windowEndMs = latestWindowEnd(route.settings.windows, now)?.getTime();
+      const sinceMs = backSince(route.breaker, windowEndMs, now.getTime());
+      if (sinceMs !== undefined) route.drain = startDrain(now.getTime(), sinceMs);
     },
     took(route, count) {
       if (route.drain !== undefined && route.settings.drain.perSecond !== undefined) {

@@ -1,4 +1,5 @@
 import type { DrainSettings } from '../destination.ts';
+import type { BreakerState } from './breaker-step.ts';
 
 /**
  * How fast a backlog goes out after a maintenance window or an open breaker: a system that has just come back is not met
@@ -12,8 +13,29 @@ export interface DrainState {
   readonly filledAtMs: number;
 }
 
-export function startDrain(nowMs: number): DrainState {
-  return { sinceMs: nowMs, tokens: 1, filledAtMs: nowMs };
+/** @param sinceMs when the destination was back: earlier than now for who takes a backlog over that another was letting out */
+export function startDrain(nowMs: number, sinceMs: number = nowMs): DrainState {
+  return { sinceMs, tokens: 1, filledAtMs: nowMs };
+}
+
+/** For so long after a destination was back what is taken over of it may be its backlog. */
+const backlogMs = 3_600_000;
+
+/**
+ * Since when a destination has been back that was away lately: behind its breaker or in a window. Whoever takes its lanes over
+ * goes by that, for it may not have seen the outage, or have let its own part of the backlog out already.
+ *
+ * @param windowEndMs when a window ended last
+ * @returns undefined when it is away, or has not been away for long
+ */
+export function backSince(
+  breaker: Pick<BreakerState, 'phase' | 'sinceMs'>,
+  windowEndMs: number | undefined,
+  nowMs: number,
+): number | undefined {
+  if (breaker.phase !== 'closed') return undefined;
+  const sinceMs = Math.max(breaker.sinceMs, windowEndMs ?? Number.NEGATIVE_INFINITY);
+  return sinceMs > 0 && nowMs - sinceMs < backlogMs ? sinceMs : undefined;
 }
 
 /**

@@ -5,7 +5,9 @@ import { laneOfKey } from '../hash-key.ts';
 import { judgeFailure } from './flow-failure.ts';
 import { markAgeMs, markStep, noMarks } from './read-mark.ts';
 import { backOffMs } from './retry-step.ts';
-import { windowProblem, windowStatus } from './window-step.ts';
+import { closedBreaker } from './breaker-step.ts';
+import { backSince } from './drain-step.ts';
+import { latestWindowEnd, windowProblem, windowStatus } from './window-step.ts';
 
 const retry = { baseMs: 1_000, factor: 2, maxMs: 60_000, maxAttempts: 3 };
 
@@ -106,4 +108,32 @@ test('a key keeps its lane for ever', () => {
   const counts = [0, 0, 0, 0];
   for (let i = 0; i < 4_000; i++) counts[laneOfKey(`order-${i}`, 4)]!++;
   for (const count of counts) expect(count).toBeGreaterThan(800);
+});
+
+test('the latest end of a window counts for an hour, however many there were', () => {
+  const hourly = { cron: '0 * * * *', zone: 'UTC', durationMinutes: 10 };
+  const short = { cron: '30 12 * * *', zone: 'UTC', durationMinutes: 1 };
+  const at = (time: string) =>
+    latestWindowEnd([hourly, short], new Date(`2026-06-01T${time}Z`))
+      ?.toISOString()
+      .slice(11, 19);
+  expect(at('12:10:00')).toBe('12:10:00');
+  expect(at('12:29:59')).toBe('12:10:00');
+  expect(at('12:31:00')).toBe('12:31:00');
+  expect(at('12:59:59')).toBe('12:31:00');
+  expect(at('13:10:01')).toBe('13:10:00');
+  const daily = { ...hourly, cron: '0 3 * * *' };
+  expect(latestWindowEnd([daily], new Date('2026-06-01T04:09:59Z'))?.toISOString()).toBe('2026-06-01T03:10:00.000Z');
+  expect(latestWindowEnd([daily], new Date('2026-06-01T04:10:01Z'))).toBeUndefined();
+  expect(latestWindowEnd([], new Date())).toBeUndefined();
+});
+
+test('a destination counts as back since its breaker closed or its window ended, for an hour', () => {
+  const nowMs = Date.parse('2026-06-01T12:00:00Z');
+  const closed = (minutesAgo: number) => ({ ...closedBreaker, sinceMs: nowMs - minutesAgo * 60_000 });
+  expect(backSince(closedBreaker, undefined, nowMs)).toBeUndefined();
+  expect(backSince(closed(5), undefined, nowMs)).toBe(nowMs - 300_000);
+  expect(backSince(closed(5), nowMs - 1_000, nowMs)).toBe(nowMs - 1_000);
+  expect(backSince(closed(61), undefined, nowMs)).toBeUndefined();
+  expect(backSince({ ...closed(5), phase: 'open' }, nowMs - 1_000, nowMs)).toBeUndefined();
 });

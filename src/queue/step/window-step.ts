@@ -27,6 +27,19 @@ export function windowStatus(windows: readonly MaintenanceWindow[], at: Date): W
   return { inWindow: false, until: Number.isFinite(nextMs) ? new Date(nextMs) : undefined };
 }
 
+/** The latest end of a window within an hour before an instant at which none is open; undefined when there is none. */
+export function latestWindowEnd(windows: readonly MaintenanceWindow[], at: Date): Date | undefined {
+  if (windows.length === 0) return undefined;
+  let found: Date | undefined;
+  let from = new Date(at.getTime() - 3_600_000);
+  for (;;) {
+    const { inWindow, until } = windowStatus(windows, from);
+    if (until === undefined || until > at) return found;
+    if (inWindow) found = until;
+    from = until;
+  }
+}
+
 /** The first problem of a window's definition, or undefined. */
 export function windowProblem(window: MaintenanceWindow): string | undefined {
   if (!Number.isInteger(window.durationMinutes) || window.durationMinutes < 1 || window.durationMinutes > 10_080) {
