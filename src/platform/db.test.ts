@@ -133,6 +133,59 @@ describe('tx', () => {
   });
 });
 
+describe('commitWith', () => {
+  const insert = (code: string) => ({
+    sql: 'INSERT INTO parcel (tenant_id, code) VALUES ($1, $2)',
+    params: [anna, code],
+  });
+
+  it('commits with its statements, after which nothing can be asked', async () => {
+    let seen: Promise<string[]> | undefined;
+    const late = database.app.tx(anna, async (tx) => {
+      await tx.query('SELECT 1');
+      tx.afterCommit(() => void (seen = codes(anna)));
+      await tx.commitWith([insert('w1'), insert('w2')]);
+      return tx;
+    });
+    await expect(late.then((tx) => tx.query('SELECT 1'))).rejects.toThrow(/had ended/);
+    expect(await seen).toEqual(expect.arrayContaining(['w1', 'w2']));
+    await expect(
+      database.app.tx(anna, async (tx) => {
+        await tx.commitWith([]);
+        await tx.commitWith([]);
+      }),
+    ).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' });
+  });
+
+  it('writes nothing when one fails, says which, and keeps the connection', async () => {
+    const { total } = database.app.stats;
+    const work = database.app.tx(anna, (tx) =>
+      tx.commitWith([insert('f1'), { sql: 'SELECT 1/0', params: [] }, insert('f2')]),
+    );
+    await expect(work).rejects.toMatchObject({ code: '22012' });
+    expect(await codes(anna)).not.toContain('f1');
+    expect(database.app.stats).toMatchObject({ total, waiting: 0 });
+  });
+
+  it('says what COMMIT itself refused', async () => {
+    await database.owner.query(`CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED);
+      GRANT INSERT, SELECT ON late TO crossdock_app`);
+    const twice = { sql: 'INSERT INTO late VALUES (1)', params: [] };
+    await expect(database.app.tx(anna, (tx) => tx.commitWith([twice, twice]))).rejects.toMatchObject({ code: '23505' });
+    expect(await database.app.query(anna, 'SELECT * FROM late')).toEqual([]);
+  });
+
+  it('does not know what became of it when the connection breaks on the way', async () => {
+    const cut = database.app.tx(anna, async (tx) => {
+      const [row] = await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const slow = tx.commitWith([insert('cut'), { sql: 'SELECT pg_sleep(60)', params: [] }]);
+      await Promise.all([slow, database.owner.query('SELECT pg_terminate_backend($1)', [row!.pid])]);
+    });
+    await expect(cut).rejects.toMatchObject({ code: 'COMMIT_OUTCOME_UNKNOWN' });
+    expect(await codes(anna)).not.toContain('cut');
+  });
+});
+
 describe('query', () => {
   it('is read only', async () => {
     await expect(database.app.query(anna, 'DELETE FROM parcel')).rejects.toThrow(/read-only transaction/);

@@ -1,10 +1,17 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Clock } from './clock.ts';
-import { HubError } from './errors.ts';
+import { HubError, isHubError } from './errors.ts';
+import { isConnectionError, sqlState, translate } from './sql-errors.ts';
 
 /** A statement; with a `name` it is prepared once per connection. The same name must always carry the same text. */
 export type Sql = string | { name: string; text: string };
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly sql: Sql;
+  readonly params: readonly unknown[];
+}
 
 /**
  * One open transaction. Values come back as: `int8` a number (an error beyond 2^53), `numeric` an exact string, `date` the
@@ -21,6 +28,15 @@ export interface Tx {
   afterCommit(fn: () => void): void;
 }
 
+/** What the transaction's own function gets: whoever it hands it on to as a Tx cannot end it. */
+export interface CommittableTx extends Tx {
+  /**
+   * The last statements of the transaction, with COMMIT right behind them: one wait for all. Nothing can be decided between
+   * them, so that each has to fail by itself where what it finds is not as it must be (`ledger_refuse()`). No query follows.
+   */
+  commitWith(statements: readonly Statement[]): Promise<void>;
+}
+
 export interface DbStats {
   readonly total: number;
   readonly idle: number;
@@ -33,7 +49,7 @@ export interface Db {
    * Inside a transaction never await anything but its queries: row locks are held meanwhile.
    * @throws HubError COMMIT_OUTCOME_UNKNOWN when the connection breaks during COMMIT: re-read by key.
    */
-  tx<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T>;
+  tx<T>(tenantId: string, fn: (tx: CommittableTx) => Promise<T>): Promise<T>;
   /** A transaction without a tenant, across all of them; only for a pool opened as crossdock_engine. */
   engineTx<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
   /** Gives an engine transaction a tenant (until its end or the next call), before it reads payloads. */
@@ -177,7 +193,7 @@ function databaseNumber(url: string): number {
   return known < 0 ? opened.push(url) - 1 : known;
 }
 
-class PgTx implements Tx {
+class PgTx implements CommittableTx {
   tenantId: string | null;
   readonly database: number;
   readonly callbacks: (() => void)[] = [];
@@ -185,6 +201,8 @@ class PgTx implements Tx {
   firstError: unknown;
   readonly client: pg.PoolClient;
   open = true;
+  /** The answer to COMMIT, once it has been sent with the last statements. */
+  committing: Promise<pg.QueryResult> | undefined;
 
   constructor(client: pg.PoolClient, tenantId: string | null, database: number) {
     this.client = client;
@@ -193,7 +211,7 @@ class PgTx implements Tx {
   }
 
   async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
-    if (!this.open) throw new HubError('INTERNAL', { message: 'A query was sent after its transaction had ended' });
+    this.#refuseEnded();
     try {
       gatherWrites(this.client);
       const result = await this.client.query(toQuery(sql, params));
@@ -204,8 +222,21 @@ class PgTx implements Tx {
     }
   }
 
+  async commitWith(statements: readonly Statement[]): Promise<void> {
+    this.#refuseEnded();
+    const answers = statements.map(({ sql, params }) => this.query(sql, params));
+    this.open = false;
+    this.committing = this.client.query('COMMIT');
+    this.committing.catch(() => {});
+    await Promise.all(answers);
+  }
+
   afterCommit(fn: () => void): void {
     this.callbacks.push(fn);
+  }
+
+  #refuseEnded(): void {
+    if (!this.open) throw new HubError('INTERNAL', { message: 'A query was sent after its transaction had ended' });
   }
 }
 
@@ -241,7 +272,7 @@ class PgDb implements Db {
     return { total: this.#pool.totalCount, idle: this.#pool.idleCount, waiting: this.#pool.waitingCount };
   }
 
-  tx<T>(tenantId: string, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  tx<T>(tenantId: string, fn: (tx: CommittableTx) => Promise<T>): Promise<T> {
     return this.#run('BEGIN', requireTenant(tenantId), fn);
   }
 
@@ -269,7 +300,7 @@ class PgDb implements Db {
     await this.#pool.end();
   }
 
-  async #run<T>(begin: string, tenantId: string | null, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  async #run<T>(begin: string, tenantId: string | null, fn: (tx: CommittableTx) => Promise<T>): Promise<T> {
     const client = await checkout(this.#pool);
     const tx = new PgTx(client, tenantId, this.#database);
     let broken: Error | undefined;
@@ -286,14 +317,21 @@ class PgDb implements Db {
       const value = await fn(tx);
       await begun;
       tx.open = false;
-      await commit(client, () => broken);
+      await endOf(tx.committing ?? client.query('COMMIT'), () => broken);
       for (const callback of tx.callbacks) callback();
       return value;
     } catch (thrown) {
       tx.open = false;
       // 25P02: a statement that travelled behind the failed one; which of them is heard of first is chance.
       const error = sqlState(thrown) === '25P02' ? (tx.firstError ?? thrown) : thrown;
-      if (broken === undefined && !isConnectionError(error)) {
+      if (tx.committing !== undefined) {
+        broken ??= isConnectionError(error) ? (error as Error) : undefined;
+        if (!(await isUndone(tx.committing, () => broken))) {
+          throw isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')
+            ? error
+            : new HubError('COMMIT_OUTCOME_UNKNOWN', { cause: error });
+        }
+      } else if (broken === undefined && !isConnectionError(error)) {
         broken = await client.query('ROLLBACK').then(
           () => undefined,
           (e: Error) => e,
@@ -310,10 +348,21 @@ class PgDb implements Db {
   }
 }
 
-async function commit(client: pg.PoolClient, broken: () => Error | undefined): Promise<void> {
+/** True when the COMMIT behind a statement that failed is known to have committed nothing. */
+async function isUndone(committing: Promise<pg.QueryResult>, broken: () => Error | undefined): Promise<boolean> {
+  try {
+    const result = await committing;
+    return result.command !== 'COMMIT';
+  } catch (error) {
+    return broken() === undefined && !isConnectionError(error);
+  }
+}
+
+/** Waits for the answer to COMMIT. */
+async function endOf(committing: Promise<pg.QueryResult>, broken: () => Error | undefined): Promise<void> {
   let result: pg.QueryResult;
   try {
-    result = await client.query('COMMIT');
+    result = await committing;
   } catch (error) {
     if (broken() !== undefined || isConnectionError(error)) {
       throw new HubError('COMMIT_OUTCOME_UNKNOWN', { cause: error });
@@ -337,47 +386,4 @@ async function checkout(pool: pg.Pool): Promise<pg.PoolClient> {
   } catch (error) {
     throw translate(error, true);
   }
-}
-
-/** The SQLSTATE of a PostgreSQL error, also when it is the cause of a HubError. */
-export function sqlState(error: unknown): string | undefined {
-  // Codes of the operating system (EPIPE) look alike, so the class decides.
-  if (error instanceof pg.DatabaseError) return error.code;
-  return error instanceof HubError && error.cause !== undefined ? sqlState(error.cause) : undefined;
-}
-
-/** True for a unique violation (23505), with `constraint` only of that index or constraint. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (sqlState(error) !== '23505') return false;
-  return constraint === undefined || (error as pg.DatabaseError).constraint === constraint;
-}
-
-// Class 08 connection (08P01 is a mistake of ours in the protocol, e.g. a missing parameter, and stays one), 57P0x shutdown and crash, 53300 too many connections, 25P03 idle in transaction.
-const connectionStates = /^(08(?!P01)|57P0[1-5]$|53300$|25P03$)/;
-// 53100 disk full, 53200 out of memory: nothing is wrong with the statement, and it succeeds once there is room again.
-const noRoomStates = new Set(['53100', '53200']);
-// 40001 serialization, 40P01 deadlock, 55P03 lock not available.
-const conflictStates = new Set(['40001', '40P01', '55P03']);
-
-function isConnectionError(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state !== undefined) return connectionStates.test(state);
-  if (!(error instanceof Error) || error instanceof HubError) return false;
-  const systemCode = (error as NodeJS.ErrnoException).code;
-  if (systemCode !== undefined && /^E[A-Z]+$/.test(systemCode) && (error as NodeJS.ErrnoException).syscall) return true;
-  // node-postgres reports a lost socket and a full pool with these texts and no code.
-  return /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Query read timeout)/.test(
-    error.message,
-  );
-}
-
-/** Transient database errors become HubErrors that retry; all others (constraints, syntax) stay as they are. */
-function translate(error: unknown, connecting = false): unknown {
-  if (error instanceof HubError) return error;
-  const state = sqlState(error);
-  if (state !== undefined && conflictStates.has(state)) return new HubError('DATABASE_CONFLICT', { cause: error });
-  if (state !== undefined && noRoomStates.has(state)) return new HubError('DATABASE_UNAVAILABLE', { cause: error });
-  // Authentication (class 28) and missing database (3D000) stay visible: they want an operator, not a retry.
-  if (connecting && state !== undefined && !connectionStates.test(state)) return error;
-  return connecting || isConnectionError(error) ? new HubError('DATABASE_UNAVAILABLE', { cause: error }) : error;
 }

@@ -22,16 +22,16 @@ export {
   readServerIdentity,
 } from './database-mark.ts';
 export {
+  type CommittableTx,
   type DatabaseRole,
   type Db,
   type DbStats,
   type OpenDatabaseOptions,
   type Sql,
+  type Statement,
   type Tx,
   databaseTypes,
-  isUniqueViolation,
   openDatabase,
-  sqlState,
 } from './db.ts';
 export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostgres } from './embedded-postgres.ts';
 export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-embedded-postgres.ts';
@@ -39,6 +39,7 @@ export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog 
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { instantText } from './instant-text.ts';
 export { isUuid, randomHex, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { isUniqueViolation, sqlState } from './sql-errors.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,

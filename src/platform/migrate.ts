@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { sqlState } from './db.ts';
+import { sqlState } from './sql-errors.ts';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
 

@@ -19,6 +19,13 @@ export function isEmpty(batch: Batch): boolean {
   return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
 }
 
+export function worksOf(batch: Batch): Work[] {
+  const works = [...batch.parks, ...batch.sends];
+  for (const { work } of batch.decisions) works.push(work);
+  for (const flow of batch.flows) works.push(...flow.works);
+  return works;
+}
+
 /** By kind and flow first; a single kind by member. */
 export function split(batch: Batch): Batch[] {
   const parts: Batch[] = [];

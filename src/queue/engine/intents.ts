@@ -1,9 +1,9 @@
-import { HubError, type Tx, uuidv7 } from '../../platform/index.ts';
+import { HubError, type Statement, type Tx, uuidv7 } from '../../platform/index.ts';
 import type { Prepared } from '../delivery.ts';
 import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
 import { movedBreakers } from '../sql/breakers.ts';
-import { writeIntent } from '../sql/write-ledger.ts';
-import { fenceOf, refuseLost } from './ledger-batch.ts';
+import { refuseMovedBreakers, writeIntent } from '../sql/write-ledger.ts';
+import { fenceOf } from './ledger-batch.ts';
 import type { IntentMember, OpenIntent, Route, Work } from './work.ts';
 
 /** Another worker, or a person, has changed a breaker since this worker read it: nothing of the batch goes out by the old one. */
@@ -61,43 +61,42 @@ function breakersOf(works: readonly Work[]): [destinations: string, versions: st
 }
 
 /** @throws BreakersMoved */
-async function refuseMoved(tx: Tx, works: readonly Work[]): Promise<void> {
+export async function refuseMoved(tx: Tx, works: readonly Work[]): Promise<void> {
   const moved = await tx.query(movedBreakers, [tx.tenantId, ...breakersOf(works)]);
   if (moved.length > 0) throw new BreakersMoved();
 }
 
-/**
- * Commits what is about to be sent with the transaction; undefined when nothing is.
- * @throws BreakersMoved, LanesLost
- */
-export async function writeIntents(tx: Tx, prepared: readonly PreparedSend[]): Promise<OpenIntent | undefined> {
+/** What commits an intent to send, and the intent; none when nothing is sent. */
+export interface Intending {
+  readonly statements: Statement[];
+  readonly intent: OpenIntent | undefined;
+}
+
+/** What has to be in the ledger before anything of this leaves. */
+export function intendingOf(tenantId: string, prepared: readonly PreparedSend[]): Intending {
   const called = prepared.filter((one) => one.prepared.skip === undefined && !needsPerson(one.work, one.prepared));
   const sends = called.filter((one) => !needsLookUp(one.work, one.prepared));
+  const statements: Statement[] = [];
   // A look-up is a call too, and needs no intent.
   if (sends.length < called.length) {
-    await refuseMoved(
-      tx,
-      called.map((one) => one.work),
-    );
+    const breakers = breakersOf(called.map((one) => one.work));
+    statements.push({ sql: refuseMovedBreakers, params: [tenantId, ...breakers] });
   }
-  if (sends.length === 0) return undefined;
+  if (sends.length === 0) return { statements, intent: undefined };
   const works = sends.map((one) => one.work);
   const fence = fenceOf(works);
   const id = uuidv7();
-  const rows = await tx.query(writeIntent, [
+  const params = [
     fence.lanes,
     fence.epochs,
     id,
-    tx.tenantId,
+    tenantId,
     arrayOfNumbers(works.map((work) => work.position)),
     JSON.stringify(sends.map(memberOf)),
     ...breakersOf(works),
-  ]);
-  if (rows.length !== 1) {
-    await refuseMoved(tx, works);
-    await refuseLost(tx, fence.owned, 'intend');
-  }
-  return { id, remaining: sends.length, dropped: 0, abort: new AbortController() };
+  ];
+  statements.push({ sql: writeIntent, params });
+  return { statements, intent: { id, remaining: sends.length, dropped: 0, abort: new AbortController() } };
 }
 
 /** Counts one member of an intent off. True when nobody of it is on the way any more, and its row is left to be closed. */

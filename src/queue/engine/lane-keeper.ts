@@ -20,7 +20,7 @@ import { type ReadRow, takeTransactionId } from '../sql/read-lanes.ts';
 import { closeStrays } from '../sql/write-ledger.ts';
 import { effectStep } from '../step/effect-step.ts';
 import { cursorOf, newLane } from '../step/lane-step.ts';
-import { writeDecisions } from './ledger-batch.ts';
+import { decisionStatements } from './ledger-batch.ts';
 import { workOfRow } from './lane-reader.ts';
 import { settledOf } from './decide.ts';
 import { rulesOf } from './sender.ts';
@@ -221,7 +221,8 @@ async function recoverIntents(
         tenantId,
         decisions.map((decision) => settledOf(decision, now)),
       );
-      await writeDecisions(tx, decisions, new Set(), now);
+      for (const { sql, params } of decisionStatements(tenantId, decisions, new Set(), now))
+        await tx.query(sql, params);
     }
     await tx.query(closeRecovered, [
       arrayOfIds(intents.map((intent) => intent.id)),

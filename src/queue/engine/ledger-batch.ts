@@ -1,4 +1,4 @@
-import { HubError, type Tx, uuidv7 } from '../../platform/index.ts';
+import { HubError, type Statement, type Tx, uuidv7 } from '../../platform/index.ts';
 import { findLostLanes } from '../sql/leases.ts';
 import { arrayOfIds, arrayOfNumbers } from '../sql/pg-array.ts';
 import {
@@ -36,15 +36,13 @@ export function fenceOf(works: Iterable<Work>): { lanes: string; epochs: string;
 }
 
 /** @throws LanesLost naming the lanes, or HubError INTERNAL when a row was not as the ledger says it must be */
-export async function refuseLost(tx: Tx, owned: readonly OwnedLane[], what: string): Promise<never> {
-  const rows = await tx.query<{ lane_id: number }>(findLostLanes, [
-    arrayOfNumbers(owned.map((lane) => lane.laneId)),
-    arrayOfNumbers(owned.map((lane) => lane.epoch)),
-  ]);
+export async function refuseLost(tx: Tx, works: Iterable<Work>): Promise<never> {
+  const { lanes, epochs, owned } = fenceOf(works);
+  const rows = await tx.query<{ lane_id: number }>(findLostLanes, [lanes, epochs]);
   const lost = new Set(rows.map((row) => row.lane_id));
   if (lost.size > 0) throw new LanesLost(owned.filter((lane) => lost.has(lane.laneId)));
   throw new HubError('INTERNAL', {
-    message: `${what}: a delivery was not in the state that its lane's owner left it in`,
+    message: "A delivery was not in the state that its lane's owner left it in",
   });
 }
 
@@ -54,20 +52,28 @@ function isPlainSuccess(decision: Decision): boolean {
   return to === 'delivered' && !work.parked && attempt?.kind === 'send' && work.delivery.attempt === 1;
 }
 
-/** @param closing positions of all rows that this transaction makes final or parks */
-export async function writeDecisions(
-  tx: Tx,
+/**
+ * What becomes of deliveries, and how many gave way.
+ *
+ * @param closing positions of all rows that this transaction makes final or parks
+ */
+export function decisionStatements(
+  tenantId: string,
   decisions: readonly Decision[],
   closing: ReadonlySet<number>,
   now: Date,
-): Promise<void> {
+): Statement[] {
+  if (decisions.length === 0) return [];
   const plain: Decision[] = [];
   const other: Decision[] = [];
   for (const decision of decisions) (isPlainSuccess(decision) ? plain : other).push(decision);
   const spent = countDown(decisions);
-  if (plain.length > 0) await writeConfirmed(tx, plain, closing, now, spent);
-  if (other.length > 0) await writeSettled(tx, other, now);
-  if (plain.length === 0 && spent.length > 0) await tx.query(closeIntents, [arrayOfIds(spent)]);
+  const statements: Statement[] = [];
+  if (plain.length > 0) statements.push(confirmedStatement(tenantId, plain, closing, now, spent));
+  if (other.length > 0) statements.push(...settledStatements(tenantId, other, now));
+  if (plain.length === 0 && spent.length > 0) statements.push({ sql: closeIntents, params: [arrayOfIds(spent)] });
+  statements.push(...tallyStatements(tenantId, decisions, now));
+  return statements;
 }
 
 /** Intents none of whose members is left after these decisions. Counted only once the transaction has committed. */
@@ -80,42 +86,37 @@ function countDown(decisions: readonly Decision[]): string[] {
 }
 
 /** The part that both statements of plain success share: which lanes pass what, and who is done ahead of its turn. */
-function passing(works: readonly Work[], closing: ReadonlySet<number>, now: Date) {
+function passing(works: readonly Work[], closing: ReadonlySet<number>, now: Date): unknown[] {
   const fence = fenceOf(works);
   const cursors = new Map(fence.owned.map((owned) => [owned, cursorAfter(owned.lane, closing)]));
   const ahead = works.filter((work) => work.position > (cursors.get(work.owned) ?? 0));
-  return {
-    owned: fence.owned,
-    aheadCount: ahead.length,
-    params: [
-      fence.lanes,
-      fence.epochs,
-      arrayOfNumbers([...cursors.values()]),
-      now,
-      arrayOfNumbers(ahead.map((work) => work.owned.laneId)),
-      arrayOfNumbers(ahead.map((work) => work.position)),
-    ],
-  };
+  return [
+    fence.lanes,
+    fence.epochs,
+    arrayOfNumbers([...cursors.values()]),
+    now,
+    arrayOfNumbers(ahead.map((work) => work.owned.laneId)),
+    arrayOfNumbers(ahead.map((work) => work.position)),
+  ];
 }
 
-async function writeConfirmed(
-  tx: Tx,
-  decisions: Decision[],
+function confirmedStatement(
+  tenantId: string,
+  decisions: readonly Decision[],
   closing: ReadonlySet<number>,
   now: Date,
   spent: readonly string[],
-): Promise<void> {
+): Statement {
   const works = decisions.map((decision) => decision.work);
-  const pass = passing(works, closing, now);
-  const [row] = await tx.query<{ lanes: number; ahead: number }>(completeConfirmed, [
-    ...pass.params,
-    tx.tenantId,
+  const params = [
+    ...passing(works, closing, now),
+    tenantId,
     uuidv7(),
     arrayOfNumbers(works.map((work) => work.position).sort((a, b) => a - b)),
     JSON.stringify(decisions.map(batchMember)),
     arrayOfIds(spent),
-  ]);
-  if (row?.lanes !== pass.owned.length || row.ahead !== pass.aheadCount) await refuseLost(tx, pass.owned, 'complete');
+  ];
+  return { sql: completeConfirmed, params };
 }
 
 /** One attempt in a batch, as attempts-of-delivery and the view attempt_now read it. */
@@ -135,7 +136,7 @@ function batchMember({ work, attempt }: Decision): unknown[] {
   ];
 }
 
-async function writeSettled(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+function settledStatements(tenantId: string, decisions: readonly Decision[], now: Date): Statement[] {
   const fence = fenceOf(decisions.map((decision) => decision.work));
   const rows = decisions.map(({ work, to, effect, dueInMs, ...decision }) => ({
     lane: work.owned.laneId,
@@ -153,16 +154,19 @@ async function writeSettled(tx: Tx, decisions: readonly Decision[], now: Date): 
     failures: effect.lookupFailures,
     anew: decision.prepareAnew ?? false,
   }));
-  const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
-  if (row?.n !== decisions.length) await refuseLost(tx, fence.owned, 'settle');
-  await writeAttemptRows(tx, decisions, fence);
+  const statements: Statement[] = [
+    { sql: settle, params: [fence.lanes, fence.epochs, now, JSON.stringify(rows)] },
+    ...attemptStatements(tenantId, decisions, fence),
+  ];
   const back = decisions.filter((decision) => decision.intent !== undefined && !isFinal(decision));
   if (back.length > 0) {
-    await tx.query(shrinkIntents, [
+    const params = [
       arrayOfIds([...new Set(back.map((decision) => decision.intent?.id ?? ''))]),
       arrayOfNumbers(back.map((decision) => decision.work.position)),
-    ]);
+    ];
+    statements.push({ sql: shrinkIntents, params });
   }
+  return statements;
 }
 
 function isFinal(decision: Decision): boolean {
@@ -178,11 +182,11 @@ function textOf(outcome: Decision['outcome']): string | null {
   return (outcome.kind === 'rejected' ? outcome.message : outcome.detail).slice(0, 2_000);
 }
 
-async function writeAttemptRows(
-  tx: Tx,
+function attemptStatements(
+  tenantId: string,
   decisions: readonly Decision[],
   fence: { lanes: string; epochs: string },
-): Promise<void> {
+): Statement[] {
   const rows = decisions.flatMap(({ work, attempt }) =>
     attempt === undefined
       ? []
@@ -203,38 +207,31 @@ async function writeAttemptRows(
           outcome: attempt.outcome,
         },
   );
-  if (rows.length > 0) await tx.query(writeAttempts, [fence.lanes, fence.epochs, tx.tenantId, JSON.stringify(rows)]);
+  if (rows.length === 0) return [];
+  return [{ sql: writeAttempts, params: [fence.lanes, fence.epochs, tenantId, JSON.stringify(rows)] }];
 }
 
 /** Counts what gave way, by destination and day. */
-export async function tallySuperseded(tx: Tx, decisions: readonly Decision[], now: Date): Promise<void> {
+function tallyStatements(tenantId: string, decisions: readonly Decision[], now: Date): Statement[] {
   const counts = new Map<string, number>();
   for (const { superseded, work } of decisions) {
     if (superseded === undefined) continue;
     const { name } = work.owned.route;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  if (counts.size === 0) return;
+  if (counts.size === 0) return [];
   // Sorted, so that two workers meet in the same order.
   const names = [...counts.keys()].sort();
-  await tx.query(tally, [tx.tenantId, now, names, names.map((name) => counts.get(name) ?? 0)]);
+  return [{ sql: tally, params: [tenantId, now, names, names.map((name) => counts.get(name) ?? 0)] }];
 }
 
 /** Deliveries to flows that this transaction has handled. */
-export async function writeHandled(
-  tx: Tx,
-  works: readonly Work[],
-  closing: ReadonlySet<number>,
-  now: Date,
-): Promise<void> {
+export function handledStatements(works: readonly Work[], closing: ReadonlySet<number>, now: Date): Statement[] {
+  const statements: Statement[] = [];
   const fresh = works.filter((work) => !work.parked);
-  if (fresh.length > 0) {
-    const pass = passing(fresh, closing, now);
-    const [row] = await tx.query<{ lanes: number; ahead: number }>(completeFlows, pass.params);
-    if (row?.lanes !== pass.owned.length || row.ahead !== pass.aheadCount) await refuseLost(tx, pass.owned, 'handle');
-  }
+  if (fresh.length > 0) statements.push({ sql: completeFlows, params: passing(fresh, closing, now) });
   const parked = works.filter((work) => work.parked);
-  if (parked.length === 0) return;
+  if (parked.length === 0) return statements;
   const rows = parked.map((work) => ({
     lane: work.owned.laneId,
     position: work.position,
@@ -248,17 +245,15 @@ export async function writeHandled(
     anew: false,
   }));
   const fence = fenceOf(parked);
-  const [row] = await tx.query<{ n: number }>(settle, [fence.lanes, fence.epochs, now, JSON.stringify(rows)]);
-  if (row?.n !== parked.length) await refuseLost(tx, fence.owned, 'handle');
+  statements.push({ sql: settle, params: [fence.lanes, fence.epochs, now, JSON.stringify(rows)] });
+  return statements;
 }
 
-export async function writeParked(tx: Tx, works: readonly Work[]): Promise<void> {
+/** Followers of blocked heads go to the side table. */
+export function parkedStatements(works: readonly Work[]): Statement[] {
+  if (works.length === 0) return [];
   const fence = fenceOf(works);
-  const [row] = await tx.query<{ n: number }>(parkFollowers, [
-    fence.lanes,
-    fence.epochs,
-    arrayOfNumbers(works.map((work) => work.owned.laneId)),
-    arrayOfNumbers(works.map((work) => work.position)),
-  ]);
-  if (row?.n !== works.length) await refuseLost(tx, fence.owned, 'park');
+  const lanes = arrayOfNumbers(works.map((work) => work.owned.laneId));
+  const positions = arrayOfNumbers(works.map((work) => work.position));
+  return [{ sql: parkFollowers, params: [fence.lanes, fence.epochs, lanes, positions] }];
 }

@@ -1,7 +1,6 @@
 import { isHubError, uuidv7 } from '../../platform/index.ts';
 import type { Tx } from '../../platform/index.ts';
 import type { Outcome, Prepared, Settled } from '../delivery.ts';
-import { takeTransactionId } from '../sql/read-lanes.ts';
 import { fairParts } from '../step/fair-share.ts';
 import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
@@ -17,10 +16,10 @@ import {
   isStrayAfter,
   needsLookUp,
   needsPerson,
+  intendingOf,
   preparedOf,
-  writeIntents,
 } from './intents.ts';
-import { LanesLost, tallySuperseded, writeDecisions, writeHandled, writeParked } from './ledger-batch.ts';
+import { decisionStatements, handledStatements, LanesLost, parkedStatements } from './ledger-batch.ts';
 import {
   type AttemptRecord,
   type Decision,
@@ -31,6 +30,7 @@ import {
   type Work,
   limits,
 } from './work.ts';
+import { writeBatch } from './write-batch.ts';
 import { createWriteLoop } from './write-loop.ts';
 
 const supersedeRules: SupersedeRules<Work> = {
@@ -250,20 +250,6 @@ export function createLedgerWriter(
     await commitBatch({ ...emptyBatch(), decisions: [{ ...failed, to }] });
   }
 
-  /** A transaction of the engine's own pool; who waits for it hears when it is over. */
-  async function writing(work: (tx: Tx) => Promise<void>): Promise<void> {
-    let over = (): void => {};
-    try {
-      await engine.tx(tenantId, async (tx) => {
-        const [row] = await tx.query<{ xid: string }>(takeTransactionId);
-        over = events.began(Number(row?.xid));
-        await work(tx);
-      });
-    } finally {
-      over();
-    }
-  }
-
   async function commit(batch: Batch): Promise<void> {
     const prepared: PreparedSend[] = [];
     let intent: OpenIntent | undefined;
@@ -272,7 +258,7 @@ export function createLedgerWriter(
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
       overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
-    await writing(async (tx) => {
+    await writeBatch(engine, tenantId, batch, events.began, async (tx) => {
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
       const now = clock.now();
       const decided = but(batch.decisions, (decision) => decision.work);
@@ -297,13 +283,14 @@ export function createLedgerWriter(
       }
       const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
-      if (decided.length > 0) {
-        await writeDecisions(tx, decided, closing, now);
-        await tallySuperseded(tx, decided, now);
-      }
-      if (handled.length > 0) await writeHandled(tx, handled, closing, now);
-      if (batch.parks.length > 0) await writeParked(tx, batch.parks);
-      intent = await writeIntents(tx, prepared);
+      const intending = intendingOf(tenantId, prepared);
+      ({ intent } = intending);
+      await tx.commitWith([
+        ...decisionStatements(tenantId, decided, closing, now),
+        ...handledStatements(handled, closing, now),
+        ...parkedStatements(batch.parks),
+        ...intending.statements,
+      ]);
     });
     afterCommit(batch, overtaken, prepared, intent);
     for (const [work, decision] of waiting) {

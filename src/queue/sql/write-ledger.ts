@@ -2,7 +2,8 @@ import { breakersMoved } from './breakers.ts';
 
 /**
  * What a writer of the ledger commits in batches. Every statement joins the lanes with the epochs it was given: after
- * another worker has taken a lane over, nothing of it is written (and the transaction, seeing too few rows, is undone).
+ * another worker has taken a lane over, nothing of it is written, and the statement, seeing too few rows, fails by itself.
+ * So it may be sent with COMMIT behind it; why it was refused is looked up afterwards.
  */
 const heldLanes = `
   held AS MATERIALIZED (
@@ -10,10 +11,16 @@ const heldLanes = `
     JOIN lane AS l ON l.lane_id = h.lane_id AND l.epoch = h.epoch
   )`;
 
+/** Fails with the SQLSTATE `refusedState` unless the condition holds. */
+const unless = (condition: string): string => `CASE WHEN ${condition} THEN true ELSE ledger_refuse() END`;
+
+/** @see ledger_refuse() of the migrations */
+export const refusedState = 'XD001';
+
 /**
  * Commits what is about to be sent. $1 lanes, $2 epochs, $3 id, $4 tenant, $5 positions, $6 members, $7 destinations, $8 the
- * versions of their breakers that this worker goes by. Answers a row when it holds its lanes and no breaker has moved
- * since: one more look-up by key in the statement, so that no call begins once another worker's opening is committed.
+ * versions of their breakers that this worker goes by. Refused unless it holds its lanes and no breaker has moved since:
+ * one more look-up by key in the statement, so that no call begins once another worker's opening is committed.
  */
 export const writeIntent = {
   name: 'queue-write-intent',
@@ -21,10 +28,15 @@ export const writeIntent = {
     WITH ${heldLanes}
     INSERT INTO intent (id, tenant_id, lanes, positions, members)
     SELECT $3, $4, $1::integer[], $5::bigint[], $6
-    WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
+    WHERE ${unless(`(SELECT count(*) FROM held) = cardinality($1::integer[])
       AND NOT EXISTS (
-        SELECT FROM ${breakersMoved(4, 7, 8)})
-    RETURNING id`,
+        SELECT FROM ${breakersMoved(4, 7, 8)})`)}`,
+};
+
+/** Refused when one of the breakers $2 of tenant $1 has moved on from the versions $3. */
+export const refuseMovedBreakers = {
+  name: 'queue-refuse-moved-breakers',
+  text: `SELECT ${unless(`NOT EXISTS (SELECT FROM ${breakersMoved(1, 2, 3)})`)}`,
 };
 
 /** Parked deliveries must still be as they were when they were loaded; locks them. $1 lanes, $2 positions, $3 states. */
@@ -59,6 +71,9 @@ const markAhead = `
     RETURNING 1
   )`;
 
+const allPassed = `(SELECT count(*) FROM held) = cardinality($1::integer[])
+      AND (SELECT count(*) FROM ahead) = cardinality($5::integer[])`;
+
 /**
  * First attempts that were confirmed: their state and their attempts, whatever their number, in two rows and one per
  * lane. $1 to $6 as above, $7 tenant, $8 id of the batch, $9 positions in order, $10 members; $11 intents that are through.
@@ -71,10 +86,9 @@ export const completeConfirmed = {
       INSERT INTO attempt_batch (id, tenant_id, span, positions, members)
       SELECT $8, $7, int8range(p.positions[1], p.positions[cardinality(p.positions)], '[]'), p.positions, $10
       FROM (SELECT $9::bigint[] AS positions) AS p
-      WHERE (SELECT count(*) FROM held) = cardinality($1::integer[])
     ),
     closed AS (DELETE FROM intent WHERE id = ANY ($11::uuid[]))
-    SELECT (SELECT count(*) FROM held)::integer AS lanes, (SELECT count(*) FROM ahead)::integer AS ahead`,
+    SELECT ${unless(allPassed)}`,
 };
 
 /** Deliveries to flows that were handled in this transaction; $1 to $6 as above. */
@@ -82,7 +96,7 @@ export const completeFlows = {
   name: 'queue-complete-flows',
   text: `
     WITH ${passLanes}, ${markAhead}
-    SELECT (SELECT count(*) FROM held)::integer AS lanes, (SELECT count(*) FROM ahead)::integer AS ahead`,
+    SELECT ${unless(allPassed)}`,
 };
 
 /**
@@ -121,7 +135,7 @@ export const settle = {
         tries = excluded.tries, lookups = excluded.lookups, lookup_failures = excluded.lookup_failures,
         prepare_anew = excluded.prepare_anew
     )
-    SELECT count(*)::integer AS n FROM changed`,
+    SELECT ${unless('(SELECT count(*) FROM changed) = jsonb_array_length($4::jsonb)')}`,
 };
 
 /** Followers of blocked heads: $1 lanes, $2 epochs, $3 lane ids, $4 positions. */
@@ -140,7 +154,7 @@ export const parkFollowers = {
       INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
       SELECT lane_id, position, tenant_id, key, id, 'queued', created_at FROM changed
     )
-    SELECT count(*)::integer AS n FROM changed`,
+    SELECT ${unless('(SELECT count(*) FROM changed) = cardinality($3::integer[])')}`,
 };
 
 /** Attempts that did not simply succeed at first: $1 lanes, $2 epochs, $3 tenant, $4 rows as jsonb. */

@@ -1,4 +1,4 @@
-import type { Db, Sql, Tx } from '../../../src/platform/index.ts';
+import type { CommittableTx, Db, Sql, Statement as SentStatement, Tx } from '../../../src/platform/index.ts';
 
 /** A statement on its way to the database, as a planted bug sees it. */
 export interface Statement {
@@ -13,20 +13,32 @@ export type Alter = (statement: Statement) => { text?: string; params?: readonly
 /** A database connection on which a bug changes what the product says. */
 export function alteredDb(db: Db, alter: Alter | undefined): Db {
   if (alter === undefined) return db;
-  const alteredTx = (tx: Tx): Tx =>
+  const alteredTx = <T extends Tx>(tx: T): T =>
     new Proxy(tx, {
       get(target, property) {
-        if (property === 'query') return (sql: Sql, params: readonly unknown[] = []) => query(target, sql, params);
+        if (property === 'query')
+          return (sql: Sql, params: readonly unknown[] = []) => target.query(...change(sql, params));
+        if (property === 'commitWith' && 'commitWith' in target) {
+          const { commitWith } = target as unknown as CommittableTx;
+          return (statements: readonly SentStatement[]) =>
+            commitWith.call(
+              target as unknown as CommittableTx,
+              statements.map((one) => {
+                const [sql, params] = change(one.sql, one.params);
+                return { sql, params };
+              }),
+            );
+        }
         const value: unknown = Reflect.get(target, property);
         return typeof value === 'function' ? value.bind(target) : value;
       },
       set: (target, property, value) => Reflect.set(target, property, value),
     });
-  const query = (tx: Tx, sql: Sql, params: readonly unknown[]): Promise<never[]> => {
+  const change = (sql: Sql, params: readonly unknown[]): [Sql, readonly unknown[]] => {
     const { name, text } = typeof sql === 'string' ? { name: '', text: sql } : sql;
     const altered = alter({ name, text, params });
     // Without its name: a connection may know the statement under it, with its proper text.
-    return altered === undefined ? tx.query(sql, params) : tx.query(altered.text ?? text, altered.params ?? params);
+    return altered === undefined ? [sql, params] : [altered.text ?? text, altered.params ?? params];
   };
   return {
     tx: (tenantId, fn) => db.tx(tenantId, (tx) => fn(alteredTx(tx))),
