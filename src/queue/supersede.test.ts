@@ -144,12 +144,12 @@ test('the lane goes on behind those that gave way, and its cursor passes them on
   const [a, b, c, d] = [row(1, 'p'), row(2, 'p'), row(3, 'p'), row(4, 'q')] as const;
   const lane = laneOf([a, b, c, d]);
   expect(supersede(lane, a, rules)).toEqual({ rows: [a, b], by: c });
-  expect(laneStep(lane, { type: 'finished', row: a }).actions.ready).toEqual([c]);
+  expect(laneStep(lane, { type: 'finished', rows: [a] }).actions.ready).toEqual([c]);
   expect(cursorOf(lane)).toBe(1);
   expect(laneStep(lane, { type: 'superseded', rows: [b] }).actions.ready).toEqual([]);
   expect(cursorOf(lane)).toBe(2);
-  expect(laneStep(lane, { type: 'finished', row: c }).actions.ready).toEqual([d]);
-  laneStep(lane, { type: 'finished', row: d });
+  expect(laneStep(lane, { type: 'finished', rows: [c] }).actions.ready).toEqual([d]);
+  laneStep(lane, { type: 'finished', rows: [d] });
   expect(lane).toMatchObject({ held: 0 });
   expect(cursorOf(lane)).toBe(4);
 });

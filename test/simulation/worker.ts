@@ -120,10 +120,10 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
           continue;
         }
         const final = to === 'delivered' || to === 'discarded';
-        apply(work.owned, { type: final ? 'finished' : 'blocked', row: work });
+        apply(work.owned, final ? { type: 'finished', rows: [work] } : { type: 'blocked', row: work });
         if (dueInMs !== undefined) scheduler.spawn(actor, lookIn(reader, dueInMs));
       }
-      for (const work of handled) apply(work.owned, { type: 'finished', row: work });
+      for (const work of handled) apply(work.owned, { type: 'finished', rows: [work] });
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });
         apply(work.owned, { type: 'due', key: work.key });
@@ -167,9 +167,8 @@ export function startWorker(world: World, name: string, life: number, pollMs: nu
 
   function apply(owned: Owned, input: LaneInput<Work>): void {
     if (owned.lost) return;
-    if ((input.type === 'finished' || input.type === 'blocked') && input.row.parked) {
-      worker.worked.delete(input.row.position);
-    }
+    const decided = input.type === 'finished' ? input.rows : input.type === 'blocked' ? [input.row] : [];
+    for (const row of decided) if (row.parked) worker.worked.delete(row.position);
     const before = owned.lane.held;
     const { actions } = steps.laneStep(owned.lane, input);
     worker.held += owned.lane.held - before;

@@ -102,11 +102,14 @@ export function createEngine(options: EngineOptions): Engine {
     if (!keeper.leaseHolds()) budgets.lapsed();
   }
 
+  const forget = (work: Work): void => {
+    if (work.parked) hold.worked.delete(work.position);
+  };
+
   function apply(owned: OwnedLane, input: LaneInput<Work>): void {
     if (owned.lost) return;
-    if ((input.type === 'finished' || input.type === 'blocked') && input.row.parked) {
-      hold.worked.delete(input.row.position);
-    }
+    if (input.type === 'blocked') forget(input.row);
+    else if (input.type === 'finished') input.rows.forEach(forget);
     const before = owned.lane.held;
     const { actions } = laneStep(owned.lane, input);
     hold.inMemory += owned.lane.held - before;
@@ -123,6 +126,7 @@ export function createEngine(options: EngineOptions): Engine {
   const writerEvents: WriterEvents = {
     committed({ decisions, handled, parked, overtaken, behind }) {
       const nowMs = clock.monotonicMs();
+      const finished: Work[] = [];
       for (const { work, to, dueInMs, superseded } of decisions) {
         if (superseded !== undefined) hold.superseded++;
         if (superseded === 'behind') {
@@ -133,11 +137,13 @@ export function createEngine(options: EngineOptions): Engine {
         if (to === 'delivered') work.owned.route.rate.count(nowMs);
         if (to === 'delivered') hold.delivered++;
         else if (!isFinal) hold.failed++;
-        apply(work.owned, { type: isFinal ? 'finished' : 'blocked', row: work });
+        if (isFinal) finished.push(work);
+        else apply(work.owned, { type: 'blocked', row: work });
         if (dueInMs !== undefined) due.wakeIn(dueInMs);
       }
       hold.delivered += handled.length;
-      for (const work of handled) apply(work.owned, { type: 'finished', row: work });
+      finished.push(...handled);
+      for (const [owned, rows] of Map.groupBy(finished, (work) => work.owned)) apply(owned, { type: 'finished', rows });
       // A person may have ended it, or put it back to go again: the side table knows, and its followers wait until then.
       for (const work of overtaken) {
         apply(work.owned, { type: 'blocked', row: work });

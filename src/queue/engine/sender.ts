@@ -25,10 +25,13 @@ export interface Sender {
 
 interface Call {
   readonly work: Work;
-  readonly startedMs: number;
-  readonly kind: AttemptRecord['kind'];
+  readonly prepared: Prepared;
+  readonly attemptId: string;
+  readonly kind: 'send' | 'lookup';
+  readonly intent: OpenIntent | undefined;
   readonly abort: AbortController;
-  end(input: EffectInput): void;
+  readonly isProbe: boolean;
+  readonly startedMs: number;
 }
 
 /** Does what crosses the boundary, outside of any transaction, and turns answers into decisions. */
@@ -42,74 +45,73 @@ export function createSender(
   const calls = new Set<Call>();
 
   function start(
+    kind: Call['kind'],
     work: Work,
     prepared: Prepared,
+    attemptId: string,
     abort: AbortController,
-    attempt: Omit<AttemptRecord, 'state' | 'durationMs'>,
     intent?: OpenIntent,
   ): Call {
-    const startedMs = clock.monotonicMs();
     const isProbe = work.owned.route.breaker.phase !== 'closed';
-    const call: Call = {
-      work,
-      startedMs,
-      kind: attempt.kind,
-      abort,
-      end(input) {
-        if (!calls.delete(call)) return;
-        const { route } = work.owned;
-        route.inFlight--;
-        heard(route, verdictOfInput(input));
-        const rules = { ...rulesOf(work, prepared), isProbe };
-        const { state: effect, action } = effectStep(work.effect, input, rules, options.random());
-        if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
-        decide({
-          work,
-          to: action.to,
-          outcome: action.outcome,
-          effect,
-          attempt: { ...attempt, ...answerOf(input), durationMs: clock.monotonicMs() - startedMs },
-          intent,
-          dueInMs: action.dueInMs,
-          code: action.code,
-          prepareAnew: action.outcome.kind === 'rejected',
-        });
-      },
-    };
+    const startedMs = clock.monotonicMs();
+    const call: Call = { work, prepared, attemptId, kind, intent, abort, isProbe, startedMs };
     calls.add(call);
     return call;
   }
 
+  /** The first answer counts: one that comes after its call was given up changes nothing. */
+  function end(call: Call, input: EffectInput): void {
+    if (!calls.delete(call)) return;
+    const { work, prepared } = call;
+    const { route } = work.owned;
+    route.inFlight--;
+    heard(route, verdictOfInput(input));
+    const rules = rulesOf(work, prepared, call.isProbe);
+    const { state: effect, action } = effectStep(work.effect, input, rules, options.random());
+    if (action.type !== 'settle') throw new Error(`an answer cannot lead to ${action.type}`);
+    const { state, outsideId, outcome } = answerOf(input);
+    const durationMs = clock.monotonicMs() - call.startedMs;
+    decide({
+      work,
+      to: action.to,
+      outcome: action.outcome,
+      effect,
+      attempt: { id: call.attemptId, kind: call.kind, prepared, state, durationMs, outsideId, outcome },
+      intent: call.intent,
+      dueInMs: action.dueInMs,
+      code: action.code,
+      prepareAnew: action.outcome.kind === 'rejected',
+    });
+  }
+
   function send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void {
-    const attempt = { id: attemptId, kind: 'send' as const, prepared };
-    const call = start(work, prepared, intent.abort, attempt, intent);
+    const call = start('send', work, prepared, attemptId, intent.abort, intent);
     if (work.owned.lost || !leaseHolds()) {
       // A process that was stopped for longer than its lease must not send what another one may be sending.
-      call.end({ type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
+      end(call, { type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
     const context = { attemptId, attempt: work.delivery.attempt, signal: intent.abort.signal };
     deliverer.send(prepared, context).then(
-      (outcome) => call.end({ type: 'outcome', outcome }),
+      (outcome) => end(call, { type: 'outcome', outcome }),
       (error: unknown) => {
         log.warn({ err: error, deliveryId: work.delivery.id }, 'a send ended with an error; its outcome is unknown');
-        call.end({ type: 'outcome', outcome: { kind: 'unknown', detail: String(error) } });
+        end(call, { type: 'outcome', outcome: { kind: 'unknown', detail: String(error) } });
       },
     );
   }
 
   function lookUp(work: Work, prepared: Prepared): void {
     const abort = new AbortController();
-    const attempt = { id: uuidv7(), kind: 'lookup' as const, prepared };
-    const call = start(work, prepared, abort, attempt);
+    const call = start('lookup', work, prepared, uuidv7(), abort);
     if (work.owned.lost || !leaseHolds()) {
       // It would harm nothing, and be a call that nobody counts.
-      call.end({ type: 'lookup', result: { kind: 'unavailable', detail: 'The lease had run out' } });
+      end(call, { type: 'lookup', result: { kind: 'unavailable', detail: 'The lease had run out' } });
       return;
     }
     deliverer.lookup(prepared, abort.signal).then(
-      (result) => call.end({ type: 'lookup', result }),
-      (error: unknown) => call.end({ type: 'lookup', result: { kind: 'unavailable', detail: String(error) } }),
+      (result) => end(call, { type: 'lookup', result }),
+      (error: unknown) => end(call, { type: 'lookup', result: { kind: 'unavailable', detail: String(error) } }),
     );
   }
 
@@ -119,7 +121,8 @@ export function createSender(
       if (nowMs - call.startedMs < limits.sendTimeoutMs) continue;
       call.abort.abort();
       const detail = `No answer within ${limits.sendTimeoutMs} ms`;
-      call.end(
+      end(
+        call,
         call.kind === 'lookup'
           ? { type: 'lookup', result: { kind: 'unavailable', detail, reason: 'timeout' } }
           : { type: 'outcome', outcome: { kind: 'unknown', detail, reason: 'timeout' } },
@@ -143,8 +146,13 @@ export function createSender(
 /** Ten seconds unless the connector knows better. */
 const defaultSettleMs = 10_000;
 
-export function rulesOf(work: Work, prepared: Pick<Prepared, 'idempotency' | 'settleMs'>): EffectRules {
+export function rulesOf(
+  work: Work,
+  prepared: Pick<Prepared, 'idempotency' | 'settleMs'>,
+  isProbe?: boolean,
+): EffectRules {
   return {
+    isProbe,
     idempotency: prepared.idempotency,
     retry: work.owned.route.settings.retry,
     retryByReason: work.owned.route.settings.retryByReason,

@@ -45,7 +45,7 @@ class Model {
     const promised = cursorAfter(this.lane, closing);
     stored.state = blocks ? 'blocked' : 'done';
     if (!blocks) this.delivered.push({ key: row.key, position: row.position });
-    this.apply({ type: blocks ? 'blocked' : 'finished', row });
+    this.apply(blocks ? { type: 'blocked', row } : { type: 'finished', rows: [row] });
     expect(cursorOf(this.lane)).toBeGreaterThanOrEqual(promised);
   }
 
@@ -177,9 +177,9 @@ test('what is read behind rows in memory stays in memory, also when somebody put
   laneStep(lane, { type: 'due', key: 'k' });
   // In the side table it would lie before the third, for whoever takes the lane over now.
   expect(laneStep(lane, { type: 'read', rows: [row(4)], upTo: 4 }).actions.park).toEqual([]);
-  expect(laneStep(lane, { type: 'finished', row: row(2) }).actions.ready).toEqual([row(3)]);
-  expect(laneStep(lane, { type: 'finished', row: row(3) }).actions.ready).toEqual([row(4)]);
-  expect(laneStep(lane, { type: 'finished', row: row(4) }).actions.load).toEqual(['k']);
+  expect(laneStep(lane, { type: 'finished', rows: [row(2)] }).actions.ready).toEqual([row(3)]);
+  expect(laneStep(lane, { type: 'finished', rows: [row(3)] }).actions.ready).toEqual([row(4)]);
+  expect(laneStep(lane, { type: 'finished', rows: [row(4)] }).actions.load).toEqual(['k']);
   const replayed = { position: 1, key: 'k', parked: true };
   laneStep(lane, { type: 'loaded', key: 'k', rows: [replayed], othersRemain: false });
   expect(laneStep(lane, { type: 'read', rows: [row(5)], upTo: 5 }).actions.park).toEqual([row(5)]);

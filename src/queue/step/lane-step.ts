@@ -50,8 +50,8 @@ export interface LaneState<R extends LaneRow> {
 export type LaneInput<R extends LaneRow> =
   /** New rows in order of position; the lane is now read up to `upTo`. */
   | { type: 'read'; rows: readonly R[]; upTo: number }
-  /** A row that was being worked is final: delivered or discarded. */
-  | { type: 'finished'; row: R }
+  /** Rows that were being worked are final: delivered or discarded. */
+  | { type: 'finished'; rows: readonly R[] }
   /** A row that was being worked has been parked as the blocked head of its key. */
   | { type: 'blocked'; row: R }
   /** Followers have been committed to the side table. */
@@ -107,7 +107,7 @@ export function laneStep<R extends LaneRow>(
       state.readPosition = Math.max(state.readPosition, input.upTo);
       break;
     case 'finished':
-      finish(state, input.row, actions);
+      for (const row of input.rows) finish(state, row, actions);
       break;
     case 'blocked':
       block(state, input.row, actions);
