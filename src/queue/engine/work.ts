@@ -132,7 +132,7 @@ export interface EngineOptions {
 /** Memory is bounded: rows of a lane in memory, and rows of all lanes. */
 export const limits = {
   rowsPerLane: 2_500,
-  rowsInMemory: 20_000,
+  rowsInMemory: 10_000,
   /** What a lane may always hold, however full the memory is of others: nobody is starved by a flood elsewhere. */
   rowsAlwaysPerLane: 50,
   /** Beyond this the lane is not read until some key is free again. */
