@@ -7,14 +7,13 @@ import {
 } from '../edi/index.ts';
 import type { Terms } from '../partners/index.ts';
 import { type Tx, uuidv7 } from '../platform/index.ts';
-import { edifactScope, groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { takeGroupNumber, takeInterchangeNumber, usageOf } from './agreement-numbers.ts';
 import { insertDocuments, type NewDocument } from './document.ts';
 import { localDateTime } from './local-time.ts';
 import { recordOutputs } from './message.ts';
 import { MEDIA_TYPES, recordSent } from './render-delivery.ts';
 import { edifactDelimiters } from './render-edifact.ts';
 import { unwritable } from './render-interchange.ts';
-import { addressText } from './interchange.ts';
 
 export interface AcknowledgmentRequest {
   terms: Terms;
@@ -40,7 +39,7 @@ export async function acknowledgeInterchange(
   const { agreement } = terms;
   const { date, time } = localDateTime(at, terms.timeZone);
   const { suffix } = terms.delimiters;
-  const usage = agreement.usage === 'production' ? 'P' : 'T';
+  const usage = usageOf(agreement);
   const common: Omit<AcknowledgeOptions, 'controls'> = {
     date,
     time,
@@ -99,20 +98,9 @@ async function takeControls(
   { terms: { agreement } }: AcknowledgmentRequest,
   trial: Acknowledgment,
 ): Promise<AcknowledgeOptions['controls']> {
-  const us = addressText(agreement.us);
-  const them = addressText(agreement.them);
-  const padded = (number: number): string => String(number).padStart(9, '0');
-  const upTo = agreement.controlNumbersUpTo;
-  if (agreement.standard === 'edifact') {
-    const number = await takeControlNumbers(tx, 'edifact', edifactScope(us, them), 1, upTo);
-    return { interchange: padded(number), group: '1' };
-  }
-  const usage = agreement.usage === 'production' ? 'P' : 'T';
-  const interchange = await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usage), 1, upTo);
-  const groups = countGroups(trial.bytes);
-  const scope = groupScope(agreement.groupUs ?? agreement.us.id, agreement.groupThem ?? agreement.them.id, 'FA');
-  const group = groups === 0 ? 1 : await takeControlNumbers(tx, 'group', scope, groups, upTo);
-  return { interchange: padded(interchange), group: String(group) };
+  const interchange = await takeInterchangeNumber(tx, agreement);
+  const groups = agreement.standard === 'edifact' ? 0 : countGroups(trial.bytes);
+  return { interchange, group: groups === 0 ? '1' : await takeGroupNumber(tx, agreement, 'FA', groups) };
 }
 
 function written(checked: CheckedInterchange, options: AcknowledgeOptions): Acknowledgment | undefined {

@@ -3,6 +3,7 @@ import { getAgreement, mapWithCrossReferences, type Terms } from '../partners/in
 import { type Clock, HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import type { DeliveryRow } from '../queue/index.ts';
 import { changeDocuments, type Document, listDocuments } from './document.ts';
+import { usageOf } from './agreement-numbers.ts';
 import { ediTerms } from './edi-terms.ts';
 import { addressText, recordInterchange } from './interchange.ts';
 import { loadMessages, recordOutputs, sha256 } from './message.ts';
@@ -136,13 +137,7 @@ async function interchangesOf(tx: Tx, planned: readonly Omit<Planned, 'terms'>[]
 
 /** One group per functional identifier, in the order in which they come; EDIFACT goes without. */
 function groupsOf(members: readonly (Planned & { body: Record<string, unknown> })[]) {
-  const groups = new Map<string, (typeof members)[number][]>();
-  for (const member of members) {
-    const functionalId = FUNCTIONAL_IDS[member.document.type] ?? '';
-    const others = groups.get(functionalId);
-    if (others === undefined) groups.set(functionalId, [member]);
-    else others.push(member);
-  }
+  const groups = Map.groupBy(members, (member) => FUNCTIONAL_IDS[member.document.type] ?? '');
   return [...groups].map(([functionalId, ofGroup]) => ({ functionalId, members: ofGroup }));
 }
 
@@ -237,7 +232,7 @@ export async function recordSent(
     standard: agreement.standard,
     sender: addressText(agreement.us),
     receiver: addressText(agreement.them),
-    usage: agreement.usage === 'production' ? 'P' : 'T',
+    usage: usageOf(agreement),
     control,
     sha256: sha256(bytes).toString('hex'),
     agreement: agreement.id,

@@ -1,7 +1,6 @@
 import { type Guide, lookup, write } from '../edi/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
-import { edifactScope, takeControlNumbers } from './control-number.ts';
-import { addressText } from './interchange.ts';
+import { takeInterchangeNumber, usageOf } from './agreement-numbers.ts';
 import { localDateTime } from './local-time.ts';
 import { type OutgoingInterchange, type RenderedInterchange, unwritable } from './render-interchange.ts';
 
@@ -19,11 +18,7 @@ export function edifactDelimiters(terms: OutgoingInterchange['terms'], syntax: s
 export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
   const { agreement, timeZone, delimiters } = out.terms;
   const syntax = agreement.syntax ?? 'UNOC:3';
-  const scope = edifactScope(addressText(agreement.us), addressText(agreement.them));
-  const control = String(await takeControlNumbers(tx, 'edifact', scope, 1, agreement.controlNumbersUpTo)).padStart(
-    9,
-    '0',
-  );
+  const control = await takeInterchangeNumber(tx, agreement);
   const { date, time } = localDateTime(out.at, timeZone);
   const messages = out.groups.flatMap((group) =>
     group.documents.map((document) => ({ ...document, version: group.version })),
@@ -34,7 +29,7 @@ export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<R
         standard: 'edifact',
         sender: agreement.us,
         receiver: agreement.them,
-        usage: agreement.usage === 'production' ? 'P' : 'T',
+        usage: usageOf(agreement),
         version: syntax,
         control,
         date,

@@ -1,8 +1,7 @@
 import { EdiWriteError, type Guide, lookup, type Segment, write } from '../edi/index.ts';
 import type { Terms } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
-import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
-import { addressText } from './interchange.ts';
+import { groupParties, takeGroupNumber, takeInterchangeNumber, usageOf } from './agreement-numbers.ts';
 import { localDateTime } from './local-time.ts';
 import { renderEdifact } from './render-edifact.ts';
 
@@ -58,20 +57,12 @@ export function renderInterchange(tx: Tx, out: OutgoingInterchange): Promise<Ren
  */
 async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
   const { agreement, delimiters } = out.terms;
-  const usage = agreement.usage === 'production' ? 'P' : 'T';
-  const us = agreement.groupUs ?? agreement.us.id;
-  const them = agreement.groupThem ?? agreement.them.id;
+  const { us, them } = groupParties(agreement);
   const interchangeVersion = out.interchangeVersion ?? agreement.version.slice(0, 5);
-  const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
-  const control = String(await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo)).padStart(
-    9,
-    '0',
-  );
+  const control = await takeInterchangeNumber(tx, agreement);
   const groups: (OutgoingGroup & { control: string })[] = [];
   for (const group of out.groups) {
-    const series = groupScope(us, them, group.functionalId);
-    const number = await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo);
-    groups.push({ ...group, control: String(number) });
+    groups.push({ ...group, control: await takeGroupNumber(tx, agreement, group.functionalId) });
   }
   const { date, time } = localDateTime(out.at, out.terms.timeZone);
   const { element, component, repetition, segment, suffix } = delimiters;
@@ -81,7 +72,7 @@ async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInte
         standard: 'x12',
         sender: agreement.us,
         receiver: agreement.them,
-        usage,
+        usage: usageOf(agreement),
         version: interchangeVersion,
         control,
         date,

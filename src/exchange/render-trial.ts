@@ -1,10 +1,9 @@
 import { HubError, isHubError, type Tx, uuidv7 } from '../platform/index.ts';
 import type { Deliverer, DeliveryRow } from '../queue/index.ts';
 import { type Agreement, getAgreement, type Terms } from '../partners/index.ts';
-import { groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { takeGroupNumber, takeInterchangeNumber } from './agreement-numbers.ts';
 import type { PreparedBody } from './deliverer.ts';
 import { changeDocuments, type Document, listDocuments } from './document.ts';
-import { addressText } from './interchange.ts';
 import { loadMessages, recordOutputs } from './message.ts';
 import { recordSent } from './render-delivery.ts';
 import { FUNCTIONAL_IDS, stControl } from './render-interchange.ts';
@@ -136,14 +135,9 @@ async function termsOfDelivery(tx: Tx, delivery: DeliveryRow): Promise<{ terms: 
 
 /** For an interchange of one document. */
 async function nextNumbers(tx: Tx, agreement: Agreement, type: string) {
-  const usage = agreement.usage === 'production' ? 'P' : 'T';
-  const scope = interchangeScope(addressText(agreement.us), addressText(agreement.them), usage);
-  const interchange = await takeControlNumbers(tx, 'interchange', scope, 1, agreement.controlNumbersUpTo);
-  const us = agreement.groupUs ?? agreement.us.id;
-  const them = agreement.groupThem ?? agreement.them.id;
-  const series = groupScope(us, them, FUNCTIONAL_IDS[type] ?? '');
-  const group = await takeControlNumbers(tx, 'group', series, 1, agreement.controlNumbersUpTo);
-  return { interchange: String(interchange).padStart(9, '0'), groups: [String(group)], documents: [stControl(0)] };
+  const interchange = await takeInterchangeNumber(tx, agreement);
+  const group = await takeGroupNumber(tx, agreement, FUNCTIONAL_IDS[type] ?? '');
+  return { interchange, groups: [group], documents: [stControl(0)] };
 }
 
 function notEdi(): HubError {

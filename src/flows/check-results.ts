@@ -21,19 +21,15 @@ const checks: Readonly<Record<string, SchemaCheck>> = {
   payment: schemaCheck(PaymentReport),
 };
 
-const documentChecks = new Map<CanonicalSchemaName, SchemaCheck>();
-
-function documentCheck(schema: CanonicalSchemaName): SchemaCheck {
-  let check = documentChecks.get(schema);
-  if (check === undefined) documentChecks.set(schema, (check = schemaCheck(canonicalSchemas[schema])));
-  return check;
-}
+const documentChecks = Object.fromEntries(
+  Object.entries(canonicalSchemas).map(([name, schema]) => [name, schemaCheck(schema)]),
+) as Record<CanonicalSchemaName, SchemaCheck>;
 
 /** What is wrong with the first result that does not fit, and where; undefined when all fit. */
 export function misfitOf(results: readonly InboundResult[]): { text: string; path: string } | undefined {
   for (const result of results) {
     const { kind, value } = result;
-    const check = result.kind === 'document' ? documentCheck(result.schema) : checks[kind];
+    const check = result.kind === 'document' ? documentChecks[result.schema] : checks[kind];
     if (check === undefined) continue;
     for (const each of Array.isArray(value) ? value : [value]) {
       const [error] = check(each);
