@@ -331,3 +331,24 @@ test('what was sent together is taken away when the last of it is through, also 
   await db.owner.query('UPDATE intent SET lanes = array_remove(lanes, $1::integer)', [lost]);
   await until(async () => (await intents()).length === 0);
 });
+
+test('nothing leaves once a pause is committed, before the worker has looked', async () => {
+  const anHourMs = 3_600_000;
+  const system = scriptedSystem();
+  const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: anHourMs, leaseMs: 2 * anHourMs }));
+  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
+  await queue.start();
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('order-1')]));
+  await queue.idle();
+  // Of another process: this worker hears of it only by its next look.
+  const { destinations } = testQueue(db.engine, { deliverer: system.deliverer, workerId: 'elsewhere' });
+  await db.app.tx(tenantId, (tx) => destinations.pause(tx, 'erp', 'for the test'));
+  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('order-2')]));
+  await queue.idle();
+  expect(system.sends.map(({ key }) => key)).toEqual(['order-1']);
+  expect(await states()).toEqual({ delivered: 1, queued: 1 });
+  await db.app.tx(tenantId, (tx) => queue.destinations.resume(tx, 'erp'));
+  await until(() => system.sends.length === 2);
+  await queue.idle();
+  expect(await states()).toEqual({ delivered: 2 });
+});

@@ -172,7 +172,8 @@ export function createEngine(options: EngineOptions): Engine {
       log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');
       void look.run();
     },
-    async breakersMoved() {
+    async destinationsClosed() {
+      await look.run();
       await breakers.load().catch((error: unknown) => log.warn({ err: error }, 'the breakers could not be read'));
       // One that this process is just writing is known a moment later.
       await new Promise<void>((resolve) => clock.setTimeout(resolve, 5));

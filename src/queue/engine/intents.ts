@@ -1,15 +1,15 @@
 import { HubError, type Statement, type Tx, uuidv7 } from '../../platform/index.ts';
 import type { Prepared } from '../delivery.ts';
 import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
-import { movedBreakers } from '../sql/breakers.ts';
-import { refuseMovedBreakers, writeIntent } from '../sql/write-ledger.ts';
+import { findClosed } from '../sql/breakers.ts';
+import { refuseClosed, writeIntent } from '../sql/write-ledger.ts';
 import { fenceOf } from './ledger-batch.ts';
 import type { IntentMember, OpenIntent, Route, Work } from './work.ts';
 
-/** Another worker, or a person, has changed a breaker since this worker read it: nothing of the batch goes out by the old one. */
-export class BreakersMoved extends HubError {
+/** Another worker has changed a breaker, or a person has, or has paused it, since this worker read it: nothing of the batch goes out. */
+export class DestinationsClosed extends HubError {
   constructor() {
-    super('CONFLICT', { message: 'A circuit breaker has changed' });
+    super('CONFLICT', { message: 'A destination was paused, or its circuit breaker has changed' });
   }
 }
 
@@ -60,10 +60,10 @@ function breakersOf(works: readonly Work[]): [destinations: string, versions: st
   return [arrayOfTexts(list.map((route) => route.name)), arrayOfNumbers(list.map((route) => route.breakerVersion))];
 }
 
-/** @throws BreakersMoved */
-export async function refuseMoved(tx: Tx, works: readonly Work[]): Promise<void> {
-  const moved = await tx.query(movedBreakers, [tx.tenantId, ...breakersOf(works)]);
-  if (moved.length > 0) throw new BreakersMoved();
+/** @throws DestinationsClosed */
+export async function refuseWhatIsClosed(tx: Tx, works: readonly Work[]): Promise<void> {
+  const closed = await tx.query(findClosed, [tx.tenantId, ...breakersOf(works)]);
+  if (closed.length > 0) throw new DestinationsClosed();
 }
 
 /** What commits an intent to send, and the intent; none when nothing is sent. */
@@ -80,7 +80,7 @@ export function intendingOf(tenantId: string, prepared: readonly PreparedSend[])
   // A look-up is a call too, and needs no intent.
   if (sends.length < called.length) {
     const breakers = breakersOf(called.map((one) => one.work));
-    statements.push({ sql: refuseMovedBreakers, params: [tenantId, ...breakers] });
+    statements.push({ sql: refuseClosed, params: [tenantId, ...breakers] });
   }
   if (sends.length === 0) return { statements, intent: undefined };
   const works = sends.map((one) => one.work);

@@ -11,7 +11,7 @@ import type { BudgetKeeper } from './budget-keeper.ts';
 import { settledOf, untoldDecision } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
 import {
-  BreakersMoved,
+  DestinationsClosed,
   type PreparedSend,
   isStrayAfter,
   needsLookUp,
@@ -60,8 +60,8 @@ export interface WriterEvents {
   lanesLost(lanes: readonly OwnedLane[]): void;
   /** Of this intent nobody is on the way any more, and nobody has taken its row away. */
   stray(intentId: string): void;
-  /** A breaker is not what this worker takes it for: read it anew. Nothing of the batch was written. */
-  breakersMoved(): Promise<void>;
+  /** A pause or breaker is not what this worker takes it for: read them anew. Nothing of the batch was written. */
+  destinationsClosed(): Promise<void>;
   /** It is not known what of the ledger was written: start over from what it says. */
   ledgerUncertain(error: unknown): void;
 }
@@ -180,9 +180,9 @@ export function createLedgerWriter(
     if (error instanceof LanesLost) {
       events.lanesLost(error.lanes);
       putBack(batch);
-    } else if (error instanceof BreakersMoved) {
+    } else if (error instanceof DestinationsClosed) {
       putBack(batch);
-      await events.breakersMoved();
+      await events.destinationsClosed();
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
       for (const work of batch.sends) notCalled(work);

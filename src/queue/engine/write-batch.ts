@@ -2,14 +2,14 @@ import { type CommittableTx, type Db, sqlState } from '../../platform/index.ts';
 import { takeTransactionId } from '../sql/read-lanes.ts';
 import { refusedState } from '../sql/write-ledger.ts';
 import { type Batch, worksOf } from './batch.ts';
-import { refuseMoved } from './intents.ts';
+import { refuseWhatIsClosed } from './intents.ts';
 import { refuseLost } from './ledger-batch.ts';
 
 /**
  * One transaction of the engine's own pool for a batch.
  *
  * @param began told its id, and answers what to call when it is over
- * @throws BreakersMoved, LanesLost, HubError INTERNAL when the ledger refuses the batch: nothing of it is written then
+ * @throws DestinationsClosed, LanesLost, HubError INTERNAL when the ledger refuses the batch: nothing of it is written then
  */
 export async function writeBatch(
   engine: Db,
@@ -39,7 +39,7 @@ export async function writeBatch(
 /** Why the ledger took nothing of a batch: asked afterwards, as it hardly ever happens. */
 async function explain(engine: Db, tenantId: string, batch: Batch): Promise<never> {
   return engine.tx(tenantId, async (tx) => {
-    await refuseMoved(tx, batch.sends);
+    await refuseWhatIsClosed(tx, batch.sends);
     return refuseLost(tx, worksOf(batch));
   });
 }

@@ -23,19 +23,19 @@ export interface BreakerRow {
 export const loadBreakers = { name: 'queue-load-breakers', text: `SELECT ${breakerColumns} FROM destination_breaker` };
 
 /**
- * The breakers `b` that have moved on from the versions that somebody goes by: a look-up by key for each.
+ * The destinations to which nothing may leave any more as somebody takes it: their breakers have moved on from the versions
+ * he goes by, or they are paused. A look-up by key for each.
  *
  * @param tenant @param destinations @param versions numbers of the statement's parameters
  */
-export const breakersMoved = (tenant: number, destinations: number, versions: number): string =>
-  `unnest($${destinations}::text[], $${versions}::bigint[]) AS k(destination, version)
-        JOIN destination_breaker AS b ON b.tenant_id = $${tenant} AND b.destination = k.destination AND b.version > k.version`;
+export const closedMeanwhile = (tenant: number, destinations: number, versions: number): string => `
+        SELECT k.destination FROM unnest($${destinations}::text[], $${versions}::bigint[]) AS k(destination, version)
+        JOIN destination AS d ON d.tenant_id = $${tenant} AND d.name = k.destination
+        LEFT JOIN destination_breaker AS b ON b.tenant_id = $${tenant} AND b.destination = k.destination
+        WHERE d.paused OR b.version > k.version`;
 
-/** Which breakers have moved on from the versions $3 of the destinations $2 of tenant $1. */
-export const movedBreakers = {
-  name: 'queue-moved-breakers',
-  text: `SELECT b.destination FROM ${breakersMoved(1, 2, 3)}`,
-};
+/** Which of the destinations $2 of tenant $1 are paused, or have breakers that have moved on from the versions $3. */
+export const findClosed = { name: 'queue-find-closed', text: closedMeanwhile(1, 2, 3) };
 
 /** $1 tenant, $2 destination. */
 export const lockBreaker = {

@@ -1,4 +1,4 @@
-import { breakersMoved } from './breakers.ts';
+import { closedMeanwhile } from './breakers.ts';
 
 /**
  * What a writer of the ledger commits in batches. Every statement joins the lanes with the epochs it was given: after
@@ -19,8 +19,9 @@ export const refusedState = 'XD001';
 
 /**
  * Commits what is about to be sent. $1 lanes, $2 epochs, $3 id, $4 tenant, $5 positions, $6 members, $7 destinations, $8 the
- * versions of their breakers that this worker goes by. Refused unless it holds its lanes and no breaker has moved since:
- * one more look-up by key in the statement, so that no call begins once another worker's opening is committed.
+ * versions of their breakers that this worker goes by. Refused unless it holds its lanes, no breaker has moved since, and none is
+ * paused: two more look-ups by key in the statement, so that no call begins once a pause or another worker's opening is
+ * committed.
  */
 export const writeIntent = {
   name: 'queue-write-intent',
@@ -29,14 +30,13 @@ export const writeIntent = {
     INSERT INTO intent (id, tenant_id, lanes, positions, members)
     SELECT $3, $4, $1::integer[], $5::bigint[], $6
     WHERE ${unless(`(SELECT count(*) FROM held) = cardinality($1::integer[])
-      AND NOT EXISTS (
-        SELECT FROM ${breakersMoved(4, 7, 8)})`)}`,
+      AND NOT EXISTS (${closedMeanwhile(4, 7, 8)})`)}`,
 };
 
-/** Refused when one of the breakers $2 of tenant $1 has moved on from the versions $3. */
-export const refuseMovedBreakers = {
-  name: 'queue-refuse-moved-breakers',
-  text: `SELECT ${unless(`NOT EXISTS (SELECT FROM ${breakersMoved(1, 2, 3)})`)}`,
+/** Refused when one of the destinations $2 of tenant $1 is paused, or its breaker has moved on from the versions $3. */
+export const refuseClosed = {
+  name: 'queue-refuse-closed',
+  text: `SELECT ${unless(`NOT EXISTS (${closedMeanwhile(1, 2, 3)})`)}`,
 };
 
 /** Parked deliveries must still be as they were when they were loaded; locks them. $1 lanes, $2 positions, $3 states. */
