@@ -1,5 +1,5 @@
 /**
- * The long form of the fault suite: `npm run faults -- --minutes 30 --seed 7 [--only random-kills,sigstop]`. Portions of
+ * The long form of the fault suite: `npm run faults -- --minutes 30 --seed 7 [--only random-kills,sigstop] [--points completion]`. Portions of
  * every kind in turn, the one furthest from its aim first, until the time is up; a scorecard on standard output; one line
  * per kind in docs/reference/reliability.md (`--record false`: none).
  */
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
+    /** Crash points by their kinds, e.g. `completion,settlement`, instead of all. */
+    points: { type: 'string' },
     /** Faults at a time, instead of each kind's own portion. */
     portion: { type: 'string' },
     /** How many portions at most. */
@@ -132,7 +134,11 @@ try {
     const seed = firstSeed + portion;
     const startedMs = performance.now();
     try {
-      const result = await kind.run({ seed, faults: Number(values.portion ?? kind.portion) });
+      const result = await kind.run({
+        seed,
+        faults: Number(values.portion ?? kind.portion),
+        points: values.points?.split(','),
+      });
       results.set(kind, [...(results.get(kind) ?? []), result]);
       tell(kind, seed, result, performance.now() - startedMs);
       failed += countFindings(result.findings);

@@ -10,7 +10,7 @@ const afterDoubt = /^(recovery|look-up|settlement):/;
 /** A request under way with nobody to hear its answer. */
 const doubt = 'send:sent:1';
 /** By then the point has been passed, or will not be: nothing led there this time. */
-const reachLimitMs = 4_000;
+const reachLimitMs = 8_000;
 
 /** Ends the hub at every named crash point, in an order that the seed decides. */
 export const crashAtPoints: FaultKind = {
@@ -18,13 +18,16 @@ export const crashAtPoints: FaultKind = {
   what: 'the hub ends at a named point: before and after every commit, send, acknowledgment, rename',
   aim: crashPoints.length * 50,
   portion: crashPoints.length,
-  run: ({ seed, faults }) => crashAt(pointsFor(seed, faults), seed),
+  run: ({ seed, faults, points }) => crashAt(pointsFor(seed, faults, points), seed),
 };
 
-function pointsFor(seed: number, count: number): string[] {
+/** @param kinds of points, e.g. `completion`; all when absent */
+function pointsFor(seed: number, count: number, kinds?: readonly string[]): string[] {
+  const wanted = crashPoints.filter((point) => kinds?.includes(point.split(':')[0] ?? '') ?? true);
+  if (wanted.length === 0) throw new Error(`no crash point is of the kinds ${kinds?.join(', ')}`);
   const points: string[] = [];
   for (let round = 0; points.length < count; round++) {
-    const order = crashPoints.map((point, index) => ({
+    const order = wanted.map((point, index) => ({
       point,
       at: ((seed + round * 7 + index) * 2_654_435_761) >>> 0,
     }));

@@ -27,7 +27,8 @@ export interface FaultKind {
   readonly portion: number;
   /** Why it cannot be done here. */
   skip?(): string | undefined;
-  run(options: { seed: number; faults: number }): Promise<KindResult>;
+  /** @param options `points`: crash points by their kinds, where not all are wanted */
+  run(options: { seed: number; faults: number; points?: readonly string[] }): Promise<KindResult>;
 }
 
 export function resultOf(judged: Judged, faults: number, worstRecoveryMs: number, notes: string[] = []): KindResult {
