@@ -1,7 +1,6 @@
-import { HubError, type Statement, type Tx, uuidv7 } from '../../platform/index.ts';
+import { HubError, type Statement, uuidv7 } from '../../platform/index.ts';
 import type { Prepared } from '../delivery.ts';
 import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
-import { findClosed } from '../sql/breakers.ts';
 import { refuseClosed, writeIntent } from '../sql/write-ledger.ts';
 import { fenceOf } from './ledger-batch.ts';
 import type { IntentMember, OpenIntent, Route, Work } from './work.ts';
@@ -58,12 +57,6 @@ function breakersOf(works: readonly Work[]): [destinations: string, versions: st
   for (const work of works) routes.add(work.owned.route);
   const list = [...routes];
   return [arrayOfTexts(list.map((route) => route.name)), arrayOfNumbers(list.map((route) => route.breakerVersion))];
-}
-
-/** @throws DestinationsClosed */
-export async function refuseWhatIsClosed(tx: Tx, works: readonly Work[]): Promise<void> {
-  const closed = await tx.query(findClosed, [tx.tenantId, ...breakersOf(works)]);
-  if (closed.length > 0) throw new DestinationsClosed();
 }
 
 /** What commits an intent to send, and the intent; none when nothing is sent. */

@@ -35,15 +35,12 @@ export function fenceOf(works: Iterable<Work>): { lanes: string; epochs: string;
   };
 }
 
-/** @throws LanesLost naming the lanes, or HubError INTERNAL when a row was not as the ledger says it must be */
-export async function refuseLost(tx: Tx, works: Iterable<Work>): Promise<never> {
+/** @throws LanesLost naming the lanes, when there are such */
+export async function refuseLost(tx: Tx, works: Iterable<Work>): Promise<void> {
   const { lanes, epochs, owned } = fenceOf(works);
   const rows = await tx.query<{ lane_id: number }>(findLostLanes, [lanes, epochs]);
   const lost = new Set(rows.map((row) => row.lane_id));
   if (lost.size > 0) throw new LanesLost(owned.filter((lane) => lost.has(lane.laneId)));
-  throw new HubError('INTERNAL', {
-    message: "A delivery was not in the state that its lane's owner left it in",
-  });
 }
 
 /** True for what a first attempt brought to its end without anything to remember: the hot path. */

@@ -1,8 +1,8 @@
-import { type CommittableTx, type Db, sqlState } from '../../platform/index.ts';
+import { type CommittableTx, type Db, HubError, sqlState } from '../../platform/index.ts';
 import { takeTransactionId } from '../sql/read-lanes.ts';
 import { refusedState } from '../sql/write-ledger.ts';
 import { type Batch, worksOf } from './batch.ts';
-import { refuseWhatIsClosed } from './intents.ts';
+import { DestinationsClosed } from './intents.ts';
 import { refuseLost } from './ledger-batch.ts';
 
 /**
@@ -38,8 +38,8 @@ export async function writeBatch(
 
 /** Why the ledger took nothing of a batch: asked afterwards, as it hardly ever happens. */
 async function explain(engine: Db, tenantId: string, batch: Batch): Promise<never> {
-  return engine.tx(tenantId, async (tx) => {
-    await refuseWhatIsClosed(tx, batch.sends);
-    return refuseLost(tx, worksOf(batch));
-  });
+  await engine.tx(tenantId, (tx) => refuseLost(tx, worksOf(batch)));
+  // Calls are refused for nothing else; by now the pause or the breaker may be over.
+  if (batch.sends.length > 0) throw new DestinationsClosed();
+  throw new HubError('INTERNAL', { message: "A delivery was not in the state that its lane's owner left it in" });
 }

@@ -34,9 +34,6 @@ export const closedMeanwhile = (tenant: number, destinations: number, versions: 
         LEFT JOIN destination_breaker AS b ON b.tenant_id = $${tenant} AND b.destination = k.destination
         WHERE d.paused OR b.version > k.version`;
 
-/** Which of the destinations $2 of tenant $1 are paused, or have breakers that have moved on from the versions $3. */
-export const findClosed = { name: 'queue-find-closed', text: closedMeanwhile(1, 2, 3) };
-
 /** $1 tenant, $2 destination. */
 export const lockBreaker = {
   name: 'queue-lock-breaker',
