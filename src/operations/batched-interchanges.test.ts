@@ -38,8 +38,6 @@ const agree = (extra: Partial<Agreement>) =>
 /** Orders come in while nothing may go out, so that their answers are ready at the same time. */
 async function answersOf(...pos: string[]): Promise<string[][]> {
   await db.app.tx(tenant, (tx) => queue.destinations.pause(tx, folder, 'gathering'));
-  // A pause holds from the worker's next look on.
-  await queue.idle();
   await drop(interchange(pos.map((po) => order(po, [led(1)]))));
   await db.app.tx(tenant, (tx) => queue.destinations.resume(tx, folder));
   await queue.idle();

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Clock } from './clock.ts';
-import { HubError, isHubError } from './errors.ts';
+import { HubError } from './errors.ts';
 import { isConnectionError, sqlState, translate } from './sql-errors.ts';
 
 /** A statement; with a `name` it is prepared once per connection. The same name must always carry the same text. */
@@ -327,9 +327,7 @@ class PgDb implements Db {
       if (tx.committing !== undefined) {
         broken ??= isConnectionError(error) ? (error as Error) : undefined;
         if (!(await isUndone(tx.committing, () => broken))) {
-          throw isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')
-            ? error
-            : new HubError('COMMIT_OUTCOME_UNKNOWN', { cause: error });
+          throw new HubError('COMMIT_OUTCOME_UNKNOWN', { cause: error });
         }
       } else if (broken === undefined && !isConnectionError(error)) {
         broken = await client.query('ROLLBACK').then(

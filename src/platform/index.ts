@@ -39,7 +39,6 @@ export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog 
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { instantText } from './instant-text.ts';
 export { isUuid, randomHex, uuidv7, uuidv7TimeMs } from './ids.ts';
-export { isUniqueViolation, sqlState } from './sql-errors.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,
@@ -55,5 +54,6 @@ export { readServerClockSkewMs } from './read-server-clock.ts';
 export { RecentMap, rowKey } from './recent-map.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
+export { isUniqueViolation, sqlState } from './sql-errors.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

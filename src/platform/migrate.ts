@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { sqlState } from './sql-errors.ts';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
+import { sqlState } from './sql-errors.ts';
 
 export interface Migration {
   /** File name, e.g. `0002-ledger.sql`. */

@@ -164,11 +164,8 @@ test('lists every state as the deliveries themselves tell it, newest first and p
   await reach(queue, bad, 'held');
   await reach(queue, badToo, 'held');
   await inTx((tx) => queue.deliveries.discard(tx, badToo, by));
-  // Paused from its first moment: a worker that knew it before would hold only from its next look on.
-  await inTx(async (tx) => {
-    await queue.destinations.ensure(tx, [{ name: 'later', lanes: 2 }]);
-    await queue.destinations.pause(tx, 'later', 'a test');
-  });
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'later', lanes: 2 }]));
+  await inTx((tx) => queue.destinations.pause(tx, 'later', 'a test'));
   await enqueue(queue, ...Array.from({ length: 5 }, (_, n) => delivery(`l-${n}`, { destination: 'later' })));
   await until(async () => (await inTx((tx) => queue.deliveries.list(tx, { state: 'in_flight' }))).length === 1);
   const told = async (state: string): Promise<string[]> => {

@@ -11,6 +11,7 @@ import setUpServer from '../harness/global-setup.ts';
 import { countFindings } from './invariants/violation.ts';
 import { faultKinds } from './kinds/index.ts';
 import type { FaultKind, KindResult } from './kinds/kind.ts';
+import { crashPoints } from './crash/crash-points.ts';
 import { addUp, readRuns, type RecordedRun, writeRuns } from './recorded-runs.ts';
 
 const { values } = parseArgs({
@@ -18,7 +19,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
-    /** Crash points by their kinds, e.g. `completion,settlement`, instead of all. */
+    /** Crash points by their kinds, e.g. `completion,settlement`, instead of all; without `--only` nothing else. */
     points: { type: 'string' },
     /** Faults at a time, instead of each kind's own portion. */
     portion: { type: 'string' },
@@ -32,8 +33,15 @@ const firstSeed = Number(values.seed);
 const deadlineMs = Date.now() + Number(values.minutes) * 60_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
+const wantedPoints = values.points?.split(',');
+const unknownPoint = wantedPoints?.find((kind) => !crashPoints.some((point) => point.startsWith(`${kind}:`)));
+if (unknownPoint !== undefined) {
+  const known = new Set(crashPoints.map((point) => point.split(':')[0]));
+  throw new Error(`no crash point is of the kind ${unknownPoint}; there are ${[...known].join(', ')}`);
+}
+
 function chosenKinds(): FaultKind[] {
-  const names = values.only?.split(',');
+  const names = (values.only ?? (wantedPoints === undefined ? undefined : 'crash-points'))?.split(',');
   const unknown = names?.find((name) => !faultKinds.some((kind) => kind.name === name));
   if (unknown !== undefined) {
     throw new Error(
@@ -137,7 +145,7 @@ try {
       const result = await kind.run({
         seed,
         faults: Number(values.portion ?? kind.portion),
-        points: values.points?.split(','),
+        points: wantedPoints,
       });
       results.set(kind, [...(results.get(kind) ?? []), result]);
       tell(kind, seed, result, performance.now() - startedMs);

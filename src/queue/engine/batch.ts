@@ -19,6 +19,7 @@ export function isEmpty(batch: Batch): boolean {
   return batch.decisions.length + batch.parks.length + batch.flows.length + batch.sends.length === 0;
 }
 
+/** Every delivery of a batch, whatever is to become of it. */
 export function worksOf(batch: Batch): Work[] {
   const works = [...batch.parks, ...batch.sends];
   for (const { work } of batch.decisions) works.push(work);

@@ -1,14 +1,14 @@
-import type { CommittableTx, Db, Sql, Statement as SentStatement, Tx } from '../../../src/platform/index.ts';
+import type { CommittableTx, Db, Sql, Statement, Tx } from '../../../src/platform/index.ts';
 
 /** A statement on its way to the database, as a planted bug sees it. */
-export interface Statement {
+export interface SaidStatement {
   readonly name: string;
   readonly text: string;
   readonly params: readonly unknown[];
 }
 
 /** What a bug makes of a statement; undefined leaves it as it is. */
-export type Alter = (statement: Statement) => { text?: string; params?: readonly unknown[] } | undefined;
+export type Alter = (statement: SaidStatement) => { text?: string; params?: readonly unknown[] } | undefined;
 
 /** A database connection on which a bug changes what the product says. */
 export function alteredDb(db: Db, alter: Alter | undefined): Db {
@@ -16,29 +16,26 @@ export function alteredDb(db: Db, alter: Alter | undefined): Db {
   const alteredTx = <T extends Tx>(tx: T): T =>
     new Proxy(tx, {
       get(target, property) {
-        if (property === 'query')
-          return (sql: Sql, params: readonly unknown[] = []) => target.query(...change(sql, params));
-        if (property === 'commitWith' && 'commitWith' in target) {
-          const { commitWith } = target as unknown as CommittableTx;
-          return (statements: readonly SentStatement[]) =>
-            commitWith.call(
-              target as unknown as CommittableTx,
-              statements.map((one) => {
-                const [sql, params] = change(one.sql, one.params);
-                return { sql, params };
-              }),
-            );
+        if (property === 'query') {
+          return (sql: Sql, params: readonly unknown[] = []) => {
+            const sent = changed({ sql, params });
+            return target.query(sent.sql, sent.params);
+          };
+        }
+        if (property === 'commitWith') {
+          return (statements: readonly Statement[]) =>
+            (target as unknown as CommittableTx).commitWith(statements.map(changed));
         }
         const value: unknown = Reflect.get(target, property);
         return typeof value === 'function' ? value.bind(target) : value;
       },
       set: (target, property, value) => Reflect.set(target, property, value),
     });
-  const change = (sql: Sql, params: readonly unknown[]): [Sql, readonly unknown[]] => {
+  const changed = ({ sql, params }: Statement): Statement => {
     const { name, text } = typeof sql === 'string' ? { name: '', text: sql } : sql;
     const altered = alter({ name, text, params });
     // Without its name: a connection may know the statement under it, with its proper text.
-    return altered === undefined ? [sql, params] : [altered.text ?? text, altered.params ?? params];
+    return altered === undefined ? { sql, params } : { sql: altered.text ?? text, params: altered.params ?? params };
   };
   return {
     tx: (tenantId, fn) => db.tx(tenantId, (tx) => fn(alteredTx(tx))),
