@@ -8,9 +8,9 @@ let poolOffset = poolSizeBytes;
 let lastMs = 0;
 let sequence = 0;
 
-/** The fixed front of every id of `lastMs`: timestamp and version. */
-let front = '';
-const sequenceHex: string[] = Array.from({ length: 0x1000 }, (_, n) => n.toString(16).padStart(3, '0'));
+/** The id that is being written, as text: made from bytes it is one flat string, not a chain of parts to be joined later. */
+const text = Buffer.from('00000000-0000-7000-8000-000000000000', 'latin1');
+const digits = Buffer.from('0123456789abcdef', 'latin1');
 
 /**
  * A UUID version 7 (RFC 9562 §5.7), lower-case with hyphens. Strictly increasing within a process: the 12 bits of
@@ -29,11 +29,17 @@ export function uuidv7(nowMs: number = Date.now()): string {
     sequence = 0;
   }
   if (poolOffset + 8 > poolSizeBytes) refill();
-  const p = poolOffset;
-  poolOffset += 8;
-  pool[p] = (pool[p]! & 0x3f) | 0x80;
-  const random = pool.toString('hex', p, p + 8);
-  return `${front}${sequenceHex[sequence]!}-${random.slice(0, 4)}-${random.slice(4)}`;
+  text[15] = digits[sequence >> 8]!;
+  writeByte(16, sequence & 0xff);
+  writeByte(19, (pool[poolOffset++]! & 0x3f) | 0x80);
+  writeByte(21, pool[poolOffset++]!);
+  for (let at = 24; at < 36; at += 2) writeByte(at, pool[poolOffset++]!);
+  return text.toString('latin1');
+}
+
+function writeByte(at: number, byte: number): void {
+  text[at] = digits[byte >> 4]!;
+  text[at + 1] = digits[byte & 0xf]!;
 }
 
 /** Random bytes as two hex digits each, from the same blocks. Not for secrets: the bytes stay in memory. */
@@ -47,7 +53,7 @@ function stampMs(ms: number): void {
   lastMs = ms;
   const high = Math.floor(ms / 0x1_0000);
   const low = ms % 0x1_0000;
-  front = `${high.toString(16).padStart(8, '0')}-${low.toString(16).padStart(4, '0')}-7`;
+  text.write(`${high.toString(16).padStart(8, '0')}-${low.toString(16).padStart(4, '0')}-7`, 'latin1');
 }
 
 function refill(): void {

@@ -35,6 +35,8 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
   const { engine, clock, random, log, deliverer, workerId } = options.engine;
   const busy = new Set<Route>();
   const asking = new Set<Route>();
+  /** Answers of this turn of the event loop that say that a closed system is up, as nearly all do: counted together. */
+  const ups = new Map<Route, number>();
   let loading = false;
 
   const step = (route: Route, input: BreakerInput) =>
@@ -47,6 +49,14 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
     route.unsaved = true;
     options.changed(route);
     void save(route);
+  }
+
+  function countUps(): void {
+    for (const [route, times] of ups) {
+      // What opened it meanwhile counts for more.
+      if (route.breaker.phase === 'closed') apply(route, { type: 'answered', verdict: { kind: 'up' }, times });
+    }
+    ups.clear();
   }
 
   /** Writes what the route's breaker has become, until nothing is left to write. */
@@ -181,7 +191,14 @@ export function createBreakerKeeper(options: BreakerKeeperOptions): BreakerKeepe
 
   return {
     heard(route, verdict) {
-      if (!route.isFlow) apply(route, { type: 'answered', verdict });
+      if (route.isFlow) return;
+      if (verdict.kind === 'up' && route.breaker.phase === 'closed') {
+        if (ups.size === 0) setImmediate(countUps);
+        ups.set(route, (ups.get(route) ?? 0) + 1);
+        return;
+      }
+      countUps();
+      apply(route, { type: 'answered', verdict });
     },
     async load() {
       loading = true;

@@ -267,12 +267,9 @@ export function createLedgerWriter(
         const rows = but(ofFlow, (work) => work).map((work) => work.delivery);
         if (rows.length > 0) await flows.run(tx, tenantId, route.name.slice('flow.'.length), rows);
       }
-      waiting = await awaitParents(
-        tx,
-        but(batch.sends, (work) => work),
-        now,
-      );
-      const ready = but(batch.sends, (work) => work).filter((work) => !waiting.has(work));
+      const sends = but(batch.sends, (work) => work);
+      waiting = await awaitParents(tx, sends, now);
+      const ready = waiting.size === 0 ? sends : sends.filter((work) => !waiting.has(work));
       if (ready.length > 0) {
         const answers = await deliverer.prepare(
           tx,

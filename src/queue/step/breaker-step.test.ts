@@ -54,6 +54,29 @@ test('opens after failures in a row; a success in between starts the count again
   expect(callsAllowed(state, 'w', 7)).toBe(0);
 });
 
+test('answers that are counted together count as much as one by one', () => {
+  const verdicts = fc.array(
+    fc.record({ atMs: fc.nat(40_000), isUp: fc.boolean(), times: fc.integer({ min: 1, max: 5 }) }),
+  );
+  fc.assert(
+    fc.property(verdicts, (answers) => {
+      const inOrder = answers.toSorted((a, b) => a.atMs - b.atMs);
+      const together = run(
+        inOrder.map(({ atMs, isUp, times }) => [
+          atMs,
+          { type: 'answered', verdict: isUp ? up : down, times: isUp ? times : 1 },
+        ]),
+      );
+      const oneByOne = run(
+        inOrder.flatMap(({ atMs, isUp, times }) =>
+          Array.from({ length: isUp ? times : 1 }, (): [number, BreakerInput] => [atMs, answered(isUp ? up : down)]),
+        ),
+      );
+      expect(together).toEqual(oneByOne);
+    }),
+  );
+});
+
 test('opens when half of enough calls fail, although some succeed in between; old calls are forgotten', () => {
   const mixed = (fromMs: number, calls: number): [number, BreakerInput][] =>
     Array.from({ length: calls }, (_, i) => [fromMs + i, answered(i % 2 === 0 ? down : up)]);

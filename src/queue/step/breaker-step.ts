@@ -47,7 +47,8 @@ export type Verdict =
   | { kind: 'down'; reason: DownReason; detail: string; retryAfterMs?: number };
 
 export type BreakerInput =
-  | { type: 'answered'; verdict: Verdict }
+  /** @param times answers in a row that say the same; 1 unless said otherwise */
+  | { type: 'answered'; verdict: Verdict; times?: number }
   /** A worker asks for the probe. */
   | { type: 'probe'; by: string; forMs: number }
   /** The connector's own health check. */
@@ -71,7 +72,7 @@ export function breakerStep(
 ): { state: BreakerState; shared: boolean } {
   switch (input.type) {
     case 'answered':
-      return onAnswer(state, input.verdict, settings, nowMs, random);
+      return onAnswer(state, input, settings, nowMs, random);
     case 'probe':
       return onProbe(state, input, nowMs);
     case 'checked':
@@ -101,7 +102,7 @@ const changed = (state: BreakerState): Step => ({ state, shared: true });
 
 function onAnswer(
   state: BreakerState,
-  verdict: Verdict,
+  { verdict, times = 1 }: { verdict: Verdict; times?: number },
   settings: BreakerSettings,
   nowMs: number,
   random: number,
@@ -113,7 +114,7 @@ function onAnswer(
       verdict.kind === 'up' ? { ...closedBreaker, sinceMs: nowMs } : open(state, verdict, settings, nowMs, random),
     );
   }
-  const counts = count(state.counts, verdict.kind === 'up', settings.windowMs / 2, nowMs);
+  const counts = count(state.counts, verdict.kind === 'up', times, settings.windowMs / 2, nowMs);
   if (verdict.kind === 'up' || !isTooMuch(counts, settings)) return { state: { ...state, counts }, shared: false };
   return changed(open(state, verdict, settings, nowMs, random));
 }
@@ -167,7 +168,7 @@ function unprobed(state: BreakerState): BreakerState {
   return rest;
 }
 
-function count(before: CallCounts, good: boolean, halfMs: number, nowMs: number): CallCounts {
+function count(before: CallCounts, good: boolean, times: number, halfMs: number, nowMs: number): CallCounts {
   const counts = { ...before };
   const elapsedMs = nowMs - counts.halfFromMs;
   if (elapsedMs >= halfMs || elapsedMs < 0) {
@@ -177,9 +178,9 @@ function count(before: CallCounts, good: boolean, halfMs: number, nowMs: number)
     counts.good = counts.bad = 0;
     counts.halfFromMs = nowMs;
   }
-  if (good) counts.good++;
-  else counts.bad++;
-  counts.consecutive = good ? 0 : counts.consecutive + 1;
+  if (good) counts.good += times;
+  else counts.bad += times;
+  counts.consecutive = good ? 0 : counts.consecutive + times;
   return counts;
 }
 
@@ -204,15 +205,17 @@ export function callsAllowed(state: BreakerState, worker: string, nowMs: number)
   return state.probe === undefined || (state.probe.by === worker && nowMs < state.probe.untilMs) ? 1 : 0;
 }
 
+const up: Verdict = { kind: 'up' };
+
 /** What the answer to a send says about the system. A refusal in substance is an answer; wrong credentials stop all. */
 export function verdictOf(outcome: Outcome): Verdict {
   switch (outcome.kind) {
     case 'confirmed':
-      return { kind: 'up' };
+      return up;
     case 'rejected':
       return outcome.class === 'auth'
         ? { kind: 'down', reason: 'auth', detail: `${outcome.message} (${outcome.code})` }
-        : { kind: 'up' };
+        : up;
     case 'retryable':
     case 'unknown':
       return down(outcome.reason, outcome.detail, outcome.retryAfterMs);
@@ -221,7 +224,7 @@ export function verdictOf(outcome: Outcome): Verdict {
 
 /** What the answer to a look-up says about the system. */
 export function verdictOfLookup(result: LookupResult): Verdict {
-  return result.kind === 'unavailable' ? down(result.reason, result.detail) : { kind: 'up' };
+  return result.kind === 'unavailable' ? down(result.reason, result.detail) : up;
 }
 
 function down(reason: FailureReason | undefined, detail: string, retryAfterMs?: number): Verdict {
