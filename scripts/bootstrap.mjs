@@ -96,10 +96,11 @@ export async function ensureConsole() {
   });
 }
 
-function hashSources(dir) {
+/** Of everything in these folders but tests, and of the lockfile. */
+export function hashSources(...dirs) {
   const hash = createHash('sha256');
   const lockfile = join(root, 'package-lock.json');
-  for (const file of [...listFiles(dir), lockfile]) {
+  for (const file of [...dirs.flatMap(listFiles), lockfile]) {
     hash
       .update(`${relative(root, file)}\0`)
       .update(readFileSync(file))

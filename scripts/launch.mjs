@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureConsole, ensureInstalled, pinnedEnv, pinnedNode, root } from './bootstrap.mjs';
+import { compiledEnv, ensureCompiled } from './compiled.mjs';
 
 const commandsWithConsole = new Set(['start', 'demo']);
 
@@ -11,7 +12,10 @@ export async function launch(args) {
   await ensureInstalled();
   const command = args.find((arg) => !arg.startsWith('-'));
   const wantsHelp = args.includes('--help') || args.includes('-h');
-  if (command !== undefined && commandsWithConsole.has(command) && !wantsHelp) await ensureConsole();
+  if (command !== undefined && commandsWithConsole.has(command) && !wantsHelp) {
+    await ensureConsole();
+    await ensureCompiled();
+  }
   const node = pinnedNode();
   // Without bounds V8 lets garbage pile up to twice the memory that the hub needs (measured: 500 against 200 MB), and glibc's
   // malloc keeps what buffers have left in an arena per thread (measured over saturated intake: 263 against 219 MB).
@@ -19,7 +23,7 @@ export async function launch(args) {
     ? JSON.parse(readFileSync(join(root, 'scripts', 'hub-process.json'), 'utf8'))
     : { arguments: [], environment: {} };
   const nodeArgs = [...hub.arguments, join(root, 'src', 'main.ts'), ...args];
-  const env = { ...hub.environment, ...pinnedEnv() };
+  const env = { ...hub.environment, ...compiledEnv, ...pinnedEnv() };
   if (process.execve !== undefined) {
     // The same process goes on under another Node: signals and the exit status need no forwarding.
     process.removeAllListeners('warning');

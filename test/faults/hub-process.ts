@@ -2,10 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compiledEnv, ensureCompiled } from '../../scripts/compiled.mjs';
 import hubProcess from '../../scripts/hub-process.json' with { type: 'json' };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -40,8 +39,8 @@ export interface HubProcessOptions {
 }
 
 const startLimitMs = 60_000;
-/** Hundreds of starts of the same code: a hub that finds it compiled is up in half the processor time. */
-const compileCache = join(tmpdir(), `crossdock-faults-compiled-${userInfo().uid}`);
+/** As `bin/crossdock` does before it starts a hub. */
+let compiled: Promise<void> | undefined;
 
 /** A hub that ended itself before it was up. */
 export class EndedAtStart extends Error {}
@@ -52,6 +51,7 @@ export class EndedAtStart extends Error {}
  */
 export async function startHubProcess(options: HubProcessOptions): Promise<HubProcess> {
   const { CROSSDOCK_URL: _, DATABASE_URL: __, ...inherited } = process.env;
+  await (compiled ??= ensureCompiled());
   const program = options.crashAt === undefined ? [main, 'start', '--json'] : [crashingMain];
   const child = spawn(process.execPath, [...hubProcess.arguments, ...program], {
     detached: true,
@@ -63,7 +63,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
       CROSSDOCK_PORT: String(options.port),
       CROSSDOCK_ADMIN_KEY: options.adminKey,
       CROSSDOCK_LOG_LEVEL: 'warn',
-      NODE_COMPILE_CACHE: compileCache,
+      ...compiledEnv,
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
       ...(options.crashAt === undefined ? {} : { CROSSDOCK_CRASH_AT: options.crashAt }),
       ...options.env,
