@@ -619,7 +619,7 @@ export const exceptionCatalog = {
     explanation:
       'Interchanges to a partner do not follow each other by number: something was lost, or a restore moved the series on.',
     suggestedFix:
-      'Compare with the backup or the outbox that the numbers went missing in, and tell the partner which numbers never come.',
+      'Tell the partner which numbers never come. After a restore ask which of them came, and compare with what was sent since the backup.',
     actions: ['reject'],
     slaMinutes: 1440,
   }),

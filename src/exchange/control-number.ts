@@ -71,7 +71,9 @@ export const groupScope = (sender: string, receiver: string, functionalId: strin
  */
 export async function skipControlNumbers(tx: Tx, by: number): Promise<number> {
   const rows = await tx.query(
-    `UPDATE control_number SET last = CASE WHEN last + $2 > ${max} THEN $2 ELSE last + $2 END WHERE tenant_id = $1 RETURNING 1`,
+    `UPDATE control_number SET last = CASE WHEN last + $2 > ${max} THEN $2 ELSE last + $2 END,
+       skipped_from = last + 1, skipped_to = last + $2
+     WHERE tenant_id = $1 RETURNING 1`,
     [tx.tenantId, by],
   );
   return rows.length;
@@ -85,6 +87,8 @@ export interface ControlGap {
   /** The numbers sent before and after those that were not. */
   before: number;
   after: number;
+  /** The series was moved on past them when the database was put back: what was sent under them is not known here. */
+  afterRestore: boolean;
 }
 
 /**
@@ -96,11 +100,17 @@ export async function findControlGaps(tx: Tx, since: Date, limit = 100): Promise
     {
       name: 'exchange-find-control-gaps',
       text: `WITH sent AS (
-          SELECT agreement, sender, receiver, usage, control::bigint AS after,
+          SELECT agreement, standard, sender, receiver, usage, control::bigint AS after,
             lag(control::bigint) OVER (PARTITION BY standard, sender, receiver, usage ORDER BY control::bigint) AS before
           FROM interchange WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out'
             AND recorded_at >= $1 AND control ~ '^[0-9]{1,14}$')
-        SELECT agreement, sender, receiver, usage, before, after FROM sent
+        SELECT agreement, sender, receiver, usage, before, after, EXISTS (
+            SELECT FROM control_number AS c WHERE c.tenant_id = current_setting('crossdock.tenant')
+              AND c.kind = CASE sent.standard WHEN 'edifact' THEN 'edifact' ELSE 'interchange' END
+              AND c.scope = concat_ws('|', sender, receiver, CASE WHEN sent.standard <> 'edifact' THEN usage END)
+              AND c.skipped_from > before AND c.skipped_to < after
+          ) AS "afterRestore"
+        FROM sent
         WHERE after > before + 1 AND after - before < 500000000 ORDER BY sender, receiver, after LIMIT $2`,
     },
     [since, limit],

@@ -23,14 +23,18 @@ export async function watchControlNumbers(tx: Tx, hub: Hub): Promise<void> {
   );
 }
 
-function told({ agreement, sender, receiver, usage, before, after }: ControlGap): NewException {
-  const missing = after - before === 2 ? `Number ${before + 1}` : `Numbers ${before + 1} to ${after - 1}`;
-  const what = after - before === 2 ? 'was' : 'were';
+function told({ agreement, sender, receiver, usage, before, after, afterRestore }: ControlGap): NewException {
+  const isOne = after - before === 2;
+  const missing = isOne ? `Number ${before + 1}` : `Numbers ${before + 1} to ${after - 1}`;
+  const what = isOne ? 'was' : 'were';
+  const happened = afterRestore
+    ? `${what} passed over when the database was put back; the partner may have got some of them since the backup`
+    : `${what} never sent`;
   return {
     code: 'CONTROL_NUMBER_GAP',
     dedupeKey: `control-gap:${sender}:${receiver}:${usage}:${before}`,
     entityRefs: [],
-    cause: `${missing} of the interchanges from ${sender} to ${receiver} ${what} never sent.`,
-    data: { agreement, sender, receiver, usage, before, after },
+    cause: `${missing} of the interchanges from ${sender} to ${receiver} ${happened}.`,
+    data: { agreement, sender, receiver, usage, before, after, afterRestore },
   };
 }

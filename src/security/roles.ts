@@ -93,6 +93,7 @@ export const roleActions: Readonly<Record<Role, readonly Action[]>> = {
     ...reading,
     ...traffic,
     'order.submit',
+    'order.comment',
     'stock.reserve',
     'stock.write',
     'message.submit',

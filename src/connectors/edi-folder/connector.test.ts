@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -71,6 +72,16 @@ describe('edi-folder', () => {
     expect(await operation.send(ctx(), request('ISA'))).toMatchObject({ kind: 'confirmed' });
     expect(await readFile(at('out', '855-1.x12'), 'utf8')).toBe('ISA');
     expect(await readFile(at('sent', '855-1.x12'), 'utf8')).toBe('ISA');
+  });
+
+  it('takes away what a crash left half-written, but not what another worker is writing', async () => {
+    await mkdir(at('staging'), { recursive: true });
+    const [old, fresh] = [randomUUID(), randomUUID()].map((id) => at('staging', `855-0.x12.${id}`));
+    for (const path of [old!, fresh!]) await writeFile(path, 'IS');
+    const twoHoursAgo = new Date(Date.now() - 7_200_000);
+    await utimes(old!, twoHoursAgo, twoHoursAgo);
+    expect(await operation.send(ctx(), request('ISA'))).toMatchObject({ kind: 'confirmed' });
+    expect((await readdir(at('staging'))).map((name) => at('staging', name))).toEqual([fresh]);
   });
 
   it('says that nothing was sent when the disk refuses', async () => {

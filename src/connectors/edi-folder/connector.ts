@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import type { LookupResult, Outcome } from '../../queue/index.ts';
@@ -99,6 +99,7 @@ async function publish(ctx: ConnectorContext, request: ConnectorRequest): Promis
   const sent = join(folders.sent, file.fileName);
   try {
     for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    await clearLeftOvers(folders.staging);
     const earlier = await readIfThere(sent);
     if (earlier !== undefined && !(await exists(staged))) {
       return earlier.equals(file.bytes)
@@ -136,6 +137,24 @@ async function findSent(ctx: ConnectorContext, request: ConnectorRequest): Promi
     return { kind: 'found', outsideId: file.fileName, sameContent: earlier.equals(file.bytes) };
   } catch (error) {
     return { kind: 'unavailable', detail: describe(error), reason: 'unreachable' };
+  }
+}
+
+/** Folders that this process has looked through. */
+const cleared = new Set<string>();
+const unfinished = /\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Nobody writes one file for so long. */
+const leftOverMs = 3_600_000;
+
+/** Takes away what a crash left half-written in `staging`; once per process, as nothing else leaves such files. */
+async function clearLeftOvers(staging: string): Promise<void> {
+  if (cleared.has(staging)) return;
+  cleared.add(staging);
+  for (const name of await readdir(staging)) {
+    if (!unfinished.test(name)) continue;
+    const path = join(staging, name);
+    const found = await stat(path).catch(ignoreMissing);
+    if (found !== undefined && Date.now() - found.mtimeMs > leftOverMs) await unlinkIfThere(path);
   }
 }
 
