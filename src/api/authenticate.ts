@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie';
 import type { FastifyRequest } from 'fastify';
 import { HubError } from '../platform/index.ts';
 import { digestToken, type Principal, type Security, sameText } from '../security/index.ts';
@@ -59,7 +60,7 @@ export function authenticate(
   }
   const { cookie } = request.headers;
   if (cookie === undefined) return undefined;
-  const token = request.server.parseCookie(cookie)[sessionCookie];
+  const token = parseCookie(cookie)[sessionCookie];
   return token === undefined || token.length > 500 ? undefined : security.authenticateSession(token);
 }
 

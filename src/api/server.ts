@@ -1,4 +1,3 @@
-import cookie from '@fastify/cookie';
 import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import Fastify, {
   type FastifyError,
@@ -51,8 +50,6 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     },
     frameworkErrors: (error, request, reply) => void answerError(services, error, request, reply as FastifyReply),
   });
-  // Cookies are read where somebody signs in by one, and not for every request of a machine.
-  await app.register(cookie, { hook: false });
   takeBodiesAsBytes(app);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('trace', undefined);

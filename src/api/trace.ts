@@ -1,4 +1,4 @@
-import { randomHex } from '../platform/index.ts';
+import { writeRandomHex } from '../platform/index.ts';
 
 /** W3C Trace Context: what the caller's trace is, and our own step in it. */
 export interface Trace {
@@ -12,23 +12,31 @@ const shape = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const zeroTrace = '0'.repeat(32);
 const zeroSpan = '0'.repeat(16);
 
+/** As text of the header: a version, a trace of 32 digits, a step of 16, and flags. */
+const text = Buffer.from(`00-${zeroTrace}-${zeroSpan}-01`, 'latin1');
+const traceAt = 3;
+const spanAt = 36;
+
+class TraceOfHeader implements Trace {
+  readonly traceparent: string;
+
+  constructor(traceparent: string) {
+    this.traceparent = traceparent;
+  }
+
+  get traceId(): string {
+    return this.traceparent.slice(traceAt, spanAt - 1);
+  }
+}
+
 /** Joins the caller's trace, or begins one where the header is absent or not valid (Trace Context §3.2.2). */
 export function joinTrace(header: unknown): Trace {
   const match = typeof header === 'string' ? shape.exec(header) : null;
   const joined = match !== null && match[1] !== zeroTrace && match[2] !== zeroSpan;
-  if (joined) return withSpan(match[1]!, newSpanId(), match[3]!);
-  const random = randomHex(24);
-  const traceId = random.slice(0, 32);
-  const spanId = random.slice(32);
+  if (joined) text.write(match[1]!, traceAt, 'latin1');
   // Never the zeros that mean "none", not even by chance.
-  return traceId === zeroTrace || spanId === zeroSpan ? joinTrace(undefined) : withSpan(traceId, spanId, '01');
-}
-
-function withSpan(traceId: string, spanId: string, flags: string): Trace {
-  return { traceId, traceparent: `00-${traceId}-${spanId}-${flags}` };
-}
-
-function newSpanId(): string {
-  const id = randomHex(8);
-  return id === zeroSpan ? newSpanId() : id;
+  else while (!writeRandomHex(text, traceAt, 16));
+  while (!writeRandomHex(text, spanAt, 8));
+  text.write(joined ? match[3]! : '01', 53, 'latin1');
+  return new TraceOfHeader(text.toString('latin1'));
 }

@@ -30,23 +30,31 @@ export function uuidv7(nowMs: number = Date.now()): string {
   }
   if (poolOffset + 8 > poolSizeBytes) refill();
   text[15] = digits[sequence >> 8]!;
-  writeByte(16, sequence & 0xff);
-  writeByte(19, (pool[poolOffset++]! & 0x3f) | 0x80);
-  writeByte(21, pool[poolOffset++]!);
-  for (let at = 24; at < 36; at += 2) writeByte(at, pool[poolOffset++]!);
+  writeByte(text, 16, sequence & 0xff);
+  writeByte(text, 19, (pool[poolOffset++]! & 0x3f) | 0x80);
+  writeByte(text, 21, pool[poolOffset++]!);
+  for (let at = 24; at < 36; at += 2) writeByte(text, at, pool[poolOffset++]!);
   return text.toString('latin1');
 }
 
-function writeByte(at: number, byte: number): void {
-  text[at] = digits[byte >> 4]!;
-  text[at + 1] = digits[byte & 0xf]!;
+function writeByte(into: Buffer, at: number, byte: number): void {
+  into[at] = digits[byte >> 4]!;
+  into[at + 1] = digits[byte & 0xf]!;
 }
 
-/** Random bytes as two hex digits each, from the same blocks. Not for secrets: the bytes stay in memory. */
-export function randomHex(bytes: number): string {
+/**
+ * Writes random bytes as two hex digits each into a text that is being made, from the same blocks as ids. Not for secrets.
+ * @returns false when all of them were zero
+ */
+export function writeRandomHex(into: Buffer, at: number, bytes: number): boolean {
   if (poolOffset + bytes > poolSizeBytes) refill();
-  poolOffset += bytes;
-  return pool.toString('hex', poolOffset - bytes, poolOffset);
+  let any = 0;
+  for (let n = 0; n < bytes; n++) {
+    const byte = pool[poolOffset++]!;
+    any |= byte;
+    writeByte(into, at + 2 * n, byte);
+  }
+  return any !== 0;
 }
 
 function stampMs(ms: number): void {

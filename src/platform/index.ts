@@ -38,7 +38,7 @@ export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-e
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { instantText } from './instant-text.ts';
-export { isUuid, randomHex, uuidv7, uuidv7TimeMs } from './ids.ts';
+export { isUuid, uuidv7, uuidv7TimeMs, writeRandomHex } from './ids.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,

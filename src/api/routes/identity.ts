@@ -1,3 +1,4 @@
+import { stringifySetCookie } from 'cookie';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import {
   type ApiKey as StoredKey,
@@ -47,6 +48,7 @@ import {
 import type { ApiServices } from '../services.ts';
 
 const tag = 'Identity';
+const cookieOfSession = { name: sessionCookie, path: '/', httpOnly: true, sameSite: 'strict' } as const;
 const PageQuery = closed(pageQuery);
 
 async function describeMe(services: ApiServices, principal: Principal): Promise<Me> {
@@ -90,13 +92,10 @@ export const signIn = defineRoute({
       ]),
     );
     const secure = raw.protocol === 'https' || services.config.publicUrl.startsWith('https:');
-    void reply.setCookie(sessionCookie, token, {
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      secure,
-      maxAge: sessionLifetimeMs / 1000,
-    });
+    void reply.header(
+      'set-cookie',
+      stringifySetCookie({ ...cookieOfSession, value: token, secure, maxAge: sessionLifetimeMs / 1000 }),
+    );
     return { body: await describeMe(services, principal) };
   },
 });
@@ -110,7 +109,7 @@ export const signOut = defineRoute({
   status: 204,
   async handle({ principal, reply }, services) {
     await services.security.signOut(principal);
-    void reply.clearCookie(sessionCookie, { path: '/', httpOnly: true, sameSite: 'strict' });
+    void reply.header('set-cookie', stringifySetCookie({ ...cookieOfSession, value: '', expires: new Date(0) }));
     return { status: 204 };
   },
 });
