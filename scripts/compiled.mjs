@@ -13,7 +13,8 @@ export const compiledEnv = { NODE_COMPILE_CACHE: compiledDir };
 
 /** Has all modules of the hub and the lab compiled if they differ from the last time. Nothing depends on it but speed. */
 export async function ensureCompiled() {
-  const sources = hashSources(join(root, 'src'), join(root, 'lab'));
+  // By where they lie, too: that is how Node finds them again.
+  const sources = `${root} ${hashSources(join(root, 'src'), join(root, 'lab'))}`;
   const stamp = join(compiledDir, `.sources-${process.getuid?.() ?? 'user'}`);
   const isCompiled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === sources;
   if (isCompiled()) return;
