@@ -138,7 +138,7 @@ export function delivery(key: string, more: Partial<NewDelivery> = {}): NewDeliv
 export interface Freezable extends Db {
   freeze(): void;
   thaw(): void;
-  /** Calls that are held up. */
+  /** Transactions of tenants that are held up before they begin. */
   readonly waiting: number;
   /** Transactions of tenants under way, and how many there have been: what is frozen meanwhile commits all the same. */
   readonly underWay: number;
@@ -151,13 +151,13 @@ export function freezable(db: Db): Freezable {
   let release = (): void => {};
   let [waiting, underWay, begun] = [0, 0, 0];
   const wait = async (): Promise<void> => {
-    waiting++;
     while (frozen !== undefined) await frozen;
-    waiting--;
   };
   return {
     tx: async (tenant, fn) => {
-      if (frozen !== undefined) await wait();
+      waiting++;
+      await wait();
+      waiting--;
       begun++;
       underWay++;
       try {
@@ -167,12 +167,12 @@ export function freezable(db: Db): Freezable {
       }
     },
     engineTx: async (fn) => {
-      if (frozen !== undefined) await wait();
+      await wait();
       return db.engineTx(fn);
     },
     setTenant: (tx, tenant) => db.setTenant(tx, tenant),
     query: async (tenant, sql, params) => {
-      if (frozen !== undefined) await wait();
+      await wait();
       return db.query(tenant, sql, params);
     },
     close: () => db.close(),

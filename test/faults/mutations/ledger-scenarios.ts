@@ -150,10 +150,10 @@ const stoppedWorkerWakes: Scenario = {
     for (const answer of answers) answer();
     // The outcomes are on their way into the ledger, behind everything that would let the lanes go first.
     await until(() => frozen.waiting > held);
+    const { begun } = frozen;
     frozen.thaw();
-    const found = async () => judgeFenced(before, await readFinals(db.owner));
-    await until(async () => (await found()).length > 0, 700).catch(() => {});
-    return found();
+    await until(() => frozen.begun > begun && frozen.underWay === 0);
+    return judgeFenced(before, await readFinals(db.owner));
   },
 };
 
