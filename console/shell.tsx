@@ -99,7 +99,9 @@ function usePageGroups() {
   }));
 }
 
-let lastG = 0;
+/** When "g" was pressed; by the events' own time, which a page that is busy meanwhile does not make later. */
+let lastG = Number.NEGATIVE_INFINITY;
+const secondKeyMs = 3_000;
 
 /** "g" then a letter goes to a page, as in mail and code review; ⌘K or "/" searches; "?" lists the keys. */
 function useNavigationKeys(pages: readonly PageLink[], openSearch: () => void, openHelp: () => void): void {
@@ -110,14 +112,16 @@ function useNavigationKeys(pages: readonly PageLink[], openSearch: () => void, o
     ['shift+?', openHelp],
     [
       'g',
-      () => {
-        lastG = Date.now();
+      (event) => {
+        lastG = event.timeStamp;
       },
     ],
-    ...pages.map((page): [string, () => void] => [
+    ...pages.map((page): [string, (event: KeyboardEvent) => void] => [
       page.keys.slice(-1),
-      () => {
-        if (Date.now() - lastG < 1200) void navigate({ to: page.to } as Parameters<typeof navigate>[0]);
+      (event) => {
+        if (event.timeStamp - lastG > secondKeyMs) return;
+        lastG = Number.NEGATIVE_INFINITY;
+        void navigate({ to: page.to } as Parameters<typeof navigate>[0]);
       },
     ]),
   ]);
