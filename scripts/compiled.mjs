@@ -26,7 +26,8 @@ export async function ensureCompiled() {
       const loader = join(root, 'scripts', 'load-all.mjs');
       const env = { ...pinnedEnv(), ...compiledEnv };
       const result = spawnSync(pinnedNode(), [loader], { cwd: root, stdio: ['ignore', 'ignore', 2], env });
-      if (result.status === 0) writeFileSync(stamp, sources);
+      if (result.status !== 0) throw new Error('loading them failed; its messages are above');
+      writeFileSync(stamp, sources);
     } catch (error) {
       // Somebody else's installation, for instance.
       say(`The hub starts without compiled modules: ${error.message}`);

@@ -106,6 +106,7 @@ export async function findControlGaps(tx: Tx, since: Date, limit = 100): Promise
             AND recorded_at >= $1 AND control ~ '^[0-9]{1,14}$')
         SELECT agreement, sender, receiver, usage, before, after, EXISTS (
             SELECT FROM control_number AS c WHERE c.tenant_id = current_setting('crossdock.tenant')
+              -- As interchangeScope() and edifactScope() write it.
               AND c.kind = CASE sent.standard WHEN 'edifact' THEN 'edifact' ELSE 'interchange' END
               AND c.scope = concat_ws('|', sender, receiver, CASE WHEN sent.standard <> 'edifact' THEN usage END)
               AND c.skipped_from > before AND c.skipped_to < after

@@ -33,7 +33,7 @@ export function uuidv7(nowMs: number = Date.now()): string {
   writeByte(text, 16, sequence & 0xff);
   writeByte(text, 19, (pool[poolOffset++]! & 0x3f) | 0x80);
   writeByte(text, 21, pool[poolOffset++]!);
-  for (let at = 24; at < 36; at += 2) writeByte(text, at, pool[poolOffset++]!);
+  writeRandomHex(text, 24, 6);
   return text.toString('latin1');
 }
 
