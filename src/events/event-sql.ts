@@ -1,4 +1,4 @@
-import { binaryArray, type Tx } from '../platform/index.ts';
+import { binaryArray, lastOfSequence, type Tx } from '../platform/index.ts';
 import type { EntityKind } from '../queue/index.ts';
 import type { HubEvent } from './event.ts';
 import type { EventType } from './event-catalog.ts';
@@ -146,9 +146,7 @@ export async function takeMark(tx: Tx): Promise<{ xmin: number; position: number
   const [row] = await tx.query<{ xmin: number; position: number; xid: number }>({
     name: 'events-mark',
     text: `
-      WITH noted AS MATERIALIZED (
-        SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM event_sequence
-      )
+      WITH noted AS MATERIALIZED (SELECT ${lastOfSequence('event_sequence')} AS position)
       SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
              pg_current_xact_id()::text::bigint AS xid FROM noted`,
   });

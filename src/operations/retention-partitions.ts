@@ -1,4 +1,4 @@
-import { uuidv7TimeMs } from '../platform/index.ts';
+import { lastOfSequence, uuidv7TimeMs } from '../platform/index.ts';
 import { behindCursor } from '../queue/index.ts';
 import type { RetentionSettings } from './operations-settings.ts';
 
@@ -83,7 +83,7 @@ const lowest = ['00000000-0000-0000-0000-000000000000', '0'] as const;
 
 /** Deliveries are cut by position: the newest of them says how old the partition is. */
 async function endOfPositions(query: Query, partition: LedgerPartition, now: Date): Promise<Date | undefined> {
-  const [place] = await query('SELECT last_value >= $1::bigint AS full FROM delivery_position', [partition.to]);
+  const [place] = await query(`SELECT ${lastOfSequence('delivery_position')} >= $1::bigint AS full`, [partition.to]);
   if (place?.['full'] !== true) return undefined;
   const [row] = await query(
     `SELECT ledger_time_of(id) AS newest FROM delivery WHERE position >= $1::bigint AND position < $2::bigint

@@ -39,6 +39,7 @@ export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog 
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { instantText } from './instant-text.ts';
 export { isUuid, uuidv7, uuidv7TimeMs, writeRandomHex } from './ids.ts';
+export { lastOfSequence } from './last-of-sequence.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
   type Counter,

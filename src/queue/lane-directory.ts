@@ -1,4 +1,4 @@
-import type { Tx } from '../platform/index.ts';
+import { type Tx, lastOfSequence } from '../platform/index.ts';
 import type { NewDestination, RetrySchedule } from './destination.ts';
 import { laneOfKey } from './hash-key.ts';
 
@@ -105,7 +105,7 @@ const ensureDestinations = `
 // A new lane begins where the ledger now ends: nothing of it can lie before.
 const ensureLanes = `
   INSERT INTO lane (tenant_id, destination, lane_no, cursor_position)
-  SELECT d.tenant_id, d.name, n, (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM delivery_position)
+  SELECT d.tenant_id, d.name, n, (SELECT ${lastOfSequence('delivery_position')})
   FROM destination AS d CROSS JOIN LATERAL generate_series(0, d.lanes - 1) AS n
   WHERE d.tenant_id = $1 AND d.name = ANY ($2::text[])
   ORDER BY d.name, n

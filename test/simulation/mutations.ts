@@ -15,7 +15,7 @@ function having(changes: Partial<Steps>): Steps {
   return { ...productSteps, ...changes };
 }
 
-const { effectStep, laneStep, cursorOf, judgeFailure } = productSteps;
+const { effectStep, laneStep, cursorOf, markStep, judgeFailure } = productSteps;
 
 /** The same state with one thing forgotten. */
 const forgets = (changes: Partial<EffectState>): Steps['effectStep'] => {
@@ -123,6 +123,10 @@ const trustsTheSequence: Steps['markStep'] = (marks, reading) => ({
   pending: [],
 });
 
+/** What a sequence says of itself while it writes its log record: numbers that nobody has been given yet. */
+const readsAhead: Steps['markStep'] = (marks, reading, atMs) =>
+  markStep(marks, { ...reading, position: reading.position + 32 }, atMs);
+
 const flowsNeverDie: Steps['judgeFailure'] = (error, tries, retry, random) => ({
   ...judgeFailure(error, tries, retry, random),
   to: 'delivered',
@@ -180,6 +184,12 @@ export const mutations: readonly Mutation[] = [
     what: 'late commits are passed',
     breaks: [1],
     steps: having({ markStep: trustsTheSequence }),
+  },
+  {
+    name: 'positions not yet given',
+    what: 'the mark names positions beyond those handed out',
+    breaks: [1],
+    steps: having({ markStep: readsAhead }),
   },
   {
     name: 'id after positions',

@@ -1,3 +1,5 @@
+import { lastOfSequence } from '../../platform/index.ts';
+
 /** $1 worker, $2 lease in ms. By the database's clock alone, so that workers' clocks may differ. */
 export const renewLease = {
   name: 'queue-renew-lease',
@@ -57,7 +59,7 @@ export const saveCursors = {
 export const lookAround = {
   name: 'queue-look-around',
   text: `
-    SELECT (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM delivery_position) AS position,
+    SELECT ${lastOfSequence('delivery_position')} AS position,
            (SELECT count(*) FROM lane AS f LEFT JOIN lane_worker AS w ON w.worker_id = f.owner
             WHERE f.owner IS NULL OR w.worker_id IS NULL OR w.lease_until < clock_timestamp())::integer AS free,
            (SELECT count(*) FROM lane WHERE owner = $1)::integer AS held,

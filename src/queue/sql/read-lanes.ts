@@ -1,3 +1,5 @@
+import { lastOfSequence } from '../../platform/index.ts';
+
 /** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
 export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text AS xid' };
 
@@ -8,10 +10,7 @@ export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_curr
 export const takeMark = {
   name: 'queue-take-mark',
   text: `
-    WITH noted AS MATERIALIZED (
-      -- A sequence that was never used says 1 and means 0.
-      SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS position FROM delivery_position
-    )
+    WITH noted AS MATERIALIZED (SELECT ${lastOfSequence('delivery_position')} AS position)
     SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
            pg_current_xact_id()::text::bigint AS xid
     FROM noted`,
