@@ -3,11 +3,13 @@ import type { DeliveryRow } from '../delivery.ts';
 import { arrayOfNumbers, arrayOfTexts } from '../sql/pg-array.ts';
 import {
   type ParkedRow,
+  type ReadLane,
   type ReadRow,
   findDue,
   giveUpReplays,
   loadParked,
   readLanes,
+  rowOfLane,
   sweepGone,
   takeMark,
   takeTransactionId,
@@ -163,26 +165,22 @@ export function createLaneReader(
       return () => {};
     }
     const rooms = roomsOf(readable, limits.rowsInMemory - hold.inMemory);
-    const rows = await tx.query<ReadRow>(readLanes, [
+    const read = await tx.query<ReadLane>(readLanes, [
       arrayOfNumbers(readable.map((owned) => owned.laneId)),
       arrayOfNumbers(readable.map((owned) => owned.lane.readPosition)),
       arrayOfNumbers(rooms),
       safe,
     ]);
-    fruitless = rows.length > 0 ? 0 : fruitless + 1;
-    return () => takeIn(readable, rooms, rows, safe);
+    fruitless = read.length > 0 ? 0 : fruitless + 1;
+    return () => takeIn(readable, rooms, read, safe);
   }
 
-  function takeIn(readable: OwnedLane[], rooms: number[], rows: ReadRow[], safe: number): void {
-    const ofLane = new Map<number, Work[]>();
-    for (const owned of readable) ofLane.set(owned.laneId, []);
-    for (const row of rows) {
-      const owned = lanes.get(row.lane_id);
-      if (owned !== undefined) ofLane.get(row.lane_id)?.push(workOfRow(owned, row));
-    }
+  function takeIn(readable: OwnedLane[], rooms: number[], read: ReadLane[], safe: number): void {
+    const ofLane = new Map(read.map((lane) => [lane.lane_id, lane]));
     readable.forEach((owned, index) => {
       if (owned.lost || lanes.get(owned.laneId) !== owned) return;
-      const works = ofLane.get(owned.laneId) ?? [];
+      const lane = ofLane.get(owned.laneId);
+      const works = lane === undefined ? [] : lane.position.map((_, at) => workOfRow(owned, rowOfLane(lane, at)));
       const last = works.at(-1);
       // A full share may have left rows behind it; else the lane is read up to the mark.
       const upTo = works.length === rooms[index] && last !== undefined ? last.position : safe;

@@ -16,23 +16,66 @@ export const takeMark = {
     FROM noted`,
 };
 
+const readColumns = [
+  'position',
+  'id',
+  'key',
+  'operation',
+  'payload',
+  'event_id',
+  'correlation_id',
+  'traceparent',
+  'natural_key',
+  'priority',
+  'attempts',
+  'after_id',
+] as const;
+
 /**
  * New deliveries of lanes: $1 lane ids, $2 where each was read up to, $3 how many each may take, $4 the safe position.
  * One query for all lanes, one index range each. Rows that a former owner of the lane finished or parked are skipped.
+ *
+ * A lane's rows come as columns, each one JSON array: text that is parsed at once, where the driver makes twelve values of
+ * every row one by one (a fifth of the main thread's work on deliveries that cost nothing else).
  */
 export const readLanes = {
   name: 'queue-read-lanes',
   text: `
-    SELECT d.lane_id, d.position, d.id, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
-           d.natural_key, d.priority, d.attempts, d.after_id
+    SELECT l.lane_id, d.*
     FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS l(lane_id, read_position, room)
     CROSS JOIN LATERAL (
-      SELECT * FROM delivery AS d
-      WHERE d.lane_id = l.lane_id AND d.position > l.read_position AND d.position <= $4
-        AND d.state = 'queued' AND NOT d.parked
-      ORDER BY d.position LIMIT l.room
-    ) AS d`,
+      SELECT ${readColumns.map((name) => `json_agg(d.${name}) AS ${name}`).join(', ')}
+      FROM (
+        SELECT * FROM delivery AS d
+        WHERE d.lane_id = l.lane_id AND d.position > l.read_position AND d.position <= $4
+          AND d.state = 'queued' AND NOT d.parked
+        ORDER BY d.position LIMIT l.room
+      ) AS d
+    ) AS d
+    WHERE d.position IS NOT NULL`,
 };
+
+/** The rows of one lane in order of position: a column each, of equal length. */
+export type ReadLane = { lane_id: number } & { [C in (typeof readColumns)[number]]: ReadRow[C][] };
+
+/** @param index of the row in its lane */
+export function rowOfLane(lane: ReadLane, index: number): ReadRow {
+  return {
+    lane_id: lane.lane_id,
+    position: lane.position[index]!,
+    id: lane.id[index]!,
+    key: lane.key[index]!,
+    operation: lane.operation[index]!,
+    payload: lane.payload[index]!,
+    event_id: lane.event_id[index]!,
+    correlation_id: lane.correlation_id[index]!,
+    traceparent: lane.traceparent[index]!,
+    natural_key: lane.natural_key[index]!,
+    priority: lane.priority[index]!,
+    attempts: lane.attempts[index]!,
+    after_id: lane.after_id[index]!,
+  };
+}
 
 export interface ReadRow {
   lane_id: number;
