@@ -1,6 +1,7 @@
 import type { Queue } from '../../../src/queue/index.ts';
 import type { TestDatabase } from '../../harness/index.ts';
 import type { Invariant, Violation } from '../invariants/violation.ts';
+import { until } from '../scripted-queue.ts';
 import type { Alter } from './altered-db.ts';
 
 /** A bug that somebody could write: in a statement, or in what a deliverer says. */
@@ -20,4 +21,13 @@ export interface Scenario {
   readonly invariant: Invariant;
   readonly bug: Bug;
   play(db: TestDatabase, bug: Bug | undefined, run: (queue: Queue) => Queue): Promise<Violation[]>;
+}
+
+/** Waits for what only happens with the bug: as long as a slow machine needs for it, and briefly where it must not come. */
+export async function untilBugShows(
+  bug: Bug | undefined,
+  shows: () => boolean | Promise<boolean>,
+  withoutMs: number,
+): Promise<void> {
+  await until(shows, bug === undefined ? withoutMs : 10_000).catch(() => {});
 }
