@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { HubError } from '../platform/index.ts';
 import { digestToken, type Principal, type Security, sameText } from '../security/index.ts';
 import type { Route } from './define-route.ts';
+import type { Timed } from './timed.ts';
 import type { Trace } from './trace.ts';
 
 export const sessionCookie = 'crossdock_session';
@@ -12,6 +13,9 @@ declare module 'fastify' {
     principal: Principal | undefined;
     trace: Trace | undefined;
     bytes: Buffer | undefined;
+    /** Monotonic. */
+    startedMs: number;
+    timed: Timed | undefined;
   }
   interface FastifyContextConfig {
     door?: string;

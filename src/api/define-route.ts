@@ -83,12 +83,15 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   handle(
     request: RouteRequest<Static<P>, Static<Q>, Static<B>>,
     services: ApiServices,
-  ): Promise<RouteReply | FastifyReply>;
+  ): RouteAnswer | Promise<RouteAnswer>;
 }
+
+/** What a route answers with; the reply itself where it has answered by hand. */
+export type RouteAnswer = RouteReply | FastifyReply;
 
 /** A declared route, its types erased for the list. */
 export interface Route extends Omit<RouteSpec<TSchema, TSchema, TSchema>, 'handle'> {
-  handle(request: RouteRequest, services: ApiServices): Promise<RouteReply | FastifyReply>;
+  handle(request: RouteRequest, services: ApiServices): RouteAnswer | Promise<RouteAnswer>;
 }
 
 /** Declares one route; validation, authorization, OpenAPI and the test matrix are derived from the declaration. */

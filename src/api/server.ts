@@ -22,6 +22,7 @@ import { eventStreamsOf } from './routes/doors.ts';
 import { bodyValidator, parameterValidator } from './schema-validation.ts';
 import type { ApiServices } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
+import type { Observe, Timed } from './timed.ts';
 import { joinTrace, type Trace } from './trace.ts';
 
 /** 10 MB in the sense of 10 × 1024 × 1024 bytes; one more is 413. */
@@ -53,6 +54,8 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   takeBodiesAsBytes(app);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('trace', undefined);
+  app.decorateRequest('startedMs', 0);
+  app.decorateRequest('timed', undefined);
   app.decorateRequest('bytes', undefined);
   app.setValidatorCompiler(({ schema, httpPart }) => {
     const check = httpPart === 'body' ? bodyValidator(schema as TSchema) : parameterValidator(schema as TSchema);
@@ -75,12 +78,13 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   app.setNotFoundHandler((request, reply) => answerError(services, notFound(request), request, reply));
   app.addHook('onRequest', (request, reply, done) => {
     const trace = joinTrace(request.headers.traceparent);
+    request.startedMs = performance.now();
     request.trace = trace;
     reply.header('traceparent', trace.traceparent);
     reply.header('x-content-type-options', 'nosniff');
     done();
   });
-  measure(app, services);
+  measureAnswers(app, services);
   app.addHook('preClose', (done) => {
     eventStreamsOf(services).close();
     done();
@@ -109,9 +113,10 @@ function takeBodiesAsBytes(app: FastifyInstance): void {
 
 function register(app: FastifyInstance, route: Route, services: ApiServices): void {
   const { security } = services;
+  const timed: Timed = { path: route.path.replaceAll(/\{(\w+)\}/g, ':$1'), byStatus: [] };
   app.route({
     method: route.method,
-    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    url: timed.path,
     config: route.door === undefined ? {} : { door: route.door },
     schema: {
       ...(route.params === undefined ? {} : { params: route.params }),
@@ -122,6 +127,7 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
         : { response: { '2xx': route.response } }),
     },
     onRequest: (request, _reply, done) => {
+      request.timed = timed;
       try {
         const pending = authorize(security, route, request);
         checkHeaders(route, request);
@@ -133,9 +139,11 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
     },
     // A GET has no body that anybody reads.
     ...(route.method === 'GET' ? {} : { preValidation: bodyReader(route) }),
-    handler: async (request, reply) => {
+    handler(request, reply) {
       if (route.intake && request.principal !== undefined) services.gate.admit(request.principal.tenantId);
-      return send(route, await route.handle(new RequestOfRoute(route, request, reply), services), reply);
+      const answer = route.handle(new RequestOfRoute(route, request, reply), services);
+      if (answer instanceof Promise) return answer.then((later) => send(route, later, reply));
+      send(route, answer, reply);
     },
   });
 }
@@ -280,27 +288,29 @@ function notFound(request: FastifyRequest): HubError {
     : new HubError('NOT_FOUND');
 }
 
-function measure(app: FastifyInstance, services: ApiServices): void {
+function measureAnswers(app: FastifyInstance, services: ApiServices): void {
   const durations = services.metrics.durations('crossdock_http_request_duration_seconds', 'Time to answer a request', [
     'method',
     'route',
     'status',
   ]);
-  type Observe = (seconds: number) => void;
-  const noRoute = {};
-  const known = new WeakMap<object, Map<string, Observe>>();
-  app.addHook('onResponse', (request, reply, done) => {
-    // By the declared path, never the requested one: a scanner must not be able to make time series.
-    const { url } = request.routeOptions;
-    const config = (request.routeOptions.config as object | undefined) ?? noRoute;
-    const ofRoute = known.get(config) ?? new Map<string, Observe>();
-    known.set(config, ofRoute);
-    const status = Math.floor(reply.statusCode / 100);
-    const key = `${request.method}${status}`;
-    const observe =
-      ofRoute.get(key) ?? durations.series({ method: request.method, route: url ?? 'none', status: `${status}xx` });
-    ofRoute.set(key, observe);
-    observe(reply.elapsedTime / 1000);
+  const seriesOf = (timed: Timed, reply: FastifyReply, method: string): Observe => {
+    const digit = Math.floor(reply.statusCode / 100);
+    return (timed.byStatus[digit] ??= durations.series({ method, route: timed.path, status: `${digit}xx` }));
+  };
+  const others = new Map<string, Timed>();
+  // When the answer is handed over, not when the caller has taken all of it: that says more of his line than of the hub,
+  // and listening for it costs each request a microsecond.
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    let { timed } = request;
+    if (timed === undefined) {
+      // By the declared path, never the requested one: a scanner must not be able to make time series.
+      const path = request.routeOptions.url ?? 'none';
+      const key = `${request.method} ${path}`;
+      timed = others.get(key) ?? { path, byStatus: [] };
+      others.set(key, timed);
+    }
+    seriesOf(timed, reply, request.method)((performance.now() - request.startedMs) / 1000);
     done();
   });
 }

@@ -10,8 +10,8 @@ export interface CatalogSnapshot {
 
 /** The catalog of each tenant in memory, so that taking in an order reads nothing. */
 export interface CatalogDirectory {
-  /** Loads the tenant on first use. */
-  open(tenantId: string): Promise<CatalogSnapshot>;
+  /** Loads the tenant on first use; at once from then on. */
+  open(tenantId: string): CatalogSnapshot | Promise<CatalogSnapshot>;
   /** Picks up what has been committed since; call it after a commit that wrote items or prices. */
   refresh(tenantId: string): Promise<void>;
   stop(): void;
@@ -66,6 +66,8 @@ class Shelf implements CatalogSnapshot {
 export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?: number }): CatalogDirectory {
   const { db, clock, pollMs = 2_000 } = options;
   const shelves = new Map<string, Promise<Shelf>>();
+  /** Those that have been loaded. */
+  const opened = new Map<string, Shelf>();
   const reads = new Map<string, Promise<void>>();
   let stopped = false;
   let cancelPoll: (() => void) | undefined;
@@ -90,7 +92,10 @@ export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?:
 
   function load(tenantId: string): Promise<Shelf> {
     const shelf = readInto(tenantId, new Shelf());
-    shelf.catch(() => shelves.delete(tenantId));
+    shelf.then(
+      (loaded) => opened.set(tenantId, loaded),
+      () => shelves.delete(tenantId),
+    );
     shelves.set(tenantId, shelf);
     return shelf;
   }
@@ -116,7 +121,7 @@ export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?:
   schedulePoll();
 
   return {
-    open: (tenantId) => shelves.get(tenantId) ?? load(tenantId),
+    open: (tenantId) => opened.get(tenantId) ?? shelves.get(tenantId) ?? load(tenantId),
     refresh,
     stop() {
       stopped = true;

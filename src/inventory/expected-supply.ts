@@ -56,16 +56,20 @@ export async function putExpectedSupply(
   return outcomes;
 }
 
+const supplyOf = (which: string): string => `
+  SELECT ${columns} FROM expected_supply WHERE ${which} ($1 OR quantity > 0) ORDER BY due_date, po_no, sku, location`;
+const listSql = { name: 'inventory-list-supply', text: supplyOf('') };
+const listOfItemsSql = { name: 'inventory-list-supply-of-items', text: supplyOf('sku = ANY($2::text[]) AND') };
+
 /** By due date; what has come in full is left out unless `all`. */
 export async function listExpectedSupply(
   tx: Tx,
   filter: { skus?: readonly string[]; all?: boolean } = {},
 ): Promise<Versioned<ExpectedSupply>[]> {
-  const rows = await tx.query<SupplyRow>(
-    `SELECT ${columns} FROM expected_supply WHERE ($1::text[] IS NULL OR sku = ANY($1)) AND ($2 OR quantity > 0)
-     ORDER BY due_date, po_no, sku, location`,
-    [filter.skus ?? null, filter.all ?? false],
-  );
+  const rows = await tx.query<SupplyRow>(filter.skus === undefined ? listSql : listOfItemsSql, [
+    filter.all ?? false,
+    ...(filter.skus === undefined ? [] : [filter.skus]),
+  ]);
   return rows.map(toVersioned);
 }
 

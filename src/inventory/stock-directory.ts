@@ -101,15 +101,20 @@ export function createStockDirectory(options: StockDirectoryOptions): StockDirec
     if (beganMs - shelf.lookedMs > changesKeptMs / 2) forget(shelf);
     try {
       await db.tx(tenantId, async (tx) => {
-        const { snapshot, skus } = await changesSince(tx, shelf.snapshot);
-        if (skus.includes(everyItem)) shelf.entries.clear();
-        for (const sku of [...skus, ...reread]) shelf.entries.delete(sku);
         const missing = [...wanted].filter((sku) => {
           const entry = shelf.entries.get(sku);
-          return entry === undefined || beganMs - entry.readMs > rereadMs;
+          return entry === undefined || reread.has(sku) || beganMs - entry.readMs > rereadMs;
         });
-        // Two statements of one transaction see two states; the later look makes up for what came between them.
-        for (const facts of await loadItems(tx, missing)) shelf.entries.set(facts.sku, { facts, readMs: beganMs });
+        // All in one wait, the changes first: what is read behind them has seen them, and what came between is found by
+        // the next look. An item that was known and has changed is read by the next look, too.
+        const [{ snapshot, skus }, items] = await Promise.all([
+          changesSince(tx, shelf.snapshot),
+          loadItems(tx, missing),
+          tx.commitWith([]),
+        ]);
+        if (skus.includes(everyItem)) shelf.entries.clear();
+        for (const sku of skus) shelf.entries.delete(sku);
+        for (const facts of items) shelf.entries.set(facts.sku, { facts, readMs: beganMs });
         Object.assign(shelf, { snapshot, lookedMs: beganMs, asOf });
       });
     } catch (error) {
@@ -124,6 +129,11 @@ export function createStockDirectory(options: StockDirectoryOptions): StockDirec
     const next = before.catch(() => {}).then(() => look(tenantId, shelf));
     shelf.next = next;
     shelf.running = next;
+    // Behind the readers of this look: it may have been what they asked for that is one too many.
+    void next.then(
+      () => queueMicrotask(() => evict(shelf)),
+      () => {},
+    );
     return next;
   };
 
@@ -146,9 +156,7 @@ export function createStockDirectory(options: StockDirectoryOptions): StockDirec
     const entry = shelf.entries.get(sku);
     // Another reader of this look has made room for its own item.
     if (entry === undefined) return readLater(tenantId, shelf, sku, false);
-    const view = { item: entry.facts, asOf: shelf.asOf };
-    queueMicrotask(() => evict(shelf));
-    return view;
+    return { item: entry.facts, asOf: shelf.asOf };
   };
 
   return {

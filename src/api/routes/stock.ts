@@ -1,3 +1,4 @@
+import type { Static } from 'typebox';
 import { loadItems } from '../../catalog/index.ts';
 import {
   type AvailabilityTerms,
@@ -8,13 +9,14 @@ import {
   type ReservationRecord,
   releaseReservations,
   reserve,
+  type StockView,
   waterfall,
 } from '../../inventory/index.ts';
 import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
-import { HubError, instantText, localDate, isUuid, type Tx } from '../../platform/index.ts';
-import { recordAudit } from '../../security/index.ts';
+import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
+import { type Principal, recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
-import { defineRoute } from '../define-route.ts';
+import { defineRoute, type RouteReply } from '../define-route.ts';
 import { runOnce } from '../run-once.ts';
 import { IdParams, page } from '../schemas/conventions.ts';
 import {
@@ -27,6 +29,7 @@ import {
   ReservationBody,
 } from '../schemas/stock.ts';
 import type { ApiServices } from '../services.ts';
+import { StampedText } from '../stamped-text.ts';
 
 const tag = 'Stock';
 const defaultChannel = 'portal';
@@ -40,44 +43,66 @@ export const getAvailability = defineRoute({
   summary: 'What may be sold of an item on a channel, and why',
   query: AvailabilityQuery,
   response: Availability,
-  async handle({ query, principal }, services) {
+  handle({ query, principal }, services) {
     const { tenantId } = principal;
-    const item = await knownItem(services, tenantId, query.sku);
-    const read = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
-    const view = read instanceof Promise ? await read : read;
-    const at = services.clock.now();
-    const answer = answerOf(view.item, item, query, { at, shipDate: localDate(at, services.hub(tenantId).timeZone) });
-    // The figures' text is made once for as long as they hold; only the two instants are the answer's own.
-    return { json: `{"at":"${instantText(at)}","asOf":"${instantText(view.asOf)}",${answer}` };
+    const catalog = services.catalog.open(tenantId);
+    const item = catalog instanceof Promise ? undefined : catalog.itemBySku(query.sku);
+    const view = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
+    // What memory knows is answered at once: each wait would cost a turn of the microtasks.
+    if (item === undefined) return answerLater(services, principal, query, view);
+    if (view instanceof Promise) return view.then((later) => answerFrom(services, principal, query, item, later));
+    return answerFrom(services, principal, query, item, view);
   },
 });
 
-/** From memory; an item that another process has just created is looked up. */
-async function knownItem(services: ApiServices, tenantId: string, sku: string): Promise<Item> {
-  const item = (await services.catalog.open(tenantId)).itemBySku(sku);
-  return item ?? services.db.tx(tenantId, (tx) => requireItem(tx, sku, 'NOT_FOUND'));
+type Question = Static<typeof AvailabilityQuery>;
+
+/** An item that another process has just created is looked up. */
+async function answerLater(
+  services: ApiServices,
+  principal: Principal,
+  query: Question,
+  view: StockView | Promise<StockView>,
+): Promise<RouteReply> {
+  const { tenantId } = principal;
+  const [catalog, read] = await Promise.all([services.catalog.open(tenantId), view]);
+  const item =
+    catalog.itemBySku(query.sku) ?? (await services.db.tx(tenantId, (tx) => requireItem(tx, query.sku, 'NOT_FOUND')));
+  return answerFrom(services, principal, query, item, read);
+}
+
+function answerFrom(
+  services: ApiServices,
+  principal: Principal,
+  query: Question,
+  item: Item,
+  view: StockView,
+): RouteReply {
+  const at = services.clock.now();
+  const shipDate = localDate(at, services.hub(principal.tenantId).timeZone);
+  return { json: answerOf(view.item, item, query, { at, shipDate }).textAt(at, view.asOf) };
 }
 
 interface KnownAnswer {
   readonly item: Item;
-  readonly text: string;
+  readonly text: StampedText;
 }
 
 /** Kinds of question about one item that are remembered: every channel at every site and then some. */
 const mostAnswers = 64;
 
-/** The answer's JSON behind its instants, without the opening brace. */
+/** What holds of the answer until the item's figures or the day change. */
 function answerOf(
   facts: ItemFacts,
   item: Item,
   query: AvailabilityQuery,
   { at, shipDate }: { at: Date; shipDate: string },
-): string {
+): StampedText {
   const channel = query.channel ?? defaultChannel;
   const key = `${shipDate} ${query.explain === true} ${query.location ?? '-'} ${channel}`;
   const known = facts.answers.get(key) as KnownAnswer | undefined;
   if (known?.item === item) return known.text;
-  const text = JSON.stringify(describeAvailability(facts, item, { ...query, channel, shipDate, now: at })).slice(1);
+  const text = new StampedText(describeAvailability(facts, item, { ...query, channel, shipDate, now: at }));
   if (facts.answers.size >= mostAnswers) facts.answers.clear();
   facts.answers.set(key, { item, text } satisfies KnownAnswer);
   return text;
