@@ -1,4 +1,4 @@
-import type { Chore } from './app-schedule.ts';
+import type { Chore, Upkeep } from './app-schedule.ts';
 import { ensureLedgerPartitions, pruneDedupeKeys, pruneIdempotencyKeys } from './exchange/index.ts';
 import {
   chaseObligations,
@@ -12,6 +12,7 @@ import {
 import { pruneStockChanges } from './inventory/index.ts';
 import { foldExposure } from './parties/index.ts';
 import { type RetentionOptions, runRetention, workReplays } from './operations/index.ts';
+import { type Db, refreshStatistics } from './platform/index.ts';
 import { type Budgets, type Deliverer, maintainPartitions } from './queue/index.ts';
 
 const minuteMs = 60_000;
@@ -110,10 +111,20 @@ export async function makePartitions(ownerUrl: string): Promise<void> {
 }
 
 /** What is done about partitions every hour: the next ones are made, and old ones leave where people have said so. */
-export const partitionUpkeep = (retention: Omit<RetentionOptions, 'actor'>) => ({
+export const partitionUpkeep = (retention: Omit<RetentionOptions, 'actor'>): Upkeep => ({
+  name: 'upkeep',
   everyMs: hourMs,
   async run(): Promise<void> {
     await makePartitions(retention.ownerUrl);
     await runRetention({ ...retention, actor: 'hub' });
+  },
+});
+
+/** Keeps the server's plans right while a new hub's tables grow. */
+export const statisticsUpkeep = (engine: Db, ownerUrl: string): Upkeep => ({
+  name: 'refresh-statistics',
+  everyMs: 5_000,
+  async run(): Promise<void> {
+    await refreshStatistics(engine, ownerUrl);
   },
 });

@@ -18,8 +18,14 @@ export interface ScheduleOptions {
   readonly hub: (tenantId: string) => Hub;
   readonly open: (tenantId: string) => Promise<void>;
   readonly chores: readonly Chore[];
-  /** Work that belongs to no tenant, e.g. making the next partitions. */
-  readonly upkeep?: { everyMs: number; run(): Promise<void> };
+  readonly upkeep: readonly Upkeep[];
+}
+
+/** Work that belongs to no tenant, e.g. making the next partitions. */
+export interface Upkeep {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<void>;
 }
 
 /** Runs the chores, one round of a chore at a time; a failure is logged and the next round tries again. */
@@ -46,7 +52,7 @@ export function startSchedule(options: ScheduleOptions): void {
   };
 
   for (const chore of options.chores) repeat(chore.name, chore.everyMs, () => runForTenants(options, chore));
-  if (options.upkeep) repeat('upkeep', options.upkeep.everyMs, options.upkeep.run);
+  for (const upkeep of options.upkeep) repeat(upkeep.name, upkeep.everyMs, () => upkeep.run());
   stopper.onStop('schedule', async () => {
     stopped = true;
     for (const cancel of cancels.values()) cancel();

@@ -7,7 +7,7 @@ import { intakeCheck, startIntakeGate } from './app-intake.ts';
 import { createHubMetrics } from './app-metrics.ts';
 import { openPools, type Pools } from './app-pools.ts';
 import { startDoors } from './app-doors.ts';
-import { budgetChore, chores, partitionUpkeep, replayChore } from './app-chores.ts';
+import { budgetChore, chores, partitionUpkeep, replayChore, statisticsUpkeep } from './app-chores.ts';
 import { startMark } from './app-mark.ts';
 import { startSchedule } from './app-schedule.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
@@ -151,12 +151,10 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
       hub,
       open: routes.open,
       chores: [...chores, replayChore(deliverer), budgetChore(queue.budgets)],
-      upkeep: partitionUpkeep({
-        ownerUrl: pools.ownerUrl,
-        archiveDir: join(config.dataDir, 'archive'),
-        clock,
-        log,
-      }),
+      upkeep: [
+        partitionUpkeep({ ownerUrl: pools.ownerUrl, archiveDir: join(config.dataDir, 'archive'), clock, log }),
+        statisticsUpkeep(pools.engine, pools.ownerUrl),
+      ],
     });
     startDoors({ config, pools, clock, log, stopper, hub, homeTenantId: options.tenant.id, isOpen: gate.isOpen });
   }

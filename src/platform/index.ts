@@ -53,6 +53,7 @@ export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { RecentMap, rowKey } from './recent-map.ts';
+export { refreshStatistics } from './refresh-statistics.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
 export { isUniqueViolation, sqlState } from './sql-errors.ts';
