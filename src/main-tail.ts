@@ -21,6 +21,7 @@ interface StreamedEvent {
   type: string;
   entity: { kind: string; id: string };
   orderId?: string;
+  orderNo?: string;
   correlationId: string;
   recordedAt: string;
   reason?: string;
@@ -110,9 +111,10 @@ async function tell(event: StreamedEvent, output: Output): Promise<void> {
   if (process.stdout.writableNeedDrain) await new Promise<void>((resolve) => process.stdout.once('drain', resolve));
 }
 
-function describe({ recordedAt, type, entity, orderId, correlationId, reason, data = {} }: StreamedEvent): string {
+function describe(event: StreamedEvent): string {
+  const { recordedAt, type, entity, orderId, orderNo, correlationId, reason, data = {} } = event;
   const names = ['orderNo', 'shipmentNo', 'invoiceNo', 'customerPo', 'sku'].map((name) => data[name]);
-  const name = names.find((value) => typeof value === 'string') ?? orderId ?? entity.id;
+  const name = names.find((value) => typeof value === 'string') ?? orderNo ?? orderId ?? entity.id;
   const words = [recordedAt, type.padEnd(34), entity.kind.padEnd(12), String(name), `correlation ${correlationId}`];
   return [...words, ...(reason === undefined ? [] : [reason])].join('  ').replaceAll(unprintable, ' ');
 }

@@ -32,7 +32,8 @@ function nameOf(event: StreamedEvent): string | undefined {
     if (typeof value === 'string') return value;
   }
   const { documentType, partner } = data;
-  return typeof documentType === 'string' ? [documentType, partner].filter(Boolean).join(' · ') : undefined;
+  if (typeof documentType === 'string') return [documentType, partner].filter(Boolean).join(' · ');
+  return event.orderNo;
 }
 
 /** The newest events the moment they are committed. Its height is fixed, so that nothing below it moves. */

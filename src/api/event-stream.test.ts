@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
 import { systemClock } from '../platform/index.ts';
 
 let api: TestApi;
@@ -32,10 +33,12 @@ function publish(
   );
 }
 
+const oneLamp = [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }];
+
 interface Heard {
   id: string;
   event: string;
-  data: { orderId: string; type: string; data: { text: string } };
+  data: { orderId: string; orderNo?: string; type: string; data: { text: string } };
 }
 
 /** Listens until `count` events came, then hangs up. */
@@ -83,6 +86,27 @@ describe('GET /v1/events', () => {
       event: 'sales.order.received',
       data: { type: 'sales.order.received', data: { text: 'two\nlines' } },
     });
+  });
+
+  it('says what people call the order, live and again', async () => {
+    await putRidgeline(api);
+    const taken = Promise.withResolvers<{ id: string; orderNo: string }>();
+    const [live] = await listen(1, {
+      ready: async () => {
+        const reply = await api.app.inject({
+          method: 'POST',
+          url: '/v1/orders',
+          headers: { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'streamed' },
+          payload: { channel: 'portal', customer: 'C200', customerPo: 'P-streamed', lines: oneLamp },
+        });
+        taken.resolve(reply.json());
+      },
+    });
+    const order = await taken.promise;
+    expect(live!.data).toMatchObject({ type: 'sales.order.received', orderId: order.id, orderNo: order.orderNo });
+    await publish('acme', order.id, 'sales.order.accepted');
+    const [missed] = await listen(1, { lastEventId: live!.id });
+    expect(missed!.data).toMatchObject({ type: 'sales.order.accepted', orderNo: order.orderNo });
   });
 
   it('goes on after the event that was seen last, without a gap and without a repeat', async () => {

@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { HubEvent } from '../events/index.ts';
+import { readOrderNumbers } from '../orders/index.ts';
+import type { Tx } from '../platform/index.ts';
 import type { ApiServices } from './services.ts';
 
 /** Which events one listener wants. */
@@ -7,6 +9,11 @@ export interface StreamFilter {
   readonly types?: ReadonlySet<string>;
   readonly orderId?: string;
   readonly correlationId?: string;
+}
+
+/** An event with what people call its order. */
+interface NamedEvent extends HubEvent {
+  readonly orderNo?: string;
 }
 
 /** How often the ledger is looked at while somebody listens; all listeners of a tenant share one look. */
@@ -24,7 +31,7 @@ interface Listener {
   /** Sequence up to which this listener has been served. */
   sequence: number;
   /** What came while the listener was still being told what it had missed. */
-  pending: HubEvent[] | undefined;
+  pending: NamedEvent[] | undefined;
 }
 
 interface TenantStream {
@@ -89,7 +96,7 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
   };
   const poll = async (tenantId: string, stream: TenantStream): Promise<void> => {
     try {
-      const page = await db.tx(tenantId, (tx) => events.since(tx, stream.afterId, pageSize));
+      const page = await db.tx(tenantId, async (tx) => named(tx, await events.since(tx, stream.afterId, pageSize)));
       for (const event of page) for (const listener of stream.listeners) deliver(stream, listener, event);
       stream.afterId = page.at(-1)?.id ?? stream.afterId;
       keepAlive(stream, clock.monotonicMs());
@@ -109,13 +116,16 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
   /** Up to where a listener counts as served, and what it has to be told first. */
   const findStart = (tenantId: string, lastEventId: string | undefined, recent: number, filter: StreamFilter) =>
     db.tx(tenantId, async (tx) => {
-      if (lastEventId !== undefined) return { sequence: 0, missed: await catchUp(events, tx, lastEventId) };
+      if (lastEventId !== undefined) {
+        return { sequence: 0, missed: await named(tx, await catchUp(events, tx, lastEventId)) };
+      }
       const sequence = await events.latest(tx);
       if (recent === 0) return { sequence, missed: [] };
       // Tenants share the numbers, so a window of some more is looked at. What is not decided yet comes with the stream.
       const page = await events.list(tx, { limit: 1_000, afterSequence: Math.max(0, sequence - 1_000) });
       const missed = page.filter((event) => event.sequence <= sequence && isWanted(filter, event)).slice(-recent);
-      return { sequence: missed[0] === undefined ? sequence : missed[0].sequence - 1, missed };
+      const before = missed[0] === undefined ? sequence : missed[0].sequence - 1;
+      return { sequence: before, missed: await named(tx, missed) };
     });
 
   return {
@@ -157,11 +167,7 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
 }
 
 /** What a listener that comes back has missed; at most 5,000 events, after which it is better to load afresh. */
-async function catchUp(
-  events: ApiServices['events'],
-  tx: Parameters<ApiServices['events']['since']>[0],
-  lastEventId: string,
-): Promise<HubEvent[]> {
+async function catchUp(events: ApiServices['events'], tx: Tx, lastEventId: string): Promise<HubEvent[]> {
   const missed: HubEvent[] = [];
   let afterId = lastEventId;
   while (missed.length < 5000) {
@@ -174,6 +180,12 @@ async function catchUp(
   return missed;
 }
 
+async function named(tx: Tx, page: readonly HubEvent[]): Promise<NamedEvent[]> {
+  const ids = new Set(page.flatMap(({ orderId }) => orderId ?? []));
+  const numbers = ids.size === 0 ? new Map<string, string>() : await readOrderNumbers(tx, [...ids]);
+  return page.map((event) => ({ ...event, orderNo: numbers.get(event.orderId ?? '') }));
+}
+
 function keepAlive(stream: TenantStream, nowMs: number): void {
   if (nowMs - stream.lastBeatMs <= heartbeatMs) return;
   stream.lastBeatMs = nowMs;
@@ -184,7 +196,7 @@ function keepAlive(stream: TenantStream, nowMs: number): void {
   }
 }
 
-function deliver(stream: TenantStream, listener: Listener, event: HubEvent): void {
+function deliver(stream: TenantStream, listener: Listener, event: NamedEvent): void {
   if (listener.pending !== undefined) {
     listener.pending.push(event);
     return;
@@ -202,9 +214,10 @@ function isWanted({ types, orderId, correlationId }: StreamFilter, event: HubEve
 }
 
 /** JSON has no raw line ends, so that one `data:` line carries it whole. */
-function streamed(event: HubEvent): Record<string, unknown> {
-  const { id, type, entity, key, orderId, correlationId, sequence, occurredAt, recordedAt, reason, data } = event;
-  return { id, type, entity, key, orderId, correlationId, sequence, occurredAt, recordedAt, reason, data };
+function streamed(event: NamedEvent): Record<string, unknown> {
+  const { id, type, entity, key, orderId, orderNo, correlationId, sequence } = event;
+  const { occurredAt, recordedAt, reason, data } = event;
+  return { id, type, entity, key, orderId, orderNo, correlationId, sequence, occurredAt, recordedAt, reason, data };
 }
 
 function write(stream: TenantStream, listener: Listener, text: string): void {

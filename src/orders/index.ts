@@ -29,6 +29,7 @@ export {
   sumOrders,
 } from './order-queries.ts';
 export { addComment, listComments, type OrderComment } from './order-comments.ts';
+export { readOrderNumbers } from './order-documents.ts';
 export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';

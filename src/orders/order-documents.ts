@@ -1,4 +1,5 @@
-import { RecentMap, rowKey, type Tx } from '../platform/index.ts';
+import { isUuid, RecentMap, rowKey, type Tx } from '../platform/index.ts';
+import { orderNumber } from './derive-order.ts';
 import type { OrderDocument } from './orders-types.ts';
 
 export interface KnownDocument {
@@ -11,6 +12,24 @@ export interface KnownDocument {
  * on its way and its document never changes: reading it anew each time was a tenth of the walk's work, on both sides.
  */
 const kept = new RecentMap<string, KnownDocument>(2_000);
+
+/** What people call the orders, by id; nothing for an order that this tenant does not have. */
+export async function readOrderNumbers(tx: Tx, ids: readonly string[]): Promise<Map<string, string>> {
+  const numbers = new Map<string, string>();
+  const missing: string[] = [];
+  for (const id of ids) {
+    const known = kept.get(rowKey(tx, id));
+    if (known !== undefined) numbers.set(id, orderNumber(known.order_number));
+    else if (isUuid(id)) missing.push(id);
+  }
+  if (missing.length === 0) return numbers;
+  const rows = await tx.query<{ id: string; order_number: number }>(
+    { name: 'orders-numbers', text: 'SELECT id, order_number FROM sales_order WHERE id = ANY($1::uuid[])' },
+    [missing],
+  );
+  for (const { id, order_number } of rows) numbers.set(id, orderNumber(order_number));
+  return numbers;
+}
 
 /** The orders' documents; nobody may change them. An order that this tenant does not have is missing from the answer. */
 export async function readDocuments(tx: Tx, ids: readonly string[]): Promise<Map<string, KnownDocument>> {

@@ -169,6 +169,7 @@ export const StreamedEvent = closed({
   entity: closed({ kind: Type.String(), id: Type.String() }),
   key: Type.String(),
   orderId: Type.Optional(Type.String()),
+  orderNo: Type.Optional(Type.String()),
   correlationId: Type.String(),
   sequence: Type.Optional(Type.Integer()),
   occurredAt: Instant,
