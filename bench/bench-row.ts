@@ -12,7 +12,11 @@ export interface Row {
   steady?: boolean;
 }
 
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Of an even number the mean of the two in the middle: the larger of two rounds is not what both came to. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [lower, upper] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return lower === undefined || upper === undefined ? Number.NaN : (lower + upper) / 2;
+}
 
 export const round = (value: number, digits = 2): number => Number(value.toFixed(digits));

@@ -166,9 +166,24 @@ async function intakes(options: GrowthOptions, base: Grown, grown: Grown): Promi
   const results: { large: number; small: number }[] = [];
   for (const each of [base, grown]) await load(each, options.connections, 2, 'warm');
   for (let n = 0; n < options.rounds; n++) {
-    const small = await load(base, options.connections, options.seconds, `grow-${n}`);
-    const large = await load(grown, options.connections, options.seconds, `grow-${n}`);
-    results.push({ large: round(large, 0), small: round(small, 0) });
+    results.push(
+      await inTurn(n, {
+        small: () => load(base, options.connections, options.seconds, `grow-${n}`),
+        large: () => load(grown, options.connections, options.seconds, `grow-${n}`),
+      }),
+    );
+  }
+  return results;
+}
+
+/** Whoever comes second has the autovacuum beside it that the first one caused: each side does in every other round. */
+async function inTurn(
+  round: number,
+  sides: Record<'small' | 'large', () => Promise<number>>,
+): Promise<{ large: number; small: number }> {
+  const results = { large: Number.NaN, small: Number.NaN };
+  for (const side of round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const)) {
+    results[side] = Math.round(await sides[side]());
   }
   return results;
 }
@@ -184,9 +199,12 @@ async function drained(options: GrowthOptions, base: Grown, grown: Grown): Promi
   for (const each of [base, grown]) if (each.hub.run.hub.alive) await each.hub.run.hub.stop();
   const results: { large: number; small: number }[] = [];
   for (let n = 0; n < options.rounds; n++) {
-    const small = await drainSeeded(base.hub.databaseUrl, 30_000, `growth-${grown.deliveries}-${n}`);
-    const large = await drainSeeded(grown.hub.databaseUrl, 30_000, `growth-${n}`);
-    results.push({ large: round(large, 0), small: round(small, 0) });
+    results.push(
+      await inTurn(n, {
+        small: () => drainSeeded(base.hub.databaseUrl, 30_000, `growth-${grown.deliveries}-${n}`),
+        large: () => drainSeeded(grown.hub.databaseUrl, 30_000, `growth-${n}`),
+      }),
+    );
   }
   for (const each of [base, grown]) await each.hub.run.restart();
   return results;
