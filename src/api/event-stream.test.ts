@@ -90,23 +90,20 @@ describe('GET /v1/events', () => {
 
   it('says what people call the order, live and again', async () => {
     await putRidgeline(api);
-    const taken = Promise.withResolvers<{ id: string; orderNo: string }>();
-    const [live] = await listen(1, {
-      ready: async () => {
-        const reply = await api.app.inject({
-          method: 'POST',
-          url: '/v1/orders',
-          headers: { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'streamed' },
-          payload: { channel: 'portal', customer: 'C200', customerPo: 'P-streamed', lines: oneLamp },
-        });
-        taken.resolve(reply.json());
-      },
+    const reply = await api.app.inject({
+      method: 'POST',
+      url: '/v1/orders',
+      headers: { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'streamed' },
+      payload: { channel: 'portal', customer: 'C200', customerPo: 'P-streamed', lines: oneLamp },
     });
-    const order = await taken.promise;
-    expect(live!.data).toMatchObject({ type: 'sales.order.received', orderId: order.id, orderNo: order.orderNo });
-    await publish('acme', order.id, 'sales.order.accepted');
-    const [missed] = await listen(1, { lastEventId: live!.id });
-    expect(missed!.data).toMatchObject({ type: 'sales.order.accepted', orderNo: order.orderNo });
+    const { id, orderNo } = reply.json();
+    const [past] = await listen(1, { query: `?orderId=${id}&types=sales.order.received&recent=1` });
+    const ofOrder = { query: `?orderId=${id}&types=sales.order.accepted` };
+    const accept = () => publish('acme', id, 'sales.order.accepted');
+    const [live] = await listen(1, { ...ofOrder, ready: accept });
+    const [missed] = await listen(1, { ...ofOrder, lastEventId: past!.id });
+    for (const heard of [past, live, missed]) expect(heard!.data).toMatchObject({ orderId: id, orderNo });
+    expect(missed!.id).toBe(live!.id);
   });
 
   it('goes on after the event that was seen last, without a gap and without a repeat', async () => {
