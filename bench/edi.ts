@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { read, toGuide } from '../src/edi/index.ts';
+import { median } from './bench-row.ts';
 import { generateEdiFile } from './edi-files.ts';
 
 /** Node's own default for file streams; larger ones cost every side fresh pages per chunk. */
@@ -200,10 +201,6 @@ async function timed(work: () => Promise<number>): Promise<Timed> {
 function measure(side: string, path: string, once: boolean): Measured {
   const args = [fileURLToPath(import.meta.url), '--side', side, path, ...(once ? ['--once'] : [])];
   return JSON.parse(execFileSync(process.execPath, ['--max-old-space-size=8192', ...args], { encoding: 'utf8' }));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] as number;
 }
 
 const OWN = 'crossdock read and validate';

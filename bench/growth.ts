@@ -163,27 +163,25 @@ const named = (count: number): string =>
   count >= 1_000_000 ? `${count / 1_000_000}M` : `${Math.round(count / 1_000)}k`;
 
 async function intakes(options: GrowthOptions, base: Grown, grown: Grown): Promise<{ large: number; small: number }[]> {
-  const results: { large: number; small: number }[] = [];
   for (const each of [base, grown]) await load(each, options.connections, 2, 'warm');
-  for (let n = 0; n < options.rounds; n++) {
-    results.push(
-      await inTurn(n, {
-        small: () => load(base, options.connections, options.seconds, `grow-${n}`),
-        large: () => load(grown, options.connections, options.seconds, `grow-${n}`),
-      }),
-    );
-  }
-  return results;
+  return inTurns(options.rounds, {
+    small: (n) => load(base, options.connections, options.seconds, `grow-${n}`),
+    large: (n) => load(grown, options.connections, options.seconds, `grow-${n}`),
+  });
 }
 
 /** Whoever comes second has the autovacuum beside it that the first one caused: each side does in every other round. */
-async function inTurn(
-  round: number,
-  sides: Record<'small' | 'large', () => Promise<number>>,
-): Promise<{ large: number; small: number }> {
-  const results = { large: Number.NaN, small: Number.NaN };
-  for (const side of round % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const)) {
-    results[side] = Math.round(await sides[side]());
+async function inTurns(
+  rounds: number,
+  sides: Record<'small' | 'large', (n: number) => Promise<number>>,
+): Promise<{ large: number; small: number }[]> {
+  const results: { large: number; small: number }[] = [];
+  for (let n = 0; n < rounds; n++) {
+    const result = { large: Number.NaN, small: Number.NaN };
+    for (const side of n % 2 === 0 ? (['small', 'large'] as const) : (['large', 'small'] as const)) {
+      result[side] = round(await sides[side](n), 0);
+    }
+    results.push(result);
   }
   return results;
 }
@@ -197,15 +195,10 @@ async function load(grown: Grown, connections: number, seconds: number, name: st
 async function drained(options: GrowthOptions, base: Grown, grown: Grown): Promise<{ large: number; small: number }[]> {
   // The hubs' own lanes would share the machine; from here on only the drains use these databases.
   for (const each of [base, grown]) if (each.hub.run.hub.alive) await each.hub.run.hub.stop();
-  const results: { large: number; small: number }[] = [];
-  for (let n = 0; n < options.rounds; n++) {
-    results.push(
-      await inTurn(n, {
-        small: () => drainSeeded(base.hub.databaseUrl, 30_000, `growth-${grown.deliveries}-${n}`),
-        large: () => drainSeeded(grown.hub.databaseUrl, 30_000, `growth-${n}`),
-      }),
-    );
-  }
+  const results = await inTurns(options.rounds, {
+    small: (n) => drainSeeded(base.hub.databaseUrl, 30_000, `growth-${grown.deliveries}-${n}`),
+    large: (n) => drainSeeded(grown.hub.databaseUrl, 30_000, `growth-${n}`),
+  });
   for (const each of [base, grown]) await each.hub.run.restart();
   return results;
 }

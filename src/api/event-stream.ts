@@ -182,7 +182,7 @@ async function catchUp(events: ApiServices['events'], tx: Tx, lastEventId: strin
 
 async function named(tx: Tx, page: readonly HubEvent[]): Promise<NamedEvent[]> {
   const ids = new Set(page.flatMap(({ orderId }) => orderId ?? []));
-  const numbers = ids.size === 0 ? new Map<string, string>() : await readOrderNumbers(tx, [...ids]);
+  const numbers = await readOrderNumbers(tx, [...ids]);
   return page.map((event) => ({ ...event, orderNo: numbers.get(event.orderId ?? '') }));
 }
 

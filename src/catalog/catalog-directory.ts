@@ -65,9 +65,8 @@ class Shelf implements CatalogSnapshot {
 /** Other processes' writes are seen within `pollMs` by the tenant's revision; see the customer directory. */
 export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?: number }): CatalogDirectory {
   const { db, clock, pollMs = 2_000 } = options;
-  const shelves = new Map<string, Promise<Shelf>>();
-  /** Those that have been loaded. */
-  const opened = new Map<string, Shelf>();
+  /** Promises only until they are loaded: who asks afterwards waits for nothing. */
+  const shelves = new Map<string, Shelf | Promise<Shelf>>();
   const reads = new Map<string, Promise<void>>();
   let stopped = false;
   let cancelPoll: (() => void) | undefined;
@@ -93,7 +92,7 @@ export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?:
   function load(tenantId: string): Promise<Shelf> {
     const shelf = readInto(tenantId, new Shelf());
     shelf.then(
-      (loaded) => opened.set(tenantId, loaded),
+      (loaded) => shelves.set(tenantId, loaded),
       () => shelves.delete(tenantId),
     );
     shelves.set(tenantId, shelf);
@@ -121,7 +120,7 @@ export function createCatalogDirectory(options: { db: Db; clock: Clock; pollMs?:
   schedulePoll();
 
   return {
-    open: (tenantId) => opened.get(tenantId) ?? shelves.get(tenantId) ?? load(tenantId),
+    open: (tenantId) => shelves.get(tenantId) ?? load(tenantId),
     refresh,
     stop() {
       stopped = true;

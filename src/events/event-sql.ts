@@ -1,5 +1,5 @@
-import { binaryArray, lastOfSequence, type Tx } from '../platform/index.ts';
-import type { EntityKind } from '../queue/index.ts';
+import { binaryArray, type Tx } from '../platform/index.ts';
+import { type EntityKind, type MarkReading, markOf } from '../queue/index.ts';
 import type { HubEvent } from './event.ts';
 import type { EventType } from './event-catalog.ts';
 
@@ -141,15 +141,9 @@ export async function sequenceOf(tx: Tx, id: string): Promise<number | undefined
   return row?.sequence;
 }
 
-/** A mark for readers of the stream; the order of its three parts matters (queue: read-mark). */
-export async function takeMark(tx: Tx): Promise<{ xmin: number; position: number; xid: number }> {
-  const [row] = await tx.query<{ xmin: number; position: number; xid: number }>({
-    name: 'events-mark',
-    text: `
-      WITH noted AS MATERIALIZED (SELECT ${lastOfSequence('event_sequence')} AS position)
-      SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
-             pg_current_xact_id()::text::bigint AS xid FROM noted`,
-  });
+/** A mark for readers of the stream. */
+export async function takeMark(tx: Tx): Promise<MarkReading> {
+  const [row] = await tx.query<MarkReading>({ name: 'events-mark', text: markOf('event_sequence') });
   if (row === undefined) throw new Error('the event sequence is missing');
   return row;
 }

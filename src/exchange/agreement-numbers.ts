@@ -1,6 +1,6 @@
 import type { Agreement } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
-import { edifactScope, groupScope, interchangeScope, takeControlNumbers } from './control-number.ts';
+import { groupScope, interchangeSeries, takeControlNumbers } from './control-number.ts';
 import { addressText } from './interchange.ts';
 
 /** ISA15 of what goes out under an agreement: production or test. */
@@ -14,13 +14,12 @@ export const groupParties = ({ us, them, groupUs, groupThem }: Agreement): { us:
 
 /** Takes the next ISA13, or UNB 0020, of an agreement: nine digits. */
 export async function takeInterchangeNumber(tx: Tx, agreement: Agreement): Promise<string> {
-  const us = addressText(agreement.us);
-  const them = addressText(agreement.them);
-  const upTo = agreement.controlNumbersUpTo;
-  const number =
-    agreement.standard === 'edifact'
-      ? await takeControlNumbers(tx, 'edifact', edifactScope(us, them), 1, upTo)
-      : await takeControlNumbers(tx, 'interchange', interchangeScope(us, them, usageOf(agreement)), 1, upTo);
+  const [kind, scope] = interchangeSeries(agreement.standard, {
+    sender: addressText(agreement.us),
+    receiver: addressText(agreement.them),
+    usage: usageOf(agreement),
+  });
+  const number = await takeControlNumbers(tx, kind, scope, 1, agreement.controlNumbersUpTo);
   return String(number).padStart(9, '0');
 }
 

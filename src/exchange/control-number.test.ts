@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import { type Tx, uuidv7 } from '../platform/index.ts';
-import {
-  edifactScope,
-  findControlGaps,
-  interchangeScope,
-  skipControlNumbers,
-  takeControlNumbers,
-} from './control-number.ts';
+import { findControlGaps, interchangeSeries, skipControlNumbers, takeControlNumbers } from './control-number.ts';
 import { recordInterchange } from './interchange.ts';
 
 let db: TestDatabase;
@@ -22,11 +16,8 @@ const parties = { sender: '14:4012345000009', receiver: '14:4098765000001' };
 
 /** Takes the next number and sends an interchange under it; or, as after a loss, sends none. */
 async function send(tx: Tx, standard: 'x12' | 'edifact', usage: 'P' | 'T', lost = false): Promise<number> {
-  const { sender, receiver } = parties;
-  const number =
-    standard === 'edifact'
-      ? await takeControlNumbers(tx, 'edifact', edifactScope(sender, receiver))
-      : await takeControlNumbers(tx, 'interchange', interchangeScope(sender, receiver, usage));
+  const [kind, scope] = interchangeSeries(standard, { ...parties, usage });
+  const number = await takeControlNumbers(tx, kind, scope);
   if (lost) return number;
   await recordInterchange(tx, {
     ...parties,

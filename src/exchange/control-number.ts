@@ -58,9 +58,16 @@ export async function seedControlNumber(tx: Tx, series: ControlSeries): Promise<
   return rows.length > 0;
 }
 
-export const interchangeScope = (sender: string, receiver: string, usage: string): string =>
-  `${sender}|${receiver}|${usage}`;
-export const edifactScope = (sender: string, receiver: string): string => `${sender}|${receiver}`;
+/** The series of the interchanges from a sender to a receiver: production and test share one of UNB 0020, not of ISA13. */
+export function interchangeSeries(
+  standard: string,
+  { sender, receiver, usage }: { sender: string; receiver: string; usage: string },
+): [kind: ControlKind, scope: string] {
+  return standard === 'edifact'
+    ? ['edifact', `${sender}|${receiver}`]
+    : ['interchange', `${sender}|${receiver}|${usage}`];
+}
+
 export const groupScope = (sender: string, receiver: string, functionalId: string): string =>
   `${sender}|${receiver}|${functionalId}`;
 
@@ -101,7 +108,7 @@ export async function findControlGaps(tx: Tx, since: Date, limit = 100): Promise
   const found = await tx.query<FoundGap>(
     {
       name: 'exchange-find-control-gaps',
-      // Production and test share a series of UNB 0020, and have one of ISA13 each.
+      // A partition is a series: see interchangeSeries().
       text: `WITH sent AS (
           SELECT agreement, standard, sender, receiver, usage, control::bigint AS after,
             lag(control::bigint) OVER (
@@ -120,16 +127,10 @@ export async function findControlGaps(tx: Tx, since: Date, limit = 100): Promise
      WHERE tenant_id = current_setting('crossdock.tenant') AND skipped_from IS NOT NULL`,
   );
   return found.map(({ standard, ...gap }) => {
-    const [kind, scope] = seriesOf(standard, gap);
+    const [kind, scope] = interchangeSeries(standard, gap);
     const afterRestore = skips.some(
       (skip) => skip.kind === kind && skip.scope === scope && skip.from > gap.before && skip.to < gap.after,
     );
     return { ...gap, afterRestore };
   });
-}
-
-function seriesOf(standard: string, { sender, receiver, usage }: Omit<FoundGap, 'standard'>): [ControlKind, string] {
-  return standard === 'edifact'
-    ? ['edifact', edifactScope(sender, receiver)]
-    : ['interchange', interchangeScope(sender, receiver, usage)];
 }

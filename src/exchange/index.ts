@@ -23,8 +23,6 @@ export { pruneDedupeKeys } from './dedupe-arrivals.ts';
 export {
   type ControlKind,
   type ControlSeries,
-  groupScope,
-  interchangeScope,
   type ControlGap,
   findControlGaps,
   listControlNumbers,

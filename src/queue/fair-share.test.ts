@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { interceptedDb } from '../../test/faults/intercepted-db.ts';
 import { delivery, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import type { Db, Sql, Tx } from '../platform/index.ts';
+import type { Sql, Tx } from '../platform/index.ts';
 import type { Deliverer, Queue } from './index.ts';
 import { readLanes } from './sql/read-lanes.ts';
 import { fairParts } from './step/fair-share.ts';
@@ -29,30 +30,16 @@ function countingRounds() {
     ['order-1', Number.NaN],
     ['order-2', Number.NaN],
   ]);
-  const query = async <R>(tx: Tx, sql: Sql, params?: readonly unknown[]): Promise<R[]> => {
-    const rows = await tx.query<R>(sql, params);
-    if (sql === readLanes) {
-      const keys = (rows as { key: string[] }[]).flatMap((lane) => lane.key);
-      for (const key of readAt.keys()) if (keys.includes(key)) readAt.set(key, rounds.length);
-    }
-    return rows;
-  };
-  const engine: Db = {
-    tx: (tenant, fn) => db.engine.tx(tenant, fn),
-    setTenant: (tx, tenant) => db.engine.setTenant(tx, tenant),
-    query: (tenant, sql, params) => db.engine.query(tenant, sql, params),
-    close: () => db.engine.close(),
-    stats: db.engine.stats,
-    engineTx: (fn) =>
-      db.engine.engineTx((tx) =>
-        fn({
-          tenantId: tx.tenantId,
-          database: tx.database,
-          query: (sql, params) => query(tx, sql, params),
-          afterCommit: (told) => tx.afterCommit(told),
-        }),
-      ),
-  };
+  const engine = interceptedDb(db.engine, {
+    async query<R>(tx: Tx, sql: Sql, params: readonly unknown[]): Promise<R[]> {
+      const rows = await tx.query<R>(sql, params);
+      if (sql === readLanes) {
+        const keys = (rows as { key: string[] }[]).flatMap((lane) => lane.key);
+        for (const key of readAt.keys()) if (keys.includes(key)) readAt.set(key, rounds.length);
+      }
+      return rows;
+    },
+  });
   const deliverer: Deliverer = {
     ...system.deliverer,
     prepare(tx, tenant, batch) {

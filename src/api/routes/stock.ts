@@ -14,7 +14,7 @@ import {
 } from '../../inventory/index.ts';
 import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
 import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
-import { type Principal, recordAudit } from '../../security/index.ts';
+import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute, type RouteReply } from '../define-route.ts';
 import { runOnce } from '../run-once.ts';
@@ -47,40 +47,33 @@ export const getAvailability = defineRoute({
     const { tenantId } = principal;
     const catalog = services.catalog.open(tenantId);
     const item = catalog instanceof Promise ? undefined : catalog.itemBySku(query.sku);
-    const view = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
     // What memory knows is answered at once: each wait would cost a turn of the microtasks.
-    if (item === undefined) return answerLater(services, principal, query, view);
-    if (view instanceof Promise) return view.then((later) => answerFrom(services, principal, query, item, later));
-    return answerFrom(services, principal, query, item, view);
+    if (item !== undefined) return answerAbout(item, query, tenantId, services);
+    return findItem(services, tenantId, query.sku).then((found) => answerAbout(found, query, tenantId, services));
   },
 });
 
 type Question = Static<typeof AvailabilityQuery>;
 
-/** An item that another process has just created is looked up. */
-async function answerLater(
-  services: ApiServices,
-  principal: Principal,
-  query: Question,
-  view: StockView | Promise<StockView>,
-): Promise<RouteReply> {
-  const { tenantId } = principal;
-  const [catalog, read] = await Promise.all([services.catalog.open(tenantId), view]);
-  const item =
-    catalog.itemBySku(query.sku) ?? (await services.db.tx(tenantId, (tx) => requireItem(tx, query.sku, 'NOT_FOUND')));
-  return answerFrom(services, principal, query, item, read);
+/** From memory; an item that another process has just created is looked up. */
+async function findItem(services: ApiServices, tenantId: string, sku: string): Promise<Item> {
+  const item = (await services.catalog.open(tenantId)).itemBySku(sku);
+  return item ?? services.db.tx(tenantId, (tx) => requireItem(tx, sku, 'NOT_FOUND'));
 }
 
-function answerFrom(
-  services: ApiServices,
-  principal: Principal,
-  query: Question,
+function answerAbout(
   item: Item,
-  view: StockView,
-): RouteReply {
-  const at = services.clock.now();
-  const shipDate = localDate(at, services.hub(principal.tenantId).timeZone);
-  return { json: answerOf(view.item, item, query, { at, shipDate }).textAt(at, view.asOf) };
+  query: Question,
+  tenantId: string,
+  services: ApiServices,
+): RouteReply | Promise<RouteReply> {
+  const answer = (view: StockView): RouteReply => {
+    const at = services.clock.now();
+    const shipDate = localDate(at, services.hub(tenantId).timeZone);
+    return { json: answerOf(view.item, item, query, { at, shipDate }).textAt(at, view.asOf) };
+  };
+  const view = services.stock.read(tenantId, query.sku, { fresh: query.fresh === true });
+  return view instanceof Promise ? view.then(answer) : answer(view);
 }
 
 interface KnownAnswer {

@@ -1,20 +1,10 @@
-import { lastOfSequence } from '../../platform/index.ts';
+import { markOf } from './mark-of.ts';
 
 /** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
 export const takeTransactionId = { name: 'queue-take-xid', text: 'SELECT pg_current_xact_id()::text AS xid' };
 
-/**
- * A mark for the readers (read-mark.ts). The order matters: the statement's snapshot is taken first, then the sequence
- * is read (materialised before anything is computed from it), then the transaction id is taken.
- */
-export const takeMark = {
-  name: 'queue-take-mark',
-  text: `
-    WITH noted AS MATERIALIZED (SELECT ${lastOfSequence('delivery_position')} AS position)
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS xmin, position,
-           pg_current_xact_id()::text::bigint AS xid
-    FROM noted`,
-};
+/** Where the readers of the lanes may go (read-mark.ts). */
+export const takeMark = { name: 'queue-take-mark', text: markOf('delivery_position') };
 
 const readColumns = [
   'position',

@@ -1,4 +1,5 @@
-import type { CommittableTx, Db, Sql, Statement, Tx } from '../../../src/platform/index.ts';
+import type { Db, Statement } from '../../../src/platform/index.ts';
+import { interceptedDb } from '../intercepted-db.ts';
 
 /** A statement on its way to the database, as a planted bug sees it. */
 export interface SaidStatement {
@@ -13,40 +14,19 @@ export type Alter = (statement: SaidStatement) => { text?: string; params?: read
 /** A database connection on which a bug changes what the product says. */
 export function alteredDb(db: Db, alter: Alter | undefined): Db {
   if (alter === undefined) return db;
-  const alteredTx = <T extends Tx>(tx: T): T =>
-    new Proxy(tx, {
-      get(target, property) {
-        if (property === 'query') {
-          return (sql: Sql, params: readonly unknown[] = []) => {
-            const sent = changed({ sql, params });
-            return target.query(sent.sql, sent.params);
-          };
-        }
-        if (property === 'commitWith') {
-          return (statements: readonly Statement[]) =>
-            (target as unknown as CommittableTx).commitWith(statements.map(changed));
-        }
-        const value: unknown = Reflect.get(target, property);
-        return typeof value === 'function' ? value.bind(target) : value;
-      },
-      set: (target, property, value) => Reflect.set(target, property, value),
-    });
   const changed = ({ sql, params }: Statement): Statement => {
     const { name, text } = typeof sql === 'string' ? { name: '', text: sql } : sql;
     const altered = alter({ name, text, params });
     // Without its name: a connection may know the statement under it, with its proper text.
     return altered === undefined ? { sql, params } : { sql: altered.text ?? text, params: altered.params ?? params };
   };
-  return {
-    tx: (tenantId, fn) => db.tx(tenantId, (tx) => fn(alteredTx(tx))),
-    engineTx: (fn) => db.engineTx((tx) => fn(alteredTx(tx))),
-    setTenant: (tx, tenantId) => db.setTenant(tx, tenantId),
-    query: (tenantId, sql, params) => db.query(tenantId, sql, params),
-    close: () => db.close(),
-    get stats() {
-      return db.stats;
+  return interceptedDb(db, {
+    query(tx, said, args) {
+      const { sql, params } = changed({ sql: said, params: args });
+      return tx.query(sql, params);
     },
-  };
+    commitWith: (tx, statements) => tx.commitWith(statements.map(changed)),
+  });
 }
 
 /** Replaces a piece of every statement that has it. @throws when nothing of the kind is ever said: see `told` */
