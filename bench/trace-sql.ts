@@ -5,6 +5,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
+import { whenAnswered } from '../test/faults/when-answered.ts';
 
 interface Sum {
   count: number;
@@ -25,16 +26,11 @@ const original = pg.Client.prototype.query as (...args: unknown[]) => unknown;
 (pg.Client.prototype as { query: unknown }).query = function traced(this: pg.Client, ...args: unknown[]): unknown {
   const key = `${(this as unknown as { connectionParameters: { application_name?: string } }).connectionParameters.application_name} ${kindOf(args[0])}`;
   const startedMs = performance.now();
-  const answer = original.apply(this, args);
-  if (answer instanceof Promise) {
-    const add = (): void => {
-      const sum = (sums[key] ??= { count: 0, ms: 0 });
-      sum.count++;
-      sum.ms += performance.now() - startedMs;
-    };
-    answer.then(add, add);
-  }
-  return answer;
+  return whenAnswered(original.apply(this, args), () => {
+    const sum = (sums[key] ??= { count: 0, ms: 0 });
+    sum.count++;
+    sum.ms += performance.now() - startedMs;
+  });
 };
 
 const file = process.env['BENCH_TRACE_FILE'];

@@ -182,7 +182,7 @@ function wireLanes(parts: {
     log,
     config,
     random,
-    events: { publish: (tx, list) => events.publish(tx, list) },
+    events: { publish: (tx, list) => events.publish(tx, list), prepare: (tx, list) => events.prepare(tx, list) },
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,

@@ -1,4 +1,4 @@
-import { binaryArray, type Tx } from '../platform/index.ts';
+import { type BinaryArray, binaryArray, type StatementGroup, type Tx } from '../platform/index.ts';
 import { type EntityKind, type MarkReading, markOf } from '../queue/index.ts';
 import type { HubEvent } from './event.ts';
 import type { EventType } from './event-catalog.ts';
@@ -73,10 +73,12 @@ const insert = {
 
 type UnnumberedEvent = Omit<HubEvent, 'tenantId' | 'sequence' | 'recordedAt'>;
 
-export async function insertEvents(tx: Tx, events: readonly UnnumberedEvent[], now: Date): Promise<number[]> {
-  const texts = (of: (event: UnnumberedEvent) => string | undefined): Buffer => binaryArray('text', events.map(of));
-  const answer = await tx.query<{ sequence: number }>(insert, [
-    tx.tenantId,
+/** Answers the events' sequences. */
+export function newEvents(tenantId: string, events: readonly UnnumberedEvent[], now: Date): StatementGroup<number[]> {
+  const texts = (of: (event: UnnumberedEvent) => string | undefined): BinaryArray =>
+    binaryArray('text', events.map(of));
+  const params = [
+    tenantId,
     now,
     binaryArray(
       'uuid',
@@ -96,8 +98,11 @@ export async function insertEvents(tx: Tx, events: readonly UnnumberedEvent[], n
     texts((event) => event.traceparent),
     texts((event) => event.occurredAt),
     binaryArray('jsonb', events.map(restOf)),
-  ]);
-  return answer.map((row) => row.sequence);
+  ];
+  return {
+    statements: [{ sql: insert, params }],
+    read: ([rows]) => (rows as { sequence: number }[]).map((row) => row.sequence),
+  };
 }
 
 /** What most events do not have; NULL then. */

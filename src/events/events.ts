@@ -1,13 +1,22 @@
-import { type Clock, type Tx, instantText, isUuid, uuidv7 } from '../platform/index.ts';
+import {
+  type Clock,
+  type StatementGroup,
+  type Tx,
+  instantText,
+  isUuid,
+  joined,
+  runGroup,
+  uuidv7,
+} from '../platform/index.ts';
 import { type NewDelivery, type Queue, type ReadMarks, markStep, noMarks } from '../queue/index.ts';
-import { insertEvents, listEvents, loadEvents, sequenceOf, takeMark } from './event-sql.ts';
+import { listEvents, loadEvents, newEvents, sequenceOf, takeMark } from './event-sql.ts';
 import type { HubEvent, NewEvent, Subscription } from './event.ts';
 import type { EventType } from './event-catalog.ts';
 
 export interface EventsOptions {
   clock: Clock;
   subscriptions: readonly Subscription[];
-  queue: Pick<Queue, 'enqueue'>;
+  queue: Pick<Queue, 'prepare'>;
 }
 
 export interface EventFilter {
@@ -28,6 +37,8 @@ export interface Events {
    * the number of events. Call it after the rows of the entities are locked: sequences rise in commit order.
    */
   publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]>;
+  /** What `publish` sends, for whoever sends it with statements of its own, as the last of them. */
+  prepare(tx: Tx, events: readonly NewEvent[]): Promise<StatementGroup<HubEvent[]>>;
   /** Oldest first. */
   list(tx: Tx, filter: EventFilter): Promise<HubEvent[]>;
   load(tx: Tx, ids: readonly string[]): Promise<Map<string, HubEvent>>;
@@ -44,9 +55,9 @@ export function createEvents(options: EventsOptions): Events {
   const byType = subscribersByType(options.subscriptions);
   let marks: ReadMarks = noMarks;
 
-  async function publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> {
+  async function prepare(tx: Tx, events: readonly NewEvent[]): Promise<StatementGroup<HubEvent[]>> {
     if (tx.tenantId === null) throw new TypeError('publish needs a transaction with a tenant');
-    if (events.length === 0) return [];
+    if (events.length === 0) return { statements: [], read: () => [] };
     const now = options.clock.now();
     const recordedAt = instantText(now);
     const named = events.map((event) => ({
@@ -57,18 +68,21 @@ export function createEvents(options: EventsOptions): Events {
     const tenantId = tx.tenantId;
     const deliveries = fanOut(named, byType);
     // The two statements travel together; the events are written first.
-    const [sequences] = await Promise.all([
-      insertEvents(tx, named, now),
-      deliveries.length === 0 ? undefined : options.queue.enqueue(tx, deliveries),
-    ]);
-    return named.map(
-      (event, index): HubEvent => ({
-        ...event,
-        tenantId,
-        sequence: sequences[index] as number,
-        recordedAt,
-      }),
-    );
+    const group = joined(newEvents(tenantId, named, now), await options.queue.prepare(tx, deliveries));
+    return {
+      statements: group.statements,
+      read(answers) {
+        const [sequences] = group.read(answers);
+        return named.map(
+          (event, index): HubEvent => ({
+            ...event,
+            tenantId,
+            sequence: sequences[index] as number,
+            recordedAt,
+          }),
+        );
+      },
+    };
   }
 
   /** Every event up to the answer is decided: committed and visible to the next statement, or rolled back. */
@@ -78,7 +92,8 @@ export function createEvents(options: EventsOptions): Events {
   }
 
   return {
-    publish,
+    publish: async (tx, events) => runGroup(tx, await prepare(tx, events)),
+    prepare,
     list: (tx, filter) =>
       listEvents(tx, conditionsOf(filter), filter.afterSequence ?? 0, undefined, limitOf(filter.limit)),
     load: loadEvents,

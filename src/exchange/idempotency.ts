@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { binaryArray, type Tx } from '../platform/index.ts';
+import { binaryArray, type StatementGroup, type Tx } from '../platform/index.ts';
 
 export interface IdempotencyClaim {
   /** Whose key it is, e.g. the tenant's API or one principal; keys of different scopes never meet. */
@@ -61,41 +61,41 @@ export async function claimIdempotencyKeys(tx: Tx, claims: readonly IdempotencyC
   });
 }
 
+const claimNewSql = {
+  name: 'exchange-claim-new-idempotency-keys',
+  text: `INSERT INTO idempotency_key (tenant_id, key_hash, request_hash, status, response, recorded_at)
+    SELECT current_setting('crossdock.tenant'), key, request, status, response, now()
+    FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::jsonb[]) AS c(key, request, status, response)`,
+};
+
 /**
  * Claims keys that are believed to be unused, in one plain insert. A key that is taken fails the transaction (23505 on
  * idempotency_key_pkey); use `claimIdempotencyKeys` then. Measured: 7 µs per key instead of 12.
  */
-export async function claimNewIdempotencyKeys(tx: Tx, claims: readonly IdempotencyClaim[]): Promise<void> {
-  if (claims.length === 0) return;
+export function newIdempotencyKeys(claims: readonly IdempotencyClaim[]): StatementGroup<void> {
+  if (claims.length === 0) return { statements: [], read: () => {} };
   const rows = claims
     .map((claim) => ({ claim, hash: keyHashOf(claim.scope, claim.key) }))
     .sort((a, b) => a.hash.compare(b.hash));
-  await tx.query(
-    {
-      name: 'exchange-claim-new-idempotency-keys',
-      text: `INSERT INTO idempotency_key (tenant_id, key_hash, request_hash, status, response, recorded_at)
-        SELECT current_setting('crossdock.tenant'), key, request, status, response, now()
-        FROM unnest($1::bytea[], $2::bytea[], $3::bigint[], $4::jsonb[]) AS c(key, request, status, response)`,
-    },
-    [
-      binaryArray(
-        'bytea',
-        rows.map((row) => row.hash),
-      ),
-      binaryArray(
-        'bytea',
-        rows.map(({ claim }) => claim.requestHash ?? requestHashOf(claim.request)),
-      ),
-      binaryArray(
-        'int8',
-        rows.map(({ claim }) => claim.status),
-      ),
-      binaryArray(
-        'jsonb',
-        rows.map(({ claim }) => JSON.stringify(claim.response)),
-      ),
-    ],
-  );
+  const params = [
+    binaryArray(
+      'bytea',
+      rows.map((row) => row.hash),
+    ),
+    binaryArray(
+      'bytea',
+      rows.map(({ claim }) => claim.requestHash ?? requestHashOf(claim.request)),
+    ),
+    binaryArray(
+      'int8',
+      rows.map(({ claim }) => claim.status),
+    ),
+    binaryArray(
+      'jsonb',
+      rows.map(({ claim }) => JSON.stringify(claim.response)),
+    ),
+  ];
+  return { statements: [{ sql: claimNewSql, params }], read: () => {} };
 }
 
 function rowOf(claim: IdempotencyClaim) {

@@ -55,7 +55,7 @@ export {
 export {
   type ClaimResult,
   claimIdempotencyKeys,
-  claimNewIdempotencyKeys,
+  newIdempotencyKeys,
   completeIdempotencyKeys,
   type IdempotencyClaim,
   pruneIdempotencyKeys,
@@ -83,6 +83,7 @@ export {
   type OutputMessage,
   rawChunks,
   type ReceivedMessage,
+  newArrivals,
   receive,
   recordOutputs,
   sha256,

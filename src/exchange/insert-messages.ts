@@ -1,4 +1,4 @@
-import { binaryArray, instantText, type Tx } from '../platform/index.ts';
+import { binaryArray, instantText, type Statement, type Tx } from '../platform/index.ts';
 import type { InboundMessage, OutputMessage } from './message.ts';
 
 /** Up to this size a body lies in its message's row, which spares the row in message_chunk. */
@@ -50,11 +50,19 @@ function fieldsOf({ direction, fields }: MessageRow): string {
   ]);
 }
 
-/** Writes messages with their bytes; what is larger than a row should be goes to message_chunk, a megabyte at a time. */
+const insertChunkSql = `INSERT INTO message_chunk (id, tenant_id, ordinal, bytes)
+  VALUES ($1, current_setting('crossdock.tenant'), $2, $3)`;
+
+/** Writes messages with their bytes, one statement after the other. */
 export async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promise<void> {
-  if (rows.length === 0) return;
+  for (const { sql, params } of messageStatements(rows)) await tx.query(sql, params);
+}
+
+/** What is larger than a row should be goes to message_chunk, a megabyte at a time. */
+export function messageStatements(rows: readonly MessageRow[]): Statement[] {
+  if (rows.length === 0) return [];
   const isInline = (row: MessageRow): boolean => row.bytes.byteLength <= inlineBytesMax;
-  await tx.query(insertSql, [
+  const params = [
     binaryArray(
       'uuid',
       rows.map((row) => row.id),
@@ -73,17 +81,16 @@ export async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promi
     ),
     binaryArray('text', rows.map(timeOf)),
     binaryArray('jsonb', rows.map(fieldsOf)),
-  ]);
+  ];
+  const statements: Statement[] = [{ sql: insertSql, params }];
   for (const row of rows) {
     if (isInline(row)) continue;
     for (let offset = 0, ordinal = 0; offset < row.bytes.byteLength; offset += chunkBytes, ordinal++) {
       const chunk = row.bytes.subarray(offset, offset + chunkBytes);
-      await tx.query(
-        `INSERT INTO message_chunk (id, tenant_id, ordinal, bytes) VALUES ($1, current_setting('crossdock.tenant'), $2, $3)`,
-        [row.id, ordinal, asBuffer(chunk)],
-      );
+      statements.push({ sql: insertChunkSql, params: [row.id, ordinal, asBuffer(chunk)] });
     }
   }
+  return statements;
 }
 
 function timeOf({ direction, fields }: MessageRow): string | undefined {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
+import { HubError, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
 import { claimDedupeKeys } from './dedupe-arrivals.ts';
-import { insertMessages, type MessageRow } from './insert-messages.ts';
+import { insertMessages, type MessageRow, messageStatements } from './insert-messages.ts';
 
 export type MessageState =
   | 'received'
@@ -108,6 +108,23 @@ export interface StoredMessage {
 export async function receive(tx: Tx, messages: readonly InboundMessage[]): Promise<ReceivedMessage[]> {
   const ids = messages.map((message) => message.id ?? uuidv7());
   const duplicates = await claimDedupeKeys(tx, messages, ids);
+  const { rows, results } = arrived(messages, ids, duplicates);
+  await insertMessages(tx, rows);
+  return results;
+}
+
+/** As `receive`, for arrivals that carry no key of their own: nothing has to be asked before they are written. */
+export function newArrivals(messages: readonly Omit<InboundMessage, 'dedupeKey'>[]): StatementGroup<ReceivedMessage[]> {
+  const ids = messages.map((message) => message.id ?? uuidv7());
+  const { rows, results } = arrived(messages, ids, new Map());
+  return { statements: messageStatements(rows), read: () => results };
+}
+
+function arrived(
+  messages: readonly InboundMessage[],
+  ids: readonly string[],
+  duplicates: ReadonlyMap<number, string>,
+): { rows: MessageRow[]; results: ReceivedMessage[] } {
   const rows: MessageRow[] = [];
   const results: ReceivedMessage[] = [];
   for (const [index, message] of messages.entries()) {
@@ -125,8 +142,7 @@ export async function receive(tx: Tx, messages: readonly InboundMessage[]): Prom
       fields: { ...message, correlationId, state: message.state ?? 'received' },
     });
   }
-  await insertMessages(tx, rows);
-  return results;
+  return { rows, results };
 }
 
 /** Stores what we are about to send, in the transaction that intends it. Returns the ids. */

@@ -1,4 +1,4 @@
-import type { EventType, HubEvent, NewEvent } from '../events/index.ts';
+import type { Events, EventType, HubEvent, NewEvent } from '../events/index.ts';
 import { type Clock, type Config, HubError, type Logger, type Tx } from '../platform/index.ts';
 import type { Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
 
@@ -11,7 +11,7 @@ export interface Hub {
   readonly clock: Clock;
   readonly log: Logger;
   readonly config: Config;
-  readonly events: { publish(tx: Tx, events: readonly NewEvent[]): Promise<HubEvent[]> };
+  readonly events: Pick<Events, 'publish' | 'prepare'>;
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
   /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
   readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'releaseRefused' | 'resolveUnknown' | 'get'>;

@@ -2,31 +2,35 @@ import type { CatalogDirectory } from '../catalog/index.ts';
 import type { NewEvent } from '../events/index.ts';
 import {
   claimIdempotencyKeys,
-  claimNewIdempotencyKeys,
   completeIdempotencyKeys,
   type IdempotencyClaim,
+  type InboundMessage,
+  newArrivals,
+  newIdempotencyKeys,
   receive,
   sha256,
 } from '../exchange/index.ts';
 import type { OrderSubmission, SalesOrder } from '../model/index.ts';
 import {
   type InsertResult,
-  insertNewOrders,
   insertOrders,
   type JudgeContext,
   type Judgement,
   judgeSubmission,
   loadInitialOrder,
+  newOrders,
   type OrderDocument,
 } from '../orders/index.ts';
 import type { CustomerDirectory } from '../parties/index.ts';
 import {
   type Clock,
+  type CommittableTx,
   type Db,
   type ErrorCode,
   type ErrorDetail,
   HubError,
   isUniqueViolation,
+  joined,
   type Tx,
   uuidv7,
 } from '../platform/index.ts';
@@ -127,17 +131,19 @@ function needsDatabase(judgement: Judgement): boolean {
 
 /**
  * The usual batch: every order new, every key unused. Its statements do not wait for each other's answers, so they travel
- * together and the batch costs two round trips (measured: a third of the processor time per order of the step-by-step way).
+ * together, with COMMIT behind them, and the batch costs one round trip (measured: a third of the processor time per order of
+ * the step-by-step way; and a transaction whose COMMIT is sent later waits for it while other requests are read).
  * What is not new after all fails on a unique index; the batch is rolled back and recorded step by step.
  */
-async function recordNew(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<SubmitResult[]> {
+async function recordNew(tx: CommittableTx, hub: Hub, judged: readonly Judged[]): Promise<SubmitResult[]> {
   const keyed = judged.filter(({ request }) => request.idempotency !== undefined);
-  const [orders] = await Promise.all([
-    insertNewOrders(tx, judged.map(documentOf), hub.clock.now()),
-    claimNewIdempotencyKeys(tx, keyed.map(claimOf)),
-    archive(tx, hub, judged, 'processed'),
-    hub.events.publish(tx, judged.map(receivedEvent)),
-  ]);
+  const group = joined(
+    newOrders(judged.map(documentOf), hub.clock.now()),
+    newIdempotencyKeys(keyed.map(claimOf)),
+    newArrivals(arrivalsOf(hub, judged, 'processed')),
+    await hub.events.prepare(tx, judged.map(receivedEvent)),
+  );
+  const [orders] = group.read(await tx.commitWith(group.statements));
   return orders.map((order): SubmitResult => ({ outcome: 'created', order, replayed: false }));
 }
 
@@ -225,8 +231,15 @@ function conflict(outcome: 'reused' | 'in_flight'): SubmitResult {
     : { outcome: 'conflict', code: 'IDEMPOTENCY_IN_FLIGHT', message: 'The first request is still being worked on' };
 }
 
-async function archive(tx: Tx, hub: Hub, judged: readonly Judged[], state: 'processed' | 'refused', reason?: string) {
-  const rows = judged.flatMap(({ request, context, sha256: hash }) => {
+type ArchivedState = 'processed' | 'refused';
+
+async function archive(tx: Tx, hub: Hub, judged: readonly Judged[], state: ArchivedState, reason?: string) {
+  const rows = arrivalsOf(hub, judged, state, reason);
+  if (rows.length > 0) await receive(tx, rows);
+}
+
+function arrivalsOf(hub: Hub, judged: readonly Judged[], state: ArchivedState, reason?: string): InboundMessage[] {
+  return judged.flatMap(({ request, context, sha256: hash }) => {
     if (request.message === undefined) return [];
     const { correlationId, traceparent, actor } = request;
     const partner = request.submission.customer;
@@ -234,7 +247,6 @@ async function archive(tx: Tx, hub: Hub, judged: readonly Judged[], state: 'proc
     const common = { id: context.sourceMessageId, correlationId, traceparent, actor, partner, receivedAt };
     return [{ ...request.message, ...common, sha256: hash, topic: 'order', state, reason }];
   });
-  if (rows.length > 0) await receive(tx, rows);
 }
 
 async function recordDuplicates(

@@ -15,7 +15,7 @@ export { type CreditAnswer, type CreditQuestion, checkCredit } from './check-cre
 export { checkDocument, checkOrder, isWaived } from './check-order.ts';
 export { comparePrice, contractPrice, describePrice, type PriceContext, type PriceVerdict } from './check-price.ts';
 export { isLive, parseOrderNumber, unallocatedQuantity } from './derive-order.ts';
-export { insertNewOrders } from './insert-new-orders.ts';
+export { newOrders } from './insert-new-orders.ts';
 export { creditAccountOf, judgeSubmission } from './judge-submission.ts';
 export {
   countInstances,

@@ -1,5 +1,11 @@
 import type { SalesOrder } from '../model/index.ts';
-import { type BinaryArrayType, binaryArray, HubError, type Tx } from '../platform/index.ts';
+import {
+  type BinaryArray,
+  type BinaryArrayType,
+  binaryArray,
+  HubError,
+  type StatementGroup,
+} from '../platform/index.ts';
 import { orderNumber } from './derive-order.ts';
 import { type Draft, draftOf, type StateRecord, stateRecord } from './order-store.ts';
 import type { OrderDocument } from './orders-types.ts';
@@ -27,23 +33,28 @@ const insertStatesSql = {
 };
 
 /**
- * Records orders that are believed to be new, in two statements that do not wait for each other. A natural key that is
+ * Records orders that are believed to be new, in two statements. A natural key that is
  * taken fails the transaction (23505 on sales_order_natural_key); record the batch by `insertOrders` then.
  */
-export async function insertNewOrders(tx: Tx, documents: readonly OrderDocument[], now: Date): Promise<SalesOrder[]> {
+export function newOrders(documents: readonly OrderDocument[], now: Date): StatementGroup<SalesOrder[]> {
   const drafts = documents.map((document) => draftOf(document, now));
   // Sorted here and not by the server: batches that meet wait for each other in one order of keys.
   const sorted = drafts.toSorted((a, b) => (a.document.naturalKey < b.document.naturalKey ? -1 : 1));
-  const [inserted] = await Promise.all([
-    tx.query<{ order_number: number }>(insertNewSql, [now, ...orderColumnsOf(sorted)]),
-    tx.query(insertStatesSql, [now, ...stateColumnsOf(sorted)]),
-  ]);
-  for (const [index, draft] of sorted.entries()) draft.order.orderNo = orderNumber(inserted[index]!.order_number);
-  return drafts.map(({ order }) => order);
+  return {
+    statements: [
+      { sql: insertNewSql, params: [now, ...orderColumnsOf(sorted)] },
+      { sql: insertStatesSql, params: [now, ...stateColumnsOf(sorted)] },
+    ],
+    read([inserted]) {
+      const numbers = inserted as { order_number: number }[];
+      for (const [index, draft] of sorted.entries()) draft.order.orderNo = orderNumber(numbers[index]!.order_number);
+      return drafts.map(({ order }) => order);
+    },
+  };
 }
 
-function orderColumnsOf(drafts: readonly Draft[]): Buffer[] {
-  const texts = (of: (document: OrderDocument) => string | undefined): Buffer =>
+function orderColumnsOf(drafts: readonly Draft[]): BinaryArray[] {
+  const texts = (of: (document: OrderDocument) => string | undefined): BinaryArray =>
     binaryArray(
       'text',
       drafts.map((draft) => of(draft.document)),
@@ -66,9 +77,9 @@ function orderColumnsOf(drafts: readonly Draft[]): Buffer[] {
   ];
 }
 
-function stateColumnsOf(drafts: readonly Draft[]): Buffer[] {
+function stateColumnsOf(drafts: readonly Draft[]): BinaryArray[] {
   const records = drafts.map(({ order, state }) => stateRecord(order, state));
-  const column = (type: BinaryArrayType, name: Exclude<keyof StateRecord, 'state' | 'hold_keys'>): Buffer =>
+  const column = (type: BinaryArrayType, name: Exclude<keyof StateRecord, 'state' | 'hold_keys'>): BinaryArray =>
     binaryArray(
       type,
       records.map((record) => record[name]),

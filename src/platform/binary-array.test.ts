@@ -47,5 +47,7 @@ test('no rows are an array without elements, and what is no UUID is refused here
     binaryArray('text', []),
   ]);
   expect(rows).toEqual([{ n: 0 }]);
-  expect(() => binaryArray('uuid', ['order-1'])).toThrow(TypeError);
+  const wrong = db.app.query('main', 'SELECT $1::uuid[] AS ids', [binaryArray('uuid', ['order-1'])]);
+  await expect(wrong).rejects.toThrow('not a UUID: order-1');
+  expect(await db.app.query('main', 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });

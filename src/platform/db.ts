@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import type { Clock } from './clock.ts';
 import { HubError } from './errors.ts';
+import { sendStatement } from './prepared-query.ts';
 import { isConnectionError, sqlState, translate } from './sql-errors.ts';
 
 /** A statement; with a `name` it is prepared once per connection. The same name must always carry the same text. */
@@ -33,8 +34,9 @@ export interface CommittableTx extends Tx {
   /**
    * The last statements of the transaction, with COMMIT right behind them: one wait for all. Nothing can be decided between
    * them, so that each has to fail by itself where what it finds is not as it must be (`ledger_refuse()`). No query follows.
+   * Answers the rows of each.
    */
-  commitWith(statements: readonly Statement[]): Promise<void>;
+  commitWith(statements: readonly Statement[]): Promise<unknown[][]>;
 }
 
 export interface DbStats {
@@ -210,25 +212,28 @@ class PgTx implements CommittableTx {
     this.database = database;
   }
 
-  async query<R = Record<string, unknown>>(sql: Sql, params?: readonly unknown[]): Promise<R[]> {
+  async query<R = Record<string, unknown>>(sql: Sql, params: readonly unknown[] = []): Promise<R[]> {
     this.#refuseEnded();
     try {
       gatherWrites(this.client);
-      const result = await this.client.query(toQuery(sql, params));
+      const { text, name } = typeof sql === 'string' ? { text: sql, name: undefined } : sql;
+      const result = await sendStatement(this.client, text, params, name);
       return result.rows as R[];
     } catch (error) {
+      // Where it was thrown leads to the socket that the answer came from; whoever waits for it is of more use.
+      if (error instanceof Error) Error.captureStackTrace(error);
       this.firstError ??= error;
       throw error;
     }
   }
 
-  async commitWith(statements: readonly Statement[]): Promise<void> {
+  async commitWith(statements: readonly Statement[]): Promise<unknown[][]> {
     this.#refuseEnded();
-    const answers = statements.map(({ sql, params }) => this.query(sql, params));
+    const answers = statements.map(({ sql, params }) => this.query<unknown>(sql, params));
     this.open = false;
     this.committing = this.client.query('COMMIT');
     this.committing.catch(() => {});
-    await Promise.all(answers);
+    return await Promise.all(answers);
   }
 
   afterCommit(fn: () => void): void {
@@ -249,12 +254,6 @@ function gatherWrites(client: pg.PoolClient): void {
   if (stream.writableCorked > 0) return;
   stream.cork();
   process.nextTick(() => stream.uncork());
-}
-
-function toQuery(sql: Sql, params: readonly unknown[] | undefined): pg.QueryConfig {
-  return typeof sql === 'string'
-    ? { text: sql, values: params as unknown[] | undefined }
-    : { name: sql.name, text: sql.text, values: params as unknown[] | undefined };
 }
 
 class PgDb implements Db {

@@ -7,7 +7,7 @@ export {
 export { type BackUpOptions, backUpDatabase } from './back-up-database.ts';
 export { type BackUpServerOptions, backUpServer } from './back-up-server.ts';
 export { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
-export { type BinaryArrayType, type BinaryArrayValue, binaryArray } from './binary-array.ts';
+export { type BinaryArray, type BinaryArrayType, type BinaryArrayValue, binaryArray } from './binary-array.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {
@@ -57,5 +57,6 @@ export { refreshStatistics } from './refresh-statistics.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
 export { isUniqueViolation, sqlState } from './sql-errors.ts';
+export { joined, runGroup, type StatementGroup } from './statement-group.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

@@ -28,6 +28,7 @@ export function createQueue(options: QueueOptions): Queue {
     start: () => engine.start(),
     stop: () => engine.stop(),
     enqueue: (tx, deliveries) => enqueuer.enqueue(tx, deliveries),
+    prepare: (tx, deliveries) => enqueuer.prepare(tx, deliveries),
     wake: () => engine.changed(),
     idle: () => engine.idle(),
     backlog: (tx) => backlogOf(tx, options.clock.now()),

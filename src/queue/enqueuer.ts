@@ -1,4 +1,4 @@
-import { binaryArray, type Tx, uuidv7 } from '../platform/index.ts';
+import { type BinaryArray, binaryArray, runGroup, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
 import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
 import { ruleOfOperation } from './operation-rules.ts';
@@ -8,7 +8,10 @@ import { enqueueAfter, enqueueDeliveries } from './sql/enqueue.ts';
 export type OnEnqueued = (laneIds: ReadonlySet<number>, lastPosition: number) => void;
 
 export interface Enqueuer {
+  /** Answers their ids. */
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
+  /** What `enqueue` sends, for whoever sends it with statements of its own. Finds the lanes first. */
+  prepare(tx: Tx, deliveries: readonly NewDelivery[]): Promise<StatementGroup<string[]>>;
   readonly lanes: LaneDirectory;
 }
 
@@ -23,10 +26,10 @@ export function createEnqueuer(
 ): Enqueuer {
   const lanes = createLaneDirectory(lanesOf);
 
-  async function enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]> {
+  async function prepare(tx: Tx, deliveries: readonly NewDelivery[]): Promise<StatementGroup<string[]>> {
     const tenantId = tx.tenantId;
     if (tenantId === null) throw new TypeError('enqueue needs a transaction with a tenant');
-    if (deliveries.length === 0) return [];
+    if (deliveries.length === 0) return { statements: [], read: () => [] };
     const laneIdsOf = await lanes.resolve(
       tx,
       deliveries.map((delivery) => delivery.destination),
@@ -38,10 +41,10 @@ export function createEnqueuer(
       return id;
     });
     const ids = deliveries.map(() => uuidv7());
-    const texts = (of: (delivery: NewDelivery) => string | undefined): Buffer =>
+    const texts = (of: (delivery: NewDelivery) => string | undefined): BinaryArray =>
       binaryArray('text', deliveries.map(of));
     const follows = deliveries.some((delivery) => delivery.after !== undefined);
-    const [written] = await tx.query<{ last: number }>(follows ? enqueueAfter : enqueueDeliveries, [
+    const params = [
       tenantId,
       binaryArray('int8', lane),
       binaryArray('uuid', ids),
@@ -70,13 +73,22 @@ export function createEnqueuer(
             ),
           ]
         : []),
-    ]);
-    const last = written?.last ?? 0;
-    tx.afterCommit(() => onEnqueued(touched, last));
-    return ids;
+    ];
+    return {
+      statements: [{ sql: follows ? enqueueAfter : enqueueDeliveries, params }],
+      read([written]) {
+        const last = (written as { last: number }[])[0]?.last ?? 0;
+        tx.afterCommit(() => onEnqueued(touched, last));
+        return ids;
+      },
+    };
   }
 
-  return { enqueue, lanes };
+  return {
+    prepare,
+    enqueue: async (tx, deliveries) => runGroup(tx, await prepare(tx, deliveries)),
+    lanes,
+  };
 }
 
 /** Inside the hub everything is equally urgent: the order of the lanes is that of what happened. */

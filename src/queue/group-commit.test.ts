@@ -79,3 +79,24 @@ test('a full queue refuses', async () => {
   void group.submit(2);
   await expect(group.submit(3)).rejects.toMatchObject({ code: 'OVERLOADED' });
 });
+
+test('what is worth a commit leaves while the others are still coming in', async () => {
+  const { batches, run } = controlled();
+  const group = createGroupCommit({ maxBatch: 8, maxInFlight: 2, run });
+  const answers = [1, 2, 3, 4, 5].map((item) => group.submit(item));
+  expect(batches.map((batch) => batch.items)).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  await turn();
+  expect(batches).toHaveLength(2);
+  batches[1]?.finish();
+  await turn();
+  // One alone is not worth a commit of its own beside the other, and leaves when that is done.
+  expect(batches).toHaveLength(2);
+  batches[0]?.finish();
+  await turn();
+  expect(batches[2]?.items).toEqual([5]);
+  batches[2]?.finish();
+  expect(await Promise.all(answers)).toEqual([1, 2, 3, 4, 5]);
+});

@@ -47,18 +47,26 @@ export function createGroupCommit<T, R>(options: GroupCommitOptions<T, R>): Grou
   let scheduled = false;
   const idleWaiters: (() => void)[] = [];
 
-  const mayFlush = (): boolean =>
-    inFlight === 0 ? waiting.length > 0 : inFlight < maxInFlight && waiting.length >= worthwhile;
+  const isWorthwhile = (): boolean => inFlight < maxInFlight && waiting.length >= worthwhile;
 
+  /**
+   * What is worthwhile leaves at once. Where it waited for the end of the turn, everybody who was answered together and asks
+   * again together would be one batch again, and this process and the database would take turns instead of both working.
+   */
   function schedule(): void {
-    if (scheduled || !mayFlush()) return;
-    scheduled = true;
-    setImmediate(flush);
+    if (isWorthwhile()) flush();
+    else if (!scheduled && inFlight === 0 && waiting.length > 0) {
+      scheduled = true;
+      setImmediate(flushTurn);
+    }
+  }
+
+  function flushTurn(): void {
+    scheduled = false;
+    if (isWorthwhile() || (inFlight === 0 && waiting.length > 0)) flush();
   }
 
   function flush(): void {
-    scheduled = false;
-    if (!mayFlush()) return;
     const batch = waiting.slice(0, maxBatch);
     waiting = waiting.slice(maxBatch);
     inFlight++;

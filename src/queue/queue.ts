@@ -1,4 +1,4 @@
-import type { Clock, Db, Logger, Tx } from '../platform/index.ts';
+import type { Clock, Db, Logger, StatementGroup, Tx } from '../platform/index.ts';
 import type { Budgets } from './budgets.ts';
 import type { Deliverer, DeliveryRow, DeliveryState, FlowRunner, NewDelivery } from './delivery.ts';
 import type { Backlog, Destination, DestinationCondition, DestinationPatch, NewDestination } from './destination.ts';
@@ -185,6 +185,8 @@ export interface Queue {
    * in commit order. Unknown destinations are made with default settings.
    */
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
+  /** What `enqueue` sends, for whoever sends it with statements of its own. Finds the lanes first. */
+  prepare(tx: Tx, deliveries: readonly NewDelivery[]): Promise<StatementGroup<string[]>>;
   /** Looks for work now: for signals from other processes. */
   wake(tenantId: string, destination: string): void;
   /** Resolves when everything that was ready has been worked and nothing is in flight; for tests and draining. */

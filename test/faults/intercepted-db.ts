@@ -3,7 +3,7 @@ import type { CommittableTx, Db, Sql, Statement, Tx } from '../../src/platform/i
 /** What happens instead of a transaction's own calls. */
 export interface Intercept {
   query<R>(tx: Tx, sql: Sql, params: readonly unknown[]): Promise<R[]>;
-  commitWith?(tx: CommittableTx, statements: readonly Statement[]): Promise<void>;
+  commitWith?(tx: CommittableTx, statements: readonly Statement[]): Promise<unknown[][]>;
 }
 
 /** A database connection whose transactions are listened to, or told something else. */

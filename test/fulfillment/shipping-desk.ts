@@ -168,7 +168,16 @@ class Desk implements ShippingDesk {
         on: flow.on,
         ...(flow.when === undefined ? {} : { when: flow.when }),
       }));
-    this.#ledger = createEvents({ clock, subscriptions, queue: { enqueue } });
+    this.#ledger = createEvents({
+      clock,
+      subscriptions,
+      queue: {
+        prepare: async (open, deliveries) => {
+          const ids = await enqueue(open, deliveries);
+          return { statements: [], read: () => ids };
+        },
+      },
+    });
     const known = Object.entries(connections).filter(([id]) => !without.has(id));
     const untouched = (): never => {
       throw new Error('no deliveries are decided by hand here');
@@ -180,7 +189,7 @@ class Desk implements ShippingDesk {
       config: loadConfig({}),
       random: () => 0.5,
       enqueue,
-      events: { publish: (open, events) => this.#publish(open, events) },
+      events: { publish: (open, events) => this.#publish(open, events), prepare: untouched },
       deliveries: {
         replay: untouched,
         discard: untouched,

@@ -11,7 +11,7 @@ import { applySnapshots, availability, putLocations, putStockPolicies } from '..
 import type { OrderLineInput, OrderSubmission, SalesOrder } from '../../src/model/index.ts';
 import { loadOrders } from '../../src/orders/index.ts';
 import { createCustomerDirectory, putCustomers } from '../../src/parties/index.ts';
-import { loadConfig, silentLogger, type Tx } from '../../src/platform/index.ts';
+import { loadConfig, runGroup, silentLogger, type Tx } from '../../src/platform/index.ts';
 import { createQueue, type NewDelivery } from '../../src/queue/index.ts';
 import { manualClock, type ManualClock, type TestDatabase, testDatabase } from '../harness/index.ts';
 import { customers, items, locations, prices } from './ridgeline-data.ts';
@@ -92,10 +92,15 @@ function wireHub(db: TestDatabase, clock: ManualClock, connections: Connections)
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     events: {
-      async publish(tx, list) {
-        const published = await ledger.publish(tx, list);
-        tx.afterCommit(() => void wires.events.push(...published));
-        return published;
+      publish: async (tx, list) => runGroup(tx, await hub.events.prepare(tx, list)),
+      async prepare(tx, list) {
+        const { statements, read } = await ledger.prepare(tx, list);
+        const readAndTell = (answers: readonly unknown[][]): HubEvent[] => {
+          const published = read(answers);
+          tx.afterCommit(() => void wires.events.push(...published));
+          return published;
+        };
+        return { statements, read: readAndTell };
       },
     },
     async enqueue(tx, deliveries) {

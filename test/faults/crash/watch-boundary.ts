@@ -4,6 +4,7 @@ import { ServerResponse } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import pg from 'pg';
 import type { CrashPlan } from './crash-plan.ts';
+import { whenAnswered } from '../when-answered.ts';
 import { answerKinds, callKinds, commitKindsOf, maintenanceStatement, renameKinds } from './crash-points.ts';
 
 /** Watches what this process says to the database, to outside systems, to clients and to the disk. */
@@ -14,7 +15,7 @@ export function watchBoundary(pass: CrashPlan): void {
   watchRenames(pass);
 }
 
-type Query = (this: pg.Client, config: unknown, ...rest: unknown[]) => Promise<unknown> | undefined;
+type Query = (this: pg.Client, config: unknown, ...rest: unknown[]) => unknown;
 
 function watchDatabase(pass: CrashPlan): void {
   const prototype = pg.Client.prototype as unknown as { query: Query };
@@ -36,10 +37,9 @@ function watchDatabase(pass: CrashPlan): void {
     const answer = original.call(this, config, ...rest);
     // By then the statement has been handed to the kernel.
     if (kinds.length > 0) setImmediate(() => kinds.forEach((kind) => pass(`${kind}:sent`)));
-    if (kinds.length === 0 || answer === undefined) return answer;
-    return answer.then((result) => {
-      for (const kind of kinds) pass(`${kind}:after`);
-      return result;
+    if (kinds.length === 0) return answer;
+    return whenAnswered(answer, (error) => {
+      if (error === undefined) for (const kind of kinds) pass(`${kind}:after`);
     });
   };
 }
