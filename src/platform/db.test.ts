@@ -167,6 +167,21 @@ describe('commitWith', () => {
     expect(database.app.stats).toMatchObject({ total, waiting: 0 });
   });
 
+  it('writes nothing when one of them cannot be sent', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const unsendable = { sql: 'INSERT INTO parcel (tenant_id, code) VALUES ($1, $2)', params: [anna, circular] };
+    const work = database.app.tx(anna, (tx) => tx.commitWith([insert('u1'), unsendable, insert('u2')]));
+    await expect(work).rejects.toThrow(/circular/i);
+    const swallowed = database.app.tx(anna, async (tx) => {
+      await tx.query(insert('u3').sql, insert('u3').params);
+      await tx.query(unsendable.sql, unsendable.params).catch(() => {});
+    });
+    await expect(swallowed).rejects.toMatchObject({ code: 'TRANSACTION_ABORTED' });
+    expect((await codes(anna)).filter((code) => code.startsWith('u'))).toEqual([]);
+    expect(database.app.stats.waiting).toBe(0);
+  });
+
   it('says what COMMIT itself refused', async () => {
     await database.owner.query(`CREATE TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED);
       GRANT INSERT, SELECT ON late TO crossdock_app`);

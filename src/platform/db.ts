@@ -203,6 +203,8 @@ class PgTx implements CommittableTx {
   firstError: unknown;
   readonly client: pg.PoolClient;
   open = true;
+  /** A statement of it was never sent: what the server knows of it must not be committed. */
+  #incomplete = false;
   /** The answer to COMMIT, once it has been sent with the last statements. */
   committing: Promise<pg.QueryResult> | undefined;
 
@@ -217,8 +219,9 @@ class PgTx implements CommittableTx {
     try {
       gatherWrites(this.client);
       const { text, name } = typeof sql === 'string' ? { text: sql, name: undefined } : sql;
-      const result = await sendStatement(this.client, text, params, name);
-      return result.rows as R[];
+      const { answer, unsent } = sendStatement(this.client, text, params, name);
+      if (unsent !== undefined) this.#incomplete = true;
+      return (await answer).rows as R[];
     } catch (error) {
       // Where it was thrown leads to the socket that the answer came from; whoever waits for it is of more use.
       if (error instanceof Error) Error.captureStackTrace(error);
@@ -231,9 +234,14 @@ class PgTx implements CommittableTx {
     this.#refuseEnded();
     const answers = statements.map(({ sql, params }) => this.query<unknown>(sql, params));
     this.open = false;
-    this.committing = this.client.query('COMMIT');
+    this.committing = this.client.query(this.ending);
     this.committing.catch(() => {});
     return await Promise.all(answers);
+  }
+
+  /** What ends it; the answer to ROLLBACK says that nothing was committed. */
+  get ending(): 'COMMIT' | 'ROLLBACK' {
+    return this.#incomplete ? 'ROLLBACK' : 'COMMIT';
   }
 
   afterCommit(fn: () => void): void {
@@ -316,7 +324,7 @@ class PgDb implements Db {
       const value = await fn(tx);
       await begun;
       tx.open = false;
-      await endOf(tx.committing ?? client.query('COMMIT'), () => broken);
+      await endOf(tx.committing ?? client.query(tx.ending), () => broken);
       for (const callback of tx.callbacks) callback();
       return value;
     } catch (thrown) {

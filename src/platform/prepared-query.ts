@@ -43,6 +43,8 @@ const out = new SendBuffer();
  * copying, some fifteen times.
  */
 class PreparedQuery extends DriverQuery {
+  unsent: Error | undefined;
+
   /** Called by the driver when it is this query's turn to be sent; the error of one that cannot be sent is answered. */
   submit(connection: Connection): Error | null {
     const { name, text } = this;
@@ -51,7 +53,7 @@ class PreparedQuery extends DriverQuery {
       if (prepared && prepared !== text) throw new Error(`${name} was prepared with another text`);
       writeBind(this);
     } catch (error) {
-      return error as Error;
+      return (this.unsent = error as Error);
     }
     // What was written is of no more use, and a connection holds on to its last query.
     this.values = undefined;
@@ -100,16 +102,25 @@ function writeParameter(param: BinaryArray | Buffer | string | null): void {
   out.putLength(lengthAt);
 }
 
+export interface SentStatement {
+  readonly answer: Promise<pg.QueryResult>;
+  /** Why it was not sent: a value that no parameter can hold. The server knows nothing of it, and would commit the rest. */
+  readonly unsent: Error | undefined;
+}
+
 /** Sends a statement; one with a name is prepared once per connection. Answers and refusals are heard of in order. */
 export function sendStatement(
   client: pg.ClientBase,
   text: string,
   values: readonly unknown[],
   name?: string,
-): Promise<pg.QueryResult> {
-  const config = { text, name, values: values as unknown[] };
-  const query = name === undefined && values.length === 0 ? new DriverQuery({ text }) : new PreparedQuery(config);
-  return answerOf(client, query);
+): SentStatement {
+  if (name === undefined && values.length === 0) {
+    return { answer: answerOf(client, new DriverQuery({ text })), unsent: undefined };
+  }
+  const query = new PreparedQuery({ text, name, values: values as unknown[] });
+  // In pipeline mode the driver sends it within the call.
+  return { answer: answerOf(client, query), unsent: query.unsent };
 }
 
 /** By itself, so that its closures, which the query holds, do not hold the parameters. */
