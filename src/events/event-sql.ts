@@ -1,4 +1,4 @@
-import { type BinaryArray, binaryArray, type StatementGroup, type Tx } from '../platform/index.ts';
+import { columnsOf, type StatementGroup, type Tx } from '../platform/index.ts';
 import { type EntityKind, type MarkReading, markOf } from '../queue/index.ts';
 import type { HubEvent } from './event.ts';
 import type { EventType } from './event-catalog.ts';
@@ -75,29 +75,22 @@ type UnnumberedEvent = Omit<HubEvent, 'tenantId' | 'sequence' | 'recordedAt'>;
 
 /** Answers the events' sequences. */
 export function newEvents(tenantId: string, events: readonly UnnumberedEvent[], now: Date): StatementGroup<number[]> {
-  const texts = (of: (event: UnnumberedEvent) => string | undefined): BinaryArray =>
-    binaryArray('text', events.map(of));
+  const column = columnsOf(events);
   const params = [
     tenantId,
     now,
-    binaryArray(
-      'uuid',
-      events.map((event) => event.id),
-    ),
-    texts((event) => event.type),
-    texts((event) => event.entity.kind),
-    texts((event) => event.entity.id),
-    texts((event) => event.key),
-    texts((event) => event.orderId),
-    binaryArray(
-      'int8',
-      events.map((event) => event.version),
-    ),
-    texts((event) => event.correlationId),
-    texts((event) => event.causationId),
-    texts((event) => event.traceparent),
-    texts((event) => event.occurredAt),
-    binaryArray('jsonb', events.map(restOf)),
+    column('uuid', (event) => event.id),
+    column('text', (event) => event.type),
+    column('text', (event) => event.entity.kind),
+    column('text', (event) => event.entity.id),
+    column('text', (event) => event.key),
+    column('text', (event) => event.orderId),
+    column('int8', (event) => event.version),
+    column('text', (event) => event.correlationId),
+    column('text', (event) => event.causationId),
+    column('text', (event) => event.traceparent),
+    column('text', (event) => event.occurredAt),
+    column('jsonb', restOf),
   ];
   return {
     statements: [{ sql: insert, params }],

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { binaryArray, type StatementGroup, type Tx } from '../platform/index.ts';
+import { columnsOf, type StatementGroup, type Tx } from '../platform/index.ts';
 
 export interface IdempotencyClaim {
   /** Whose key it is, e.g. the tenant's API or one principal; keys of different scopes never meet. */
@@ -77,23 +77,12 @@ export function newIdempotencyKeys(claims: readonly IdempotencyClaim[]): Stateme
   const rows = claims
     .map((claim) => ({ claim, hash: keyHashOf(claim.scope, claim.key) }))
     .sort((a, b) => a.hash.compare(b.hash));
+  const column = columnsOf(rows);
   const params = [
-    binaryArray(
-      'bytea',
-      rows.map((row) => row.hash),
-    ),
-    binaryArray(
-      'bytea',
-      rows.map(({ claim }) => claim.requestHash ?? requestHashOf(claim.request)),
-    ),
-    binaryArray(
-      'int8',
-      rows.map(({ claim }) => claim.status),
-    ),
-    binaryArray(
-      'jsonb',
-      rows.map(({ claim }) => JSON.stringify(claim.response)),
-    ),
+    column('bytea', (row) => row.hash),
+    column('bytea', ({ claim }) => claim.requestHash ?? requestHashOf(claim.request)),
+    column('int8', ({ claim }) => claim.status),
+    column('jsonb', ({ claim }) => JSON.stringify(claim.response)),
   ];
   return { statements: [{ sql: claimNewSql, params }], read: () => {} };
 }

@@ -1,4 +1,4 @@
-import { binaryArray, instantText, type Statement, type Tx } from '../platform/index.ts';
+import { columnsOf, instantText, type Statement, type Tx } from '../platform/index.ts';
 import type { InboundMessage, OutputMessage } from './message.ts';
 
 /** Up to this size a body lies in its message's row, which spares the row in message_chunk. */
@@ -62,25 +62,14 @@ export async function insertMessages(tx: Tx, rows: readonly MessageRow[]): Promi
 export function messageStatements(rows: readonly MessageRow[]): Statement[] {
   if (rows.length === 0) return [];
   const isInline = (row: MessageRow): boolean => row.bytes.byteLength <= inlineBytesMax;
+  const column = columnsOf(rows);
   const params = [
-    binaryArray(
-      'uuid',
-      rows.map((row) => row.id),
-    ),
-    binaryArray(
-      'bytea',
-      rows.map((row) => row.sha256),
-    ),
-    binaryArray(
-      'int8',
-      rows.map((row) => row.bytes.byteLength),
-    ),
-    binaryArray(
-      'bytea',
-      rows.map((row) => (isInline(row) ? row.bytes : undefined)),
-    ),
-    binaryArray('text', rows.map(timeOf)),
-    binaryArray('jsonb', rows.map(fieldsOf)),
+    column('uuid', (row) => row.id),
+    column('bytea', (row) => row.sha256),
+    column('int8', (row) => row.bytes.byteLength),
+    column('bytea', (row) => (isInline(row) ? row.bytes : undefined)),
+    column('text', timeOf),
+    column('jsonb', fieldsOf),
   ];
   const statements: Statement[] = [{ sql: insertSql, params }];
   for (const row of rows) {

@@ -1,13 +1,7 @@
 import type { SalesOrder } from '../model/index.ts';
-import {
-  type BinaryArray,
-  type BinaryArrayType,
-  binaryArray,
-  HubError,
-  type StatementGroup,
-} from '../platform/index.ts';
+import { type BinaryArray, columnsOf, HubError, type StatementGroup } from '../platform/index.ts';
 import { orderNumber } from './derive-order.ts';
-import { type Draft, draftOf, type StateRecord, stateRecord } from './order-store.ts';
+import { type Draft, draftOf, stateRecord } from './order-store.ts';
 import type { OrderDocument } from './orders-types.ts';
 
 // Measured against the statement above for a batch of 30 new orders: 30 µs of the server's time per order instead of 42 (with the document as json), because a column
@@ -33,8 +27,8 @@ const insertStatesSql = {
 };
 
 /**
- * Records orders that are believed to be new, in two statements. A natural key that is
- * taken fails the transaction (23505 on sales_order_natural_key); record the batch by `insertOrders` then.
+ * Records orders that are believed to be new, in two statements. A natural key that is taken fails the transaction (23505 on
+ * sales_order_natural_key); record the batch by `insertOrders` then.
  */
 export function newOrders(documents: readonly OrderDocument[], now: Date): StatementGroup<SalesOrder[]> {
   const drafts = documents.map((document) => draftOf(document, now));
@@ -54,52 +48,31 @@ export function newOrders(documents: readonly OrderDocument[], now: Date): State
 }
 
 function orderColumnsOf(drafts: readonly Draft[]): BinaryArray[] {
-  const texts = (of: (document: OrderDocument) => string | undefined): BinaryArray =>
-    binaryArray(
-      'text',
-      drafts.map((draft) => of(draft.document)),
-    );
+  const column = columnsOf(drafts.map(({ document }) => document));
   return [
-    binaryArray(
-      'uuid',
-      drafts.map((draft) => draft.document.id),
-    ),
-    texts((document) => document.naturalKey),
-    texts((document) => document.fingerprint),
-    texts((document) => document.customer),
-    texts((document) => document.customerPo),
-    texts((document) => document.channel),
-    texts((document) => document.nativeId),
-    binaryArray(
-      'json',
-      drafts.map((draft) => documentText(draft.document)),
-    ),
+    column('uuid', (document) => document.id),
+    column('text', (document) => document.naturalKey),
+    column('text', (document) => document.fingerprint),
+    column('text', (document) => document.customer),
+    column('text', (document) => document.customerPo),
+    column('text', (document) => document.channel),
+    column('text', (document) => document.nativeId),
+    column('json', documentText),
   ];
 }
 
 function stateColumnsOf(drafts: readonly Draft[]): BinaryArray[] {
-  const records = drafts.map(({ order, state }) => stateRecord(order, state));
-  const column = (type: BinaryArrayType, name: Exclude<keyof StateRecord, 'state' | 'hold_keys'>): BinaryArray =>
-    binaryArray(
-      type,
-      records.map((record) => record[name]),
-    );
+  const column = columnsOf(drafts.map(({ order, state }) => stateRecord(order, state)));
   return [
-    column('uuid', 'order_id'),
-    column('text', 'customer'),
-    column('text', 'channel'),
-    column('text', 'milestone'),
-    column('bool', 'on_hold'),
-    binaryArray(
-      'text',
-      records.map((record) => arrayLiteral(record.hold_keys)),
-    ),
-    column('bool', 'closed'),
-    column('int8', 'amount_minor'),
-    binaryArray(
-      'jsonb',
-      records.map((record) => JSON.stringify(record.state)),
-    ),
+    column('uuid', (record) => record.order_id),
+    column('text', (record) => record.customer),
+    column('text', (record) => record.channel),
+    column('text', (record) => record.milestone),
+    column('bool', (record) => record.on_hold),
+    column('text', (record) => arrayLiteral(record.hold_keys)),
+    column('bool', (record) => record.closed),
+    column('int8', (record) => record.amount_minor),
+    column('jsonb', (record) => JSON.stringify(record.state)),
   ];
 }
 

@@ -8,11 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
+type Row = Record<'u' | 't' | 'j' | 'jb' | 'i' | 'f', unknown> & { b: Buffer | null };
+
 test('PostgreSQL reads every type as it was written, NULL included', async () => {
   const id = '01890a5d-ac96-774b-bcce-b302099a8057';
   const texts = ['plain', '', 'Ünïcode 漢字 🚚', null, '{"not","an array"}'];
   const documents = ['{"b": 1,  "a": [true, null]}', '"text"', '0', undefined, '{"é": "\\n"}'];
-  const { rows } = await db.owner.query(
+  const rows = await db.app.query<Row>(
+    'main',
     `SELECT u, t, j::text AS j, jb, b, i, f FROM unnest($1::uuid[], $2::text[], $3::json[], $4::jsonb[], $5::bytea[],
        $6::bigint[], $7::boolean[]) AS r(u, t, j, jb, b, i, f)`,
     [
@@ -43,7 +46,7 @@ test('PostgreSQL reads every type as it was written, NULL included', async () =>
 });
 
 test('no rows are an array without elements, and what is no UUID is refused here', async () => {
-  const { rows } = await db.owner.query('SELECT count(*)::int AS n FROM unnest($1::text[]) AS t', [
+  const rows = await db.app.query('main', 'SELECT count(*)::int AS n FROM unnest($1::text[]) AS t', [
     binaryArray('text', []),
   ]);
   expect(rows).toEqual([{ n: 0 }]);

@@ -1,4 +1,4 @@
-import { SendBuffer } from './send-buffer.ts';
+import type { SendBuffer } from './send-buffer.ts';
 
 /** Element types that `binaryArray` writes, by their PostgreSQL names; the numbers are their OIDs in pg_type. */
 const typeIds = { uuid: 2950, text: 25, json: 114, jsonb: 3802, bytea: 17, bool: 16, int8: 20 } as const;
@@ -8,7 +8,6 @@ export type BinaryArrayType = keyof typeof typeIds;
 /** Texts for most types, bytes for `bytea`, integers for `int8`, booleans for `bool`; null and undefined become NULL. */
 export type BinaryArrayValue = string | Uint8Array | number | boolean | null | undefined;
 
-const uuidBytes = 16;
 /** In front of a jsonb's text (jsonb_recv). */
 const jsonbVersion = 1;
 
@@ -50,23 +49,28 @@ export class BinaryArray {
     }
     if (hasNull) out.putInt32(nullsAt, 1);
   }
+}
 
-  /** For whoever sends it by the driver's own means. */
-  toPostgres(): Buffer {
-    const out = new SendBuffer();
-    this.writeTo(out);
-    return out.taken();
-  }
+/**
+ * The columns of a batch: each an array of what `of` finds in the rows.
+ *
+ *     const column = columnsOf(lines);
+ *     tx.query(sql, [column('text', (line) => line.sku), column('int8', (line) => line.quantity)])
+ */
+export function columnsOf<Row>(
+  rows: readonly Row[],
+): (type: BinaryArrayType, of: (row: Row) => BinaryArrayValue) => BinaryArray {
+  return (type, of) =>
+    binaryArray(
+      type,
+      rows.map((row) => of(row)),
+    );
 }
 
 function writeValue(out: SendBuffer, type: BinaryArrayType, value: Exclude<BinaryArrayValue, null | undefined>): void {
-  if (type === 'uuid') {
-    out.int32(uuidBytes);
-    out.uuid(value as string);
-    return;
-  }
   const lengthAt = out.int32(0);
-  if (typeof value === 'object') out.raw(value);
+  if (type === 'uuid') out.uuid(value as string);
+  else if (typeof value === 'object') out.raw(value);
   else if (typeof value === 'boolean') out.byte(value ? 1 : 0);
   else if (typeof value === 'number') out.int64(value);
   else {

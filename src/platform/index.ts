@@ -7,7 +7,7 @@ export {
 export { type BackUpOptions, backUpDatabase } from './back-up-database.ts';
 export { type BackUpServerOptions, backUpServer } from './back-up-server.ts';
 export { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
-export { type BinaryArray, type BinaryArrayType, type BinaryArrayValue, binaryArray } from './binary-array.ts';
+export { type BinaryArray, binaryArray, columnsOf } from './binary-array.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig } from './config.ts';
 export {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { SendBuffer } from './send-buffer.ts';
 
 const written = (out: SendBuffer, text: string): { message: Buffer; sent: () => void } => {
@@ -25,7 +25,7 @@ test('numbers, texts and bytes lie as they were written, lengths put in behind t
   out.uuid('01890A5D-ac96-774b-bcce-b302099a8057');
   out.raw(new Uint8Array([1, 2]));
   out.putOwnLength(own);
-  expect(out.taken().toString('hex')).toBe('4200000020fffeffe000000000000101890a5dac96774bbcceb302099a80570102');
+  expect(out.lent().message.toString('hex')).toBe('4200000020fffeffe000000000000101890a5dac96774bbcceb302099a80570102');
   expect(() => out.uuid('order-1')).toThrow('not a UUID: order-1');
 });
 
@@ -53,6 +53,17 @@ test('a message that does not fit takes what is written of it along, and what wa
   expect(small.message).toEqual(asMessage('d'));
   // What one large message took is not kept for the small ones.
   expect(small.message.buffer.byteLength).toBeLessThanOrEqual(1 << 20);
+});
+
+test('a large message of many small parts moves on a few times only', () => {
+  const out = new SendBuffer();
+  const moves = vi.spyOn(Buffer, 'allocUnsafeSlow');
+  out.begin();
+  const part = 'x'.repeat(4_000);
+  for (let n = 0; n < 1_000; n++) out.text(part);
+  expect(out.lent().message.equals(Buffer.from(part.repeat(1_000)))).toBe(true);
+  expect(moves.mock.calls.length).toBeLessThan(10);
+  moves.mockRestore();
 });
 
 test('a message that was given up is written over, and does not touch the one before it', () => {

@@ -90,11 +90,6 @@ export class SendBuffer {
     this.#setInt32(this.#start + at, this.#at - this.#start - at);
   }
 
-  /** The message, for good: a copy. */
-  taken(): Buffer {
-    return Buffer.from(this.#piece.bytes.subarray(this.#start, this.#at));
-  }
-
   /** The message as it lies here; `sent` has to be called once its bytes are no longer needed. */
   lent(): { message: Buffer; sent: () => void } {
     const piece = this.#piece;
@@ -112,13 +107,13 @@ export class SendBuffer {
     bytes[at + 3] = value;
   }
 
-  /** Moves on to a larger piece where this one is full; what is being written comes along. */
+  /** Moves on to a larger piece where this one is full; what is being written comes along, and finds as much room again. */
   #room(bytes: number): void {
     const old = this.#piece.bytes;
     if (this.#at + bytes <= old.length) return;
     const written = this.#at - this.#start;
-    const size = Math.max(old.length * 2, (written + bytes) * 2);
-    const piece = { bytes: Buffer.allocUnsafeSlow(Math.max(Math.min(size, keptBytes), written + bytes)), unsent: 0 };
+    const size = Math.max(Math.min(old.length * 2, keptBytes), (written + bytes) * 2);
+    const piece = { bytes: Buffer.allocUnsafeSlow(size), unsent: 0 };
     old.copy(piece.bytes, 0, this.#start, this.#at);
     this.#piece = piece;
     this.#start = 0;

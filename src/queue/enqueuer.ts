@@ -1,4 +1,4 @@
-import { type BinaryArray, binaryArray, runGroup, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
+import { binaryArray, columnsOf, runGroup, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
 import type { NewDelivery } from './delivery.ts';
 import { type LaneDirectory, createLaneDirectory, kindOfDestination } from './lane-directory.ts';
 import { ruleOfOperation } from './operation-rules.ts';
@@ -41,38 +41,21 @@ export function createEnqueuer(
       return id;
     });
     const ids = deliveries.map(() => uuidv7());
-    const texts = (of: (delivery: NewDelivery) => string | undefined): BinaryArray =>
-      binaryArray('text', deliveries.map(of));
+    const column = columnsOf(deliveries);
     const follows = deliveries.some((delivery) => delivery.after !== undefined);
     const params = [
       tenantId,
       binaryArray('int8', lane),
       binaryArray('uuid', ids),
-      texts((delivery) => delivery.key),
-      texts((delivery) => delivery.operation),
-      binaryArray(
-        'jsonb',
-        deliveries.map((delivery) => JSON.stringify(delivery.payload)),
-      ),
-      binaryArray(
-        'uuid',
-        deliveries.map((delivery) => delivery.eventId),
-      ),
-      texts((delivery) => delivery.correlationId),
-      texts((delivery) => delivery.traceparent),
-      texts((delivery) => delivery.naturalKey),
-      binaryArray(
-        'int8',
-        deliveries.map((delivery) => delivery.priority ?? priorityOf(delivery)),
-      ),
-      ...(follows
-        ? [
-            binaryArray(
-              'uuid',
-              deliveries.map((delivery) => delivery.after),
-            ),
-          ]
-        : []),
+      column('text', (delivery) => delivery.key),
+      column('text', (delivery) => delivery.operation),
+      column('jsonb', (delivery) => JSON.stringify(delivery.payload)),
+      column('uuid', (delivery) => delivery.eventId),
+      column('text', (delivery) => delivery.correlationId),
+      column('text', (delivery) => delivery.traceparent),
+      column('text', (delivery) => delivery.naturalKey),
+      column('int8', (delivery) => delivery.priority ?? priorityOf(delivery)),
+      ...(follows ? [column('uuid', (delivery) => delivery.after)] : []),
     ];
     return {
       statements: [{ sql: follows ? enqueueAfter : enqueueDeliveries, params }],

@@ -63,7 +63,7 @@ export function createGroupCommit<T, R>(options: GroupCommitOptions<T, R>): Grou
 
   function flushTurn(): void {
     scheduled = false;
-    if (isWorthwhile() || (inFlight === 0 && waiting.length > 0)) flush();
+    if (inFlight === 0 && waiting.length > 0) flush();
   }
 
   function flush(): void {
