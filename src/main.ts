@@ -1,18 +1,27 @@
 import { Command, CommanderError } from 'commander';
-import { registerApply } from './main-apply.ts';
-import { registerBackup } from './main-backup.ts';
-import { registerDoctor } from './main-doctor.ts';
-import { registerEdiCommands } from './main-edi.ts';
 import { exitCodes } from './main-exit-codes.ts';
-import { registerReconcile } from './main-reconcile.ts';
-import { registerReplay } from './main-replay.ts';
-import { registerRestore } from './main-restore.ts';
-import { registerRetention } from './main-retention.ts';
-import { registerSend } from './main-send.ts';
-import { registerStart } from './main-start.ts';
-import { registerStatus } from './main-status.ts';
-import { registerTail } from './main-tail.ts';
-import { registerTrace } from './main-trace.ts';
+
+type Register = (program: Command) => void;
+
+/**
+ * The commands by the modules that declare them, in the order of the help. Only the module of the command that was asked for is
+ * loaded: a hub that runs for months keeps nothing of the others in memory, and `crossdock status` waits for none of them.
+ */
+const modules: readonly { readonly commands: readonly string[]; load(): Promise<Register> }[] = [
+  { commands: ['start', 'demo'], load: async () => (await import('./main-start.ts')).registerStart },
+  { commands: ['doctor'], load: async () => (await import('./main-doctor.ts')).registerDoctor },
+  { commands: ['status'], load: async () => (await import('./main-status.ts')).registerStatus },
+  { commands: ['apply'], load: async () => (await import('./main-apply.ts')).registerApply },
+  { commands: ['send'], load: async () => (await import('./main-send.ts')).registerSend },
+  { commands: ['trace'], load: async () => (await import('./main-trace.ts')).registerTrace },
+  { commands: ['tail'], load: async () => (await import('./main-tail.ts')).registerTail },
+  { commands: ['replay'], load: async () => (await import('./main-replay.ts')).registerReplay },
+  { commands: ['backup'], load: async () => (await import('./main-backup.ts')).registerBackup },
+  { commands: ['restore'], load: async () => (await import('./main-restore.ts')).registerRestore },
+  { commands: ['reconcile'], load: async () => (await import('./main-reconcile.ts')).registerReconcile },
+  { commands: ['retention'], load: async () => (await import('./main-retention.ts')).registerRetention },
+  { commands: ['edi'], load: async () => (await import('./main-edi.ts')).registerEdiCommands },
+];
 
 const help = `
 Exit codes: 0 done · 1 refused, or something is wrong (the output says what) · 2 wrong usage or unreadable input ·
@@ -21,33 +30,23 @@ Exit codes: 0 done · 1 refused, or something is wrong (the output says what) ·
 Commands that talk to a running hub find it by CROSSDOCK_URL (default http://127.0.0.1:$CROSSDOCK_PORT, 8080) and sign
 in with CROSSDOCK_ADMIN_KEY, else with the key kept in $CROSSDOCK_DATA (./data).`;
 
-/** The whole command line. Standard output carries results only. */
-export function createProgram(): Command {
+/** The command line as far as `command` needs it; all of it when there is no such command. Standard output carries results only. */
+async function createProgram(command: string | undefined): Promise<Command> {
   const program = new Command('crossdock')
     .description('Integration hub for wholesale distributors')
     .version('0.1.0')
     .addHelpText('after', help)
     .showHelpAfterError('(crossdock --help tells more)')
     .exitOverride();
-  registerStart(program);
-  registerDoctor(program);
-  registerStatus(program);
-  registerApply(program);
-  registerSend(program);
-  registerTrace(program);
-  registerTail(program);
-  registerReplay(program);
-  registerBackup(program);
-  registerRestore(program);
-  registerReconcile(program);
-  registerRetention(program);
-  registerEdiCommands(program);
+  if (command === '--version' || command === '-V') return program;
+  const wanted = modules.filter(({ commands }) => command !== undefined && commands.includes(command));
+  for (const { load } of wanted.length > 0 ? wanted : modules) (await load())(program);
   return program;
 }
 
 async function main(): Promise<void> {
   try {
-    await createProgram().parseAsync();
+    await (await createProgram(process.argv[2])).parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are no mistakes; what is left is a wrong command line.

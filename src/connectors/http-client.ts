@@ -1,6 +1,8 @@
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { lookup as dnsLookup } from 'node:dns';
-import { Agent, request } from 'undici';
+// Parts of the library: its index loads five times as much (fetch, caches, mocks), 3 MB of heap that is never used.
+import request from 'undici/lib/api/api-request.js';
+import Agent from 'undici/lib/dispatcher/agent.js';
 import type { FailureReason } from '../queue/index.ts';
 
 export interface HttpRequest {
@@ -136,12 +138,13 @@ async function exchange(req: HttpRequest, dispatcher: Agent): Promise<HttpReply>
   const gaveUp = (): boolean => req.signal?.aborted === true && !timedOut;
   req.signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    const reply = await request(url, {
+    const reply = await request.call(dispatcher, {
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
       method: req.method,
       headers: { ...(isJson(req.body) ? { 'content-type': 'application/json' } : {}), ...req.headers },
       body: bodyOf(req.body),
       signal: stop.signal,
-      dispatcher,
     });
     const body = await readText(reply.body);
     const reason = timedOut ? 'timeout' : 'broken_reply';
