@@ -36,8 +36,10 @@ export const publishAvailability = defineFlow({
 async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, correlationId: string): Promise<void> {
   const now = hub.clock.now();
   const channels = [channelOf(hub, shop)];
-  const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now, hub.timeZone) });
-  const items = await loadItems(tx, skus);
+  const [figures, items] = await Promise.all([
+    availableQuantities(tx, { skus, channels, shipDate: localDate(now, hub.timeZone) }),
+    loadItems(tx, skus),
+  ]);
   const sold = figures.flatMap(({ sku, channel, ats }) => {
     const item = items.get(sku)?.value;
     if (item === undefined) return [];
@@ -45,7 +47,7 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
     return [{ sku, channel, quantity: ats.split('.')[0]!, uom: item.baseUom }];
   });
   const changed = await recordPublished(tx, sold, now);
-  await hub.events.publish(
+  const told = hub.events.publish(
     tx,
     changed.map(
       (figure): NewEvent => ({
@@ -58,7 +60,7 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
       }),
     ),
   );
-  await hub.enqueue(
+  const sent = hub.enqueue(
     tx,
     changed.map((figure) => ({
       destination: shop,
@@ -69,6 +71,7 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
       naturalKey: `${figure.id}:${figure.version}`,
     })),
   );
+  await Promise.all([told, sent]);
 }
 
 async function skusOf(tx: Tx, batch: readonly FlowInput[]): Promise<string[]> {
