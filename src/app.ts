@@ -184,6 +184,7 @@ function wireLanes(parts: {
     random,
     events: { publish: (tx, list) => events.publish(tx, list), prepare: (tx, list) => events.prepare(tx, list) },
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
+    prepare: (tx, deliveries) => queue.prepare(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     timeZone: routes.timeZone(tenantId),

@@ -83,6 +83,7 @@ export {
   type OutputMessage,
   rawChunks,
   type ReceivedMessage,
+  claimArrivals,
   newArrivals,
   receive,
   recordOutputs,

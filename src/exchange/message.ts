@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { HubError, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
+import { HubError, type Statement, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
 import { claimDedupeKeys } from './dedupe-arrivals.ts';
 import { insertMessages, type MessageRow, messageStatements } from './insert-messages.ts';
 
@@ -106,11 +106,20 @@ export interface StoredMessage {
  * answered with the first one's id; one that was only refused does not block its own resend.
  */
 export async function receive(tx: Tx, messages: readonly InboundMessage[]): Promise<ReceivedMessage[]> {
+  const { statements, results } = await claimArrivals(tx, messages);
+  for (const { sql, params } of statements) await tx.query(sql, params);
+  return results;
+}
+
+/** The first half of `receive`: claims the keys, and answers what writes the messages and what is told of them. */
+export async function claimArrivals(
+  tx: Tx,
+  messages: readonly InboundMessage[],
+): Promise<{ statements: Statement[]; results: ReceivedMessage[] }> {
   const ids = messages.map((message) => message.id ?? uuidv7());
   const duplicates = await claimDedupeKeys(tx, messages, ids);
   const { rows, results } = arrived(messages, ids, duplicates);
-  await insertMessages(tx, rows);
-  return results;
+  return { statements: messageStatements(rows), results };
 }
 
 /** As `receive`, for arrivals that carry no key of their own: nothing has to be asked before they are written. */

@@ -1,5 +1,5 @@
 import type { Events, EventType, HubEvent, NewEvent } from '../events/index.ts';
-import { type Clock, type Config, HubError, type Logger, type Tx } from '../platform/index.ts';
+import { type Clock, type Config, HubError, type Logger, type StatementGroup, type Tx } from '../platform/index.ts';
 import type { Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
 
 /** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
@@ -13,6 +13,8 @@ export interface Hub {
   readonly config: Config;
   readonly events: Pick<Events, 'publish' | 'prepare'>;
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
+  /** What `enqueue` sends, for whoever sends it with COMMIT. */
+  prepare(tx: Tx, deliveries: readonly NewDelivery[]): Promise<StatementGroup<string[]>>;
   /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
   readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'releaseRefused' | 'resolveUnknown' | 'get'>;
   readonly destinations: Pick<Destinations, 'resume' | 'list' | 'conditions' | 'probeSoon'>;

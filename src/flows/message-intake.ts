@@ -1,6 +1,6 @@
-import { type InboundMessage, receive, type ReceivedMessage } from '../exchange/index.ts';
-import { type Db, HubError, type Tx } from '../platform/index.ts';
-import { createGroupCommit, type GroupCommit } from '../queue/index.ts';
+import { claimArrivals, type InboundMessage, receive, type ReceivedMessage } from '../exchange/index.ts';
+import { type CommittableTx, type Db, HubError, type Tx } from '../platform/index.ts';
+import { createGroupCommit, type GroupCommit, type NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
 
 /** A message at a door, to be stored and translated. */
@@ -21,28 +21,37 @@ export interface MessageIntake {
  * An arrival that repeats an earlier one is answered with that one's id, and nothing is done.
  */
 export async function takeMessages(tx: Tx, hub: Hub, arrivals: readonly Arrival[]): Promise<ReceivedMessage[]> {
-  const received = await receive(
-    tx,
-    arrivals.map(({ key: _key, ...message }) => message),
-  );
-  await hub.enqueue(
-    tx,
-    received.flatMap(({ id, correlationId, duplicateOf }, index) => {
-      if (duplicateOf !== undefined) return [];
-      const { key = id, traceparent } = arrivals[index]!;
-      return [
-        {
-          destination: flowDestination('translate-message'),
-          key,
-          operation: 'message.translate',
-          payload: { kind: 'message' as const, entity: { kind: 'message' as const, id }, messageId: id },
-          correlationId,
-          ...(traceparent === undefined ? {} : { traceparent }),
-        },
-      ];
-    }),
-  );
+  const received = await receive(tx, arrivals.map(messageOf));
+  await hub.enqueue(tx, translationsOf(arrivals, received));
   return received;
+}
+
+/** The same in a transaction of their own: what is written travels with COMMIT, so that two trips do instead of four. */
+async function takeCommitting(tx: CommittableTx, hub: Hub, arrivals: readonly Arrival[]): Promise<ReceivedMessage[]> {
+  const { statements, results } = await claimArrivals(tx, arrivals.map(messageOf));
+  const translations = await hub.prepare(tx, translationsOf(arrivals, results));
+  const answers = await tx.commitWith([...statements, ...translations.statements]);
+  translations.read(answers.slice(statements.length));
+  return results;
+}
+
+const messageOf = ({ key: _key, ...message }: Arrival): InboundMessage => message;
+
+function translationsOf(arrivals: readonly Arrival[], received: readonly ReceivedMessage[]): NewDelivery[] {
+  return received.flatMap(({ id, correlationId, duplicateOf }, index): NewDelivery[] => {
+    if (duplicateOf !== undefined) return [];
+    const { key = id, traceparent } = arrivals[index]!;
+    return [
+      {
+        destination: flowDestination('translate-message'),
+        key,
+        operation: 'message.translate',
+        payload: { kind: 'message', entity: { kind: 'message', id }, messageId: id },
+        correlationId,
+        ...(traceparent === undefined ? {} : { traceparent }),
+      },
+    ];
+  });
 }
 
 /** A larger message has a transaction of its own, so that a batch stays small and short. */
@@ -57,7 +66,7 @@ export function createMessageIntake(options: { db: Db; hub: (tenantId: string) =
   const commits = new Map<string, GroupCommit<Arrival, ReceivedMessage>>();
 
   const run = (tenantId: string, batch: readonly Arrival[]): Promise<ReceivedMessage[]> =>
-    db.tx(tenantId, (tx) => takeMessages(tx, hub(tenantId), batch));
+    db.tx(tenantId, (tx) => takeCommitting(tx, hub(tenantId), batch));
 
   function commitOf(tenantId: string): GroupCommit<Arrival, ReceivedMessage> {
     let commit = commits.get(tenantId);
@@ -72,7 +81,8 @@ export function createMessageIntake(options: { db: Db; hub: (tenantId: string) =
   return {
     async submit(tenantId, arrival) {
       if (arrival.bytes.byteLength <= sharedBytesMax) return commitOf(tenantId).submit(arrival);
-      const [received] = await run(tenantId, [arrival]);
+      // Its parts go one by one, so that they are not all in memory twice.
+      const [received] = await db.tx(tenantId, (tx) => takeMessages(tx, hub(tenantId), [arrival]));
       if (received === undefined) throw new HubError('INTERNAL', { message: 'A message was not recorded' });
       return received;
     },

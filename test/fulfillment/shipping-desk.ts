@@ -189,6 +189,7 @@ class Desk implements ShippingDesk {
       config: loadConfig({}),
       random: () => 0.5,
       enqueue,
+      prepare: untouched,
       events: { publish: (open, events) => this.#publish(open, events), prepare: untouched },
       deliveries: {
         replay: untouched,

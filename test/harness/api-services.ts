@@ -72,6 +72,7 @@ export async function testApi(
     config,
     events,
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
+    prepare: (tx, deliveries) => queue.prepare(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     random: () => 0.5,

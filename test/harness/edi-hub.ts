@@ -144,6 +144,7 @@ function startHub(): void {
     config: loadConfig({}),
     events,
     enqueue: (tx, deliveries) => queue.enqueue(tx, deliveries),
+    prepare: (tx, deliveries) => queue.prepare(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
     random: () => 0.5,

@@ -91,6 +91,7 @@ function wireHub(db: TestDatabase, clock: ManualClock, connections: Connections)
     random,
     deliveries: queue.deliveries,
     destinations: queue.destinations,
+    prepare: unused,
     events: {
       publish: async (tx, list) => runGroup(tx, await hub.events.prepare(tx, list)),
       async prepare(tx, list) {
