@@ -87,10 +87,12 @@ export function createSettlement(options: {
   return async (tx, tenantId, results) => {
     await options.open(tenantId);
     const hub = options.hub(tenantId);
-    const deliveries = results.map(({ delivery }) => delivery);
+    const confirmed = results.filter(({ outcome, delivery }) => {
+      return outcome.kind === 'confirmed' && locking.has(delivery.operation);
+    });
     await lockOrdersOf(
       tx,
-      deliveries.filter(({ operation }) => locking.has(operation)),
+      confirmed.map(({ delivery }) => delivery),
     );
     const byOperation = Map.groupBy(results, (result) => result.delivery.operation);
     for (const flow of options.flows) {

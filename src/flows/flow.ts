@@ -62,8 +62,8 @@ export interface Flow {
    */
   lanes: number;
   /**
-   * What of this flow always locks the orders that its deliveries' keys name: they are locked ahead then, for all flows of a
-   * transaction at once and in order.
+   * What of this flow always locks the orders that its deliveries' keys name, of settlements where the outcome is confirmed: they
+   * are locked ahead then, for all flows of a transaction at once and in order.
    */
   locksOrders: { readonly handle?: boolean; readonly settles?: readonly string[] };
   /** One transaction per batch of different keys; throwing makes the queue run the members one by one. */
