@@ -15,7 +15,6 @@ import {
   setLinePrice,
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
-import type { NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
 import { decideCredit } from './decide-credit.ts';
 import { announceHolds, type HoldNews } from './announce-holds.ts';
@@ -68,32 +67,24 @@ export async function decideOrders(
     holdNews.push({ ...one, outcome });
   }
   await announceHolds(tx, hub, holdNews, options);
-  // The versions that the events name are those that it writes; what is written travels together.
-  const saved = saveOrders(tx, open, now);
+  await saveOrders(tx, open, now);
   for (const { aggregate, change, first, outcome } of holdNews) {
     events.push(...decisionEvents(aggregate, change, first, outcome, options));
   }
-  if (erp === undefined) events.push(...goingOn.map(recordedHere));
-  const commands = [
-    ...shopNews(hub, holdNews),
-    ...(erp === undefined ? [] : goingOn.map((one) => erpCommand(one, erp))),
-  ];
-  await Promise.all([
-    saved,
-    commands.length > 0 && hub.enqueue(tx, commands),
-    events.length > 0 && hub.events.publish(tx, events),
-  ]);
+  await tellShop(tx, hub, holdNews);
+  events.push(...(await sendToErp(tx, hub, erp, goingOn)));
+  if (events.length > 0) await hub.events.publish(tx, events);
   return aggregates;
 }
 
 /** What the orders have taken can be sold no more: one delivery for all that were decided together. */
-function shopNews(hub: Hub, news: readonly HoldNews[]): NewDelivery[] {
-  if (hub.connectionFor('storefront') === undefined) return [];
+async function tellShop(tx: Tx, hub: Hub, news: readonly HoldNews[]): Promise<void> {
+  if (hub.connectionFor('storefront') === undefined) return;
   const taken = news.filter(({ outcome, first, change }) => outcome === 'accepted' || first || change.added.length > 0);
   const [one] = taken;
-  if (one === undefined) return [];
+  if (one === undefined) return;
   const skus = new Set(taken.flatMap(({ aggregate }) => aggregate.document.lines.map((line) => line.sku)));
-  return [
+  await hub.enqueue(tx, [
     {
       destination: flowDestination('publish-availability'),
       key: one.aggregate.id,
@@ -101,7 +92,7 @@ function shopNews(hub: Hub, news: readonly HoldNews[]): NewDelivery[] {
       payload: { kind: 'command', data: { skus: [...skus].sort() } },
       correlationId: one.aggregate.document.correlationId,
     },
-  ];
+  ]);
 }
 
 function examine(aggregate: OrderAggregate, facts: OrderFacts): Undecided {
@@ -227,31 +218,39 @@ function goAhead(aggregate: OrderAggregate, outcome: Conclusion, hasErp: boolean
   return { aggregate, first };
 }
 
-/** Without an ERP the hub's own record is the order, and it is announced at once. */
-function recordedHere({ aggregate: { order, document }, first }: GoingOn): NewEvent {
-  return {
-    type: first ? 'sales.order.created' : 'sales.order.changed',
-    entity: { kind: 'order', id: order.id },
-    key: order.id,
-    orderId: order.id,
-    correlationId: order.correlationId,
-    traceparent: document.traceparent,
-    version: order.version,
-    data: { erp: null },
-  };
-}
-
-/** Has what goes on entered in the ERP: a new order, or the lines that joined an order it has. */
-function erpCommand({ aggregate: { order, document }, first }: GoingOn, erp: string): NewDelivery {
-  return {
-    destination: erp,
-    key: order.id,
-    operation: first ? 'order.create' : 'order.change',
-    payload: { kind: 'command', entity: { kind: 'order', id: order.id } },
-    correlationId: order.correlationId,
-    traceparent: document.traceparent,
-    naturalKey: order.naturalKey,
-  };
+/**
+ * Has what goes on entered in the ERP: a new order, or the lines that joined an order it has. Where the tenant has no ERP,
+ * the hub's own record is the order, and it is announced at once.
+ */
+async function sendToErp(tx: Tx, hub: Hub, erp: string | undefined, goingOn: readonly GoingOn[]): Promise<NewEvent[]> {
+  if (goingOn.length === 0) return [];
+  if (erp === undefined) {
+    return goingOn.map(
+      ({ aggregate: { order, document }, first }): NewEvent => ({
+        type: first ? 'sales.order.created' : 'sales.order.changed',
+        entity: { kind: 'order', id: order.id },
+        key: order.id,
+        orderId: order.id,
+        correlationId: order.correlationId,
+        traceparent: document.traceparent,
+        version: order.version,
+        data: { erp: null },
+      }),
+    );
+  }
+  await hub.enqueue(
+    tx,
+    goingOn.map(({ aggregate: { order, document }, first }) => ({
+      destination: erp,
+      key: order.id,
+      operation: first ? 'order.create' : 'order.change',
+      payload: { kind: 'command', entity: { kind: 'order', id: order.id } },
+      correlationId: order.correlationId,
+      traceparent: document.traceparent,
+      naturalKey: order.naturalKey,
+    })),
+  );
+  return [];
 }
 
 /** Asks for orders to be judged again later, in a transaction of their own. */

@@ -61,11 +61,6 @@ export interface Flow {
    * that this many workers can share the flow. Fixed from then on, since a key must not change its lane.
    */
   lanes: number;
-  /**
-   * What of this flow always locks the orders that its deliveries' keys name, of settlements where the outcome is confirmed: they
-   * are locked ahead then, for all flows of a transaction at once and in order.
-   */
-  locksOrders: { readonly handle?: boolean; readonly settles?: readonly string[] };
   /** One transaction per batch of different keys; throwing makes the queue run the members one by one. */
   handle(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void>;
   /** Business consequences of an outside operation's outcome, in the completion's transaction. */
@@ -73,8 +68,10 @@ export interface Flow {
 }
 
 /** Declares a flow; one file per flow, plus one line in `flows/index.ts`. */
-export function defineFlow(spec: Pick<Flow, 'name'> & Partial<Omit<Flow, 'name'>>): Flow {
-  return { on: [], lanes: 4, settles: {}, locksOrders: {}, handle: () => nothingToHandle(spec.name), ...spec };
+export function defineFlow(
+  spec: Pick<Flow, 'name'> & Partial<Pick<Flow, 'handle' | 'on' | 'when' | 'lanes' | 'settles'>>,
+): Flow {
+  return { on: [], lanes: 4, settles: {}, handle: () => nothingToHandle(spec.name), ...spec };
 }
 
 /** A flow that only settles outcomes is never fed; if it is, that is a mistake in the wiring and not a success. */

@@ -26,7 +26,6 @@ export const labelShipment = defineFlow({
   name: 'label-shipment',
   on: ['shipping.shipment.packed', 'shipping.shipment.shipped'],
   when: (event) => event.type === 'shipping.shipment.packed' || event.data?.labelState === 'pending',
-  locksOrders: { handle: true, settles: ['label.create'] },
   handle: requestLabels,
   settles: { 'label.create': settleLabels },
 });

@@ -15,7 +15,6 @@ export const notifyShipment = defineFlow({
   on: ['shipping.shipment.shipped', 'shipping.shipment.labelled'],
   // Shipping and labelling are published under the order's lock: whichever comes second sees that the other has been.
   when: ({ data }) => data?.state === 'shipped' && ['none', 'labelled', 'failed'].includes(String(data.labelState)),
-  locksOrders: { handle: true },
   async handle(tx: Tx, batch: readonly FlowInput[], hub: Hub) {
     await announceWaiting(
       tx,

@@ -1,4 +1,4 @@
-import { applyFacts, lockOrders, takeParkedFacts } from '../orders/index.ts';
+import { applyFacts, takeParkedFacts } from '../orders/index.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow } from './flow.ts';
 
@@ -7,18 +7,14 @@ export const processOrder = defineFlow({
   name: 'process-order',
   on: ['sales.order.received'],
   lanes: 4,
-  locksOrders: { handle: true },
   async handle(tx, batch, hub) {
     const ids = batch.flatMap(({ event, delivery }) => event?.entity.id ?? delivery.payload.entity?.id ?? []);
-    const orders = await lockOrders(tx, ids);
-    const [early] = await Promise.all([
-      // Reports that named the order before it was here.
-      takeParkedFacts(
-        tx,
-        [...orders.values()].map(({ orderNo }) => orderNo),
-      ),
-      decideOrders(tx, hub, ids, { by: 'hub' }),
-    ]);
+    const orders = await decideOrders(tx, hub, ids, { by: 'hub' });
+    // Reports that named the order before it was here.
+    const early = await takeParkedFacts(
+      tx,
+      [...orders.values()].map(({ orderNo }) => orderNo),
+    );
     if (early.length > 0) await applyFacts(tx, early, hub.clock.now());
   },
 });

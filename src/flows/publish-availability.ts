@@ -36,10 +36,8 @@ export const publishAvailability = defineFlow({
 async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, correlationId: string): Promise<void> {
   const now = hub.clock.now();
   const channels = [channelOf(hub, shop)];
-  const [figures, items] = await Promise.all([
-    availableQuantities(tx, { skus, channels, shipDate: localDate(now, hub.timeZone) }),
-    loadItems(tx, skus),
-  ]);
+  const figures = await availableQuantities(tx, { skus, channels, shipDate: localDate(now, hub.timeZone) });
+  const items = await loadItems(tx, skus);
   const sold = figures.flatMap(({ sku, channel, ats }) => {
     const item = items.get(sku)?.value;
     if (item === undefined) return [];
@@ -47,7 +45,7 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
     return [{ sku, channel, quantity: ats.split('.')[0]!, uom: item.baseUom }];
   });
   const changed = await recordPublished(tx, sold, now);
-  const told = hub.events.publish(
+  await hub.events.publish(
     tx,
     changed.map(
       (figure): NewEvent => ({
@@ -60,7 +58,7 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
       }),
     ),
   );
-  const sent = hub.enqueue(
+  await hub.enqueue(
     tx,
     changed.map((figure) => ({
       destination: shop,
@@ -71,7 +69,6 @@ async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, 
       naturalKey: `${figure.id}:${figure.version}`,
     })),
   );
-  await Promise.all([told, sent]);
 }
 
 async function skusOf(tx: Tx, batch: readonly FlowInput[]): Promise<string[]> {

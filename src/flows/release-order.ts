@@ -23,7 +23,6 @@ import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 export const releaseOrder = defineFlow({
   name: 'release-order',
   on: ['sales.order.created', 'sales.order.changed'],
-  locksOrders: { handle: true, settles: ['order.create', 'release.create'] },
   handle: releaseOrders,
   settles: { 'order.create': settleErpOrders, 'order.change': settleErpChanges, 'release.create': settleReleases },
 });
@@ -32,12 +31,9 @@ async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
   const orderIds = [...new Set(batch.map((input) => input.event?.orderId ?? input.delivery.key))];
   const orders = await lockOrders(tx, orderIds);
   const releasable = [...orders.values()].filter(mayRelease);
-  if (releasable.length === 0) return;
-  const [reservations, sites] = await Promise.all([
-    loadReservations(tx, { orderIds: releasable.map((order) => order.id), open: true }),
-    loadLocations(tx),
-  ]);
+  const reservations = await loadReservations(tx, { orderIds: releasable.map((order) => order.id), open: true });
   const waiting = reservations.filter((each) => each.hard && each.fulfillmentId === undefined);
+  const sites: Awaited<ReturnType<typeof loadLocations>> = waiting.length === 0 ? new Map() : await loadLocations(tx);
   const traceparents = new Map(batch.map(({ delivery }) => [delivery.key, delivery.traceparent]));
   const groups: { draft: FulfillmentDraft; reservations: ReservationRecord[] }[] = [];
   for (const order of releasable) {
@@ -53,15 +49,14 @@ async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
     groups.map((group) => group.draft),
     now,
   );
-  const links = groups.flatMap((group, i) =>
-    group.reservations.map(({ id }) => ({ reservationId: id, fulfillmentId: created[i]!.order.id })),
+  await assignFulfillment(
+    tx,
+    groups.flatMap((group, i) =>
+      group.reservations.map(({ id }) => ({ reservationId: id, fulfillmentId: created[i]!.order.id })),
+    ),
   );
-  const [parked] = await Promise.all([
-    takeParked(tx, created),
-    assignFulfillment(tx, links),
-    hub.enqueue(tx, created.flatMap(releaseDelivery)),
-  ]);
-  await applyParked(tx, hub, parked);
+  await hub.enqueue(tx, created.flatMap(releaseDelivery));
+  await applyParked(tx, hub, created);
 }
 
 /** The ERP has it (where there is one), and nothing holds it back as a whole; held lines are left out one by one. */
@@ -147,12 +142,11 @@ function releaseDelivery(record: FulfillmentRecord): NewDelivery[] {
 }
 
 /** What was said about these fulfilment orders before they existed here. */
-function takeParked(tx: Tx, created: readonly FulfillmentRecord[]) {
+async function applyParked(tx: Tx, hub: Hub, created: readonly FulfillmentRecord[]): Promise<void> {
   const numbers = created.map((record) => record.order.fulfillmentNo);
-  return Promise.all([takeParkedFacts(tx, numbers), takeParkedReports(tx, ['packed', 'shipment'], numbers)]);
-}
-
-async function applyParked(tx: Tx, hub: Hub, [facts, reports]: Awaited<ReturnType<typeof takeParked>>): Promise<void> {
+  if (numbers.length === 0) return;
+  const facts = await takeParkedFacts(tx, numbers);
+  const reports = await takeParkedReports(tx, ['packed', 'shipment'], numbers);
   if (facts.length > 0) await applyFacts(tx, hub, facts);
   const of = (kind: 'packed' | 'shipment') => reports.filter((each) => each.kind === kind).map((each) => each.report);
   await applyPacked(tx, hub, of('packed') as PackReport[]);

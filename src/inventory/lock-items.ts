@@ -20,23 +20,15 @@ const lockAgainSql = {
  */
 export async function lockItems(tx: Tx, skus: Iterable<string>): Promise<string[]> {
   const wanted = [...new Set(skus)].sort();
-  await lockItemsAndRead(tx, wanted, async () => {});
-  return wanted;
-}
-
-/**
- * The same, and reads in the trip that locks: what travels behind the lock is executed once it is there. Read again where the
- * items had to be made first.
- *
- * @param skus without doubles, sorted
- */
-export async function lockItemsAndRead<T>(tx: Tx, skus: readonly string[], read: () => Promise<T>): Promise<T> {
-  if (skus.length === 0) return read();
-  const [locked, answer] = await Promise.all([tx.query<{ sku: string }>(lockSql, [skus]), read()]);
+  if (wanted.length === 0) return wanted;
+  const locked = await tx.query<{ sku: string }>(lockSql, [wanted]);
   signalAfterCommit(tx);
-  if (locked.length === skus.length) return answer;
-  // First time that stock, a policy or a demand mentions the item.
-  await tx.query('INSERT INTO item_stock (sku) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING', [skus]);
-  await tx.query(lockAgainSql, [skus]);
-  return read();
+  if (locked.length < wanted.length) {
+    // First time that stock, a policy or a demand mentions the item.
+    await tx.query('INSERT INTO item_stock (sku) SELECT unnest($1::text[]) ORDER BY 1 ON CONFLICT DO NOTHING', [
+      wanted,
+    ]);
+    await tx.query(lockAgainSql, [wanted]);
+  }
+  return wanted;
 }

@@ -3,7 +3,7 @@ import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import { expectedDates } from './expected-dates.ts';
 import type { Allocation, Demand, Reserved } from './inventory-types.ts';
 import { loadStock } from './load-stock.ts';
-import { lockItemsAndRead } from './lock-items.ts';
+import { lockItems } from './lock-items.ts';
 import { type Plan, planReservations } from './plan-reservations.ts';
 import { postTransactions, type StockTransaction } from './post-transactions.ts';
 import { arrangeStock } from './sellable-stock.ts';
@@ -46,8 +46,8 @@ WHERE d.order_id = s.order_id AND d.line_no = s.line_no AND d.open > s.quantity`
 };
 
 /**
- * Reserves stock for a whole batch: locks the items in order of SKU and reads them, plans in memory, writes. Five statements
- * in two trips, whatever the size of the batch. Demands are served in the order given; a demand whose key has been served answers what it
+ * Reserves stock for a whole batch: locks the items in order of SKU, reads them, plans in memory, writes. Five statements
+ * whatever the size of the batch. Demands are served in the order given; a demand whose key has been served answers what it
  * got then. Quantities are base units.
  *
  * What cannot be reserved stays `short`; with `backorder` it becomes unlocated demand. Nothing ever goes below zero.
@@ -55,12 +55,13 @@ WHERE d.order_id = s.order_id AND d.line_no = s.line_no AND d.open > s.quantity`
 export async function reserve(tx: Tx, demands: readonly Demand[], now: Date): Promise<Reserved[]> {
   if (demands.length === 0) return [];
   for (const demand of demands) check(demand);
-  const skus = [...new Set(demands.map((demand) => demand.sku))].sort();
-  const [served, stock] = await lockItemsAndRead(tx, skus, () =>
-    Promise.all([loadServed(tx, demands), loadStock(tx, skus)]),
+  const skus = await lockItems(
+    tx,
+    demands.map((demand) => demand.sku),
   );
+  const served = await loadServed(tx, demands);
   const fresh = [...new Map(demands.filter((d) => !served.has(d.key)).map((d) => [d.key, d])).values()];
-  const plans = fresh.length === 0 ? [] : planReservations(fresh, arrangeStock(skus, stock));
+  const plans = fresh.length === 0 ? [] : planReservations(fresh, arrangeStock(skus, await loadStock(tx, skus)));
   const allocations = await writePlans(tx, plans, now);
   const expected = await expectedDates(
     tx,
@@ -120,12 +121,11 @@ async function writePlans(tx: Tx, plans: readonly Plan[], now: Date): Promise<Ma
   const waiting = plans
     .filter(({ demand, short }) => demand.backorder && demand.queued !== true && isPositiveDecimal(short))
     .map(({ demand, short }) => waitingRow(demand, short, now));
-  const written = rows.length + waiting.length > 0;
-  await Promise.all([
-    written && tx.query(insertSql, [JSON.stringify(rows), JSON.stringify(waiting), now]),
-    postTransactions(tx, transactions, now),
-    serveQueue(tx, plans),
-  ]);
+  if (rows.length > 0 || waiting.length > 0) {
+    await tx.query(insertSql, [JSON.stringify(rows), JSON.stringify(waiting), now]);
+  }
+  await postTransactions(tx, transactions, now);
+  await serveQueue(tx, plans);
   return allocations;
 }
 

@@ -165,11 +165,6 @@ export interface BreakerChange {
 /** The flows behind `flow.*` destinations. */
 export interface FlowRunner {
   /**
-   * What `run` is about to be asked for in this transaction, of all flows: sends whatever can be read and locked ahead in one
-   * go, and does not wait for it.
-   */
-  foresee?(tx: Tx, tenantId: string, batch: readonly DeliveryRow[]): void;
-  /**
    * Handles deliveries of one flow, of different keys, in the transaction that also completes them. A throw rolls the
    * batch back and its members are run again one by one; a HubError's disposition then decides: retry, held or dead.
    */

@@ -260,14 +260,6 @@ export function createLedgerWriter(
       overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
     await writeBatch(engine, tenantId, batch, events.began, async (tx) => {
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
-      const handling = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
-      if (handling.length > 0) {
-        flows.foresee?.(
-          tx,
-          tenantId,
-          handling.map((work) => work.delivery),
-        );
-      }
       const now = clock.now();
       const decided = but(batch.decisions, (decision) => decision.work);
       await tell(tx, decided, now);
@@ -286,12 +278,13 @@ export function createLedgerWriter(
         );
         for (const work of ready) prepared.push({ work, prepared: preparedOf(work, answers), attemptId: uuidv7() });
       }
+      const handled = batch.flows.flatMap((flow) => but(flow.works, (work) => work));
       const closing = closingOf(batch);
       const intending = intendingOf(tenantId, prepared);
       ({ intent } = intending);
       await tx.commitWith([
         ...decisionStatements(tenantId, decided, closing, now),
-        ...handledStatements(handling, closing, now),
+        ...handledStatements(handled, closing, now),
         ...parkedStatements(batch.parks),
         ...intending.statements,
       ]);
