@@ -39,7 +39,7 @@ async function createProgram(command: string | undefined): Promise<Command> {
     .showHelpAfterError('(crossdock --help tells more)')
     .exitOverride();
   if (command === '--version' || command === '-V') return program;
-  const wanted = modules.filter(({ commands }) => command !== undefined && commands.includes(command));
+  const wanted = modules.filter(({ commands }) => commands.includes(command ?? ''));
   for (const { load } of wanted.length > 0 ? wanted : modules) (await load())(program);
   return program;
 }

@@ -106,8 +106,8 @@ export interface StoredMessage {
  * answered with the first one's id; one that was only refused does not block its own resend.
  */
 export async function receive(tx: Tx, messages: readonly InboundMessage[]): Promise<ReceivedMessage[]> {
-  const { statements, results } = await claimArrivals(tx, messages);
-  for (const { sql, params } of statements) await tx.query(sql, params);
+  const { rows, results } = await claimed(tx, messages);
+  await insertMessages(tx, rows);
   return results;
 }
 
@@ -116,9 +116,7 @@ export async function claimArrivals(
   tx: Tx,
   messages: readonly InboundMessage[],
 ): Promise<{ statements: Statement[]; results: ReceivedMessage[] }> {
-  const ids = messages.map((message) => message.id ?? uuidv7());
-  const duplicates = await claimDedupeKeys(tx, messages, ids);
-  const { rows, results } = arrived(messages, ids, duplicates);
+  const { rows, results } = await claimed(tx, messages);
   return { statements: messageStatements(rows), results };
 }
 
@@ -127,6 +125,11 @@ export function newArrivals(messages: readonly Omit<InboundMessage, 'dedupeKey'>
   const ids = messages.map((message) => message.id ?? uuidv7());
   const { rows, results } = arrived(messages, ids, new Map());
   return { statements: messageStatements(rows), read: () => results };
+}
+
+async function claimed(tx: Tx, messages: readonly InboundMessage[]): Promise<ReturnType<typeof arrived>> {
+  const ids = messages.map((message) => message.id ?? uuidv7());
+  return arrived(messages, ids, await claimDedupeKeys(tx, messages, ids));
 }
 
 function arrived(

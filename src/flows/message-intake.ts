@@ -1,5 +1,5 @@
 import { claimArrivals, type InboundMessage, receive, type ReceivedMessage } from '../exchange/index.ts';
-import { type CommittableTx, type Db, HubError, type Tx } from '../platform/index.ts';
+import { type CommittableTx, type Db, HubError, joined, type Tx } from '../platform/index.ts';
 import { createGroupCommit, type GroupCommit, type NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
 
@@ -29,10 +29,9 @@ export async function takeMessages(tx: Tx, hub: Hub, arrivals: readonly Arrival[
 /** The same in a transaction of their own: what is written travels with COMMIT, so that two trips do instead of four. */
 async function takeCommitting(tx: CommittableTx, hub: Hub, arrivals: readonly Arrival[]): Promise<ReceivedMessage[]> {
   const { statements, results } = await claimArrivals(tx, arrivals.map(messageOf));
-  const translations = await hub.prepare(tx, translationsOf(arrivals, results));
-  const answers = await tx.commitWith([...statements, ...translations.statements]);
-  translations.read(answers.slice(statements.length));
-  return results;
+  const group = joined({ statements, read: () => results }, await hub.prepare(tx, translationsOf(arrivals, results)));
+  const [received] = group.read(await tx.commitWith(group.statements));
+  return received;
 }
 
 const messageOf = ({ key: _key, ...message }: Arrival): InboundMessage => message;

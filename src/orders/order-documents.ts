@@ -8,9 +8,9 @@ export interface KnownDocument {
 }
 
 /**
- * Documents of the orders that were worked last, by database, tenant and id; some ten kilobytes each (twice as many cost
- * 10 to 20 MB over a walk of orders, and made it no faster). An order comes by a dozen times
- * on its way and its document never changes: reading it anew each time was a tenth of the walk's work, on both sides.
+ * Documents of the orders that were worked last, by database, tenant and id; some ten kilobytes each. An order comes by a dozen times
+ * on its way and its document never changes: reading it anew each time was a tenth of the walk's work, on both sides. Twice as
+ * many took 10 to 20 MB more over a walk and made it no faster.
  */
 const kept = new RecentMap<string, KnownDocument>(1_000);
 

@@ -28,7 +28,6 @@ export function orderFromRow(row: OrderRow): SalesOrder {
 }
 
 /** The derived columns that lists and searches for siblings use. */
-
 export function stateRecord(order: SalesOrder, state: OrderState) {
   const holds = [...state.holds, ...state.lines.flatMap((line) => line.holds ?? [])];
   const keys = holds.flatMap(({ code, causeKey }) => (causeKey === undefined ? [code] : [code, `${code}:${causeKey}`]));
