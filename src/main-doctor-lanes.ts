@@ -1,10 +1,12 @@
 import { ageWords, type Check, failing, ok, warning } from './main-doctor-check.ts';
 import { type Config, type Db, silentLogger, systemClock, type Tx } from './platform/index.ts';
-import { createIntakeGate, oldestWaiting } from './queue/index.ts';
+import { createIntakeGate, findUnconfirmed, oldestWaiting } from './queue/index.ts';
 
 /** Deliveries that may go rest so long for a reason that somebody should know. */
 const oldestMs = 15 * 60_000;
 const mostNamed = 5;
+/** How far back the books are compared. */
+const comparedMs = 24 * 3_600_000;
 
 /** The doors, who works the lanes, what waits there and for how long. All tenants together; no tenant's data is read. */
 export async function examineLanes(engine: Db, config: Config): Promise<Check[]> {
@@ -14,6 +16,7 @@ export async function examineLanes(engine: Db, config: Config): Promise<Check[]>
     await engine.engineTx(checkOldest),
     await engine.engineTx(checkBreakers),
     await engine.engineTx(checkPeople),
+    await engine.engineTx(checkConfirmations),
   ];
 }
 
@@ -107,4 +110,19 @@ async function checkPeople(tx: Tx): Promise<Check> {
   };
   const detail = rows.map(({ state, n }) => `${n.toLocaleString('en-US')} ${words[state] ?? state}`).join(', ');
   return warning(name, detail, 'decide them: the board “Exceptions”, or crossdock replay');
+}
+
+/** The books against each other: what counts as delivered, and what an outside system has confirmed. */
+async function checkConfirmations(tx: Tx): Promise<Check> {
+  const name = 'ledger';
+  const found = await findUnconfirmed(tx, new Date(systemClock.now().getTime() - comparedMs));
+  if (found.length === 0) return ok(name, 'what was delivered in the last 24 h has its confirmed attempt, each delivery');
+  const words = found.map(
+    ({ destination, deliveries, ids }) => `${deliveries.toLocaleString('en-US')} to ${destination} (${ids.join(', ')} …)`,
+  );
+  return failing(
+    name,
+    `delivered, and confirmed by no attempt: ${words.slice(0, mostNamed).join('; ')}`,
+    'this is a fault of the hub: keep a backup (crossdock backup), see in the other system what is missing there, have it sent again (crossdock replay --dry-run), and report it',
+  );
 }

@@ -340,8 +340,14 @@ describe('crossdock doctor on a database in trouble', () => {
     expect(trouble.of('oldest delivery')).toMatchObject({ state: 'warning', detail: 'waits 3 h for erp' });
     expect(trouble.of('backup')).toMatchObject({ state: 'warning', detail: 'logical, 3 d ago, in /backups' });
     expect(trouble.of('lanes')).toMatchObject({ state: 'warning', detail: expect.stringContaining('no worker') });
+    expect(trouble.of('ledger')?.state).toBe('ok');
     // Nothing of it is broken: scripts that look at the code alone are not alarmed.
     expect(trouble.code).toBe(0);
+    // A cursor that has passed what nobody has sent.
+    await owner.query("UPDATE lane SET cursor_position = 1e9::bigint WHERE destination = 'erp'");
+    const lost = await look();
+    expect(lost.of('ledger')).toMatchObject({ state: 'failing', detail: expect.stringContaining('1 to erp (') });
+    expect(lost.code).toBe(1);
     await owner.query("UPDATE schema_migration SET checksum = 'x' WHERE name LIKE '0010%'");
     const changed = await look();
     expect(changed.of('migrations')).toMatchObject({

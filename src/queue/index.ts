@@ -60,6 +60,7 @@ export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
 export { type IntakeBound, mostOpen, readIntakeBound, writeIntakeBound } from './intake-bounds.ts';
 export { type IntakeGate, createIntakeGate } from './intake-gate.ts';
 export type { IntakeLimits } from './step/intake-step.ts';
+export { findUnconfirmed, type Unconfirmed } from './sql/unconfirmed.ts';
 export { behindCursor, oldestWaiting } from './sql/waiting-in-lane.ts';
 export { quotaWords } from './step/forecast-step.ts';
 export { priorityClasses } from './operation-rules.ts';

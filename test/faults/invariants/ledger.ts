@@ -37,6 +37,11 @@ export async function checkLedgerSums(db: pg.Pool): Promise<Violation[]> {
       `
        SELECT FROM attempt_now WHERE kind = 'send' AND state = 'confirmed' GROUP BY delivery_id HAVING count(*) > 1`,
     )),
+    ...(await none(
+      'deliveries that count as delivered and have no confirmed attempt',
+      `SELECT FROM delivery_now AS d WHERE d.state = 'delivered' AND d.destination NOT LIKE 'flow.%'
+         AND d.id NOT IN (SELECT delivery_id FROM attempt_now WHERE state = 'confirmed')`,
+    )),
     ...(await none('intents left open', 'SELECT FROM intent')),
     ...(await none(
       'messages of which nothing became: neither a delivery nor a recorded reason',

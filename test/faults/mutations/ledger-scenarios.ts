@@ -46,6 +46,29 @@ const followersParked: Scenario = {
   },
 };
 
+/** 5: one delivery is done, and later another one comes. */
+const oneAfterTheOther: Scenario = {
+  invariant: 5,
+  bug: {
+    name: 'a cursor that runs ahead',
+    what: 'what the cursor passes counts as delivered, and it passes more than was sent',
+    alter: replacing('queue-complete-confirmed', 'h.cursor_position)', 'h.cursor_position + 1000)'),
+  },
+  async play(db, bug, run) {
+    const system = scriptedSystem();
+    const queue = run(testQueue(alteredDb(db.engine, bug?.alter), { deliverer: system.deliverer }));
+    await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+    await queue.start();
+    await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('first')]));
+    await until(() => system.settled.length === 1);
+    await queue.idle();
+    const [second = ''] = await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('second')]));
+    await until(async () => (await db.app.tx(tenantId, (tx) => queue.deliveries.get(tx, second))).state === 'delivered');
+    await queue.idle();
+    return checkLedgerSums(db.owner);
+  },
+};
+
 /** 6: a key is blocked, its lane passes to another worker, and more of the key comes. */
 const blockedKeyPassesOn: Scenario = {
   invariant: 6,
@@ -272,6 +295,7 @@ const poisonBesideOthers: Scenario = {
 
 export const ledgerScenarios: readonly Scenario[] = [
   followersParked,
+  oneAfterTheOther,
   blockedKeyPassesOn,
   replayOfTheEarlier,
   stoppedWorkerWakes,
