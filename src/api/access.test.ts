@@ -133,7 +133,7 @@ describe('every route', () => {
   });
 
   it.each(guarded.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    'asks who it is before it looks at the body: %s',
+    'asks who it is before it looks at the other headers and the body: %s',
     async (_name, route) => {
       const { payload: _, ...request } = requestFor(route, {});
       const broken = route.method === 'GET' ? request : { ...request, payload: '{"not json' };
@@ -143,9 +143,12 @@ describe('every route', () => {
         { authorization: 'Basic eDp5' },
         { cookie: 'crossdock_session=xds_acme.wrong' },
       ]) {
-        const reply = await api.app.inject({ ...broken, headers: { ...broken.headers, ...credentials } });
-        expect(reply.statusCode).toBe(401);
-        expect(reply.json().code).toBe('UNAUTHENTICATED');
+        // Whoever it is that asks: with the headers that the route needs, without them, with a type that it does not take.
+        for (const headers of [broken.headers, {}, { 'content-type': 'image/png' }]) {
+          const reply = await api.app.inject({ ...broken, headers: { ...headers, ...credentials } });
+          expect(reply.statusCode).toBe(401);
+          expect(reply.json().code).toBe('UNAUTHENTICATED');
+        }
       }
     },
   );

@@ -129,10 +129,15 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
     onRequest: (request, _reply, done) => {
       request.timed = timed;
       try {
+        // Who asks comes first: what the headers lack is told to those who may ask, and a refusal that is still being looked up
+        // must find somebody who waits for it.
         const pending = authorize(security, route, request);
-        checkHeaders(route, request);
-        if (pending === undefined) done();
-        else pending.then(() => done(), done);
+        if (pending === undefined) {
+          checkHeaders(route, request);
+          done();
+          return;
+        }
+        pending.then(() => checkHeaders(route, request)).then(() => done(), done);
       } catch (error) {
         done(error as Error);
       }
