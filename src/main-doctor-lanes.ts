@@ -116,9 +116,11 @@ async function checkPeople(tx: Tx): Promise<Check> {
 async function checkConfirmations(tx: Tx): Promise<Check> {
   const name = 'ledger';
   const found = await findUnconfirmed(tx, new Date(systemClock.now().getTime() - comparedMs));
-  if (found.length === 0) return ok(name, 'what was delivered in the last 24 h has its confirmed attempt, each delivery');
+  if (found.length === 0)
+    return ok(name, 'what was delivered in the last 24 h has its confirmed attempt, each delivery');
   const words = found.map(
-    ({ destination, deliveries, ids }) => `${deliveries.toLocaleString('en-US')} to ${destination} (${ids.join(', ')} …)`,
+    ({ destination, deliveries, ids }) =>
+      `${deliveries.toLocaleString('en-US')} to ${destination} (${ids.join(', ')} …)`,
   );
   return failing(
     name,

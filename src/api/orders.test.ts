@@ -123,6 +123,8 @@ describe('POST /v1/orders', () => {
     ['UNKNOWN_ITEM', { lines: [{ sku: 'NOPE', quantity: { value: '1', uom: 'EA' } }] }],
     ['UOM_UNKNOWN', { lines: [{ sku: 'LED', quantity: { value: '1', uom: 'KG' } }] }],
     ['UOM_INEXACT', { lines: [{ sku: 'LED', quantity: { value: '0.5', uom: 'EA' } }] }],
+    ['QUANTITY_INVALID', { lines: [{ sku: 'LED', quantity: { value: '999999999999999999', uom: 'EA' } }] }],
+    ['MONEY_INVALID', { lines: [{ sku: 'LED', quantity: { value: '999999999999', uom: 'EA' } }] }],
   ])('refuses %s with 422, no order, and an exception for people', async (code, change) => {
     const before = await countOf('sales_order');
     const reply = await post('/v1/orders', order(`P-${code}`, change));

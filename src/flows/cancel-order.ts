@@ -3,6 +3,7 @@ import { type FulfillmentRecord, loadFulfillmentRecords } from '../fulfillment/i
 import { type Release, releaseReservations } from '../inventory/index.ts';
 import { isPositiveDecimal, maxDecimal, openQuantity, type SalesOrderLine, subtractDecimals } from '../model/index.ts';
 import {
+  LINE_HOLD_CODES,
   cancelQuantity,
   lockOrders,
   type OrderAggregate,
@@ -110,11 +111,10 @@ function dropHolds(aggregate: OrderAggregate): void {
 
 function exceptionKeys(aggregate: OrderAggregate, parts: readonly Cancellable[]): string[] {
   const { document } = aggregate;
-  const lineCodes = ['PRICE_MISMATCH', 'PRICE_MISSING', 'PRICE_UNIT', 'ITEM_DISCONTINUED', 'ITEM_BLOCKED'];
   const keys = parts.flatMap(({ line: { lineNo } }) => [
     backorderKey(document.id, lineNo),
     ...(aggregate.order.lines[lineNo - 1]?.milestone === 'cancelled'
-      ? lineCodes.map((code) => holdKey(document.id, code, lineNo))
+      ? LINE_HOLD_CODES.map((code) => holdKey(document.id, code, lineNo))
       : []),
   ]);
   if (aggregate.order.status.milestone !== 'cancelled') return keys;

@@ -1,4 +1,4 @@
-import type { InboundResult } from '../maps/index.ts';
+import { type InboundResult, MapError } from '../maps/index.ts';
 import {
   type CanonicalSchemaName,
   FulfillmentFact,
@@ -9,7 +9,7 @@ import {
   TrackingReport,
   canonicalSchemas,
 } from '../model/index.ts';
-import { type SchemaCheck, schemaCheck } from '../platform/index.ts';
+import { isHubError, type SchemaCheck, schemaCheck } from '../platform/index.ts';
 
 /** What a map makes must fit the canonical model, as a request to the API must; a partner's data or overlay may not. */
 const checks: Readonly<Record<string, SchemaCheck>> = {
@@ -39,4 +39,17 @@ export function misfitOf(results: readonly InboundResult[]): { text: string; pat
     }
   }
   return undefined;
+}
+
+/**
+ * What of an input made a map throw; undefined where it was not the input's doing. Exact arithmetic refuses what is no number by
+ * a RangeError, and what is too large by a HubError.
+ */
+export function faultOfInput(error: unknown): { code: string; message: string; path?: string } | undefined {
+  if (error instanceof MapError) {
+    const { code, message, path } = error;
+    return path === undefined ? { code, message } : { code, message, path };
+  }
+  if (error instanceof RangeError) return { code: 'OUT_OF_RANGE', message: error.message };
+  return isHubError(error) && error.disposition === 'reject' ? { code: error.code, message: error.message } : undefined;
 }

@@ -80,6 +80,11 @@ class LoadedFacts implements OrderFacts {
     for (const [sku, { value }] of await loadItems(tx, missing)) this.items.set(sku, value);
   }
 
+  async loadGtins(tx: Tx, gtins: readonly string[]): Promise<void> {
+    if (gtins.length === 0) return;
+    for (const [gtin, found] of await loadItemsByGtin(tx, [...new Set(gtins)])) this.gtins.set(gtin, found);
+  }
+
   async loadReferences(tx: Tx, wanted: ReadonlyMap<string, { type: string; external: string }[]>): Promise<void> {
     for (const [customer, keys] of wanted) {
       const found = await resolveCrossReferences(tx, customer, keys, this.today);
@@ -117,8 +122,10 @@ export async function factsForSubmissions(
     tx,
     lines.flatMap((line) => [line.sku ?? [], line.vendorItem ?? []].flat()),
   );
-  const gtins = [...new Set(lines.flatMap((line) => line.gtin ?? []))];
-  for (const [gtin, found] of await loadItemsByGtin(tx, gtins)) facts.gtins.set(gtin, found);
+  await facts.loadGtins(
+    tx,
+    lines.flatMap((line) => line.gtin ?? []),
+  );
   await facts.loadReferences(tx, wantedReferences(submissions, facts));
   await facts.loadItems(tx, [...facts.references.values(), ...[...facts.gtins.values()].map(({ item }) => item.sku)]);
   await facts.loadPrices(tx);
@@ -159,9 +166,11 @@ export async function factsForOrders(
   const wanted = new Map<string, { type: string; external: string }[]>();
   const accounts: string[] = [];
   const skus: string[] = [];
+  const lines: OrderAggregate['document']['lines'][number][] = [];
   let priced = false;
   for (const { document, order } of orders) {
     accounts.push(document.customer, document.creditAccount);
+    lines.push(...document.lines);
     skus.push(...document.lines.map((line) => line.sku));
     priced ||= document.lines.some((line) => line.priceSource === 'po');
     const raw = order.shipTo.resolved ? undefined : order.shipTo.raw;
@@ -170,7 +179,13 @@ export async function factsForOrders(
     wanted.set(document.customer, keys);
     keys.push({ type: 'ship-to', external: shipToExternal(raw) });
   }
-  await Promise.all([facts.loadCustomers(tx, accounts), facts.loadItems(tx, skus), facts.loadReferences(tx, wanted)]);
+  const gtins = lines.flatMap((line) => line.gtin ?? []);
+  await Promise.all([
+    facts.loadCustomers(tx, accounts),
+    facts.loadItems(tx, skus),
+    facts.loadGtins(tx, gtins),
+    facts.loadReferences(tx, wanted),
+  ]);
   if (priced) await facts.loadPrices(tx);
   return facts;
 }

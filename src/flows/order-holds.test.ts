@@ -51,6 +51,44 @@ describe('an order with nothing wrong (scenario 1)', () => {
   });
 });
 
+describe('what looks like a slip of the keyboard', () => {
+  it.each([
+    ['a quantity', orderLine('GLV', '10000000'), '10,000,000 EA of GLV'],
+    ['an amount', orderLine('LED', '60000'), 'comes to 1,080,000.00 USD'],
+  ])('in %s holds the line until a person says that it is meant', async (_, line, words) => {
+    const order = await desk.order({ lines: [line] });
+    expect(holdCodes(order)).toEqual(['QUANTITY_IMPLAUSIBLE']);
+    const [exception] = await desk.exceptions({ code: 'QUANTITY_IMPLAUSIBLE' });
+    expect(exception).toMatchObject({ cause: expect.stringContaining(words), ownerRole: 'customer_service' });
+    await desk.act(exception!.id, 'release_hold');
+    expect(holdCodes(await desk.load(order.id))).toEqual([]);
+  });
+});
+
+describe('a GTIN', () => {
+  const held = async (line: object) => {
+    const order = await desk.order({ lines: [{ ...orderLine('BLT', '1'), ...line }] });
+    return holdCodes(order);
+  };
+
+  it('of another item or of another pack holds the line', async () => {
+    expect(await held({ gtin: '00614141100088' })).toEqual(['PACK_MISMATCH']);
+    expect(await held({ gtin: '10614141100023' })).toEqual(['PACK_MISMATCH']);
+    const [exception] = await desk.exceptions({ code: 'PACK_MISMATCH' });
+    expect(exception?.cause).toContain('is one BX of BLT; the line orders EA');
+    const order = await desk.load(exception!.orderId!);
+    // Looked at again, it is the same.
+    await masterChanged('master.item.changed', 'item', 'BLT');
+    expect(holdCodes(await desk.load(order.id))).toEqual(['PACK_MISMATCH']);
+  });
+
+  it('of the pack that is ordered, of the base unit, or of nothing that we have holds nothing', async () => {
+    expect(await held({ gtin: '10614141100023', quantity: { value: '1', uom: 'BX' } })).toEqual([]);
+    expect(await held({ gtin: '00614141100026', quantity: { value: '1', uom: 'BX' } })).toEqual([]);
+    expect(await held({ gtin: '99999999999997' })).toEqual([]);
+  });
+});
+
 describe('shortage', () => {
   it('allocates what is there and backorders the rest (scenario 4)', async () => {
     await desk.stock({ DC1: { 'PMP-220': '3' } });

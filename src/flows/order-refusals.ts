@@ -49,6 +49,8 @@ const refusalCodes = [
   'UNKNOWN_ITEM',
   'UOM_UNKNOWN',
   'UOM_INEXACT',
+  'QUANTITY_INVALID',
+  'MONEY_INVALID',
   'VALIDATION_FAILED',
 ] as const satisfies readonly ErrorCode[];
 

@@ -1,6 +1,6 @@
 import type { HubEvent } from '../events/index.ts';
 import { isZeroDecimal } from '../model/index.ts';
-import { findHeldOrders, loadOrders } from '../orders/index.ts';
+import { findHeldOrders, LINE_HOLD_CODES, loadOrders } from '../orders/index.ts';
 import { loadCustomers } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { backorderKey } from './announce-holds.ts';
@@ -93,7 +93,7 @@ function requestOf(event: HubEvent): RecheckRequest[] {
       return [{ customers: [id] }];
     case 'master.item.created':
     case 'master.item.changed':
-      return [{ keys: ['ITEM_BLOCKED', 'ITEM_DISCONTINUED', ...priceCodes].map((code) => `${code}:${id}`) }];
+      return [{ keys: LINE_HOLD_CODES.map((code) => `${code}:${id}`) }];
     case 'master.price.changed':
       return [{ keys: priceCodes.map((code) => `${code}:${id}`) }];
     case 'master.xref.created':

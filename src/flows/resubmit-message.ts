@@ -108,6 +108,8 @@ const EDITED_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'UNKNOWN_ITEM',
   'UOM_UNKNOWN',
   'UOM_INEXACT',
+  'QUANTITY_INVALID',
+  'MONEY_INVALID',
   'INVALID_INPUT',
   'XREF_MISSING',
   'MAP_FAILED',

@@ -11,6 +11,8 @@ const TRANSLATION_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'UNKNOWN_ITEM',
   'UOM_UNKNOWN',
   'UOM_INEXACT',
+  'QUANTITY_INVALID',
+  'MONEY_INVALID',
   'INVALID_INPUT',
   'XREF_MISSING',
   'MAP_FAILED',

@@ -15,11 +15,11 @@ import {
   SEND_INTERCHANGE,
   type StoredMessage,
 } from '../exchange/index.ts';
-import { indexMaps, type InboundResult, MapError } from '../maps/index.ts';
+import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
-import { misfitOf } from './check-results.ts';
+import { faultOfInput, misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
@@ -132,10 +132,9 @@ async function mapDocument(
     const misfit = misfitOf(results);
     return misfit === undefined ? { results } : problem('MAP_FAILED', misfit.text, { path: misfit.path });
   } catch (error) {
-    // Exact arithmetic refuses what is no number, or too large a one, by a RangeError: the document's fault as well.
-    if (error instanceof RangeError) return problem('MAP_FAILED', error.message);
-    if (!(error instanceof MapError)) throw error;
-    return problem('MAP_FAILED', error.message, { code: error.code, path: error.path });
+    const fault = faultOfInput(error);
+    if (fault === undefined) throw error;
+    return problem('MAP_FAILED', fault.message, { code: fault.code, path: fault.path });
   }
 }
 

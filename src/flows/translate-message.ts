@@ -1,10 +1,10 @@
 import type { NewException } from '../exceptions/index.ts';
 import { changeMessages, loadMessages, type MessageChange, type StoredMessage } from '../exchange/index.ts';
-import { indexMaps, type InboundResult, MapError } from '../maps/index.ts';
+import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
-import { misfitOf } from './check-results.ts';
+import { faultOfInput, misfitOf } from './check-results.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 import { settleResubmitted } from './resubmit-message.ts';
@@ -117,8 +117,9 @@ async function mapPayload(tx: Tx, hub: Hub, message: Message): Promise<Translate
     if (misfit !== undefined) return unmappable(message, 'RESULT_INVALID', misfit.text, misfit.path);
     return { message, correlationId: message.correlationId, results };
   } catch (error) {
-    if (!(error instanceof MapError)) throw error;
-    return unmappable(message, error.code, error.message, error.path);
+    const fault = faultOfInput(error);
+    if (fault === undefined) throw error;
+    return unmappable(message, fault.code, fault.message, fault.path);
   }
 }
 

@@ -81,3 +81,21 @@ it('that was refused at a synchronous door is not worked again', async () => {
   await desk.act(exception!.id, 'resolve');
   expect(await desk.exceptions({ code: 'UNKNOWN_ITEM' })).toEqual([]);
 });
+
+it('with a quantity or an amount that cannot be counted is refused for people to see, and stops nobody', async () => {
+  const messageId = await store();
+  const line = (value: string) => ({ sku: 'LED', quantity: { value, uom: 'EA' } });
+  const results = await translate(
+    messageId,
+    submission('T8', line('999999999999999999')),
+    submission('T9', line('999999999999')),
+    submission('T10', line('3')),
+  );
+  expect(results).toMatchObject([
+    { outcome: 'refused', code: 'QUANTITY_INVALID', errors: [{ pointer: '/lines/0/quantity' }] },
+    { outcome: 'refused', code: 'MONEY_INVALID', errors: [{ pointer: '/lines/0/quantity' }] },
+    { outcome: 'created' },
+  ]);
+  const opened = (await desk.exceptions()).filter((exception) => exception.messageId === messageId);
+  expect(opened.map((exception) => exception.code).sort()).toEqual(['MONEY_INVALID', 'QUANTITY_INVALID']);
+});

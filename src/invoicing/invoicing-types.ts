@@ -1,4 +1,4 @@
-import type { Invoice, InvoiceReport, Item, PaymentReport, SalesOrder } from '../model/index.ts';
+import type { Invoice, InvoiceReport, Item, PaymentReport, SalesOrder, UnitProblem } from '../model/index.ts';
 
 /** What an invoice needs to know of its order. */
 export type InvoicedOrder = Pick<
@@ -25,7 +25,7 @@ export interface InvoiceLines {
 }
 
 export interface InvoiceProblem {
-  code: 'UNKNOWN_LINE' | 'UOM_UNKNOWN' | 'UOM_INEXACT' | 'TOTAL_MISMATCH' | 'EXCEEDS_SHIPPED';
+  code: 'UNKNOWN_LINE' | UnitProblem['code'] | 'TOTAL_MISMATCH' | 'EXCEEDS_SHIPPED';
   lineNo?: number;
   message: string;
 }

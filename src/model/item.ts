@@ -31,6 +31,8 @@ export const Item = closed({
     ),
   ),
   lastSellDate: Type.Optional(LocalDate),
+  /** Base units on one line from which a person has to say that they are meant. Default 10,000,000. */
+  implausibleFrom: Type.Optional(PositiveDecimal),
   unitWeightGrams: Type.Optional(Type.Integer({ minimum: 0 })),
 });
 export type Item = Static<typeof Item>;

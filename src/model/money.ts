@@ -7,6 +7,7 @@ import {
   smallFraction,
   toRational,
 } from './decimal.ts';
+import { HubError } from '../platform/index.ts';
 import type { Item, ItemUom } from './item.ts';
 import type { UnitPrice } from './schema.ts';
 import { findUom } from './units.ts';
@@ -46,13 +47,23 @@ export function minorDigits(currency: string): number {
   return minorDigitsByCurrency[currency] ?? 2;
 }
 
-function toSafeMinor(value: bigint): number {
-  const minor = Number(value);
-  if (!Number.isSafeInteger(minor)) throw new RangeError('amount exceeds 2^53 minor units');
-  return minor;
+/** Minor units that one amount may have: so many that a thousand lines of it still add up exactly, below 2^53. */
+const mostMinor = 9_000_000_000_000;
+
+/** @throws HubError MONEY_INVALID for an amount beyond what adds up exactly */
+function bounded(minor: number): number {
+  if (Math.abs(minor) <= mostMinor) return minor;
+  throw new HubError('MONEY_INVALID', {
+    message: `An amount is beyond ${mostMinor.toLocaleString('en-US')} minor units (cents), up to which the hub counts`,
+  });
 }
 
-/** An exact amount in major units as integer minor units, rounded half up once. */
+const toSafeMinor = (value: bigint): number => bounded(Number(value));
+
+/**
+ * An exact amount in major units as integer minor units, rounded half up once.
+ * @throws HubError MONEY_INVALID for an amount beyond what adds up exactly
+ */
 export function toMinor(amount: Rational, currency: string): number {
   return toSafeMinor(roundHalfUp(multiplyRationals(amount, rational(10n ** BigInt(minorDigits(currency))))));
 }
@@ -82,6 +93,7 @@ export function pricePerBase(
 /**
  * Extends a price by a base-unit quantity to minor units of the price's currency, rounded half up once, at the end.
  * Undefined when the price's unit is not one of the item's.
+ * @throws HubError MONEY_INVALID for an amount beyond what adds up exactly
  */
 export function extendPrice(
   item: Pick<Item, 'baseUom' | 'uoms' | 'increment'>,
@@ -91,7 +103,7 @@ export function extendPrice(
   const uom = findUom(item, price.uom);
   if (uom === undefined) return undefined;
   const small = extendSmall(uom, base, price);
-  if (small !== undefined) return small;
+  if (small !== undefined) return bounded(small);
   return toMinor(multiplyRationals(pricePerBase(item, price)!, toRational(base)), price.currency);
 }
 

@@ -44,8 +44,10 @@ describe('an extended price', () => {
         const n = scaled(value) * 3n * scaled(base) * 10n ** BigInt(minorDigits(currency));
         const d = scaled(perQty) * 7n * 1_000_000n;
         const exact = (2n * n + d) / (2n * d);
-        fc.pre(exact <= BigInt(Number.MAX_SAFE_INTEGER));
-        expect(extendPrice(item, base, { value, currency, perQty, uom: 'BX' })).toBe(Number(exact));
+        const extended = () => extendPrice(item, base, { value, currency, perQty, uom: 'BX' });
+        // A thousand of the largest still add up below 2^53.
+        if (exact <= 9_000_000_000_000n) expect(extended()).toBe(Number(exact));
+        else expect(extended).toThrow(expect.objectContaining({ code: 'MONEY_INVALID' }));
       }),
     );
   });

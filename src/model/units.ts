@@ -25,7 +25,7 @@ export interface BaseQuantity {
 
 export interface UnitProblem {
   readonly ok: false;
-  readonly code: 'UOM_UNKNOWN' | 'UOM_INEXACT';
+  readonly code: 'UOM_UNKNOWN' | 'UOM_INEXACT' | 'QUANTITY_INVALID';
   readonly message: string;
 }
 
@@ -33,6 +33,9 @@ export interface UnitProblem {
 export function findUom(item: UnitsOfItem, code: string): ItemUom | undefined {
   return item.uoms.find((uom) => uom.code === code) ?? (code === item.baseUom ? { code, num: 1, den: 1 } : undefined);
 }
+
+/** Base units that one quantity may have: sums of thousands of such stay exact, and nobody means more. */
+const mostBase = 1_000_000_000_000n;
 
 /**
  * Converts a quantity to base units through the item's exact fraction: 5/6 of a box of 6 is 5 pieces, and 5 pieces of
@@ -51,6 +54,10 @@ export function convertToBase(
   }
   const whole = wholeUnits(quantity.value, uom, item.increment);
   if (whole !== undefined) return { ok: true, base: whole, num: uom.num, den: uom.den };
+  if (uom.decimals !== undefined && digitsAfterPoint(quantity.value) > uom.decimals) {
+    const message = `${quantity.value} ${quantity.uom} is finer than ${uom.decimals} digits after the point, which is the finest step of ${quantity.uom}`;
+    return { ok: false, code: 'UOM_INEXACT', message };
+  }
   const exact = multiplyRationals(toRational(quantity.value), rational(BigInt(uom.num), BigInt(uom.den)));
   const rounded = options.roundUp === true ? roundUpToStep(exact, item.increment) : exact;
   const base = isMultipleOf(rounded, item.increment) ? toExactDecimal(rounded) : undefined;
@@ -58,7 +65,16 @@ export function convertToBase(
     const message = `${quantity.value} ${quantity.uom} is ${exact.n}/${exact.d} ${item.baseUom}, not a multiple of ${item.increment}`;
     return { ok: false, code: 'UOM_INEXACT', message };
   }
+  if (rounded.n > mostBase * rounded.d) {
+    const message = `${quantity.value} ${quantity.uom} is more than ${mostBase.toLocaleString('en-US')} ${item.baseUom}, up to which the hub counts`;
+    return { ok: false, code: 'QUANTITY_INVALID', message };
+  }
   return { ok: true, base, num: uom.num, den: uom.den };
+}
+
+function digitsAfterPoint(value: DecimalText): number {
+  const point = value.indexOf('.');
+  return point < 0 ? 0 : value.slice(point + 1).replace(/0+$/, '').length;
 }
 
 const fewDigits = /^[1-9]\d{0,8}$/;
@@ -67,7 +83,7 @@ const fewDigits = /^[1-9]\d{0,8}$/;
 function wholeUnits(value: DecimalText, uom: ItemUom, increment: DecimalText): DecimalText | undefined {
   if (uom.den !== 1 || increment !== '1' || !Number.isInteger(uom.num) || !fewDigits.test(value)) return undefined;
   const base = Number(value) * uom.num;
-  return Number.isSafeInteger(base) && base < 1e15 ? String(base) : undefined;
+  return Number.isSafeInteger(base) && base <= 1e12 ? String(base) : undefined;
 }
 
 /** Base units expressed in a unit of num/den base units, as a fraction. */

@@ -1,6 +1,7 @@
 import { loadItems } from '../catalog/index.ts';
 import { type NewException, openExceptions } from '../exceptions/index.ts';
 import {
+  type UnitProblem,
   compareDecimals,
   convertToBase,
   deriveQuantities,
@@ -91,7 +92,7 @@ function baseQuantity(
   fact: OrderFact,
   baseUom: string,
   item: Item | undefined,
-): { ok: true; base: string } | { ok: false; code: 'UOM_UNKNOWN' | 'UOM_INEXACT' } {
+): { ok: true; base: string } | { ok: false; code: UnitProblem['code'] } {
   if (fact.uom === baseUom || isZeroDecimal(fact.quantity)) return { ok: true, base: normalizeDecimal(fact.quantity) };
   if (item === undefined) return { ok: false, code: 'UOM_UNKNOWN' };
   return convertToBase(item, { value: fact.quantity, uom: fact.uom });

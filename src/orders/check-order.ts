@@ -1,4 +1,12 @@
-import { type Customer, extendPrice, type Item } from '../model/index.ts';
+import {
+  compareDecimals,
+  type Customer,
+  extendPrice,
+  formatMinor,
+  type Item,
+  minorDigits,
+  toGtin14,
+} from '../model/index.ts';
 import { comparePrice, contractPrice, type PriceContext } from './check-price.ts';
 import type {
   DocumentLine,
@@ -13,6 +21,8 @@ import type {
   Waiver,
 } from './orders-types.ts';
 import { resolveShipTo } from './resolve-ship-to.ts';
+
+type AddProblem = (code: HoldProblem['code'], cause: string, data?: Record<string, unknown>) => void;
 
 /** What holds an order that has just come in. Credit and stock are decided later, under locks. */
 export function checkDocument(document: OrderDocument, facts: OrderFacts): OrderCheck {
@@ -126,12 +136,54 @@ function checkLine(
     const hint = successors.length > 0 ? ` ${successors.join(', ')} supersedes it.` : '';
     add('ITEM_DISCONTINUED', `Item ${line.sku} is discontinued.${hint}`, { successors });
   }
+  checkQuantity(line, item, add);
+  checkPack(line, item, facts, add);
   const lineState = state?.lines.find((candidate) => candidate.lineNo === line.lineNo);
   const decided = lineState?.price !== undefined;
   if (line.priceSource === 'po' && !decided) {
     checkStatedPrice(line, item, pricing, facts, state === undefined ? undefined : prices, add);
   }
   return problems;
+}
+
+/** Base units, and major units of the order's currency, from which on a line looks like a slip of the keyboard. */
+const implausibleBase = '10000000';
+const implausibleAmount = 1_000_000;
+
+function checkQuantity(line: DocumentLine, item: Item, add: AddProblem): void {
+  const most = item.implausibleFrom ?? implausibleBase;
+  const { orderedBase, baseUom, price, amountMinor } = line;
+  if (compareDecimals(orderedBase, most) >= 0) {
+    add('QUANTITY_IMPLAUSIBLE', `The line orders ${grouped(orderedBase)} ${baseUom} of ${line.sku}.`, { most });
+  } else if (amountMinor >= implausibleAmount * 10 ** minorDigits(price.currency)) {
+    const amount = grouped(formatMinor(amountMinor, price.currency));
+    add('QUANTITY_IMPLAUSIBLE', `The line comes to ${amount} ${price.currency}.`, { amountMinor });
+  }
+}
+
+/** `1,234,567.5` */
+function grouped(decimal: string): string {
+  const [whole = '', fraction] = decimal.split('.');
+  const digits = whole.replaceAll(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? digits : `${digits}.${fraction}`;
+}
+
+/**
+ * A GTIN says which item and which pack of it is meant. That of the base unit is what many buyers give with whatever unit
+ * they order in; that of a larger pack means this pack.
+ */
+function checkPack(line: DocumentLine, item: Item, facts: OrderFacts, add: AddProblem): void {
+  if (line.gtin === undefined) return;
+  const gtin = toGtin14(line.gtin);
+  const own = item.uoms.find((uom) => uom.gtin !== undefined && toGtin14(uom.gtin) === gtin);
+  if (own !== undefined) {
+    if (own.code === item.baseUom || own.code === line.ordered.uom) return;
+    add('PACK_MISMATCH', `GTIN ${line.gtin} is one ${own.code} of ${line.sku}; the line orders ${line.ordered.uom}.`);
+    return;
+  }
+  const other = facts.itemByGtin(line.gtin)?.item.sku;
+  if (other !== undefined)
+    add('PACK_MISMATCH', `GTIN ${line.gtin} is of ${other}; the line names ${line.sku}.`, { other });
 }
 
 function checkStatedPrice(
@@ -141,7 +193,7 @@ function checkStatedPrice(
   facts: OrderFacts,
   // Absent for an order that is only coming in: its amounts have just been computed.
   prices: Map<number, LinePrice> | undefined,
-  add: (code: HoldProblem['code'], cause: string, data?: Record<string, unknown>) => void,
+  add: AddProblem,
 ): void {
   if (line.unpriced === true) {
     const ours = contractPrice(item, line.orderedBase, pricing, facts);

@@ -12,7 +12,7 @@ import {
   type SalesOrder,
   type UnitPrice,
 } from '../model/index.ts';
-import { type ErrorCode, type ErrorDetail, instantText } from '../platform/index.ts';
+import { type ErrorCode, type ErrorDetail, instantText, isHubError } from '../platform/index.ts';
 import { checkDocument } from './check-order.ts';
 import { contractPrice, type PriceContext } from './check-price.ts';
 import type { DocumentLine, JudgeContext, Judgement, OrderDocument, OrderFacts } from './orders-types.ts';
@@ -45,7 +45,11 @@ export function judgeSubmission(submission: OrderSubmission, facts: OrderFacts, 
   const first = errors[0];
   if (first !== undefined) return refuse(first.code as ErrorCode, first.message ?? first.code, errors);
   const document = buildDocument(submission, customer, lines, { currency, orderDate }, facts, context);
-  const check = checkDocument(document, facts);
+  const check = countable(() => checkDocument(document, facts));
+  if ('error' in check) {
+    const error = { ...check.error, pointer: '/lines' };
+    return refuse('MONEY_INVALID', check.error.message, [error]);
+  }
   const since = instantText(facts.now);
   for (const problem of check.problems) {
     const holds = problem.lineNo === undefined ? document.holds : document.lines[problem.lineNo - 1]!.holds;
@@ -70,10 +74,14 @@ function buildLine(input: OrderLineInput, index: number, pricing: PriceContext, 
   if (!converted.ok) {
     return { error: { pointer: `/lines/${index}/quantity`, code: converted.code, message: converted.message } };
   }
-  const ours = input.price === undefined ? contractPrice(item, converted.base, pricing, facts) : undefined;
-  const price: UnitPrice = input.price ??
-    ours?.price ?? { value: '0', currency: pricing.currency, perQty: '1', uom: item.baseUom };
-  const amountMinor = ours?.amountMinor ?? extendPrice(item, converted.base, price) ?? 0;
+  const priced = countable(() => {
+    const ours = input.price === undefined ? contractPrice(item, converted.base, pricing, facts) : undefined;
+    const price: UnitPrice = input.price ??
+      ours?.price ?? { value: '0', currency: pricing.currency, perQty: '1', uom: item.baseUom };
+    return { ours, price, amountMinor: ours?.amountMinor ?? extendPrice(item, converted.base, price) ?? 0 };
+  });
+  if ('error' in priced) return { error: { ...priced.error, pointer: `/lines/${index}/quantity` } };
+  const { ours, price, amountMinor } = priced;
   return {
     line: {
       lineNo: index + 1,
@@ -100,6 +108,16 @@ function buildLine(input: OrderLineInput, index: number, pricing: PriceContext, 
       holds: [],
     },
   };
+}
+
+/** What the work comes to, or that an amount in it is beyond what the hub counts. */
+function countable<T extends object>(work: () => T): T | { error: { code: 'MONEY_INVALID'; message: string } } {
+  try {
+    return work();
+  } catch (error) {
+    if (!isHubError(error, 'MONEY_INVALID')) throw error;
+    return { error: { code: 'MONEY_INVALID', message: error.message } };
+  }
 }
 
 type FoundItem = { item: Item; ref: string } | { field: string; problem: string };

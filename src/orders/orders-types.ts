@@ -12,6 +12,7 @@ import type {
   RawCode,
   SalesOrder,
   SalesOrderLine,
+  UnitProblem,
 } from '../model/index.ts';
 import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
 
@@ -27,7 +28,16 @@ export type OrderHoldCode =
   | 'CREDIT_HOLD'
   | 'SHIP_COMPLETE';
 /** Codes that hold a line. */
-export type LineHoldCode = 'PRICE_MISMATCH' | 'PRICE_MISSING' | 'PRICE_UNIT' | 'ITEM_DISCONTINUED' | 'ITEM_BLOCKED';
+export const LINE_HOLD_CODES = [
+  'PRICE_MISMATCH',
+  'PRICE_MISSING',
+  'PRICE_UNIT',
+  'ITEM_DISCONTINUED',
+  'ITEM_BLOCKED',
+  'QUANTITY_IMPLAUSIBLE',
+  'PACK_MISMATCH',
+] as const;
+export type LineHoldCode = (typeof LINE_HOLD_CODES)[number];
 export type HoldCode = OrderHoldCode | LineHoldCode;
 
 /** Codes that somebody should know about while the order goes on. */
@@ -238,5 +248,5 @@ export interface FactResult {
   /** Same key and sequence, other content: CONFLICTING_DUPLICATE was opened. */
   conflicts: OrderFact[];
   /** Unit that the line's item does not know, or a line that the order does not have. */
-  unusable: { fact: OrderFact; code: 'UOM_UNKNOWN' | 'UOM_INEXACT' | 'UNKNOWN_LINE' }[];
+  unusable: { fact: OrderFact; code: UnitProblem['code'] | 'UNKNOWN_LINE' }[];
 }

@@ -82,8 +82,11 @@ export const errorCatalog = {
   ACTION_NOT_ALLOWED: entry('reject', 'The exception does not allow this action in its present state'),
   CONFLICTING_DUPLICATE: entry('hold', 'The same message key and sequence arrived with different content'),
   IMPORT_INVALID: entry('reject', 'The file cannot be imported; each row has its report'),
-  QUANTITY_INVALID: entry('reject', 'The quantity is not an exact positive decimal with a unit'),
-  MONEY_INVALID: entry('reject', 'The amount is not exact in its currency'),
+  QUANTITY_INVALID: entry(
+    'reject',
+    'The quantity is not an exact positive decimal with a unit, or beyond what the hub counts',
+  ),
+  MONEY_INVALID: entry('reject', 'The amount is beyond what the hub counts exactly'),
 
   // Traffic
   PARTNER_UNKNOWN: entry('hold', 'No trading partner agreement matches this sender and receiver'),

@@ -217,7 +217,7 @@ const putSnapshot = defineRoute({
   params: closed({ location: Code }),
   body: StockSnapshot,
   response: SnapshotResult,
-  problems: ['UNKNOWN_ITEM', 'UNKNOWN_LOCATION', 'UOM_UNKNOWN', 'UOM_INEXACT'],
+  problems: ['UNKNOWN_ITEM', 'UNKNOWN_LOCATION', 'UOM_UNKNOWN', 'UOM_INEXACT', 'QUANTITY_INVALID'],
   async handle({ params, body, principal, trace }, services) {
     if (body.location !== params.location) {
       throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/location', code: 'KEY_MISMATCH' }] });

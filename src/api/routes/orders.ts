@@ -44,6 +44,8 @@ export const createOrder = defineRoute({
     'UNKNOWN_ITEM',
     'UOM_UNKNOWN',
     'UOM_INEXACT',
+    'QUANTITY_INVALID',
+    'MONEY_INVALID',
     'DUPLICATE_ORDER',
     'IDEMPOTENCY_KEY_REUSED',
   ],

@@ -189,7 +189,7 @@ export const createReservation = defineRoute({
   status: 201,
   response: Reservation,
   idempotent: true,
-  problems: ['INSUFFICIENT_ATS', 'UNKNOWN_ITEM', 'UOM_UNKNOWN', 'UOM_INEXACT'],
+  problems: ['INSUFFICIENT_ATS', 'UNKNOWN_ITEM', 'UOM_UNKNOWN', 'UOM_INEXACT', 'QUANTITY_INVALID'],
   async handle(request, services) {
     const { body, principal } = request;
     const now = services.clock.now();

@@ -29,6 +29,10 @@ test('a flow that fails is retried, held or dead by its error', () => {
     code: 'INTERNAL',
   });
   expect(judgeFailure(new TypeError('bug'), 2, retry, 0)).toMatchObject({ to: 'dead', tries: 3 });
+  // What the next try meets again does not keep its key for as long as a system that is down may.
+  const patient = { ...retry, maxAttempts: 12 };
+  expect(judgeFailure(new TypeError('bug'), 3, patient, 0)).toMatchObject({ to: 'dead', tries: 4 });
+  expect(judgeFailure(new HubError('DATABASE_UNAVAILABLE'), 3, patient, 0)).toMatchObject({ to: 'retry_wait' });
 });
 
 test('a mark is passed when every older transaction has ended', () => {
