@@ -63,7 +63,9 @@ const oneAfterTheOther: Scenario = {
     await until(() => system.settled.length === 1);
     await queue.idle();
     const [second = ''] = await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('second')]));
-    await until(async () => (await db.app.tx(tenantId, (tx) => queue.deliveries.get(tx, second))).state === 'delivered');
+    await until(
+      async () => (await db.app.tx(tenantId, (tx) => queue.deliveries.get(tx, second))).state === 'delivered',
+    );
     await queue.idle();
     return checkLedgerSums(db.owner);
   },
