@@ -22,6 +22,12 @@ export {
 } from './exceptions.ts';
 export type * from './exceptions-types.ts';
 export {
+  countOpenExceptions,
+  mostUrgentOfOrders,
+  type OpenExceptionCount,
+  type UrgentException,
+} from './open-exceptions.ts';
+export {
   closeObligations,
   listObligations,
   markOverdueObligations,

@@ -1,4 +1,10 @@
-import { type ExceptionRecord, listExceptions, listObligations, obligationCatalog } from '../exceptions/index.ts';
+import {
+  countOpenExceptions,
+  listObligations,
+  mostUrgentOfOrders,
+  obligationCatalog,
+  type OpenExceptionCount,
+} from '../exceptions/index.ts';
 import type { Events } from '../events/index.ts';
 import { MILESTONES, type Milestone, type SalesOrder } from '../model/index.ts';
 import { countOrders, loadOrders } from '../orders/index.ts';
@@ -66,7 +72,6 @@ export interface ControlTower {
 }
 
 const closedMilestones = new Set<string>(['delivered', 'cancelled', 'returned']);
-const mostExceptions = 1000;
 const mostAtRisk = 50;
 
 /** Every open console asks every few seconds; within this they share one answer. */
@@ -101,7 +106,7 @@ async function readControlTower(tx: Tx, services: OperationsServices, throughput
   const now = services.clock.now();
   const counts = await countOrders(tx);
   const open = counts.filter((row) => !closedMilestones.has(row.milestone));
-  const exceptions = await openExceptionsOf(tx);
+  const exceptions = await countOpenExceptions(tx, now);
   const { minutes, today } = await throughput.read(tx, now);
   const sum = (rows: readonly { orders: number }[]): number => rows.reduce((total, row) => total + row.orders, 0);
   const restored = await openReconciliation(tx);
@@ -118,42 +123,30 @@ async function readControlTower(tx: Tx, services: OperationsServices, throughput
     totals: {
       openOrders: sum(open),
       onHold: sum(open.filter((row) => row.onHold)),
-      withException: new Set(exceptions.map((entry) => entry.orderId).filter((id) => id !== undefined)).size,
+      withException: exceptions.orders,
       receivedToday: today.received,
       shippedToday: today.shipped,
       invoicedToday: today.invoiced,
     },
-    atRisk: await ordersAtRisk(tx, services, exceptions, now),
+    atRisk: await ordersAtRisk(tx, services, now),
     throughput: minutes,
     exceptions: {
-      open: exceptions.length,
-      overdue: exceptions.filter((entry) => entry.slaDue < now).length,
-      byClass: tally(exceptions, (entry) => entry.class),
-      byOwnerRole: tally(exceptions, (entry) => entry.ownerRole),
-      moneyAtRisk: sumMoney(exceptions),
+      open: exceptions.counts.reduce((total, row) => total + row.exceptions, 0),
+      overdue: exceptions.counts.reduce((total, row) => total + row.overdue, 0),
+      byClass: tally(exceptions.counts, (row) => row.class),
+      byOwnerRole: tally(exceptions.counts, (row) => row.ownerRole),
+      moneyAtRisk: sumMoney(exceptions.counts.filter((row) => row.moneyAtRiskMinor !== 0)),
     },
     destinations: await outsideDestinations(tx, services, now),
   };
 }
 
-async function openExceptionsOf(tx: Tx): Promise<ExceptionRecord[]> {
-  const all: ExceptionRecord[] = [];
-  let after: string | undefined;
-  do {
-    const page = await listExceptions(
-      tx,
-      { state: 'open', includeSnoozed: true },
-      { limit: 200, ...(after === undefined ? {} : { after }) },
-    );
-    all.push(...page.rows);
-    after = page.next;
-  } while (after !== undefined && all.length < mostExceptions);
-  return all;
-}
-
-function tally<T>(rows: readonly T[], keyOf: (row: T) => string): Record<string, number> {
+function tally(
+  rows: readonly OpenExceptionCount[],
+  keyOf: (row: OpenExceptionCount) => string,
+): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const row of rows) counts[keyOf(row)] = (counts[keyOf(row)] ?? 0) + 1;
+  for (const row of rows) counts[keyOf(row)] = (counts[keyOf(row)] ?? 0) + row.exceptions;
   return counts;
 }
 
@@ -162,20 +155,18 @@ interface Risk {
   code: string;
   reason: string;
   dueAt: Date;
+  /** Of the exception, where it names any; else the whole order is at risk. */
+  moneyAtRiskMinor?: number;
+  currency?: string;
 }
 
 /** Orders with an open exception or a promise that is overdue, the most urgent reason of each, soonest first. */
-async function ordersAtRisk(
-  tx: Tx,
-  services: OperationsServices,
-  exceptions: readonly ExceptionRecord[],
-  now: Date,
-): Promise<AtRisk[]> {
+async function ordersAtRisk(tx: Tx, services: OperationsServices, now: Date): Promise<AtRisk[]> {
   const overdue = await listObligations(tx, { state: 'overdue' }, 200);
   const risks: Risk[] = [
-    ...exceptions.flatMap(({ orderId, code, title, cause, slaDue }) =>
-      orderId === undefined ? [] : [{ orderId, code: code as string, reason: `${title}: ${cause}`, dueAt: slaDue }],
-    ),
+    ...(await mostUrgentOfOrders(tx, mostAtRisk)).map(({ orderId, code, title, cause, slaDue, ...money }) => {
+      return { orderId, code: code as string, reason: `${title}: ${cause}`, dueAt: slaDue, ...money };
+    }),
     ...overdue.flatMap(({ orderId, kind, dueAt }) =>
       orderId === undefined
         ? []
@@ -208,8 +199,8 @@ function describeRisk(order: SalesOrder, risk: Risk, now: Date): AtRisk {
     code: risk.code,
     reason: `${risk.reason}${risk.code === 'OBLIGATION_OVERDUE' ? '' : late}`,
     dueAt: risk.dueAt.toISOString(),
-    amountMinor: order.totals.amountMinor,
-    currency: order.currency,
+    amountMinor: risk.moneyAtRiskMinor ?? order.totals.amountMinor,
+    currency: risk.currency ?? order.currency,
   };
 }
 

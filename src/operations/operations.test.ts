@@ -272,3 +272,33 @@ describe('the impact of a system that is down', () => {
     expect(impact.over).toMatchObject({ orders: 0, waitingDeliveries: 0, money: [] });
   });
 });
+
+describe('the control tower of a bad day', () => {
+  it('counts every open exception, however many, and what they come to', async () => {
+    const many = 1_250;
+    const order = await submit('MANY');
+    const before = await tower();
+    await inAcme((tx) =>
+      openExceptions(
+        tx,
+        Array.from({ length: many }, (_, n) => ({
+          code: 'BACKORDER' as const,
+          dedupeKey: `many-${n}`,
+          entityRefs: [],
+          cause: 'none left',
+          moneyAtRiskMinor: 100,
+          currency: 'USD',
+          ...(n === 0 ? { orderId: order.id } : {}),
+        })),
+        api.clock.now(),
+      ),
+    );
+    const { exceptions, totals, atRisk } = await tower();
+    expect(exceptions.open - before.exceptions.open).toBe(many);
+    const usd = (list: typeof exceptions.moneyAtRisk) => list.find(({ currency }) => currency === 'USD')?.minor ?? 0;
+    expect(usd(exceptions.moneyAtRisk) - usd(before.exceptions.moneyAtRisk)).toBe(many * 100);
+    expect(totals.withException - before.totals.withException).toBe(1);
+    // What the exception puts at risk, not what the order comes to.
+    expect(atRisk.find(({ orderId }) => orderId === order.id)).toMatchObject({ code: 'BACKORDER', amountMinor: 100 });
+  });
+});
