@@ -6,21 +6,28 @@ export function formatCount(value: number): string {
   return whole.format(value);
 }
 
+/** Minor units to major ones: hundredths of a dollar, whole yen, thousandths of a dinar. */
+function major(minor: number, format: Intl.NumberFormat): number {
+  return minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2);
+}
+
 /** Minor units (cents) to "$1,234.50". */
 export function formatMoney(minor: number | undefined, currency = 'USD'): string {
   if (minor === undefined) return '–';
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(minor / 100);
+  const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
+  return format.format(major(minor, format));
 }
 
 /** Sums on cards: "$18.3K", "$1.2M"; whole cents only below a thousand. */
 export function formatMoneyShort(minor: number, currency = 'USD'): string {
-  if (Math.abs(minor) < 100_000) return formatMoney(minor, currency);
+  const value = major(minor, new Intl.NumberFormat('en-US', { style: 'currency', currency }));
+  if (Math.abs(value) < 1_000) return formatMoney(minor, currency);
   return new Intl.NumberFormat('en-US', {
     style: 'currency',
     currency,
     notation: 'compact',
     maximumFractionDigits: 1,
-  }).format(minor / 100);
+  }).format(value);
 }
 
 /** "1,480 B", "12.4 KiB". */
@@ -64,10 +71,10 @@ export function formatInstant(iso: string | undefined): string {
   });
 }
 
-/** "just now", "42 s", "12 min", "3 h", "5 d": the coarsest unit that is still honest. */
+/** "1 s", "42 s", "12 min", "3 h", "5 d": the coarsest unit that is still honest. */
 export function formatAge(iso: string | undefined, now = Date.now()): string {
   if (!iso) return '–';
-  return formatDurationMs(now - Date.parse(iso));
+  return formatDurationMs(Math.max(1_000, now - Date.parse(iso)));
 }
 
 export function formatDurationMs(ms: number): string {

@@ -11,9 +11,19 @@ export interface Problem {
 export class ProblemError extends Error {
   readonly problem: Problem;
   constructor(problem: Problem) {
-    super(problem.detail ?? problem.title);
+    super(problem.detail ?? wordsOfErrors(problem.errors) ?? problem.title);
     this.problem = problem;
   }
+}
+
+/** What is wrong with each field, by its name. */
+function wordsOfErrors(errors: Problem['errors'] = []): string | undefined {
+  const said = errors.flatMap(({ pointer, message }) => {
+    if (message === undefined) return [];
+    const field = pointer.split('/').at(-1) ?? '';
+    return [field === '' ? message : `${field}: ${message}`];
+  });
+  return said.length === 0 ? undefined : said.join('; ');
 }
 
 /** Somebody else has changed it since it was read: the ETag sent along is no longer its own. */

@@ -13,11 +13,16 @@ export type LiveState = 'connecting' | 'live' | 'lost';
 const gatherMs = 800;
 const recentLimit = 60;
 let state: LiveState = 'connecting';
+let lostSince: Date | undefined;
 let recent: StreamedEvent[] = [];
 const listeners = new Set<() => void>();
 
 function change(next: { state?: LiveState; event?: StreamedEvent }): void {
-  if (next.state) state = next.state;
+  if (next.state) {
+    if (next.state === 'live') lostSince = undefined;
+    else if (next.state === 'lost') lostSince ??= new Date();
+    state = next.state;
+  }
   const { event } = next;
   // A stream that is opened anew begins with what has been seen already.
   if (event && !recent.some(({ id }) => id === event.id)) recent = [event, ...recent].slice(0, recentLimit);
@@ -31,6 +36,11 @@ function subscribe(listener: () => void): () => void {
 
 export function useLiveState(): LiveState {
   return useSyncExternalStore(subscribe, () => state);
+}
+
+/** Since when nothing has come in; undefined while connected. */
+export function useLostSince(): Date | undefined {
+  return useSyncExternalStore(subscribe, () => lostSince);
 }
 
 /** The newest events first, at most 60. */

@@ -7,9 +7,10 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ProblemError } from './http.ts';
 import { SignIn } from './pages/sign-in.tsx';
+import { Dialog } from './parts/dialog.tsx';
 import { Starting } from './parts/states.tsx';
 import { router } from './router.tsx';
-import { MeProvider, useSession } from './session.tsx';
+import { lastMe, MeProvider, useSession } from './session.tsx';
 import { contrastVariables, theme } from './theme.ts';
 
 const client: QueryClient = new QueryClient({
@@ -33,10 +34,24 @@ const client: QueryClient = new QueryClient({
 function Console() {
   const session = useSession();
   if (session.data === undefined) return <Starting failing={session.isError || session.failureCount > 0} />;
-  if (session.data === null) return <SignIn />;
+  // A session that has ended by itself leaves the page as it is, with what was typed, behind the form.
+  const me = session.data ?? lastMe();
+  if (me === undefined) return <SignIn />;
   return (
-    <MeProvider me={session.data}>
+    <MeProvider me={me} key={me.actor}>
       <RouterProvider router={router} />
+      {session.data === null && (
+        <Dialog
+          onClose={() => {}}
+          withCloseButton={false}
+          closeOnClickOutside={false}
+          closeOnEscape={false}
+          zIndex={1_000}
+          attributes={{ content: { 'aria-label': 'Sign in again' } }}
+        >
+          <SignIn ended />
+        </Dialog>
+      )}
     </MeProvider>
   );
 }

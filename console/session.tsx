@@ -7,6 +7,7 @@ import { ProblemError, setCsrfToken } from './http.ts';
 const MeContext = createContext<Me | undefined>(undefined);
 
 export function MeProvider({ me, children }: { me: Me; children: ReactNode }) {
+  last = me;
   return <MeContext.Provider value={me}>{children}</MeContext.Provider>;
 }
 
@@ -15,6 +16,16 @@ export function useMe(): Me {
   const me = useContext(MeContext);
   if (!me) throw new Error('useMe outside of a session');
   return me;
+}
+
+let last: Me | undefined;
+
+/** Who was signed in when the session ended; nobody after signing out. */
+export const lastMe = (): Me | undefined => last;
+
+/** After signing out nothing of the page stays. */
+export function forgetMe(): void {
+  last = undefined;
 }
 
 /** Buttons for what this identity may not do are not shown at all. `action` is one of the hub's action names. */

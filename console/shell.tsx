@@ -41,9 +41,12 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense, useEffect } from 'react';
 import { call } from './api.ts';
+import { formatCount } from './format.ts';
 import { useLiveFeed, useLiveState } from './live.ts';
+import { LostBanner } from './parts/lost-banner.tsx';
+import { NotForYou } from './parts/not-for-you.tsx';
 import { ReconcileBanner } from './parts/reconcile-banner.tsx';
-import { useMe } from './session.tsx';
+import { forgetMe, useMe } from './session.tsx';
 
 const loadSearch = () => import('./parts/search-dialog.tsx');
 const SearchDialog = lazy(loadSearch);
@@ -99,6 +102,8 @@ function usePageGroups() {
   }));
 }
 
+const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 /** When "g" was pressed; by the events' own time, which a page that is busy meanwhile does not make later. */
 let lastG = Number.NEGATIVE_INFINITY;
 const secondKeyMs = 3_000;
@@ -134,6 +139,8 @@ export function Shell() {
   const [helping, help] = useDisclosure();
   const groups = usePageGroups();
   const pages = groups.flatMap((group) => group.pages);
+  const { pathname } = useLocation();
+  const isClosed = useClosedPage(pathname);
   useNavigationKeys(pages, search.open, help.open);
   // There before it is asked for: what is typed right after its key must not be lost.
   useEffect(() => void loadSearch(), []);
@@ -177,14 +184,23 @@ export function Shell() {
         <Navigation groups={groups} onNavigate={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1}>
+        <LostBanner />
         <ReconcileBanner />
-        <Outlet />
+        {isClosed ? <NotForYou /> : <Outlet />}
       </AppShell.Main>
       <Suspense fallback={null}>
         {searching && <SearchDialog onClose={search.close} />}
         {helping && <KeyboardHelp onClose={help.close} pages={pages} />}
       </Suspense>
     </AppShell>
+  );
+}
+
+/** Whether the page is one that this role may not use: by its address, since the menu does not show it. */
+function useClosedPage(pathname: string): boolean {
+  const { actions } = useMe();
+  return pageGroups.some(({ pages }) =>
+    pages.some(({ to, action }) => action !== undefined && pathname.startsWith(to) && !actions.includes(action)),
   );
 }
 
@@ -255,6 +271,7 @@ function AccountMenu() {
   const client = useQueryClient();
   const signOut = async () => {
     await call('DELETE /v1/session');
+    forgetMe();
     client.clear();
     client.setQueryData(['me'], null);
   };
@@ -305,6 +322,9 @@ function Navigation({ groups, onNavigate }: { groups: ReturnType<typeof usePageG
           ))}
         </div>
       ))}
+      <Text size="xs" c="dimmed" px="sm" pt="md">
+        Times in {zone}
+      </Text>
     </nav>
   );
 }
@@ -330,7 +350,7 @@ function PageEntry({ page, active, count, onNavigate }: PageEntryProps) {
       rightSection={
         count ? (
           <Badge size="sm" color="red" variant="filled" aria-label={`${count} open`}>
-            {count}
+            {formatCount(count)}
           </Badge>
         ) : undefined
       }

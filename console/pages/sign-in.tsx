@@ -6,13 +6,14 @@ import { call } from '../api.ts';
 import { ProblemError, setCsrfToken } from '../http.ts';
 
 /** Either the key that the hub printed at its first start, or a person's e-mail and password. */
-export function SignIn() {
+/** @param ended it was signed in a moment ago, and stands in front of the page that it was on */
+export function SignIn({ ended = false }: { ended?: boolean }) {
   const [byKey, setByKey] = useState(true);
   useEffect(() => {
     document.title = 'Sign in · Crossdock';
   }, []);
   return (
-    <Center mih="100vh" p="md" component="main">
+    <Center mih={ended ? undefined : '100vh'} p="md" component={ended ? 'div' : 'main'}>
       <Card w={420} maw="100%" p="xl" shadow="sm">
         <Stack>
           <div>
@@ -24,6 +25,11 @@ export function SignIn() {
               Orders, stock, shipments and invoices in step.
             </Text>
           </div>
+          {ended && (
+            <Alert color="yellow" role="alert">
+              Your session has ended. Sign in again, and go on where you were: what you had typed is still there.
+            </Alert>
+          )}
           {byKey ? <KeyForm /> : <PasswordForm />}
           <Anchor component="button" type="button" size="sm" onClick={() => setByKey(!byKey)}>
             {byKey ? 'Sign in with e-mail and password' : 'Sign in with an access key'}
@@ -49,7 +55,7 @@ type SignInMutation = ReturnType<typeof useSignIn>;
 
 function Submit({ signIn }: { signIn: SignInMutation }) {
   const { error } = signIn;
-  const refused = error instanceof ProblemError && error.problem.status === 401;
+  const refused = error instanceof ProblemError && [401, 422].includes(error.problem.status);
   return (
     <>
       {error && (

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconEye } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -15,6 +15,7 @@ import {
   typedInput,
 } from './action-fields.tsx';
 import { isReason, ReasonField } from './reason-field.tsx';
+import { Dialog } from './dialog.tsx';
 
 interface ActionDialogProps {
   exception: ExceptionDetail;
@@ -80,21 +81,22 @@ export function ActionDialog(props: ActionDialogProps) {
     act.mutate(reason.trim());
   };
   return (
-    <Modal opened onClose={onClose} title={action.label} size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title={action.label} size="lg">
       <form onSubmit={submit}>
         <Stack>
           {action.description && <Text size="sm">{action.description}</Text>}
-          {fields.map((field) => (
+          {fields.map((field, index) => (
             <ActionField
               key={field.name}
               field={field}
               exception={exception}
               value={input[field.name] ?? ''}
               onChange={(value) => setInput({ ...input, [field.name]: value })}
+              autoFocus={index === 0}
             />
           ))}
           <Preview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
-          <ReasonField value={reason} onChange={setReason} autoFocus />
+          <ReasonField value={reason} onChange={setReason} autoFocus={fields.length === 0} />
           {act.error && (
             <Alert color="red" role="alert">
               {wordsOf(act.error)}
@@ -110,7 +112,7 @@ export function ActionDialog(props: ActionDialogProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

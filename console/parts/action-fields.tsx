@@ -2,7 +2,7 @@ import { Select, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { words } from '../format.ts';
+import { formatDecimal, words } from '../format.ts';
 
 export type ExceptionAction = ExceptionDetail['actions'][number];
 
@@ -23,7 +23,6 @@ interface InputSchema {
 const titles: Record<string, string> = {
   canonicalId: 'It stands for',
   price: 'Fill the line at',
-  counted: 'Base units found',
   until: 'Hide it for',
   outsideId: 'Its id over there',
   assignee: 'Who looks after it',
@@ -65,12 +64,18 @@ interface FieldProps {
   exception: ExceptionDetail;
   value: string;
   onChange(value: string): void;
+  /** The cursor stands in it when the dialog opens. */
+  autoFocus?: boolean;
 }
 
 /** A field as what it is: a choice where the possible values are known, text where they are not. */
 export function ActionField(props: FieldProps) {
   const { field } = props;
-  if (field.name === 'price') return <Choice {...props} data={prices} />;
+  if (field.name === 'price') {
+    const { description: _, ...plain } = field;
+    return <Choice {...props} field={plain} data={prices} />;
+  }
+  if (field.name === 'counted') return <CountedField {...props} />;
   if (field.values) return <Choice {...props} data={field.values.map((value) => ({ value, label: words(value) }))} />;
   if (field.name === 'canonicalId') return <CanonicalField {...props} />;
   if (field.name === 'until') return <SnoozeField {...props} />;
@@ -80,7 +85,7 @@ export function ActionField(props: FieldProps) {
       description={field.description}
       required={field.required}
       value={props.value}
-      inputMode={field.name === 'counted' ? 'decimal' : undefined}
+      data-autofocus={props.autoFocus}
       placeholder={field.name === 'assignee' ? 'Yourself' : undefined}
       onChange={(event) => props.onChange(event.currentTarget.value)}
       autoComplete="off"
@@ -93,12 +98,41 @@ const prices = [
   { value: 'contract', label: 'Our contract price' },
 ];
 
-function Choice({ field, value, onChange, data }: FieldProps & { data: { value: string; label: string }[] }) {
+/** What was found, in the unit that it is counted in. */
+function CountedField(props: FieldProps) {
+  const { uom, held } = (props.exception.data ?? {}) as { uom?: string; held?: string };
+  const unit = uom === undefined ? '' : ` (${uom})`;
+  return (
+    <TextInput
+      label={`Found${unit}`}
+      description={
+        held === undefined
+          ? undefined
+          : `Of the ${formatDecimal(held)}${uom === undefined ? '' : ` ${uom}`} that could not be found.`
+      }
+      required={props.field.required}
+      value={props.value}
+      inputMode="decimal"
+      data-autofocus={props.autoFocus}
+      onChange={(event) => props.onChange(event.currentTarget.value)}
+      autoComplete="off"
+    />
+  );
+}
+
+function Choice({
+  field,
+  value,
+  onChange,
+  data,
+  autoFocus,
+}: FieldProps & { data: { value: string; label: string }[] }) {
   return (
     <Select
       label={field.title}
       description={field.description}
       required={field.required}
+      data-autofocus={autoFocus}
       searchable={data.length > 8}
       nothingFoundMessage="Nothing by that name"
       limit={200}

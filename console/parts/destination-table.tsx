@@ -33,10 +33,10 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
   const label = inner ? 'Flows' : 'Destinations';
   return (
     <>
-      <WideTable label={label} minWidth={inner ? 720 : 860} layout="fixed">
+      <WideTable label={label} minWidth={inner ? 720 : 1110} layout="fixed">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{inner ? 'Flow' : 'System'}</Table.Th>
+            <Table.Th w={inner ? undefined : 180}>{inner ? 'Flow' : 'System'}</Table.Th>
             <Table.Th w={inner ? undefined : 230}>State</Table.Th>
             {!inner && <Table.Th w={96}>Health</Table.Th>}
             {counts.map(({ title }) => (

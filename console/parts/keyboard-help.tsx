@@ -1,4 +1,5 @@
-import { Group, Kbd, Modal, Stack, Text } from '@mantine/core';
+import { Group, Kbd, Stack, Text } from '@mantine/core';
+import { Dialog } from './dialog.tsx';
 
 interface KeyboardHelpProps {
   onClose(): void;
@@ -16,7 +17,7 @@ export default function KeyboardHelp({ onClose, pages }: KeyboardHelpProps) {
     { label: 'This list', keys: '?' },
   ];
   return (
-    <Modal opened onClose={onClose} title="Keyboard" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title="Keyboard">
       <Stack gap={6}>
         {rows.map((row) => (
           <Group key={row.label} justify="space-between">
@@ -29,6 +30,6 @@ export default function KeyboardHelp({ onClose, pages }: KeyboardHelpProps) {
           </Group>
         ))}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core';
 import { IconPencil } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import type { MessageDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { useMay } from '../session.tsx';
 import { isReason, ReasonField } from './reason-field.tsx';
+import { Dialog } from './dialog.tsx';
 
 const editable = new Set(['held', 'rejected', 'ignored', 'processed']);
 
@@ -48,13 +49,7 @@ function ResubmitDialog({ message, onClose }: { message: MessageDetail; onClose(
     send.mutate();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title="Edit and send in again"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Dialog onClose={onClose} size="xl" title="Edit and send in again">
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">
@@ -91,6 +86,6 @@ function ResubmitDialog({ message, onClose }: { message: MessageDetail; onClose(
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, Group, Modal, ScrollArea, Text, TextInput } from '@mantine/core';
+import { Badge, Group, ScrollArea, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,6 +7,7 @@ import { type KeyboardEvent, useEffect, useState } from 'react';
 import type { SearchResult } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { words } from '../format.ts';
+import { Dialog } from './dialog.tsx';
 
 type Hit = SearchResult['hits'][number];
 
@@ -48,8 +49,7 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
     event.preventDefault();
   };
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       withCloseButton={false}
       size="lg"
@@ -96,7 +96,7 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
           </Text>
         )}
       </ScrollArea.Autosize>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,5 +1,6 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconCopy, IconEye } from '@tabler/icons-react';
+import { Dialog } from './dialog.tsx';
 
 interface ShownSecretProps {
   title: string;
@@ -14,14 +15,7 @@ interface ShownSecretProps {
 /** A secret that the hub tells this once. Closing by a click outside would lose it, so only the button closes. */
 export function ShownSecret({ title, explanation, label, secret, onClose }: ShownSecretProps) {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      withCloseButton={false}
-    >
+    <Dialog onClose={onClose} title={title} closeOnClickOutside={false} closeOnEscape={false} withCloseButton={false}>
       <Stack>
         <Alert icon={<IconEye size={18} />} color="yellow" title="Shown this once">
           Copy it now. The hub keeps no readable copy.
@@ -47,6 +41,6 @@ export function ShownSecret({ title, explanation, label, secret, onClose }: Show
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
