@@ -562,8 +562,9 @@ export const exceptionCatalog = {
     ownerRole: 'integration',
     desk: 'integration',
     title: 'News about something unknown',
-    explanation: 'A fact named an order, release or shipment that did not appear within 24 hours.',
-    suggestedFix: 'Find out what it belongs to; send it again once that exists.',
+    explanation: 'Somebody reported about an order, release or shipment that did not appear within 24 hours.',
+    suggestedFix:
+      'Find out what it belongs to. Once that exists here, the report is applied and this resolves; nothing need be sent again.',
     actions: [],
     slaMinutes: 480,
   }),

@@ -14,7 +14,6 @@ import {
   type ShipmentContext,
   type ShipmentRecord,
   type Shipped,
-  takeParkedReports,
 } from '../fulfillment/index.ts';
 import { consumeReservations, loadLocations, returnShipped, type ShippedStock } from '../inventory/index.ts';
 import {
@@ -34,6 +33,7 @@ import { carrierFor } from './find-connection.ts';
 import { originData } from './order-origin.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { takeReports } from './take-parked.ts';
 
 /**
  * Packages as packed: each report becomes a shipment with SSCCs, and the carrier is asked for labels. Reports about
@@ -93,7 +93,7 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   const trackings = news.flatMap(({ record }) =>
     record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking])),
   );
-  const waiting = await takeParkedReports<TrackingReport>(tx, ['tracking'], trackings);
+  const waiting = await takeReports<TrackingReport>(tx, hub, ['tracking'], trackings);
   await applyTracking(
     tx,
     hub,

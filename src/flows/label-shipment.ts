@@ -5,7 +5,6 @@ import {
   readShipments,
   recordLabels,
   type ShipmentRecord,
-  takeParkedReports,
 } from '../fulfillment/index.ts';
 import type { TrackingReport } from '../model/index.ts';
 import { lockOrders } from '../orders/index.ts';
@@ -17,6 +16,7 @@ import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { notifyShipments } from './notify-shipment.ts';
 import { originData } from './order-origin.ts';
 import { shipmentEvent } from './shipment-events.ts';
+import { takeReports } from './take-parked.ts';
 
 /**
  * Asks the carrier for labels once a shipment's packages are known: after packing, or after shipping where a branch ships
@@ -84,7 +84,7 @@ async function settleLabels(tx: Tx, results: readonly Settled[], hub: Hub): Prom
   );
   await attachLabels(tx, hub, labelled);
   const trackings = labels.flatMap((each) => each.labels.map((label) => label.tracking));
-  const waiting = await takeParkedReports<TrackingReport>(tx, ['tracking'], trackings);
+  const waiting = await takeReports<TrackingReport>(tx, hub, ['tracking'], trackings);
   await applyTracking(
     tx,
     hub,

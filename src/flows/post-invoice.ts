@@ -11,7 +11,6 @@ import {
   type PostedInvoice,
   parkInvoices,
   postInvoices as recordInvoices,
-  takeParkedInvoices,
   toPoLines,
 } from '../invoicing/index.ts';
 import {
@@ -29,6 +28,7 @@ import { applyFacts } from './apply-facts.ts';
 import type { Hub } from './flow.ts';
 import { originData } from './order-origin.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { takeInvoices } from './take-parked.ts';
 
 /**
  * Takes up invoices that waited for their order to appear, or for the shipment that they bill. A customer is never sent an
@@ -36,9 +36,15 @@ import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
  */
 export async function announceWaiting(tx: Tx, hub: Hub, orderIds: readonly string[]): Promise<void> {
   const orders = await lockOrders(tx, [...new Set(orderIds)]);
-  const waiting = await takeParkedInvoices(
+  // By each number that an invoice may name an order by.
+  const waiting = await takeInvoices(
     tx,
-    [...orders.values()].map((order) => order.orderNo),
+    hub,
+    [...orders.values()].flatMap(({ orderNo, state, document }) => [
+      orderNo,
+      ...(state.erpOrderNo === undefined ? [] : [state.erpOrderNo]),
+      document.naturalKey,
+    ]),
   );
   await postInvoices(tx, hub, waiting);
   await announce(tx, hub, orders);

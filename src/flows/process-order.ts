@@ -1,6 +1,7 @@
-import { applyFacts, takeParkedFacts } from '../orders/index.ts';
+import { applyFacts } from './apply-facts.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow } from './flow.ts';
+import { takeFacts } from './take-parked.ts';
 
 /** A new order is judged under locks: holds, credit, stock; then it goes to the ERP, or waits with an owner. */
 export const processOrder = defineFlow({
@@ -11,10 +12,11 @@ export const processOrder = defineFlow({
     const ids = batch.flatMap(({ event, delivery }) => event?.entity.id ?? delivery.payload.entity?.id ?? []);
     const orders = await decideOrders(tx, hub, ids, { by: 'hub' });
     // Reports that named the order before it was here.
-    const early = await takeParkedFacts(
+    const early = await takeFacts(
       tx,
+      hub,
       [...orders.values()].map(({ orderNo }) => orderNo),
     );
-    if (early.length > 0) await applyFacts(tx, early, hub.clock.now());
+    if (early.length > 0) await applyFacts(tx, hub, early);
   },
 });

@@ -5,16 +5,16 @@ import {
   type FulfillmentRecord,
   type PackReport,
   recordReleaseOutcome,
-  takeParkedReports,
 } from '../fulfillment/index.ts';
 import { assignFulfillment, loadLocations, loadReservations, type ReservationRecord } from '../inventory/index.ts';
 import { addDecimals, type FulfillmentOrder, type Location, type ShipmentReport } from '../model/index.ts';
-import { lockOrders, type OrderAggregate, recordErpOrder, takeParkedFacts } from '../orders/index.ts';
+import { lockOrders, type OrderAggregate, recordErpOrder } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { NewDelivery, Settled } from '../queue/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { takeFacts, takeReports } from './take-parked.ts';
 
 /**
  * Sends what is reserved and not yet released to the sites that hold it, one fulfilment order per site. Site choice was made
@@ -145,8 +145,8 @@ function releaseDelivery(record: FulfillmentRecord): NewDelivery[] {
 async function applyParked(tx: Tx, hub: Hub, created: readonly FulfillmentRecord[]): Promise<void> {
   const numbers = created.map((record) => record.order.fulfillmentNo);
   if (numbers.length === 0) return;
-  const facts = await takeParkedFacts(tx, numbers);
-  const reports = await takeParkedReports(tx, ['packed', 'shipment'], numbers);
+  const facts = await takeFacts(tx, hub, numbers);
+  const reports = await takeReports(tx, hub, ['packed', 'shipment'], numbers);
   if (facts.length > 0) await applyFacts(tx, hub, facts);
   const of = (kind: 'packed' | 'shipment') => reports.filter((each) => each.kind === kind).map((each) => each.report);
   await applyPacked(tx, hub, of('packed') as PackReport[]);

@@ -24,8 +24,11 @@ export async function parkInvoices(
   );
 }
 
-/** Takes the invoices that waited for these order numbers; they are the caller's now. */
-export async function takeParkedInvoices(tx: Tx, orderNos: readonly string[]): Promise<InvoiceReport[]> {
+/** Takes the invoices that waited for these order numbers, in order of arrival; they are the caller's now. */
+export async function takeParkedInvoices(
+  tx: Tx,
+  orderNos: readonly string[],
+): Promise<Pick<ParkedInvoice, 'id' | 'report'>[]> {
   if (orderNos.length === 0) return [];
   const rows = await tx.query<{ id: string; report: InvoiceReport }>(
     {
@@ -34,7 +37,7 @@ export async function takeParkedInvoices(tx: Tx, orderNos: readonly string[]): P
     },
     [orderNos],
   );
-  return rows.sort((a, b) => (a.id < b.id ? -1 : 1)).map((row) => row.report);
+  return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Marks invoices that have waited since before `before` as orphans and answers them; each is answered once. */

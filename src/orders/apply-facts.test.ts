@@ -3,15 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OrderDesk, orderDesk } from '../../test/orders/order-desk.ts';
 import type { FulfillmentFact, SalesOrder } from '../model/index.ts';
 import { loadExposure } from '../parties/index.ts';
-import {
-  applyFacts,
-  expireParkedFacts,
-  listFacts,
-  listParkedParents,
-  type OrderFact,
-  takeParkedFacts,
-  voidShipments,
-} from './index.ts';
+import { applyFacts, listFacts, type OrderFact, takeParkedFacts, voidShipments } from './index.ts';
 
 let desk: OrderDesk;
 beforeAll(async () => {
@@ -102,17 +94,13 @@ describe('facts', () => {
     expect(unknown.unusable.map((each) => each.code)).toEqual(['UOM_UNKNOWN', 'UNKNOWN_LINE']);
   });
 
-  it('of unknown parents wait for them, and become orphans after a day (scenario 14)', async () => {
+  it('of unknown parents wait for them, each once, in order of arrival (scenario 14)', async () => {
     const early = { ...fact(await newOrder(), 'delivered', '10'), orderId: undefined, fulfillmentNo: 'F-EARLY' };
-    const result = await apply([early, early]);
-    expect(result.parked).toHaveLength(2);
-    expect(await desk.tx((tx) => listParkedParents(tx, 10))).toMatchObject([{ parent: 'F-EARLY', facts: 1 }]);
-    expect(await desk.tx((tx) => expireParkedFacts(tx, new Date('2026-06-02T12:00:00Z')))).toBe(0);
-    const taken = await desk.tx((tx) => takeParkedFacts(tx, ['F-EARLY']));
-    expect(taken).toMatchObject([{ kind: 'delivered', quantity: '10' }]);
-    await apply([{ ...early, fulfillmentNo: 'F-NEVER' }]);
-    expect(await desk.tx((tx) => expireParkedFacts(tx, new Date('2026-06-02T13:00:01Z')))).toBe(1);
-    expect(await desk.exceptions({ code: 'ORPHAN_EVENT' })).toMatchObject([{ dedupeKey: 'orphan:F-NEVER' }]);
+    const result = await apply([early, early, { ...early, quantity: '8' }]);
+    expect(result.parked).toHaveLength(3);
+    const take = () => desk.tx((tx) => takeParkedFacts(tx, ['F-EARLY']));
+    expect(await take()).toMatchObject([{ parent: 'F-EARLY', facts: [{ quantity: '10' }, { quantity: '8' }] }]);
+    expect(await take()).toEqual([]);
   });
 
   it('find their order by its number', async () => {

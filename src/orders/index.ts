@@ -34,6 +34,6 @@ export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';
 export { LINE_HOLD_CODES } from './orders-types.ts';
-export { expireParkedFacts, listParkedParents, parentOf, parkFacts, takeParkedFacts } from './parked-facts.ts';
+export { markFactOrphans, type ParkedFacts, parkFacts, takeParkedFacts } from './parked-facts.ts';
 export { recordBilling, recordErpOrder } from './record-progress.ts';
 export { resolveShipTo } from './resolve-ship-to.ts';

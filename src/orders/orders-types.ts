@@ -241,7 +241,7 @@ export interface FactResult {
   orders: Map<string, OrderAggregate>;
   /** Empty for repeated or late facts: then nobody is notified again. */
   changes: LineChange[];
-  /** Facts of unknown parents, kept for 24 hours. */
+  /** Facts of unknown parents, kept until these appear. */
   parked: OrderFact[];
   /** Same key, sequence and content: counted no-ops. */
   duplicates: number;

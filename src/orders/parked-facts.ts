@@ -1,19 +1,25 @@
-import { openExceptions } from '../exceptions/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { OrderFact } from './orders-types.ts';
 
-/** How long a fact waits for what it is about. */
-export const parkedForMs = 24 * 3_600_000;
+/** Facts that wait for the same fulfilment or order number. */
+export interface ParkedFacts {
+  parent: string;
+  facts: OrderFact[];
+}
 
 /** What a parked fact waits for: its fulfilment order, else its order. */
-export function parentOf(fact: Pick<OrderFact, 'fulfillmentNo' | 'orderNo' | 'document'>): string {
+function parentOf(fact: Pick<OrderFact, 'fulfillmentNo' | 'orderNo' | 'document'>): string {
   return fact.fulfillmentNo ?? fact.orderNo ?? `document:${fact.document}`;
 }
 
-/** Keeps facts whose parent is not known yet; the same fact again changes nothing. */
+/**
+ * Keeps facts whose parent is not known yet. The same fact again changes nothing; the same key and sequence with another
+ * quantity is kept as well, and found to be a conflict when both apply.
+ */
 export async function parkFacts(tx: Tx, facts: readonly OrderFact[], now: Date): Promise<void> {
   if (facts.length === 0) return;
-  const rows = facts.map((fact) => ({
+  const rows = facts.map((fact, index) => ({
+    index,
     parent: parentOf(fact),
     source: fact.source,
     document: fact.document,
@@ -27,59 +33,59 @@ export async function parkFacts(tx: Tx, facts: readonly OrderFact[], now: Date):
       name: 'orders-park-facts',
       text: `INSERT INTO order_fact_parked (tenant_id, parent, source, document, line_no, kind, sequence, fact, parked_at)
         SELECT current_setting('crossdock.tenant'), parent, source, document, line_no, kind, sequence, fact, $2
-        FROM jsonb_to_recordset($1) AS r(parent text, source text, document text, line_no integer, kind text,
+        FROM jsonb_to_recordset($1) AS r(index integer, parent text, source text, document text, line_no integer, kind text,
           sequence bigint, fact jsonb)
-        ORDER BY parent, source, document, line_no, kind, sequence ON CONFLICT DO NOTHING`,
+        ORDER BY parent, source, document, line_no, kind, sequence, index ON CONFLICT DO NOTHING`,
     },
     [JSON.stringify(rows), now],
   );
 }
 
-/** Facts that waited for these fulfilment or order numbers, removed from waiting: apply them now. */
-export async function takeParkedFacts(tx: Tx, parents: readonly string[]): Promise<OrderFact[]> {
+/** Takes the facts that waited for these fulfilment or order numbers, in order of arrival; they are the caller's now. */
+export async function takeParkedFacts(tx: Tx, parents: readonly string[]): Promise<ParkedFacts[]> {
   if (parents.length === 0) return [];
-  const rows = await tx.query<{ fact: OrderFact }>(
+  const rows = await tx.query<ParkedRow>(
     {
       name: 'orders-take-parked-facts',
-      text: 'DELETE FROM order_fact_parked WHERE parent = ANY($1) RETURNING fact',
+      text: 'DELETE FROM order_fact_parked WHERE parent = ANY($1) RETURNING parent, fact, arrival',
     },
     [parents],
   );
-  return rows.map((row) => row.fact);
+  return byParent(rows);
 }
 
-/** What facts wait for, longest first: a sweep tries again those whose parent was made at the very moment they came. */
-export async function listParkedParents(
-  tx: Tx,
-  limit: number,
-): Promise<{ parent: string; facts: number; since: Date }[]> {
-  return tx.query(
-    `SELECT parent, count(*) AS facts, min(parked_at) AS since FROM order_fact_parked
-     GROUP BY parent ORDER BY min(parked_at) LIMIT $1`,
-    [limit],
+/**
+ * Marks facts that have waited since before `before` as orphans. Answers the parents they wait for, each with everything
+ * that was said about it and found no place so far; a parent is answered again only when more has waited in vain.
+ */
+export async function markFactOrphans(tx: Tx, before: Date, now: Date, limit: number): Promise<ParkedFacts[]> {
+  const marked = await tx.query<{ parent: string }>(
+    `UPDATE order_fact_parked SET orphaned_at = $2 WHERE (tenant_id, arrival) IN (
+       SELECT tenant_id, arrival FROM order_fact_parked WHERE orphaned_at IS NULL AND parked_at < $1
+       ORDER BY parked_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+     RETURNING parent`,
+    [before, now, limit],
+  );
+  if (marked.length === 0) return [];
+  const parents = [...new Set(marked.map((row) => row.parent))];
+  return byParent(
+    await tx.query<ParkedRow>(
+      'SELECT parent, fact, arrival FROM order_fact_parked WHERE parent = ANY($1) AND orphaned_at IS NOT NULL',
+      [parents],
+    ),
   );
 }
 
-/** Opens ORPHAN_EVENT for facts that waited 24 hours and drops them; run it every few minutes. Answers how many. */
-export async function expireParkedFacts(tx: Tx, now: Date, limit = 500): Promise<number> {
-  const rows = await tx.query<{ parent: string; fact: OrderFact }>(
-    `DELETE FROM order_fact_parked WHERE (tenant_id, parent, source, document, line_no, kind, sequence) IN (
-       SELECT tenant_id, parent, source, document, line_no, kind, sequence FROM order_fact_parked
-       WHERE parked_at <= $1 ORDER BY parked_at LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING parent, fact`,
-    [new Date(now.getTime() - parkedForMs), limit],
+interface ParkedRow {
+  parent: string;
+  fact: OrderFact;
+  arrival: number;
+}
+
+function byParent(rows: readonly ParkedRow[]): ParkedFacts[] {
+  const groups = Map.groupBy(
+    rows.toSorted((a, b) => a.arrival - b.arrival),
+    (row) => row.parent,
   );
-  const byParent = new Map<string, OrderFact[]>();
-  for (const { parent, fact } of rows) byParent.set(parent, [...(byParent.get(parent) ?? []), fact]);
-  await openExceptions(
-    tx,
-    [...byParent].map(([parent, facts]) => ({
-      code: 'ORPHAN_EVENT' as const,
-      dedupeKey: `orphan:${parent}`,
-      entityRefs: [{ kind: 'document', id: parent, label: parent }],
-      cause: `${facts[0]!.source} reported ${facts.map((f) => `${f.quantity} ${f.uom} ${f.kind}`).join(', ')} for ${parent}, which did not appear within 24 hours.`,
-      data: { parent, facts },
-    })),
-    now,
-  );
-  return rows.length;
+  return [...groups].map(([parent, own]) => ({ parent, facts: own.map((row) => row.fact) }));
 }
