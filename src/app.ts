@@ -207,6 +207,7 @@ function wireLanes(parts: {
     connections: { get: routes.connection, secrets: routes.secrets },
     http,
     clock,
+    timeZoneOf: routes.timeZone,
     log,
     dataDirOf: (tenantId) => tenantDataDir(config.dataDir, options.tenant.id, tenantId),
     settle: createSettlement(knot),

@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { manualClock, type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import { type ConnectorRequest, createHttpClient, defineConnector } from '../connectors/index.ts';
 import { defineOutboundMap, indexMaps, MapError } from '../maps/index.ts';
-import { silentLogger, systemClock, uuidv7 } from '../platform/index.ts';
+import { putCrossReferences, removeCrossReference } from '../partners/index.ts';
+import { silentLogger, uuidv7 } from '../platform/index.ts';
 import type { DeliveryRow, Settled } from '../queue/index.ts';
 import { createDeliverer, listMessages, loadMessages } from './index.ts';
 
@@ -39,7 +40,8 @@ const map = defineOutboundMap<{ id: string; name: string }>({
   entity: 'order',
   map(order, context) {
     if (order.name === 'bad') throw new MapError('FIELD_MISSING', 'name is missing', 'name');
-    return { ref: context.naturalKey, name: order.name };
+    const site = context.lookup('value', 'site:main');
+    return { ref: context.naturalKey, name: order.name, ...(site === undefined ? {} : { site }) };
   },
 });
 const names = new Map([
@@ -47,6 +49,8 @@ const names = new Map([
   ['o2', 'bad'],
 ]);
 const settled: Settled[] = [];
+// Past midnight in Greenwich, and still the evening before in New York.
+const clock = manualClock('2026-06-02T01:30:00Z');
 const deliverer = createDeliverer({
   connectors: [erp],
   maps: indexMaps([map]),
@@ -59,7 +63,8 @@ const deliverer = createDeliverer({
     secrets: () => Promise.resolve({ prefix: 'E' }),
   },
   http: createHttpClient(),
-  clock: systemClock,
+  clock,
+  timeZoneOf: () => 'America/New_York',
   log: silentLogger,
   dataDirOf: () => '/nowhere',
   settle: (_tx, _tenant, results) => {
@@ -119,6 +124,20 @@ describe('deliverer', () => {
     expect(requests.at(-1)!.native).toEqual({ ref: 'xd1-o1', name: 'first' });
     const outputs = await db.app.tx('t', (tx) => listMessages(tx, { deliveryId: row.id }));
     expect(outputs).toHaveLength(1);
+  });
+
+  it('looks codes up as they are on the company’s day', async () => {
+    const reference = { scope: 'erp', type: 'value' as const, external: 'site:main' };
+    const ids = await db.app.tx('t', (tx) =>
+      putCrossReferences(tx, [
+        { ...reference, canonical: 'old', validTo: '2026-06-01' },
+        { ...reference, canonical: 'new', validFrom: '2026-06-02' },
+      ]),
+    );
+    const row = delivery('o1');
+    const prepared = (await prepare(row)).get(row.id)!;
+    await db.app.tx('t', (tx) => Promise.all(ids.map(({ id }) => removeCrossReference(tx, id))));
+    expect((prepared.body as { native: unknown }).native).toMatchObject({ site: 'old' });
   });
 
   it('skips what refers to nothing, and holds what cannot be mapped or has no way', async () => {

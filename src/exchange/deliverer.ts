@@ -10,7 +10,7 @@ import {
 } from '../connectors/index.ts';
 import { MapError, type MapIndex } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
-import { type Clock, HubError, type Logger, type Tx } from '../platform/index.ts';
+import { type Clock, HubError, localDate, type Logger, type Tx } from '../platform/index.ts';
 import type { Deliverer, DeliveryRow, EntityKind, LookupResult, Outcome, Prepared, Settled } from '../queue/index.ts';
 import { loadMessages, type OutputMessage, recordOutputs } from './message.ts';
 import { renderEdiDeliveries } from './render-delivery.ts';
@@ -41,6 +41,8 @@ export interface DelivererOptions {
   readonly connections: ConnectionDirectory;
   readonly http: HttpClient;
   readonly clock: Clock;
+  /** IANA zone of a tenant's calendar: on which of its days something is sent. */
+  readonly timeZoneOf: (tenantId: string) => string;
   readonly log: Logger;
   /** Root of the folders that a tenant's file connectors use (`$CROSSDOCK_DATA`). */
   readonly dataDirOf: (tenantId: string) => string;
@@ -281,7 +283,8 @@ async function mapNative(tx: Tx, options: DelivererOptions, delivery: DeliveryRo
     throw new HubError('NO_ROUTE', { message: `No map makes ${delivery.operation} for ${target.connector.title}` });
   }
   try {
-    return await mapWithCrossReferences(tx, target.connection.id, (lookup) =>
+    const today = localDate(options.clock.now(), options.timeZoneOf(delivery.tenantId));
+    return await mapWithCrossReferences(tx, target.connection.id, today, (lookup) =>
       map.map(entity, {
         connection: target.connection.id,
         settings: target.connection.settings,

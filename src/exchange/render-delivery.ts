@@ -1,6 +1,6 @@
 import { type MapIndex, MapError } from '../maps/index.ts';
 import { getAgreement, mapWithCrossReferences, type Terms } from '../partners/index.ts';
-import { type Clock, HubError, type Tx, uuidv7 } from '../platform/index.ts';
+import { type Clock, HubError, localDate, type Tx, uuidv7 } from '../platform/index.ts';
 import type { DeliveryRow } from '../queue/index.ts';
 import { usageOf } from './agreement-numbers.ts';
 import { changeDocuments, type Document, listDocuments } from './document.ts';
@@ -19,6 +19,8 @@ export interface RenderedDelivery {
 export interface RenderOptions {
   readonly maps: MapIndex;
   readonly clock: Clock;
+  /** IANA zone of a tenant's calendar. */
+  readonly timeZoneOf: (tenantId: string) => string;
 }
 
 /** Sends an interchange that is stored already: an acknowledgment, or anything sent once more. */
@@ -150,7 +152,7 @@ async function renderPlanned(
   const [{ delivery: first, document, terms }] = planned;
   const members: (Planned & { body: Record<string, unknown> })[] = [];
   for (const member of planned) {
-    members.push({ ...member, body: await mapDocument(tx, options.maps, member.delivery, member.document, terms) });
+    members.push({ ...member, body: await mapDocument(tx, options, member.delivery, member.document, terms) });
   }
   const { version, standard } = terms.agreement;
   const groups = groupsOf(members);
@@ -242,17 +244,18 @@ export async function recordSent(
 
 async function mapDocument(
   tx: Tx,
-  maps: MapIndex,
+  options: RenderOptions,
   delivery: DeliveryRow,
   document: Document,
   terms: Terms,
 ): Promise<Record<string, unknown>> {
-  const map = maps.outbound(terms.agreement.standard, delivery.operation);
+  const map = options.maps.outbound(terms.agreement.standard, delivery.operation);
   if (map === undefined) throw new HubError('NO_ROUTE', { message: `No map makes ${delivery.operation}` });
   const overlay = terms.overlay(`${terms.agreement.standard}-${document.type.toLowerCase()}`);
   const settings = ediTerms(terms);
   try {
-    return await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {
+    const today = localDate(options.clock.now(), options.timeZoneOf(delivery.tenantId));
+    return await mapWithCrossReferences(tx, terms.agreement.partner, today, (lookup) => {
       const body = map.map(document.canonical, {
         connection: delivery.destination,
         settings,

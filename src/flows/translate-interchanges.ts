@@ -17,7 +17,7 @@ import {
 } from '../exchange/index.ts';
 import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import { faultOfInput, misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
@@ -78,7 +78,7 @@ async function translateDocuments(
   const outcomes = new Map<string, Outcome>();
   const translated: { document: AdmittedDocument; item: Translated }[] = [];
   for (const document of admission.documents) {
-    const mapped = await mapDocument(tx, message, document);
+    const mapped = await mapDocument(tx, hub, message, document);
     if ('problem' in mapped) {
       admission.problems.push(mapped.problem);
       outcomes.set(document.id, { document, applied: { state: 'held', reason: mapped.problem.cause } });
@@ -102,6 +102,7 @@ async function translateDocuments(
 
 async function mapDocument(
   tx: Tx,
+  hub: Hub,
   message: Message,
   { terms, document, id, correlationId }: AdmittedDocument,
 ): Promise<{ results: InboundResult[] } | { problem: AdmissionProblem }> {
@@ -122,7 +123,8 @@ async function mapDocument(
   const body: unknown = JSON.parse(JSON.stringify(guide.body));
   const settings = ediTerms(terms);
   try {
-    const results = await mapWithCrossReferences(tx, terms.agreement.partner, (lookup) => {
+    const today = localDate(hub.clock.now(), hub.timeZone);
+    const results = await mapWithCrossReferences(tx, terms.agreement.partner, today, (lookup) => {
       const { receivedAt } = message;
       const context = { source: terms.agreement.id, settings, receivedAt, version: guide.version, lookup };
       const mapped = map.map(body, context);

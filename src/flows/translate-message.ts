@@ -2,7 +2,7 @@ import type { NewException } from '../exceptions/index.ts';
 import { changeMessages, loadMessages, type MessageChange, type StoredMessage } from '../exchange/index.ts';
 import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import { faultOfInput, misfitOf } from './check-results.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
@@ -105,7 +105,8 @@ async function mapPayload(tx: Tx, hub: Hub, message: Message): Promise<Translate
   }
   const source = message.connection ?? connector ?? message.channel;
   try {
-    const results = await mapWithCrossReferences(tx, source, (lookup): InboundResult[] =>
+    const today = localDate(hub.clock.now(), hub.timeZone);
+    const results = await mapWithCrossReferences(tx, source, today, (lookup): InboundResult[] =>
       map.map(native, {
         source,
         settings: connection?.settings ?? {},

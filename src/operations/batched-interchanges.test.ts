@@ -53,6 +53,7 @@ async function replay(deliveryId: string, how: Partial<PlanRequest>) {
     connections: { get: (_, id) => (id === folder ? settings : undefined), secrets: () => Promise.resolve({}) },
     http: createHttpClient(),
     clock,
+    timeZoneOf: () => 'UTC',
     log: silentLogger,
     dataDirOf: () => '/nowhere',
     settle: () => Promise.resolve(),

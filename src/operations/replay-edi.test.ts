@@ -38,6 +38,7 @@ beforeAll(async () => {
     connections: { get: (_, id) => (id === folder.id ? folder : undefined), secrets: () => Promise.resolve({}) },
     http: createHttpClient(),
     clock,
+    timeZoneOf: () => 'UTC',
     log: silentLogger,
     dataDirOf: () => dataDir,
     settle: () => Promise.resolve(),

@@ -189,7 +189,7 @@ export async function resolveCrossReferences(
   tx: Tx,
   scope: string,
   keys: readonly CrossReferenceKey[],
-  onDate?: string,
+  onDate: string,
 ): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
   const rows = await tx.query<{ type: string; external: string; canonical: string }>(
@@ -199,10 +199,10 @@ export async function resolveCrossReferences(
         FROM jsonb_to_recordset($2) AS k(type text, external text)
         JOIN cross_reference x ON x.tenant_id = current_setting('crossdock.tenant') AND x.scope IN ($1, '${anyScope}')
           AND x.type = k.type AND x.external = k.external
-        WHERE x.confidence = 100 AND coalesce($3::date, current_date) BETWEEN x.valid_from AND x.valid_to
+        WHERE x.confidence = 100 AND $3::date BETWEEN x.valid_from AND x.valid_to
         ORDER BY x.type, x.external, (x.scope = '${anyScope}'), x.valid_from DESC`,
     },
-    [scope, JSON.stringify(keys), onDate ?? null],
+    [scope, JSON.stringify(keys), onDate],
   );
   return new Map(rows.map((row) => [keyOf(row.type, row.external), row.canonical]));
 }
@@ -212,13 +212,14 @@ const roundsMax = 4;
 
 /**
  * Runs a pure function that looks codes up, until every code it asks for has been fetched: the first run finds out which
- * codes it needs, the next has their answers. The result is that of the last run.
+ * codes it needs, the next has their answers. The result is that of the last run. Codes mean what they mean on `onDate`, a
+ * day of the company's calendar.
  */
 export async function mapWithCrossReferences<T>(
   tx: Tx,
   scope: string,
+  onDate: string,
   run: (lookup: (type: string, external: string) => string | undefined) => T,
-  onDate?: string,
 ): Promise<T> {
   const known = new Map<string, string | undefined>();
   for (let round = 1; ; round++) {

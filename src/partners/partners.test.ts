@@ -86,7 +86,7 @@ describe('cross-reference', () => {
   it('serves a map that looks codes up, also when one answer leads to the next question', async () => {
     const value = await db.app.tx('t', async (tx) => {
       await putCrossReferences(tx, [{ scope: 'C100', type: 'value', external: 'site:BLT', canonical: 'DC1' }]);
-      return mapWithCrossReferences(tx, 'C100', (lookup) => {
+      return mapWithCrossReferences(tx, 'C100', '2026-06-01', (lookup) => {
         const sku = lookup('item', '4711');
         return sku === undefined ? undefined : lookup('value', `site:${sku}`);
       });

@@ -131,6 +131,7 @@ function startHub(): void {
       connections: { get: (_, id) => byId.get(id), secrets: () => Promise.resolve({}) },
       http: createHttpClient(),
       clock,
+      timeZoneOf: () => hub.timeZone,
       log: silentLogger,
       dataDirOf: () => dataDir,
       settle,
