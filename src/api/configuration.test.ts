@@ -301,6 +301,15 @@ describe('partners', () => {
     expect((await get('/v1/agreements/meridian')).json()).toEqual(agreement);
     const nowhere = await put('/v1/agreements/nowhere', { ...agreement, id: 'nowhere', timeZone: 'Mars/Olympus' });
     expect([nowhere.statusCode, nowhere.json().errors[0].pointer]).toEqual([422, '/timeZone']);
+    const rows = [{ path: 'CUR', use: 'required' }];
+    const narrowed = { ...agreement, narrowings: [{ type: '850', version: '004010', rows }] };
+    const etag = (await get('/v1/agreements/meridian')).headers.etag as string;
+    expect((await put('/v1/agreements/meridian', narrowed, { 'if-match': etag })).statusCode).toBe(200);
+    expect((await get('/v1/agreements/meridian')).json()).toEqual(narrowed);
+    expect((await put('/v1/agreements/meridian', agreement, { 'if-match': etag })).statusCode).toBe(412);
+    rows.push({ path: 'CUR.99', use: 'required' });
+    const wrong = await put('/v1/agreements/wide', { ...narrowed, id: 'wide' });
+    expect([wrong.statusCode, wrong.json().errors[0].pointer]).toEqual([422, '/narrowings/0/rows/1']);
     const twin = await put('/v1/agreements/twin', { ...agreement, id: 'twin' });
     expect([twin.statusCode, codeOf(twin)]).toEqual([409, 'CONFLICT']);
 

@@ -114,7 +114,13 @@ export {
   type OutcomeReason,
   type OutcomeStatus,
 } from './outcome-acknowledgment.ts';
-export { applyOverlay, type Overlay, OverlayError, type OverlayRow } from './overlay.ts';
+export {
+  findNarrowingProblems,
+  narrowDefinition,
+  type Narrowing,
+  NarrowingError,
+  type NarrowingRow,
+} from './narrowing.ts';
 export {
   type AcknowledgedDocument,
   type AcknowledgedGroup,

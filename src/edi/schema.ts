@@ -141,8 +141,8 @@ export interface Definition {
   transitions: Map<number, Transition[]>[];
   /** ST03 or UNH 0057 that it is for; absent: any. */
   association?: string;
-  /** Id of the partner guide laid over it, if any. */
-  overlay?: string;
+  /** Id of the partner guide that narrows it, if any. */
+  narrowedBy?: string;
 }
 
 /** A way from one place to the next. */

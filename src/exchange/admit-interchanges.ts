@@ -98,10 +98,16 @@ async function admitOne(
   }
   admission.partner = terms.agreement.partner;
   admission.test ||= usage === 'test';
-  // How strictly to judge is the agreement's choice, which only the first reading could find.
+  return admitUnder(work, judgeUnder(message.bytes, found, terms), terms, record, single);
+}
+
+/** How strictly to judge, and by whose guide, is the agreement's choice, which only the first reading could find. */
+function judgeUnder(bytes: Uint8Array, found: FoundInterchange, terms: Terms): FoundInterchange {
   const strict = terms.agreement.strict === true;
-  const judged = strict ? readInterchanges(message.bytes, { strict }).interchanges[found.ordinal - 1] : found;
-  return admitUnder(work, judged ?? found, terms, record, single);
+  const lookup = terms.lookup();
+  if (!strict && lookup === undefined) return found;
+  const again = readInterchanges(bytes, { strict, ...(lookup === undefined ? {} : { lookup }) });
+  return again.interchanges[found.ordinal - 1] ?? found;
 }
 
 async function admitUnder(

@@ -4,6 +4,7 @@ import {
   type Group,
   type InterchangeAcknowledgment,
   type Issue,
+  type ReadOptions,
   readSync,
   ResultCollector,
 } from '../edi/index.ts';
@@ -30,7 +31,7 @@ export interface FoundInterchange {
 /** Reads a message as EDI. No interchange at all means that it is none. */
 export function readInterchanges(
   bytes: Uint8Array,
-  options: { strict?: boolean } = {},
+  options: Pick<ReadOptions, 'strict' | 'lookup'> = {},
 ): { interchanges: FoundInterchange[]; issues: Issue[] } {
   const collector = new ResultCollector();
   const interchanges: FoundInterchange[] = [];

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   clock,
+  documents,
   drop,
   emptyFolders,
   findOrder,
@@ -15,7 +16,8 @@ import {
   tenant,
 } from '../../test/harness/edi-hub.ts';
 import type { TestDatabase } from '../../test/harness/index.ts';
-import { putAgreement, putCrossReferences } from '../partners/index.ts';
+import type { Issue } from '../edi/index.ts';
+import { type NarrowingRow, putAgreement, putCrossReferences } from '../partners/index.ts';
 
 let db: TestDatabase;
 beforeAll(async () => {
@@ -56,5 +58,70 @@ describe('overlays', () => {
     clock.setWall(before.toISOString());
     expect(await findOrder('PO-76')).toMatchObject({ partnerRefs: { desk: 'today' } });
     expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toContain('*TODAY*');
+  });
+});
+
+describe('narrowings', () => {
+  const narrow = (...rows: NarrowingRow[]) => agree({ narrowings: [{ type: '850', version: '004010', rows }] });
+  const segments = async () => (await sent('997')).filter((segment) => /^AK[345]/.test(segment));
+
+  it('refuse what the standard takes and the partner’s guide does not, and say where', async () => {
+    const po = order('PO-77', [led(1)]);
+    await narrow({ path: 'REF', max: 2 });
+    expect((await documents(await drop(interchange([po]))))[0]).toMatchObject({ verdict: 'accepted' });
+    expect(await segments()).toEqual(['AK5*A']);
+    await narrow({ path: 'CUR', use: 'required' }, { path: 'lines/PO1.03', codes: ['CS'] });
+    const [refused] = await documents(await drop(interchange([order('PO-78', [led(1)])])));
+    expect(refused).toMatchObject({ verdict: 'rejected', state: 'rejected', partner: 'C100' });
+    expect((refused!.issues as Issue[]).map(({ code, segmentId }) => `${segmentId} ${code}`)).toEqual([
+      'CUR SEGMENT_MISSING',
+      'PO1 ELEMENT_BAD_CODE',
+    ]);
+    expect(await segments()).toEqual(['AK3*CUR*3**3', 'AK3*PO1*5**8', 'AK4*3*355*7*EA', 'AK5*R*5']);
+    expect(await findOrder('PO-78')).toBeUndefined();
+  });
+
+  it('of single values are told and tolerated, unless the agreement is strict', async () => {
+    const rows: NarrowingRow[] = [{ path: 'lines/PO1.03', codes: ['CS'] }];
+    await narrow(...rows);
+    const tolerated = await drop(interchange([order('PO-79', [led(1)])]));
+    expect((await documents(tolerated))[0]).toMatchObject({ verdict: 'accepted_with_errors', state: 'translated' });
+    expect(await segments()).toContain('AK5*E*5');
+    await agree({ strict: true, narrowings: [{ type: '850', version: '004010', rows }] });
+    const refused = await drop(interchange([order('PO-80', [led(1)])]));
+    expect((await documents(refused))[0]).toMatchObject({ verdict: 'rejected' });
+  });
+
+  it('are refused where they widen, fit nothing or could never be asked', async () => {
+    const put = agree({
+      narrowings: [
+        {
+          type: '850',
+          version: '004010',
+          rows: [
+            { path: 'REF', use: 'required' },
+            { path: 'lines/NOPE' },
+            { path: 'CUR', max: 2 },
+            { path: 'BEG', codes: ['00'] },
+            { path: 'BEG.03', minLength: 9, maxLength: 4 },
+          ],
+        },
+        { type: '850', version: '004010', rows: [] },
+        { type: '850', version: '009999', rows: [] },
+        { type: '855', version: '004010', rows: [] },
+      ],
+    });
+    await expect(put).rejects.toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [
+        { pointer: '/narrowings/0/rows/1', message: 'lines/NOPE: there is no "NOPE" here' },
+        { pointer: '/narrowings/0/rows/2', message: 'CUR: a guide cannot raise a maximum' },
+        { pointer: '/narrowings/0/rows/3' },
+        { pointer: '/narrowings/0/rows/4' },
+        { pointer: '/narrowings/1', code: 'REPEATED' },
+        { pointer: '/narrowings/2/version', code: 'NO_DEFINITION' },
+        { pointer: '/narrowings/3/type', code: 'NOT_INBOUND' },
+      ],
+    });
   });
 });

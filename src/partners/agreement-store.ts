@@ -1,6 +1,7 @@
 import { type ErrorDetail, HubError, isUniqueViolation, type Tx } from '../platform/index.ts';
 import { type Agreement, type InterchangeAddress, type Terms, termsOf } from './agreement.ts';
 import { overlayProblems } from './compile-overlay.ts';
+import { narrowingProblems } from './narrowing.ts';
 
 interface AgreementRecord {
   body: Agreement;
@@ -22,11 +23,12 @@ export interface PutResult {
 
 /**
  * Stores an agreement. `ifVersion` must be the stored version (0 for one that must not exist yet).
- * @throws HubError PRECONDITION_FAILED; VALIDATION_FAILED for overlays that cannot work; CONFLICT when another active
- * agreement has the same addresses and usage
+ * @throws HubError PRECONDITION_FAILED; VALIDATION_FAILED for overlays and narrowings that cannot work; CONFLICT when another
+ * active agreement has the same addresses and usage
  */
 export async function putAgreement(tx: Tx, agreement: Agreement, ifVersion?: number): Promise<PutResult> {
   refuseBadOverlays(agreement);
+  refuseBadNarrowings(agreement);
   const [stored] = await tx.query<AgreementRecord>('SELECT body, version FROM agreement WHERE id = $1 FOR UPDATE', [
     agreement.id,
   ]);
@@ -73,6 +75,14 @@ function refuseBadOverlays({ overlays = [] }: Agreement): void {
   }
   if (errors.length > 0)
     throw new HubError('VALIDATION_FAILED', { message: 'The overlays cannot work as they are', errors });
+}
+
+/** As with overlays: whoever writes a guide hears of its faults, not the partner whose document meets it first. */
+function refuseBadNarrowings(agreement: Agreement): void {
+  const { standard, narrowings = [] } = agreement;
+  const errors = narrowingProblems(standard, narrowings, termsOf(agreement, 0).inbound);
+  if (errors.length > 0)
+    throw new HubError('VALIDATION_FAILED', { message: 'The narrowings cannot work as they are', errors });
 }
 
 export async function getAgreement(tx: Tx, id: string): Promise<Terms | undefined> {

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
+import type { lookup } from '../edi/index.ts';
 import { Code, closed, oneOf, Text } from '../model/index.ts';
 import { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';
+import { narrowedLookup, Narrowing } from './narrowing.ts';
 import { Overlay } from './overlay.ts';
 
 /** An interchange address: X12 ISA05/ISA06 (or ISA07/ISA08), EDIFACT UNB 0007/0004. Ids are compared without trailing spaces. */
@@ -180,6 +182,8 @@ export const Agreement = closed({
   ),
   /** Deviations from the standard maps, at most one per map. */
   overlays: Type.Optional(Type.Array(Overlay, { maxItems: 20 })),
+  /** What the partner's guides ask of documents beyond the standard, at most one per type and version. */
+  narrowings: Type.Optional(Type.Array(Narrowing, { maxItems: 20 })),
   /** Folder door `$CROSSDOCK_DATA/partners/<partner>/{in,out}`. */
   folder: Type.Optional(
     closed({
@@ -218,6 +222,8 @@ export interface Terms {
   readonly lineCodes: Readonly<Required<Static<typeof LineCodes>>>;
   /** The deviation from a map, ready to run. */
   overlay(map: string): CompiledOverlay | undefined;
+  /** Definitions as the partner's guides narrow them; undefined where the agreement has no guide. */
+  lookup(): typeof lookup | undefined;
 }
 
 /** What the two standards do differently where an agreement says nothing. */
@@ -286,6 +292,10 @@ export function termsOf(agreement: Agreement, version: number): Terms {
     overlay(map) {
       const rows = agreement.overlays?.find((overlay) => overlay.map === map)?.rows;
       return rows === undefined ? undefined : compileOverlay(rows);
+    },
+    lookup() {
+      const { standard, id, narrowings = [] } = agreement;
+      return narrowings.length === 0 ? undefined : narrowedLookup(standard, id, narrowings);
     },
   };
 }

@@ -1,4 +1,4 @@
-/** Trading partners: agreements, cross-references and overlays. */
+/** Trading partners: agreements, cross-references, overlays and narrowings. */
 export {
   Agreement,
   Delimiters,
@@ -28,4 +28,5 @@ export {
   resolveCrossReferences,
 } from './cross-reference-store.ts';
 export { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';
+export { Narrowing, NarrowingRow } from './narrowing.ts';
 export { Overlay, OverlayRow } from './overlay.ts';

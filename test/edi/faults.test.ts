@@ -4,12 +4,12 @@ import {
   acknowledge,
   type AckCodes,
   type AcknowledgeOptions,
-  applyOverlay,
+  narrowDefinition,
   type CheckedInterchange,
   type Definition,
   ISSUE_CODES,
   lookup,
-  type OverlayRow,
+  type NarrowingRow,
   type ReadOptions,
   readSync,
   ResultCollector,
@@ -120,8 +120,8 @@ const OWN_DEFINITIONS: [name: string, input: string, definition: Definition, exp
   ['a condition of a definition of one’s own: 0085 48', edifactOf({}), conditional(), "UCS+2'UCD+48+5'"],
 ];
 
-function narrowed(standard: 'x12' | 'edifact', version: string, type: string, rows: OverlayRow[]): Definition {
-  return applyOverlay(lookup(standard, version, type) as Definition, { id: 'p', standard, version, type, rows });
+function narrowed(standard: 'x12' | 'edifact', version: string, type: string, rows: NarrowingRow[]): Definition {
+  return narrowDefinition(lookup(standard, version, type) as Definition, { id: 'p', standard, version, type, rows });
 }
 
 /** ORDERS whose BGM must have its response type (4343) where it has a number (1004). */

@@ -1,7 +1,7 @@
 /**
  * Turns a transaction schema in the XML form that StAEDI reads (namespaces …/EDISchema/v2 to v4) into our JSON form. The
  * schema does not say of which standard, version and type it is, nor which header and trailer go around it: those are options.
- * `<implementation>` (which narrows a standard in that form) is refused by name: an overlay does that here.
+ * `<implementation>` (which narrows a standard in that form) is refused by name: a narrowing does that here.
  */
 import type { Standard } from '../schema.ts';
 import { DefinitionError, FORMAT_VERSION } from './definition-document.ts';
@@ -312,10 +312,7 @@ export function fromStaediSchema(xml: string, options: StaediOptions): Definitio
   const of = (name: string) => root.children.filter((child) => child.name === name);
   for (const child of root.children)
     if (!['transaction', 'elementType', 'compositeType', 'segmentType', 'description'].includes(child.name))
-      reader.problem(
-        child,
-        `is not taken${child.name === 'implementation' ? '; narrow a definition by an overlay' : ''}`,
-      );
+      reader.problem(child, `is not taken${child.name === 'implementation' ? '; narrow a definition by a guide' : ''}`);
   for (const type of of('elementType')) reader.elementType(type, json);
   for (const type of of('compositeType')) reader.compositeType(type, json);
   for (const type of of('segmentType')) reader.segmentType(type, json);

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { applyOverlay, type Definition, lookup, type OverlayRow } from '../../src/edi/index.ts';
+import { narrowDefinition, type Definition, lookup, type NarrowingRow } from '../../src/edi/index.ts';
 import { firstDocument, LEAST_850, x12 } from './samples.ts';
 
 const base = lookup('x12', '004010', '850') as Definition;
 
-function found(rows: OverlayRow[], segments: string[]): string[] {
-  const definition = applyOverlay(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows });
+function found(rows: NarrowingRow[], segments: string[]): string[] {
+  const definition = narrowDefinition(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows });
   const document = firstDocument(x12({ segments }), { lookup: () => definition });
   return document.issues.map(({ code, elementPosition, segmentId }) => `${segmentId}${elementPosition ?? ''} ${code}`);
 }
@@ -32,12 +32,12 @@ test('a guide narrows segments, loops, elements, lengths and codes', () => {
 });
 
 test('a guide cannot widen its base, and a row that fits nothing is refused', () => {
-  const apply = (row: OverlayRow) => () =>
-    applyOverlay(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows: [row] });
+  const apply = (row: NarrowingRow) => () =>
+    narrowDefinition(base, { id: 'p', standard: 'x12', version: '004010', type: '850', rows: [row] });
   expect(apply({ path: 'BEG', use: 'unused' })).toThrow('BEG: is mandatory');
   expect(apply({ path: 'CUR', max: 2 })).toThrow('cannot raise');
   expect(apply({ path: 'BEG.03', use: 'unused' })).toThrow('is mandatory');
   expect(apply({ path: 'lines/NOPE' })).toThrow('there is no "NOPE"');
   expect(apply({ path: 'BEG.77' })).toThrow('no such element');
-  expect(base.overlay).toBeUndefined();
+  expect(base.narrowedBy).toBeUndefined();
 });
