@@ -562,7 +562,8 @@ export const exceptionCatalog = {
     ownerRole: 'integration',
     desk: 'integration',
     title: 'News about something unknown',
-    explanation: 'Somebody reported about an order, release or shipment that did not appear within 24 hours.',
+    explanation:
+      'Somebody reported about an order, line, release or shipment that is not here, or did not appear within 24 hours.',
     suggestedFix:
       'Find out what it belongs to. Once that exists here, the report is applied and this resolves; nothing need be sent again.',
     actions: [],

@@ -1,5 +1,6 @@
 import { loadItems } from '../catalog/index.ts';
 import type { EventType, NewEvent } from '../events/index.ts';
+import type { NewException } from '../exceptions/index.ts';
 import {
   type FactKind,
   type FulfillmentRecord,
@@ -22,6 +23,7 @@ import {
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
 import { handleShorts, type ShortLine } from './handle-shorts.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 
 /** A fact as a door hands it over, or as the hub derives it from a report. */
 export type IncomingFact = FulfillmentFact & { orderId?: string };
@@ -29,7 +31,8 @@ export type IncomingFact = FulfillmentFact & { orderId?: string };
 /**
  * Takes in what warehouses and other systems say has happened to order lines: the orders' quantities follow, fulfilment
  * orders know how far they are, picks are noted on the reservations, shorts and confirmed cancels move stock. Facts about
- * what is not known yet wait for it. Repeated and late facts change nothing and tell nobody.
+ * what is not known yet wait for it; one about a line or in a unit that its order does not have becomes an exception.
+ * Repeated and late facts change nothing and tell nobody.
  */
 export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[]): Promise<FactResult> {
   const now = hub.clock.now();
@@ -45,6 +48,11 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   const records = await recordsUnderLock(tx, refs, result.orders);
   const unusable = new Set(result.unusable.map(({ fact }) => keyOf(fact)));
   const usable = addressed.filter((fact) => !unusable.has(keyOf(fact)));
+  await raiseExceptions(
+    tx,
+    hub,
+    result.unusable.map((each) => unusableException(each, result.orders)),
+  );
   const changes = await recordProgress(tx, records, await progressFacts(tx, usable, refs, records));
   await followPicks(tx, changes);
   await followCancels(tx, changes, now);
@@ -59,6 +67,33 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
 
 const keyOf = (fact: IncomingFact): string =>
   JSON.stringify([fact.source, fact.document, fact.lineNo, fact.kind, fact.sequence]);
+
+/** Nobody else would ever hear of such a fact: its order is here, so it waits for nothing. */
+function unusableException(
+  { fact, code }: FactResult['unusable'][number],
+  orders: ReadonlyMap<string, OrderAggregate>,
+): NewException {
+  const { id, orderNo, document } = orders.get(fact.orderId ?? '')!;
+  const sku = document.lines[fact.lineNo - 1]?.sku ?? '';
+  const why = {
+    UNKNOWN_LINE: `the order has no line ${fact.lineNo}`,
+    UOM_UNKNOWN: `${sku} has no unit ${fact.uom}`,
+    UOM_INEXACT: `that does not come out even in units of ${sku}`,
+  }[code];
+  return {
+    code: 'ORPHAN_EVENT',
+    dedupeKey: `unusable-fact:${id}:${keyOf(fact)}`,
+    entityRefs: [{ kind: 'order', id, label: orderNo }],
+    orderId: id,
+    correlationId: document.correlationId,
+    cause: `${fact.source} reported ${fact.quantity} ${fact.uom} ${fact.kind} for line ${fact.lineNo} of ${orderNo} (document ${fact.document}), but ${why}.`,
+    suggestedFix:
+      code === 'UNKNOWN_LINE'
+        ? 'Ask the source which line it means, and have it sent again with that line.'
+        : 'Correct the units of the item, or ask the source for another unit; then have it sent again.',
+    data: { reason: code, fact },
+  };
+}
 
 async function recordsUnderLock(
   tx: Tx,
