@@ -79,6 +79,7 @@ function unusableException(
     UNKNOWN_LINE: `the order has no line ${fact.lineNo}`,
     UOM_UNKNOWN: `${sku} has no unit ${fact.uom}`,
     UOM_INEXACT: `that does not come out even in units of ${sku}`,
+    QUANTITY_INVALID: 'that is more than the hub counts',
   }[code];
   return {
     code: 'ORPHAN_EVENT',
