@@ -1,10 +1,11 @@
 /**
  * The long form of the fault suite: `npm run faults -- --minutes 30 --seed 7 [--only random-kills,sigstop] [--points completion]`. Portions of
  * every kind in turn, the one furthest from its aim first, until the time is up; a scorecard on standard output; one line
- * per kind in docs/reference/reliability.md (`--record false`: none).
+ * per kind in docs/reference/reliability-runs.md and the sums in docs/reference/reliability.md (`--record false`: none).
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import setUpServer from '../harness/global-setup.ts';
@@ -12,7 +13,7 @@ import { countFindings } from './invariants/violation.ts';
 import { faultKinds } from './kinds/index.ts';
 import type { FaultKind, KindResult } from './kinds/kind.ts';
 import { crashPoints } from './crash/crash-points.ts';
-import { addUp, readRuns, type RecordedRun, writeRuns } from './recorded-runs.ts';
+import { addUp, readRuns, type RecordedRun, writeRuns, writeSums } from './recorded-runs.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,9 +27,12 @@ const { values } = parseArgs({
     /** How many portions at most. */
     portions: { type: 'string', default: 'Infinity' },
     record: { type: 'string', default: 'true' },
-    into: { type: 'string', default: fileURLToPath(new URL('../../docs/reference/reliability.md', import.meta.url)) },
+    /** The folder of reliability.md and reliability-runs.md. */
+    into: { type: 'string', default: fileURLToPath(new URL('../../docs/reference', import.meta.url)) },
   },
 });
+const sumsFile = join(values.into, 'reliability.md');
+const runsFile = join(values.into, 'reliability-runs.md');
 const firstSeed = Number(values.seed);
 const deadlineMs = Date.now() + Number(values.minutes) * 60_000;
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -59,7 +63,7 @@ function chosenKinds(): FaultKind[] {
 /** How far each kind is, earlier runs included: the one furthest behind its aim is next. */
 function progressSoFar(): Map<string, number> {
   const done = new Map<string, number>();
-  for (const run of readRuns(readFileSync(values.into, 'utf8'))) {
+  for (const run of readRuns(readFileSync(runsFile, 'utf8'))) {
     done.set(run.kind, (done.get(run.kind) ?? 0) + run.faults);
   }
   return done;
@@ -105,9 +109,11 @@ function recordedRuns(): RecordedRun[] {
 
 function record(): void {
   if (values.record === 'false') return;
-  const document = readFileSync(values.into, 'utf8');
+  const document = readFileSync(runsFile, 'utf8');
   const others = readRuns(document).filter((run) => run.date !== runId.date || run.seed !== runId.seed);
-  writeFileSync(values.into, writeRuns(document, [...others, ...recordedRuns()], faultKinds));
+  const runs = [...others, ...recordedRuns()];
+  writeFileSync(runsFile, writeRuns(document, runs));
+  writeFileSync(sumsFile, writeSums(readFileSync(sumsFile, 'utf8'), runs, faultKinds));
 }
 
 function scorecard(): void {

@@ -1,6 +1,6 @@
 import type { KindResult } from './kinds/kind.ts';
 
-/** One line of docs/reference/reliability.md: what one run did of one kind of fault. */
+/** One line of docs/reference/reliability-runs.md: what one run did of one kind of fault. */
 export interface RecordedRun {
   readonly date: string;
   readonly version: string;
@@ -17,8 +17,22 @@ export interface RecordedRun {
   readonly worstRecoveryMs: number;
 }
 
-const begin = '<!-- recorded runs: written by npm run faults -->';
-const end = '<!-- end of recorded runs -->';
+/** The place in a document that is written anew, between two comments that a reader does not see. */
+interface Place {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** In reliability.md: what all runs come to. */
+const sumsPlace: Place = {
+  begin: '<!-- sums of the recorded runs: written by npm run faults -->',
+  end: '<!-- end of the sums -->',
+};
+/** In reliability-runs.md: one line per run and fault. */
+const runsPlace: Place = {
+  begin: '<!-- recorded runs: written by npm run faults -->',
+  end: '<!-- end of recorded runs -->',
+};
 const columns = [
   'Date',
   'Version',
@@ -50,7 +64,7 @@ export function addUp(results: readonly KindResult[]): Omit<KindResult, 'notes' 
 
 /** @throws when the document has no place for recorded runs */
 export function readRuns(document: string): RecordedRun[] {
-  return partsOf(document)
+  return partsOf(document, runsPlace)
     .inside.split('\n')
     .filter((line) => /^\| \d{4}-/.test(line))
     .map((line) => {
@@ -73,23 +87,36 @@ export function readRuns(document: string): RecordedRun[] {
     });
 }
 
-/** The document with all these runs in it, and what they come to per fault against its aim. */
-export function writeRuns(
+/**
+ * The document with these runs in place of those that are in it.
+ * @throws when the document has no place for recorded runs
+ */
+export const writeRuns = (document: string, runs: readonly RecordedRun[]): string =>
+  putInto(document, runsPlace, rows(runs));
+
+/**
+ * The document with what these runs come to per fault, against its aim.
+ * @throws when the document has no place for the sums
+ */
+export const writeSums = (
   document: string,
   runs: readonly RecordedRun[],
   aims: readonly { name: string; aim: number; what: string }[],
-): string {
-  const { before, after } = partsOf(document);
-  return [before, begin, '', ...totals(runs, aims), '', ...rows(runs), '', end, after].join('\n');
+): string => putInto(document, sumsPlace, totals(runs, aims));
+
+function putInto(document: string, place: Place, lines: readonly string[]): string {
+  const { before, after } = partsOf(document, place);
+  return [before, place.begin, '', ...lines, '', place.end, after].join('\n');
 }
 
-function partsOf(document: string): { before: string; inside: string; after: string } {
+function partsOf(document: string, { begin, end }: Place): { before: string; inside: string; after: string } {
   const [from, to] = [document.indexOf(begin), document.indexOf(end)];
-  if (from < 0 || to < from) throw new Error('the document has no place for recorded runs');
+  if (from < 0 || to < from) throw new Error(`the document has no place between ${begin} and ${end}`);
+  const after = document.slice(to + end.length).trimStart();
   return {
     before: document.slice(0, from).trimEnd() + '\n',
     inside: document.slice(from + begin.length, to),
-    after: '\n' + document.slice(to + end.length).trimStart(),
+    after: after === '' ? '' : '\n' + after,
   };
 }
 
