@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { HubError, loadConfig } from './index.ts';
+import { HubError, loadConfig, type Setting, settings } from './index.ts';
 
 function problemsOf(env: Record<string, string>): Record<string, string> {
   try {
@@ -62,8 +63,34 @@ describe('loadConfig', () => {
     expect(loadConfig({ CROSSDOCK_PROT: '1', HOME: '/' }).unknownVariables).toEqual(['CROSSDOCK_PROT']);
   });
 
+  it('knows every variable of its list, and nothing else', () => {
+    const env = Object.fromEntries(Object.values(settings).map(({ variable }) => [variable, '']));
+    expect(loadConfig({ ...env, CROSSDOCK_NEW: '' }).unknownVariables).toEqual(['CROSSDOCK_NEW']);
+  });
+
   it('makes an address people can open from a wildcard host', () => {
     expect(loadConfig({ CROSSDOCK_HOST: '0.0.0.0', CROSSDOCK_PORT: '9000' }).publicUrl).toBe('http://localhost:9000');
     expect(loadConfig({ CROSSDOCK_PUBLIC_URL: 'https://hub.example/' }).publicUrl).toBe('https://hub.example');
+  });
+});
+
+describe('the settings', () => {
+  const text = readFileSync(new URL('../../docs/reference/settings.md', import.meta.url), 'utf8');
+
+  it('are what docs/reference/settings.md says (node scripts/generate-reference.mjs)', () => {
+    const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (.*?) \| .*? \| (.+) \|$/gm)].map((m) => m.slice(1));
+    const written = ({ fallback = '' }: Setting) => (Array.isArray(fallback) ? fallback.join(',') : String(fallback));
+    const declared = Object.values(settings).map((setting: Setting) => {
+      const byDefault = written(setting);
+      return [setting.variable, byDefault.includes(' ') ? byDefault : `\`${byDefault}\``, setting.what];
+    });
+    expect(documented).toEqual(declared);
+  });
+
+  it('that the README names have the defaults that it says', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const named = [...readme.matchAll(/^\| `([A-Z_]+)` \| (.*?) \|/gm)].map((m) => m.slice(1));
+    expect(named).toHaveLength(5);
+    for (const [variable, fallback] of named) expect(text).toContain(`| \`${variable}\` | ${fallback} |`);
   });
 });

@@ -38,25 +38,138 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const allRoles: readonly HubRole[] = ['api', 'worker', 'scheduler'];
 const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
-const knownVariables = new Set([
-  'CROSSDOCK_PORT',
-  'CROSSDOCK_HOST',
-  'CROSSDOCK_DATA',
-  'CROSSDOCK_ADMIN_KEY',
-  'CROSSDOCK_MASTER_KEY',
-  'CROSSDOCK_LOG_LEVEL',
-  'CROSSDOCK_ROLES',
-  'CROSSDOCK_LEASE_MS',
-  'CROSSDOCK_APP_CONNECTIONS',
-  'CROSSDOCK_ENGINE_CONNECTIONS',
-  'CROSSDOCK_STOP_TIMEOUT_MS',
-  'CROSSDOCK_OPEN_MAX_TOTAL',
-  'CROSSDOCK_OPEN_MAX_TENANT',
-  'CROSSDOCK_OPEN_MAX_DESTINATION',
-  'CROSSDOCK_PUBLIC_URL',
-  // Where the commands of the command line find a hub; not a setting of the hub itself.
-  'CROSSDOCK_URL',
-]);
+
+/** One variable of the environment: its name, what may stand in it, and what the reference says of it. */
+export interface Setting {
+  readonly variable: string;
+  /** For people, in docs/reference/settings.md. */
+  readonly what: string;
+  /** What is used when it is absent; in words where that is not one value. */
+  readonly fallback?: number | string | readonly string[];
+  /** Bounds of a whole number, both allowed. */
+  readonly least?: number;
+  readonly most?: number;
+  /** What may stand in it: one of these, or some of them with commas between. */
+  readonly choices?: readonly string[];
+  /** How a URL may begin. */
+  readonly protocols?: readonly string[];
+  /** How long a key is. */
+  readonly lengthBytes?: number;
+}
+
+/**
+ * Every variable that means something to the hub: the one place that names them. `loadConfig` reads by it, and
+ * docs/reference/settings.md is written from it by `node scripts/generate-reference.mjs`.
+ */
+export const settings = {
+  port: {
+    variable: 'CROSSDOCK_PORT',
+    what: 'the TCP port of API, console and webhooks; 0 takes a free one',
+    fallback: 8080,
+    least: 0,
+    most: 65_535,
+  },
+  host: {
+    variable: 'CROSSDOCK_HOST',
+    what: 'the address it listens on; `0.0.0.0` to be reached from elsewhere',
+    fallback: '127.0.0.1',
+  },
+  publicUrl: {
+    variable: 'CROSSDOCK_PUBLIC_URL',
+    what: 'the address that people and webhooks use, for links; with `https:` cookies are sent over TLS only',
+    fallback: 'host and port, as `http:`; `localhost` where the host is a wildcard',
+    protocols: ['http:', 'https:'],
+  },
+  dataDir: {
+    variable: 'CROSSDOCK_DATA',
+    what: "the folder of the embedded database, keys, archives and partners' folders",
+    fallback: './data',
+  },
+  databaseUrl: {
+    variable: 'DATABASE_URL',
+    what: "any PostgreSQL from 15 on, as the schema's owner",
+    fallback: "a PostgreSQL of the hub's own in the data folder",
+    protocols: ['postgres:', 'postgresql:'],
+  },
+  adminKey: {
+    variable: 'CROSSDOCK_ADMIN_KEY',
+    what: "presets the admin's API key; the command line signs in with it",
+    fallback: 'made at first start, kept in the data folder',
+  },
+  masterKey: {
+    variable: 'CROSSDOCK_MASTER_KEY',
+    what: 'encrypts stored secrets',
+    fallback: 'made at first start, kept in the data folder',
+    lengthBytes: 32,
+  },
+  roles: {
+    variable: 'CROSSDOCK_ROLES',
+    what: "which parts this process runs: HTTP, the lanes, the partners' folders and what goes by the clock",
+    fallback: allRoles,
+    choices: allRoles,
+  },
+  logLevel: {
+    variable: 'CROSSDOCK_LOG_LEVEL',
+    what: 'from which level on JSON lines are written to standard error',
+    fallback: 'info',
+    choices: logLevels,
+  },
+  leaseMs: {
+    variable: 'CROSSDOCK_LEASE_MS',
+    what: 'milliseconds that a worker owns a lane without renewing it; after a crash others take over that much later',
+    fallback: 10_000,
+    least: 500,
+    most: 600_000,
+  },
+  appConnections: {
+    variable: 'CROSSDOCK_APP_CONNECTIONS',
+    what: 'connections to the database for requests and flows, at most, per process',
+    fallback: 12,
+    least: 2,
+    most: 500,
+  },
+  engineConnections: {
+    variable: 'CROSSDOCK_ENGINE_CONNECTIONS',
+    what: 'connections to the database for the lanes, at most, per process',
+    fallback: 8,
+    least: 2,
+    most: 500,
+  },
+  stopTimeoutMs: {
+    variable: 'CROSSDOCK_STOP_TIMEOUT_MS',
+    what: 'milliseconds that a stop by SIGTERM waits for work in progress',
+    fallback: 20_000,
+    least: 100,
+    most: 600_000,
+  },
+  openMaxTotal: {
+    variable: 'CROSSDOCK_OPEN_MAX_TOTAL',
+    what: 'open deliveries of the hub beyond which the doors answer 503',
+    fallback: 2_000_000,
+    least: 100,
+    most: 100_000_000,
+  },
+  openMaxTenant: {
+    variable: 'CROSSDOCK_OPEN_MAX_TENANT',
+    what: 'the same for one tenant; `PUT /v1/intake` sets another for a tenant',
+    fallback: 1_000_000,
+    least: 100,
+    most: 100_000_000,
+  },
+  openMaxDestination: {
+    variable: 'CROSSDOCK_OPEN_MAX_DESTINATION',
+    what: "the same for one destination; a destination's `openMax` sets another",
+    fallback: 500_000,
+    least: 100,
+    most: 100_000_000,
+  },
+  hubUrl: {
+    variable: 'CROSSDOCK_URL',
+    what: 'where the commands of the command line find a hub; the hub itself does not read it',
+    fallback: '`http://127.0.0.1:` and the port',
+    protocols: ['http:', 'https:'],
+  },
+} as const satisfies Record<string, Setting>;
 
 /**
  * Reads the hub's settings from environment variables. Pure: nothing is read besides `env`, nothing is created.
@@ -65,30 +178,29 @@ const knownVariables = new Set([
 export function loadConfig(env: Env): Config {
   const problems: ErrorDetail[] = [];
   const read = createReader(env, problems);
-  const port = read.integer('CROSSDOCK_PORT', 8080, 0, 65_535);
-  const host = read.text('CROSSDOCK_HOST') ?? '127.0.0.1';
+  const port = read.integer(settings.port);
+  const host = read.text(settings.host) ?? settings.host.fallback;
+  const known = new Set<string>(Object.values(settings).map(({ variable }) => variable));
   const config: Config = {
     port,
     host,
-    dataDir: resolve(read.text('CROSSDOCK_DATA') ?? './data'),
-    databaseUrl: read.url('DATABASE_URL', ['postgres:', 'postgresql:']),
-    adminKey: read.secret('CROSSDOCK_ADMIN_KEY'),
-    masterKey: read.key('CROSSDOCK_MASTER_KEY', 32),
-    logLevel: read.oneOf('CROSSDOCK_LOG_LEVEL', logLevels, 'info'),
-    roles: read.listOf('CROSSDOCK_ROLES', allRoles, allRoles),
-    leaseMs: read.integer('CROSSDOCK_LEASE_MS', 10_000, 500, 600_000),
-    appConnections: read.integer('CROSSDOCK_APP_CONNECTIONS', 12, 2, 500),
-    engineConnections: read.integer('CROSSDOCK_ENGINE_CONNECTIONS', 8, 2, 500),
-    stopTimeoutMs: read.integer('CROSSDOCK_STOP_TIMEOUT_MS', 20_000, 100, 600_000),
+    dataDir: resolve(read.text(settings.dataDir) ?? settings.dataDir.fallback),
+    databaseUrl: read.url(settings.databaseUrl),
+    adminKey: read.secret(settings.adminKey),
+    masterKey: read.key(settings.masterKey),
+    logLevel: read.oneOf(settings.logLevel),
+    roles: read.listOf(settings.roles),
+    leaseMs: read.integer(settings.leaseMs),
+    appConnections: read.integer(settings.appConnections),
+    engineConnections: read.integer(settings.engineConnections),
+    stopTimeoutMs: read.integer(settings.stopTimeoutMs),
     openMax: {
-      total: read.integer('CROSSDOCK_OPEN_MAX_TOTAL', 2_000_000, 100, 100_000_000),
-      tenant: read.integer('CROSSDOCK_OPEN_MAX_TENANT', 1_000_000, 100, 100_000_000),
-      destination: read.integer('CROSSDOCK_OPEN_MAX_DESTINATION', 500_000, 100, 100_000_000),
+      total: read.integer(settings.openMaxTotal),
+      tenant: read.integer(settings.openMaxTenant),
+      destination: read.integer(settings.openMaxDestination),
     },
-    publicUrl: (
-      read.url('CROSSDOCK_PUBLIC_URL', ['http:', 'https:']) ?? `http://${reachableHost(host)}:${port}`
-    ).replace(/\/+$/, ''),
-    unknownVariables: Object.keys(env).filter((name) => name.startsWith('CROSSDOCK_') && !knownVariables.has(name)),
+    publicUrl: (read.url(settings.publicUrl) ?? `http://${reachableHost(host)}:${port}`).replace(/\/+$/, ''),
+    unknownVariables: Object.keys(env).filter((name) => name.startsWith('CROSSDOCK_') && !known.has(name)),
   };
   if (problems.length > 0) {
     throw new HubError('CONFIG_INVALID', {
@@ -105,64 +217,81 @@ function reachableHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+type Named = Pick<Setting, 'variable'>;
+
+/** A setting that is read as a whole number. */
+interface NumberSetting extends Named {
+  readonly fallback: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** A setting that is read as one of its choices, or as some of them where the fallback is a list. */
+interface ChoiceSetting<Choice, Fallback> extends Named {
+  readonly choices: readonly Choice[];
+  readonly fallback: Fallback;
+}
+
 function createReader(env: Env, problems: ErrorDetail[]) {
   const report = (pointer: string, code: string, message: string): void =>
     void problems.push({ pointer, code, message });
-  const text = (name: string): string | undefined => {
-    const value = env[name]?.trim();
+  const text = ({ variable }: Named): string | undefined => {
+    const value = env[variable]?.trim();
     return value === undefined || value === '' ? undefined : value;
   };
   return {
     text,
-    integer(name: string, fallback: number, least: number, most: number): number {
-      const value = text(name);
+    integer(setting: NumberSetting): number {
+      const { variable, fallback, least, most } = setting;
+      const value = text(setting);
       if (value === undefined) return fallback;
       const number = /^\d{1,15}$/.test(value) ? Number(value) : Number.NaN;
       if (number >= least && number <= most) return number;
-      report(name, 'range', `must be a whole number from ${least} to ${most}`);
+      report(variable, 'range', `must be a whole number from ${least} to ${most}`);
       return fallback;
     },
-    oneOf<T extends string>(name: string, choices: readonly T[], fallback: T): T {
-      const value = text(name);
-      if (value === undefined) return fallback;
-      const choice = choices.find((c) => c === value);
-      if (choice === undefined) report(name, 'enum', `must be one of ${choices.join(', ')}`);
-      return choice ?? fallback;
+    oneOf<T extends string>(setting: ChoiceSetting<T, T>): T {
+      const value = text(setting);
+      if (value === undefined) return setting.fallback;
+      const choice = setting.choices.find((c) => c === value);
+      if (choice === undefined) report(setting.variable, 'enum', `must be one of ${setting.choices.join(', ')}`);
+      return choice ?? setting.fallback;
     },
-    listOf<T extends string>(name: string, choices: readonly T[], fallback: readonly T[]): readonly T[] {
-      const parts = (text(name) ?? '').split(',').flatMap((part) => part.trim() || []);
-      if (parts.length === 0) return fallback;
+    listOf<T extends string>(setting: ChoiceSetting<T, readonly T[]>): readonly T[] {
+      const { choices } = setting;
+      const parts = (text(setting) ?? '').split(',').flatMap((part) => part.trim() || []);
+      if (parts.length === 0) return setting.fallback;
       const wrong = parts.filter((part) => !choices.some((c) => c === part));
-      if (wrong.length > 0) report(name, 'enum', `may hold only ${choices.join(', ')}`);
+      if (wrong.length > 0) report(setting.variable, 'enum', `may hold only ${choices.join(', ')}`);
       return choices.filter((c) => parts.includes(c));
     },
-    url(name: string, protocols: readonly string[]): string | undefined {
-      const value = text(name);
+    url(setting: Named & { readonly protocols: readonly string[] }): string | undefined {
+      const value = text(setting);
       if (value === undefined) return undefined;
       // libpq allows an empty host (postgresql:///db?host=/socket); WHATWG URL needs one after user@.
       const parsed = URL.parse(value.replace('@/', '@localhost/'));
-      if (parsed === null || !protocols.includes(parsed.protocol)) {
-        report(name, 'url', `must be a URL that begins with ${protocols.join(' or ')}//`);
+      if (parsed === null || !setting.protocols.includes(parsed.protocol)) {
+        report(setting.variable, 'url', `must be a URL that begins with ${setting.protocols.join(' or ')}//`);
         return undefined;
       }
       return value;
     },
-    secret(name: string): string | undefined {
-      const value = text(name);
+    secret(setting: Named): string | undefined {
+      const value = text(setting);
       if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return value;
       // It travels in an Authorization header (RFC 6750 §2.1).
-      report(name, 'charset', 'must be printable ASCII without blanks');
+      report(setting.variable, 'charset', 'must be printable ASCII without blanks');
       return undefined;
     },
-    key(name: string, lengthBytes: number): Buffer | undefined {
-      const value = text(name);
+    key(setting: Named & { readonly lengthBytes: number }): Buffer | undefined {
+      const value = text(setting);
       if (value === undefined) return undefined;
-      const hexLength = lengthBytes * 2;
+      const hexLength = setting.lengthBytes * 2;
       const key = new RegExp(`^[0-9a-fA-F]{${hexLength}}$`).test(value)
         ? Buffer.from(value, 'hex')
         : Buffer.from(value, 'base64');
-      if (key.length === lengthBytes) return key;
-      report(name, 'length', `must be ${lengthBytes} bytes in base64 or hex`);
+      if (key.length === setting.lengthBytes) return key;
+      report(setting.variable, 'length', `must be ${setting.lengthBytes} bytes in base64 or hex`);
       return undefined;
     },
   };

@@ -9,7 +9,7 @@ export { type BackUpServerOptions, backUpServer } from './back-up-server.ts';
 export { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
 export { type BinaryArray, binaryArray, columnsOf } from './binary-array.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { type Config, type HubRole, loadConfig } from './config.ts';
+export { type Config, type HubRole, loadConfig, type Setting, settings } from './config.ts';
 export {
   type DatabaseMark,
   type ServerIdentity,
