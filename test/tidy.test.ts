@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { completeLists } from './tidy/complete-lists.ts';
+import { brokenLinks, missingPaths, termsOf } from './tidy/documents.ts';
 import { judgeImport, readImports, roomOf } from './tidy/import-rules.ts';
 import { measureFunctions } from './tidy/measure-functions.ts';
 import { isData, isTest, listCode, listFiles, readText, root } from './tidy/source-files.ts';
@@ -56,7 +57,7 @@ describe('imports', () => {
     expect(own.filter((item) => item.to.startsWith('src/')).length).toBeGreaterThan(50);
   });
 
-  it('point down and enter rooms by their door', () => {
+  it('point down and enter rooms by their index.ts', () => {
     const wrong = imports
       .filter((item) => !isTest(item.from))
       .flatMap((item) => {
@@ -95,14 +96,25 @@ describe('documents', () => {
     expect(named.toSorted((a, b) => a.localeCompare(b))).toEqual([...real].toSorted((a, b) => a.localeCompare(b)));
   });
 
-  it('link to files that exist', () => {
-    const documents = listFiles().filter((path) => path.endsWith('.md'));
-    const broken = documents.flatMap((path) =>
-      [...readText(path).matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)[^)]*\)/g)]
-        .filter((match) => !existsSync(join(root, path, '..', match[1] ?? '')))
-        .map((match) => `${path} → ${match[1]}`),
-    );
-    expect(broken).toEqual([]);
+  const documents = listFiles().filter((path) => path.endsWith('.md'));
+
+  it('link to files and headings that exist', () => {
+    expect(documents.flatMap((path) => brokenLinks(path))).toEqual([]);
+  });
+
+  it('name paths that exist', () => {
+    // What the changelog tells of may be gone, and so may what an old decision was about.
+    const timeless = documents.filter((path) => path !== 'CHANGELOG.md' && !path.startsWith('docs/adr/'));
+    expect(timeless.flatMap((path) => missingPaths(path))).toEqual([]);
+  });
+
+  it('explain each word once, in alphabetical order', () => {
+    const sections = termsOf(readText('docs/glossary.md'));
+    const words = sections.flat().flatMap((term) => term.replace(/ \(.*/, '').split(', '));
+    expect(words.length).toBeGreaterThan(60);
+    expect(words.filter((word, at) => words.indexOf(word) !== at)).toEqual([]);
+    const sorted = sections.map((terms) => terms.toSorted((one, other) => one.localeCompare(other, 'en')));
+    expect(sections).toEqual(sorted);
   });
 });
 

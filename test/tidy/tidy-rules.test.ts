@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { anchorsOf, brokenLinks, missingPaths, termsOf } from './documents.ts';
 import { judgeImport, readImports } from './import-rules.ts';
 import { measureFunctions } from './measure-functions.ts';
 
@@ -94,5 +95,34 @@ describe('judgeImport', () => {
   it('gives the console the types of the contract alone', () => {
     expect(judge('console/a.ts', 'src/api/contract.ts', true)).toBeUndefined();
     expect(judge('console/a.ts', 'src/api/contract.ts', false)).toMatch(/only types/);
+  });
+});
+
+describe('documents', () => {
+  it('have the anchors that GitHub makes of their headings', () => {
+    const text = '# What it costs, in µs\n## `edi check` [here](x.md)\n## Twice\n```sh\n# a comment\n```\n## Twice\n';
+    expect([...anchorsOf(text)]).toEqual(['what-it-costs-in-µs', 'edi-check-here', 'twice', 'twice-1']);
+  });
+
+  it('are told which links lead to no file or to no heading', () => {
+    const text = '## Here\n[a](#here) [b](#there) [c](nowhere.md) [d](CONTRIBUTING.md#tests) [e](CONTRIBUTING.md#rest)';
+    expect(brokenLinks('README.md', text)).toEqual([
+      'README.md → #there',
+      'README.md → nowhere.md',
+      'README.md → CONTRIBUTING.md#rest',
+    ]);
+  });
+
+  it('are told which paths they name that are not there', () => {
+    const text = '`src/main.ts`, `src/gone.ts`, `src/<room>/index.ts`, `src/*.ts`, `console/dist`';
+    expect(missingPaths('README.md', text)).toEqual(['README.md: src/gone.ts']);
+  });
+
+  it('give the words of a glossary by section', () => {
+    const table = '| Word | Meaning |\n|---|---|\n';
+    expect(termsOf(`# G\n## A\n${table}| key | k |\n| lane | l |\n## B\n${table}| door | d |\n`)).toEqual([
+      ['key', 'lane'],
+      ['door'],
+    ]);
   });
 });
