@@ -78,7 +78,7 @@ export const deliveryStates = [
 ] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** Classes of reliability.md: A native upsert, B unique field, C searchable field, D none. */
+/** Idempotency classes (docs/guides/connector.md): A native upsert, B unique field, C searchable field, D none. */
 export type IdempotencyClass = 'A' | 'B' | 'C' | 'D';
 
 export interface Prepared {

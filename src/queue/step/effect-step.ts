@@ -5,7 +5,7 @@ import { backOffMs } from './retry-step.ts';
 
 /**
  * One delivery's effect on an outside system, as a pure step: intent → send → confirmed, rejected or unknown; what is
- * unknown is looked up before anything is sent again (reliability.md, "Effects"). Effectively once for classes A to C,
+ * unknown is looked up before anything is sent again (docs/guides/connector.md). Effectively once for classes A to C,
  * at most once plus a person for D.
  */
 export interface EffectState {
