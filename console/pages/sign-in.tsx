@@ -5,36 +5,43 @@ import type { SignInBody } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { ProblemError, setCsrfToken } from '../http.ts';
 
-/** Either the key that the hub printed at its first start, or a person's e-mail and password. */
-/** @param ended it was signed in a moment ago, and stands in front of the page that it was on */
+/**
+ * Either the key that the hub printed at its first start, or a person's e-mail and password.
+ *
+ * @param ended somebody was signed in a moment ago: it stands in front of the page that they were on
+ */
 export function SignIn({ ended = false }: { ended?: boolean }) {
   const [byKey, setByKey] = useState(true);
   useEffect(() => {
-    document.title = 'Sign in · Crossdock';
-  }, []);
+    if (!ended) document.title = 'Sign in · Crossdock';
+  }, [ended]);
+  const form = (
+    <Stack>
+      <div>
+        <img src="/icon.svg" width={40} height={40} alt="" />
+        <Title order={1} mt="sm">
+          Crossdock
+        </Title>
+        <Text c="dimmed" size="sm">
+          Orders, stock, shipments and invoices in step.
+        </Text>
+      </div>
+      {ended && (
+        <Alert color="yellow" role="alert">
+          Your session has ended. Sign in again, and go on where you were: what you had typed is still there.
+        </Alert>
+      )}
+      {byKey ? <KeyForm /> : <PasswordForm />}
+      <Anchor component="button" type="button" size="sm" onClick={() => setByKey(!byKey)}>
+        {byKey ? 'Sign in with e-mail and password' : 'Sign in with an access key'}
+      </Anchor>
+    </Stack>
+  );
+  if (ended) return form;
   return (
-    <Center mih={ended ? undefined : '100vh'} p="md" component={ended ? 'div' : 'main'}>
+    <Center mih="100vh" p="md" component="main">
       <Card w={420} maw="100%" p="xl" shadow="sm">
-        <Stack>
-          <div>
-            <img src="/icon.svg" width={40} height={40} alt="" />
-            <Title order={1} mt="sm">
-              Crossdock
-            </Title>
-            <Text c="dimmed" size="sm">
-              Orders, stock, shipments and invoices in step.
-            </Text>
-          </div>
-          {ended && (
-            <Alert color="yellow" role="alert">
-              Your session has ended. Sign in again, and go on where you were: what you had typed is still there.
-            </Alert>
-          )}
-          {byKey ? <KeyForm /> : <PasswordForm />}
-          <Anchor component="button" type="button" size="sm" onClick={() => setByKey(!byKey)}>
-            {byKey ? 'Sign in with e-mail and password' : 'Sign in with an access key'}
-          </Anchor>
-        </Stack>
+        {form}
       </Card>
     </Center>
   );
@@ -47,6 +54,8 @@ function useSignIn() {
     onSuccess: (me) => {
       setCsrfToken(me.csrfToken ?? '');
       client.setQueryData(['me'], me);
+      // What was refused meanwhile is asked again.
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'me' });
     },
   });
 }

@@ -3,7 +3,7 @@ import { type Document, getMessage, listDocuments, listMessages, type StoredMess
 import type { HubEvent } from '../events/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { listComments, loadOrders, type OrderComment } from '../orders/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { instantText, type Tx, uuidv7TimeMs } from '../platform/index.ts';
 import type { AttemptView, Connection, DeliveryDetail } from '../queue/index.ts';
 import type { OperationsServices } from './operations-services.ts';
 import { describeDocument, describeEvent, describeOperation, titleOfRole } from './timeline-words.ts';
@@ -263,7 +263,8 @@ function deliveryEntries(delivery: DeliveryDetail, lanes: Lanes): TimelineEntry[
   const entry: TimelineEntry = {
     id: delivery.id,
     lane,
-    at: delivery.createdAt.toISOString(),
+    // By its id, as events: the row's own time is when its transaction began, before what had to happen first.
+    at: instantText(new Date(uuidv7TimeMs(delivery.id))),
     ...(done && delivery.updatedAt !== undefined ? { endedAt: delivery.updatedAt.toISOString() } : {}),
     kind: 'delivery',
     title: describeOperation(delivery.operation),
