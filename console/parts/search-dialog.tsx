@@ -87,7 +87,8 @@ export default function SearchDialog({ onClose }: { onClose(): void }) {
         </div>
         {query && search.isSuccess && hits.length === 0 && (
           <Text c="dimmed" size="sm" p="md" ta="center">
-            Nothing carries “{query}”. Whole identifiers and their beginnings are found, words inside documents are not.
+            Nothing carries “{query}”. Whole identifiers are found, and the beginnings of purchase orders, SKUs and
+            names; words inside documents are not.
           </Text>
         )}
         {!query && (

@@ -139,6 +139,10 @@ describe('search', () => {
   it('finds by what is written on papers, labels and screens', async () => {
     const order = await submit('PO-7788');
     expect(await find('PO-7788')).toContain('order by PO');
+    expect(await find('PO-77')).toContain('order by PO');
+    expect(await find('po-77')).toContain('order by PO');
+    expect(await find('PO')).not.toContain('order by PO');
+    expect(await find('00614141100088')).toContain('item by GTIN');
     expect(await find(order.orderNo)).toContain('order by order number');
     expect(await find(order.id)).toContain('order by id');
     expect(await find(order.correlationId)).toContain('order by correlation');

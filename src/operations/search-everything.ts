@@ -1,9 +1,9 @@
-import { listItems, loadItems } from '../catalog/index.ts';
+import { listItems, loadItems, loadItemsByGtin } from '../catalog/index.ts';
 import { getException } from '../exceptions/index.ts';
 import { type Document, getMessage, listDocuments } from '../exchange/index.ts';
 import { listShipments, loadShipments } from '../fulfillment/index.ts';
 import { listInvoices, loadInvoices } from '../invoicing/index.ts';
-import type { Invoice, SalesOrder, Shipment } from '../model/index.ts';
+import { type Invoice, isGtin, type SalesOrder, type Shipment } from '../model/index.ts';
 import { loadOrders, searchOrders } from '../orders/index.ts';
 import { listCustomers } from '../parties/index.ts';
 import { isHubError, isUuid, type Tx } from '../platform/index.ts';
@@ -22,7 +22,7 @@ export interface SearchHit {
 
 /**
  * Finds by any identifier a person may have in hand: numbers on a document, a label or a screen of another system.
- * Exact and prefix matches only, each over an index; the best kinds first.
+ * Whole identifiers, and beginnings of purchase orders, SKUs and names; each over an index, the best kinds first.
  */
 export async function searchEverything(
   tx: Tx,
@@ -142,9 +142,17 @@ function controlNamed(document: Document, text: string): { element: string; exac
 
 async function findMasterData(tx: Tx, text: string, limit: number): Promise<SearchHit[]> {
   const exact = await loadItems(tx, [text]);
+  const gtins = isGtin(text) ? await loadItemsByGtin(tx, [text]) : new Map<string, never>();
   const { rows: items } = await listItems(tx, { query: text, limit });
   const { rows: customers } = await listCustomers(tx, { query: text, limit });
   return [
+    ...[...gtins.values()].map(({ item, uom }) => ({
+      kind: 'item',
+      id: item.sku,
+      label: item.sku,
+      detail: `${item.description} · ${uom}`,
+      matched: 'GTIN',
+    })),
     ...[...exact.values(), ...items].map(({ value }) => ({
       kind: 'item',
       id: value.sku,
