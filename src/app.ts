@@ -18,6 +18,7 @@ import { createDeliverer } from './exchange/index.ts';
 import {
   actOnException,
   cancelOrder,
+  createKnownUp,
   createMessageIntake,
   createOrderIntake,
   flows,
@@ -176,6 +177,7 @@ function wireLanes(parts: {
 }) {
   const { options, pools, routes, stopper } = parts;
   const { config, log, clock, random } = options;
+  const knownUp = createKnownUp(clock);
   const hub = (tenantId: string): Hub => ({
     tenantId,
     clock,
@@ -187,6 +189,7 @@ function wireLanes(parts: {
     prepare: (tx, deliveries) => queue.prepare(tx, deliveries),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
+    knownUp,
     timeZone: routes.timeZone(tenantId),
     connectionFor: (role, selector) => routes.connectionFor(tenantId, role, selector),
     connection: (id) => routes.connection(tenantId, id),

@@ -1,6 +1,7 @@
 import type { Events, EventType, HubEvent, NewEvent } from '../events/index.ts';
 import { type Clock, type Config, HubError, type Logger, type StatementGroup, type Tx } from '../platform/index.ts';
 import type { Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
+import type { KnownUp } from './known-up.ts';
 
 /** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
 export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
@@ -18,6 +19,8 @@ export interface Hub {
   /** Decisions about single deliveries, as a person makes them: retry, discard, confirm. */
   readonly deliveries: Pick<Deliveries, 'replay' | 'discard' | 'release' | 'releaseRefused' | 'resolveUnknown' | 'get'>;
   readonly destinations: Pick<Destinations, 'resume' | 'list' | 'conditions' | 'probeSoon'>;
+  /** What this process need not ask the database about its destinations. */
+  readonly knownUp: KnownUp;
   /** IANA zone of the company's calendar: that of the site it ships from first, until it has one UTC. */
   readonly timeZone: string;
   /** Uniform in [0, 1); injected so that a simulation can drive it. */

@@ -26,6 +26,7 @@ export {
   type Settlement,
 } from './flow.ts';
 
+export { createKnownUp, type KnownUp } from './known-up.ts';
 export { reportFlowFailures } from './report-delivery-trouble.ts';
 export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';

@@ -6,12 +6,6 @@ import { defineFlow, type Hub } from './flow.ts';
 /** So many failed tries in a row of one delivery mean that a system is down, and not that one call was unlucky. */
 const triesUntilDown = 3;
 
-/**
- * Destinations whose ENDPOINT_DOWN exception this process knows to be closed. A destination that is not in here may
- * have one open, so its next success closes it; after that successes cost no query.
- */
-const knownUp = new Set<string>();
-
 /** Technical trouble with a delivery becomes an exception, and closes by itself when the delivery gets through. */
 export const reportDeliveryTrouble = defineFlow({
   name: 'report-delivery-trouble',
@@ -44,36 +38,41 @@ async function openFor(
   const troubles = results.map(judge).filter((trouble) => trouble !== undefined);
   if (troubles.length === 0) return;
   const unique = [...new Map(troubles.map((trouble) => [trouble.dedupeKey, trouble])).values()];
-  for (const { data } of unique) if (typeof data?.destination === 'string') forgetUp(hub, data.destination);
+  const blamed = unique.filter(({ code }) => code === 'AUTH_FAILED' || code === 'ENDPOINT_DOWN');
+  for (const { data } of blamed) if (typeof data?.destination === 'string') forgetUp(tx, hub, data.destination);
   await openExceptions(tx, unique, hub.clock.now());
 }
 
 async function closeFor(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<void> {
   const arrived = results.filter((result) => result.state === 'delivered');
-  const keys = new Set<string>();
+  const asked = new Set(
+    arrived.map(({ delivery }) => delivery.destination).filter((each) => !hub.knownUp.has(hub.tenantId, each)),
+  );
+  const keys = new Set([...asked].flatMap((destination) => [downKey(destination), authKey(destination)]));
   for (const { delivery, attempts } of arrived) {
-    const down = downKey(delivery.destination);
-    if (!knownUp.has(placeOf(hub, down))) keys.add(down).add(authKey(delivery.destination));
     // Only a delivery that was tried before can have trouble of its own on record.
     if (attempts > 1) for (const code of deliveryCodes) keys.add(`${code}:${delivery.id}`);
   }
   if (keys.size === 0) return;
   await resolveExceptions(tx, { dedupeKeys: [...keys], resolution: 'It got through', by: 'hub' }, hub.clock.now());
   tx.afterCommit(() => {
-    for (const { delivery } of arrived) knownUp.add(placeOf(hub, downKey(delivery.destination)));
+    for (const destination of asked) hub.knownUp.add(hub.tenantId, destination);
   });
 }
 
-/** Something may be open about the destination again: its next success asks. */
-export function forgetUp(hub: Hub, destination: string): void {
-  knownUp.delete(placeOf(hub, downKey(destination)));
+/**
+ * Something may be open about the destination again: its next success asks. Said once more when it can be seen, for a
+ * success beside this transaction that asked too early.
+ */
+export function forgetUp(tx: Tx, hub: Hub, destination: string): void {
+  hub.knownUp.forget(hub.tenantId, destination);
+  tx.afterCommit(() => hub.knownUp.forget(hub.tenantId, destination));
 }
 
 const deliveryCodes = ['DELIVERY_DEAD', 'DELIVERY_REJECTED', 'OUTCOME_UNKNOWN'] as const;
 export const downKey = (destination: string): string => `endpoint:${destination}`;
 /** Credentials are the connection's: one exception, however many deliveries meet it. */
 export const authKey = (destination: string): string => `auth:${destination}`;
-const placeOf = (hub: Hub, key: string): string => `${hub.tenantId}/${key}`;
 
 function troubleOf(result: Settled): NewException | undefined {
   const { outcome, state, delivery, attempts } = result;

@@ -18,7 +18,7 @@ export async function reportBreakerChange(tx: Tx, change: BreakerChange, hub: Hu
     },
   ]);
   if (to === 'open') {
-    forgetUp(hub, destination);
+    forgetUp(tx, hub, destination);
     return;
   }
   await settle(tx, hub, [destination]);
@@ -34,6 +34,7 @@ export async function watchBreakers(tx: Tx, hub: Hub): Promise<void> {
   const now = hub.clock.now();
   const settings = new Map((await hub.destinations.list(tx)).map((destination) => [destination.name, destination]));
   const late = conditions.filter((condition) => isLate(condition, settings.get(condition.destination), now));
+  for (const { destination } of late) forgetUp(tx, hub, destination);
   if (late.length > 0) await openExceptions(tx, late.map(downException), now);
   const closed = conditions.filter(
     ({ breaker }) => breaker?.state === 'closed' && now.getTime() - breaker.since.getTime() < raceMs,

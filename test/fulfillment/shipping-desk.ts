@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { putItems, putPriceRules } from '../../src/catalog/index.ts';
 import { createEvents, type Events, type HubEvent, type NewEvent } from '../../src/events/index.ts';
 import { type Flow, flowDestination, type Hub } from '../../src/flows/flow.ts';
+import { createKnownUp } from '../../src/flows/known-up.ts';
 import { submitOrders } from '../../src/flows/submit-order.ts';
 import { loadShipments } from '../../src/fulfillment/index.ts';
 import {
@@ -201,6 +202,7 @@ class Desk implements ShippingDesk {
       },
       destinations: { resume: untouched, list: untouched, conditions: untouched, probeSoon: untouched },
       timeZone: 'America/New_York',
+      knownUp: createKnownUp(clock),
       connectionFor: (role, selector) =>
         known.find(([id, each]) => each.role === role && (selector === undefined || id === selector))?.[0],
       connection: (id) => {

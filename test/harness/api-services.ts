@@ -3,7 +3,7 @@ import type { ApiServices } from '../../src/api/services.ts';
 import { createCatalogDirectory } from '../../src/catalog/index.ts';
 import { connectors } from '../../src/connectors/index.ts';
 import { createEvents } from '../../src/events/index.ts';
-import { createMessageIntake, createOrderIntake, type Hub } from '../../src/flows/index.ts';
+import { createKnownUp, createMessageIntake, createOrderIntake, type Hub } from '../../src/flows/index.ts';
 import { createStockDirectory } from '../../src/inventory/index.ts';
 import { createCustomerDirectory } from '../../src/parties/index.ts';
 import { createMetrics, HubError, loadConfig, type Logger, silentLogger } from '../../src/platform/index.ts';
@@ -65,6 +65,7 @@ export async function testApi(
     queue,
     subscriptions: [{ destination: 'flow.process-order', on: ['sales.order.received'] }],
   });
+  const knownUp = createKnownUp(clock);
   const hub = (tenantId: string): Hub => ({
     tenantId,
     clock,
@@ -77,6 +78,7 @@ export async function testApi(
     destinations: queue.destinations,
     random: () => 0.5,
     timeZone: 'America/New_York',
+    knownUp,
     connectionFor: () => undefined,
     connection: () => undefined,
   });

@@ -11,7 +11,7 @@ import { type Connector, createHttpClient, defineConnector, ediFolder } from '..
 import { createEvents, type Events } from '../../src/events/index.ts';
 import { type ExceptionRecord, listExceptions } from '../../src/exceptions/index.ts';
 import { createDeliverer, getMessage, listDocuments, receive } from '../../src/exchange/index.ts';
-import { flowDestination, flows, type Hub } from '../../src/flows/index.ts';
+import { createKnownUp, flowDestination, flows, type Hub } from '../../src/flows/index.ts';
 import { loadFulfillmentOrders, loadShipments } from '../../src/fulfillment/index.ts';
 import { applySnapshots, putExpectedSupply, putLocations } from '../../src/inventory/index.ts';
 import { loadInvoices } from '../../src/invoicing/index.ts';
@@ -150,6 +150,7 @@ function startHub(): void {
     destinations: queue.destinations,
     random: () => 0.5,
     timeZone: 'America/New_York',
+    knownUp: createKnownUp(clock),
     connectionFor: (role, selector) =>
       [...byId.values()].find((c) => c.role === role && (selector === undefined || c.id === selector || role === 'edi'))
         ?.id,

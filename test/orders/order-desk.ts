@@ -4,6 +4,7 @@ import { type ExceptionRecord, listExceptions } from '../../src/exceptions/index
 import { actOnException } from '../../src/flows/act-on-exception.ts';
 import { cancelOrderFlow } from '../../src/flows/cancel-order.ts';
 import type { Flow, FlowInput, Hub } from '../../src/flows/flow.ts';
+import { createKnownUp } from '../../src/flows/known-up.ts';
 import { processOrder } from '../../src/flows/process-order.ts';
 import { recheckHolds } from '../../src/flows/recheck-holds.ts';
 import { createOrderIntake, type OrderIntake, type SubmitRequest } from '../../src/flows/submit-order.ts';
@@ -112,6 +113,7 @@ function wireHub(db: TestDatabase, clock: ManualClock, connections: Connections)
       return ids;
     },
     timeZone: 'America/New_York',
+    knownUp: createKnownUp(clock),
     connectionFor: (role) => connections[role as 'erp' | 'wms'],
     connection: () => undefined,
   };

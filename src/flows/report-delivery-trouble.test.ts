@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createSettlement } from '../app-flows.ts';
+import { createEvents } from '../events/index.ts';
+import { listExceptions } from '../exceptions/index.ts';
+import { loadConfig, silentLogger, type Tx, uuidv7 } from '../platform/index.ts';
+import { createQueue, type DeliveryRow, type Settled } from '../queue/index.ts';
+import { type ManualClock, manualClock, type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import type { Hub } from './flow.ts';
+import { createKnownUp } from './known-up.ts';
+import { reportDeliveryTrouble } from './report-delivery-trouble.ts';
+
+const tenant = 'acme';
+const orderId = uuidv7();
+
+interface Worker {
+  hub: Hub;
+  /** Statements that its settlements have cost. */
+  statements(): number;
+  settle(...results: Settled[]): Promise<void>;
+}
+
+let database: TestDatabase;
+let clock: ManualClock;
+
+beforeEach(async () => {
+  database = await testDatabase();
+  clock = manualClock('2026-06-01T13:00:00Z');
+});
+afterEach(() => database.drop());
+
+const inTx = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => database.app.tx(tenant, work);
+
+/** The flows of one hub process: several of them share the database and nothing else. */
+function worker(flow = reportDeliveryTrouble): Worker {
+  const unused = (): never => {
+    throw new Error('the lanes stand still here');
+  };
+  const queue = createQueue({
+    app: database.app,
+    engine: database.engine,
+    clock,
+    log: silentLogger,
+    random: () => 0.5,
+    flows: { run: unused },
+    deliverer: { prepare: unused, send: unused, lookup: unused, settled: unused },
+  });
+  const hub: Hub = {
+    tenantId: tenant,
+    clock,
+    log: silentLogger,
+    config: loadConfig({}),
+    random: () => 0.5,
+    enqueue: unused,
+    prepare: unused,
+    events: createEvents({ clock, queue, subscriptions: [] }),
+    deliveries: queue.deliveries,
+    destinations: queue.destinations,
+    knownUp: createKnownUp(clock),
+    timeZone: 'UTC',
+    connectionFor: unused,
+    connection: unused,
+  };
+  const settlement = createSettlement({
+    flows: [flow],
+    hub: () => hub,
+    open: () => Promise.resolve(),
+  });
+  let statements = 0;
+  return {
+    hub,
+    statements: () => statements,
+    settle: (...results) =>
+      inTx((tx) => {
+        const counted = new Proxy(tx, {
+          get(target, name) {
+            if (name === 'query') statements++;
+            const value = Reflect.get(target, name) as unknown;
+            return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+          },
+        });
+        return settlement(counted, tenant, results);
+      }),
+  };
+}
+
+function delivery(id = uuidv7(), operation = 'order.create', destination = 'erp'): DeliveryRow {
+  return {
+    id,
+    position: 1,
+    tenantId: tenant,
+    destination,
+    key: orderId,
+    operation,
+    payload: { kind: 'command', entity: { kind: 'order', id: orderId } },
+    correlationId: 'trace',
+    naturalKey: 'xd1-1',
+    priority: 0,
+    attempt: 1,
+  };
+}
+
+const delivered = (of = delivery(), attempts = 1): Settled => ({
+  delivery: of,
+  state: 'delivered',
+  outcome: { kind: 'confirmed' },
+  attempts,
+});
+const refused = (of = delivery(), kind: 'auth' | 'business' = 'business'): Settled => ({
+  delivery: of,
+  state: 'held',
+  outcome: { kind: 'rejected', class: kind, code: 'NO', message: 'No' },
+  attempts: 1,
+});
+const openCodes = async (): Promise<string[]> => {
+  const { rows } = await inTx((tx) => listExceptions(tx, { state: 'open' }, { limit: 20 }));
+  return rows.map(({ code }) => code);
+};
+
+/** A worker with modules of its own, as in a process of its own: nothing in memory is shared. */
+async function anotherProcess(): Promise<Worker> {
+  vi.resetModules();
+  const { reportDeliveryTrouble: flow } = await import('./report-delivery-trouble.ts');
+  return worker(flow);
+}
+
+describe('what a worker knows about a destination', () => {
+  it('does not outlast what another one has opened about it', async () => {
+    const [a, b] = [worker(), await anotherProcess()];
+    await a.settle(delivered());
+    await b.settle(refused(delivery(), 'auth'));
+    expect(await openCodes()).toEqual(['AUTH_FAILED']);
+    // B stops; from now on everything goes by A.
+    clock.advance(10_000);
+    await a.settle(delivered());
+    expect(await openCodes()).toEqual([]);
+  });
+
+  it('ends with its hub: the next one asks for itself', async () => {
+    await worker().settle(delivered());
+    await (await anotherProcess()).settle(refused(delivery(), 'auth'));
+    await worker().settle(delivered());
+    expect(await openCodes()).toEqual([]);
+  });
+
+  it('is dropped at once by the worker that opens something', async () => {
+    const a = worker();
+    await a.settle(delivered());
+    await a.settle(refused(delivery(), 'auth'));
+    await a.settle(delivered());
+    expect(await openCodes()).toEqual([]);
+  });
+
+  it('saves the statement of all but one batch in some seconds', async () => {
+    const a = worker();
+    for (let i = 0; i < 20; i++) {
+      await a.settle(delivered(), delivered(delivery(uuidv7(), 'release.create', 'wms')));
+      clock.advance(100);
+    }
+    expect(a.statements()).toBe(1);
+  });
+});
