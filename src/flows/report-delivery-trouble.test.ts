@@ -3,7 +3,7 @@ import { createSettlement } from '../app-flows.ts';
 import { createEvents } from '../events/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { loadConfig, silentLogger, type Tx, uuidv7 } from '../platform/index.ts';
-import { createQueue, type DeliveryRow, type Settled } from '../queue/index.ts';
+import { createQueue, type DeliveryRow, type Outcome, type Settled } from '../queue/index.ts';
 import { type ManualClock, manualClock, type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import type { Hub } from './flow.ts';
 import { createKnownUp } from './known-up.ts';
@@ -111,6 +111,13 @@ const refused = (of = delivery(), kind: 'auth' | 'business' = 'business'): Settl
   outcome: { kind: 'rejected', class: kind, code: 'NO', message: 'No' },
   attempts: 1,
 });
+const settledAs = (state: Settled['state'], outcome: Outcome, of = delivery()): Settled => ({
+  delivery: of,
+  state,
+  outcome,
+  attempts: 3,
+});
+
 const openCodes = async (): Promise<string[]> => {
   const { rows } = await inTx((tx) => listExceptions(tx, { state: 'open' }, { limit: 20 }));
   return rows.map(({ code }) => code);
@@ -157,5 +164,41 @@ describe('what a worker knows about a destination', () => {
       clock.advance(100);
     }
     expect(a.statements()).toBe(1);
+  });
+});
+
+describe('the code of the exception', () => {
+  it('is DUPLICATE_OUTSIDE where the look-up found several or something else, with what it found', async () => {
+    const [several, other] = [delivery(), delivery()];
+    await worker().settle(
+      settledAs(
+        'outcome_unknown',
+        { kind: 'unknown', detail: 'two', found: { ids: ['7', '8'], sameContent: true } },
+        several,
+      ),
+      settledAs(
+        'outcome_unknown',
+        { kind: 'unknown', detail: 'other', found: { ids: ['9'], sameContent: false } },
+        other,
+      ),
+    );
+    const { rows } = await inTx((tx) => listExceptions(tx, { code: 'DUPLICATE_OUTSIDE' }, { limit: 9 }));
+    expect(rows.map(({ data }) => data.foundIds)).toEqual(expect.arrayContaining([['7', '8'], ['9']]));
+    expect(rows.map(({ cause }) => cause).join()).toMatch(/7, 8/);
+    await worker().settle(delivered(several, 2), delivered(other, 2));
+    expect(await openCodes()).toEqual([]);
+  });
+
+  it('is RELEASE_REJECTED where a warehouse refused a release, and closes when the release gets through', async () => {
+    const release = delivery(uuidv7(), 'release.create', 'wms');
+    await worker().settle(refused(release));
+    expect(await openCodes()).toEqual(['RELEASE_REJECTED']);
+    await worker().settle(delivered(release, 2));
+    expect(await openCodes()).toEqual([]);
+  });
+
+  it('stays DELIVERY_REJECTED and OUTCOME_UNKNOWN for everything else', async () => {
+    await worker().settle(refused(), settledAs('outcome_unknown', { kind: 'unknown', detail: 'cut off' }));
+    expect((await openCodes()).toSorted()).toEqual(['DELIVERY_REJECTED', 'OUTCOME_UNKNOWN']);
   });
 });

@@ -1,6 +1,6 @@
 import { type ExceptionCode, type NewException, openExceptions, resolveExceptions } from '../exceptions/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
-import type { Settled } from '../queue/index.ts';
+import type { FoundOutside, Settled } from '../queue/index.ts';
 import { defineFlow, type Hub } from './flow.ts';
 
 /** So many failed tries in a row of one delivery mean that a system is down, and not that one call was unlucky. */
@@ -69,7 +69,13 @@ export function forgetUp(tx: Tx, hub: Hub, destination: string): void {
   tx.afterCommit(() => hub.knownUp.forget(hub.tenantId, destination));
 }
 
-const deliveryCodes = ['DELIVERY_DEAD', 'DELIVERY_REJECTED', 'OUTCOME_UNKNOWN'] as const;
+const deliveryCodes = [
+  'DELIVERY_DEAD',
+  'DELIVERY_REJECTED',
+  'RELEASE_REJECTED',
+  'OUTCOME_UNKNOWN',
+  'DUPLICATE_OUTSIDE',
+] as const;
 export const downKey = (destination: string): string => `endpoint:${destination}`;
 /** Credentials are the connection's: one exception, however many deliveries meet it. */
 export const authKey = (destination: string): string => `auth:${destination}`;
@@ -80,7 +86,8 @@ function troubleOf(result: Settled): NewException | undefined {
   if (outcome.kind === 'rejected') {
     if (outcome.class === 'auth') return authException(result);
     const cause = `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`;
-    return exceptionOf(result, 'DELIVERY_REJECTED', cause);
+    // Stock waits for it and the floor does not know: that is the warehouse's desk and not integration's.
+    return exceptionOf(result, delivery.operation === 'release.create' ? 'RELEASE_REJECTED' : 'DELIVERY_REJECTED', cause);
   }
   if (state === 'dead' || state === 'held') {
     return exceptionOf(
@@ -90,6 +97,7 @@ function troubleOf(result: Settled): NewException | undefined {
     );
   }
   if (state === 'outcome_unknown' && result.nextAttemptAt === undefined) {
+    if (outcome.kind === 'unknown' && outcome.found !== undefined) return foundException(result, outcome.found);
     return exceptionOf(
       result,
       'OUTCOME_UNKNOWN',
@@ -116,6 +124,24 @@ function authException(result: Settled): NewException {
     entityRefs: [{ kind: 'connection', id: destination }],
     cause: `${destination} does not accept our credentials: ${wordOf(result)}`,
     data: { destination, blamedSystem: destination },
+  };
+}
+
+/** The destination has it, but the hub cannot tell which, or whether it is the right thing. */
+function foundException(result: Settled, { ids, sameContent }: FoundOutside): NewException {
+  const { delivery } = result;
+  const name = delivery.naturalKey ?? delivery.key;
+  const what = sameContent ? `${ids.length} records (${ids.join(', ')})` : `${ids.join(', ')} with other content`;
+  const exception = exceptionOf(
+    result,
+    'DUPLICATE_OUTSIDE',
+    `${delivery.destination} holds ${what} under the key ${name} of ${delivery.operation}.`,
+  );
+  return {
+    ...exception,
+    // One record with other content is nobody's surplus: somebody changed it over there, or it was never ours.
+    ...(sameContent ? {} : { suggestedFix: 'Compare the two; correct it at the destination, then confirm it.' }),
+    data: { ...exception.data, naturalKey: name, foundIds: ids },
   };
 }
 

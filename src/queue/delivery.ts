@@ -112,7 +112,14 @@ export type Outcome =
       response?: unknown;
     }
   | { kind: 'retryable'; sent: boolean; retryAfterMs?: number; detail: string; reason?: FailureReason }
-  | { kind: 'unknown'; detail: string; reason?: FailureReason; retryAfterMs?: number };
+  | { kind: 'unknown'; detail: string; reason?: FailureReason; retryAfterMs?: number; found?: FoundOutside };
+
+/** What a look-up found under the natural key where it is not for the hub to say which of it is right. */
+export interface FoundOutside {
+  /** Ids over there: several, or one whose content is not what was sent. */
+  ids: readonly string[];
+  sameContent: boolean;
+}
 
 /**
  * Why there is no definite answer, in the words that retry schedules and the circuit breaker go by. `unreachable`: no

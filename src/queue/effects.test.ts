@@ -139,6 +139,7 @@ test('class C: several matches, or other content, wait for a person, who decides
   for (const id of [twice, other]) {
     const view = await get(queue, id);
     expect(view.state).toBe('outcome_unknown');
+    expect(view.errorCode).toBe('DUPLICATE_OUTSIDE');
     expect(view.nextAttemptAt).toBeUndefined();
   }
   await inTx((tx) => queue.deliveries.resolveUnknown(tx, twice, 'confirmed', { ...by, outsideId: '1' }));

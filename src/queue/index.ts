@@ -17,6 +17,7 @@ export {
   type DeliveryState,
   type EntityKind,
   type FailureReason,
+  type FoundOutside,
   type FlowRunner,
   type HealthAnswer,
   type IdempotencyClass,

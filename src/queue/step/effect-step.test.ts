@@ -122,3 +122,19 @@ test('a hub that dies again and again leaves the budget for the peer alone', () 
   }
   expect(effectStep(state, { type: 'begin' }, rules('A'), 0.5).action).toEqual({ type: 'send' });
 });
+
+test.each<[LookupResult, { ids: string[]; sameContent: boolean }]>([
+  [
+    { kind: 'several', ids: ['1', '2'] },
+    { ids: ['1', '2'], sameContent: true },
+  ],
+  [
+    { kind: 'found', outsideId: '3', sameContent: false },
+    { ids: ['3'], sameContent: false },
+  ],
+])('%j is not "unknown": a person has to choose, and is told what is there', (result, found) => {
+  const unknown: EffectState = { ...freshEffect, phase: 'unknown', tries: 1 };
+  const { action } = effectStep(unknown, { type: 'lookup', result }, rules('C'), 0.5);
+  expect(action).toMatchObject({ to: 'outcome_unknown', code: 'DUPLICATE_OUTSIDE', outcome: { kind: 'unknown', found } });
+  expect(action).not.toHaveProperty('dueInMs');
+});

@@ -177,17 +177,17 @@ function onLookup(state: EffectState, result: LookupResult, rules: EffectRules, 
   switch (result.kind) {
     case 'found': {
       if (!result.sameContent) {
-        return {
-          state,
-          action: waitForPerson({ kind: 'unknown', detail: `Found ${result.outsideId}, which differs` }),
-        };
+        const found = { ids: [result.outsideId], sameContent: false };
+        const detail = `Found ${result.outsideId}, which differs`;
+        return { state, action: waitForChoice({ kind: 'unknown', detail, found }) };
       }
       const outcome: Outcome = { kind: 'confirmed', outsideId: result.outsideId, response: result.response };
       return { state: freshEffect, action: { type: 'settle', to: 'delivered', outcome } };
     }
     case 'several': {
       const detail = `Found several under one key: ${result.ids.join(', ')}`;
-      return { state, action: waitForPerson({ kind: 'unknown', detail }) };
+      const found = { ids: result.ids, sameContent: true };
+      return { state, action: waitForChoice({ kind: 'unknown', detail, found }) };
     }
     case 'none':
       return onNothingFound(state, rules);
@@ -222,4 +222,9 @@ function onNothingFound(state: EffectState, rules: EffectRules): Step {
 
 function waitForPerson(outcome: Outcome): EffectAction {
   return { type: 'settle', to: 'outcome_unknown', outcome, code: 'OUTCOME_UNKNOWN' };
+}
+
+/** It is there, but twice or with other content: a person says which is right (reliability.md, "Effects", step 4). */
+function waitForChoice(outcome: Outcome): EffectAction {
+  return { type: 'settle', to: 'outcome_unknown', outcome, code: 'DUPLICATE_OUTSIDE' };
 }
