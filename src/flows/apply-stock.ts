@@ -72,7 +72,7 @@ function snapshotEvents(result: SnapshotResult, cause: StockCause): NewEvent[] {
   return events;
 }
 
-/** Records receipts, adjustments, transfers and changes of status (base units), and tells those who wait for stock. */
+/** Records receipts, adjustments and transfers (base units), and tells those who wait for stock. */
 export async function applyStockMovements(
   tx: Tx,
   hub: Hub,
@@ -98,7 +98,6 @@ export async function applyStockMovements(
 }
 
 function eventOfMovement(movement: StockMovement): EventType {
-  if (movement.toStatus !== undefined && movement.toStatus !== 'available') return 'inventory.stock.statusChanged';
   return movement.type === 'receipt' || movement.type === 'return' || movement.type === 'transferIn'
     ? 'inventory.stock.received'
     : 'inventory.stock.adjusted';

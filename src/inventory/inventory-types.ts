@@ -127,9 +127,7 @@ export interface StockMovement {
   owner?: string;
   /** Default available. */
   status?: StockStatusName;
-  /** With it the quantity moves from `status` to `toStatus`; without it it is added to (or, negative, taken from) `status`. */
-  toStatus?: StockStatusName;
-  /** Base units, signed. */
+  /** Base units, signed: added to `status` or, negative, taken from it. */
   quantity: string;
   reason: string;
   docRef?: string;

@@ -1,4 +1,4 @@
-import { isZeroDecimal, subtractDecimals } from '../model/index.ts';
+import { isZeroDecimal } from '../model/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { StockMovement } from './inventory-types.ts';
 import { lockItems } from './lock-items.ts';
@@ -13,7 +13,7 @@ export interface RecordedMovement {
 }
 
 /**
- * Records receipts, adjustments, transfers and changes of status. A movement is applied when it is later than the newest
+ * Records receipts, adjustments and transfers. A movement is applied when it is later than the newest
  * snapshot of its item and location: by the source's own journal (`sourceSeq` > asOfSeq) where it has one, else by time.
  */
 export async function recordMovements(
@@ -29,7 +29,7 @@ export async function recordMovements(
     tx,
     movements.map((movement) => movement.sku),
   );
-  const posted = await postTransactions(tx, movements.flatMap(toTransactions), now);
+  const posted = await postTransactions(tx, movements.map(toTransaction), now);
   const byKey = new Map(posted.map((row) => [row.dedupeKey, row]));
   return movements.map((movement) => {
     const row = byKey.get(movement.key);
@@ -37,8 +37,8 @@ export async function recordMovements(
   });
 }
 
-function toTransactions(movement: StockMovement): StockTransaction[] {
-  const from: StockTransaction = {
+function toTransaction(movement: StockMovement): StockTransaction {
+  return {
     dedupeKey: movement.key,
     type: movement.type,
     sku: movement.sku,
@@ -47,7 +47,7 @@ function toTransactions(movement: StockMovement): StockTransaction[] {
     owner: movement.owner ?? '',
     status: movement.status ?? 'available',
     expiry: movement.expiry,
-    onHand: movement.toStatus === undefined ? movement.quantity : subtractDecimals('0', movement.quantity),
+    onHand: movement.quantity,
     reason: movement.reason,
     docRef: movement.docRef,
     orderId: movement.orderId,
@@ -56,6 +56,4 @@ function toTransactions(movement: StockMovement): StockTransaction[] {
     actor: movement.actor,
     occurredAt: movement.occurredAt,
   };
-  if (movement.toStatus === undefined) return [from];
-  return [from, { ...from, dedupeKey: `${movement.key}:to`, status: movement.toStatus, onHand: movement.quantity }];
 }

@@ -129,7 +129,7 @@ const happen: Record<Happening['kind'], (tx: Tx, what: Happening) => Promise<unk
           sku,
           location: site,
           quantity,
-          ...(flag ? { toStatus: 'quarantine' as const } : { lot: 'L1', expiry: '2026-05-31' }),
+          ...(flag ? { status: 'quarantine' as const } : { lot: 'L1', expiry: '2026-05-31' }),
           reason: 'check',
           source: 'wms',
           occurredAt: now,
