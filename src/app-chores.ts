@@ -99,8 +99,8 @@ export const replayChore = (deliverer: Pick<Deliverer, 'prepare'>): Chore => ({
   name: 'work-replays',
   everyMs: 1_000,
   async run(tx, hub) {
-    const { clock, deliveries, enqueue } = hub;
-    await workReplays(tx, { clock, deliverer, deliveries, enqueue });
+    const { clock, deliveries, events, enqueue } = hub;
+    await workReplays(tx, { clock, deliverer, deliveries, events, enqueue });
   },
 });
 

@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { eventCatalog } from '../src/events/event-catalog.ts';
+import { exceptionCatalog } from '../src/exceptions/exception-catalog.ts';
+import { unopenedExceptions, unpublishedEvents, withoutMentions } from './tidy/announced-names.ts';
 import { completeLists } from './tidy/complete-lists.ts';
 import { brokenLinks, missingPaths, termsOf } from './tidy/documents.ts';
 import { judgeImport, readImports, roomOf } from './tidy/import-rules.ts';
@@ -85,6 +88,25 @@ describe('lists are complete', () => {
     const listed = new Set(lists.flatMap((list) => readImports(list, readText(list)).map((item) => item.to)));
     expect(declared.length, 'the row matches no file: is its pattern still right?').toBeGreaterThan(0);
     expect(declared.filter((path) => !listed.has(path))).toEqual([]);
+  });
+});
+
+describe('catalogs promise what the product does', () => {
+  it('every event is published somewhere', () => {
+    expect(Object.keys(eventCatalog).length).toBeGreaterThan(40);
+    expect(unpublishedEvents(Object.keys(eventCatalog))).toEqual([]);
+    expect(unpublishedEvents(['sales.order.imagined'])).toEqual(['sales.order.imagined']);
+  });
+
+  it('every exception code is opened somewhere', () => {
+    expect(Object.keys(exceptionCatalog).length).toBeGreaterThan(40);
+    expect(unopenedExceptions(Object.keys(exceptionCatalog))).toEqual([]);
+    expect(unopenedExceptions(['IMAGINED'])).toEqual(['IMAGINED']);
+  });
+
+  it('where a name is only listened for, it is not published', () => {
+    const text = "on: ['a.b.c', 'a.b.d'],\n if (type === 'a.b.e') {}\n  'a.b.f': 'x',\n publish({ type: 'a.b.g' })";
+    expect(withoutMentions(text).match(/a\.b\.\w/g)).toEqual(['a.b.g']);
   });
 });
 

@@ -11,7 +11,6 @@ const shownEvents = 30;
 /** What the names of a few events do not say by themselves. */
 const titles: Record<string, string> = {
   'edi.document.functionalAcked': 'Document acknowledged',
-  'edi.document.applicationAcked': 'Document answered',
   'availability.ats.changed': 'Availability changed',
   'availability.ats.published': 'Availability published',
 };

@@ -223,6 +223,13 @@ describe('POST /v1/reservations', () => {
     expect((await get(url)).json().id).toBe(reply.json().id);
     expect((await api.app.inject({ method: 'DELETE', url, headers: auth() })).statusCode).toBe(204);
     expect(await ats()).toBe('20');
+    // Whoever publishes what may be sold, or waits for stock, hears of both.
+    const events = await api.services.db.tx('acme', (tx) => api.services.events.list(tx, { entityId: 'LED' }));
+    const about = { reservationId: reply.json().id, sku: 'LED', location: 'DC1', quantity: '6' };
+    expect(events.filter(({ type }) => type.startsWith('inventory.'))).toMatchObject([
+      { type: 'inventory.reservation.held', key: 'LED@DC1', data: about },
+      { type: 'inventory.reservation.released', key: 'LED@DC1', data: about },
+    ]);
   });
 
   it('says of when the figure is, and reads the database for who asks', async () => {

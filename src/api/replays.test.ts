@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { receive } from '../exchange/index.ts';
 import { openExceptions } from '../exceptions/index.ts';
+import { actOnException } from '../flows/index.ts';
 import { createApiKey, listAudit, type Role } from '../security/index.ts';
 import { uuidv7 } from '../platform/index.ts';
 
@@ -48,6 +49,49 @@ async function deadLetters(count: number): Promise<string[]> {
 }
 
 const body = (deliveryIds: string[]) => ({ selection: { deliveryIds }, mode: 'original', reason: 'the ERP is back' });
+
+describe('a delivery tried again by hand', () => {
+  const told = async (deliveryId: string) => {
+    const { db, events } = api.services;
+    const all = await db.tx('acme', (tx) => events.list(tx, { entityId: deliveryId }));
+    return all.map(({ type, reason, data }) => ({ type, reason, ...data }));
+  };
+
+  it('is announced once it is, with who did it and why; what was refused is not', async () => {
+    const [id = ''] = await deadLetters(1);
+    const operator = await keyFor('operations');
+    const url = `/v1/deliveries/${id}/replay`;
+    expect((await call('POST', url, operator, { reason: 'the ERP is back' })).status).toBe(200);
+    expect(await told(id)).toMatchObject([
+      {
+        type: 'ops.delivery.replayed',
+        reason: 'the ERP is back',
+        deliveryId: id,
+        destination: 'erp',
+        operation: 'order.create',
+        stateBefore: 'dead',
+        by: expect.stringMatching(/^key:/),
+      },
+    ]);
+    expect((await call('POST', url, operator, { reason: 'again' })).status).not.toBe(200);
+    expect(await told(id)).toHaveLength(1);
+  });
+
+  it('is announced as well where an exception about it is retried; discarding it is not trying it again', async () => {
+    const [retried = '', dropped = ''] = await deadLetters(2);
+    const { db, clock, hub } = api.services;
+    const about = (deliveryId: string) => ({ code: 'DELIVERY_DEAD', deliveryId, entityRefs: [], cause: 'x' }) as const;
+    await db.tx('acme', async (tx) => {
+      const rows = [retried, dropped].map((id) => ({ ...about(id), dedupeKey: id }));
+      const [first, second] = await openExceptions(tx, rows, clock.now());
+      const deed = { reason: 'try', input: {}, actor: 'ann' };
+      await actOnException(hub('acme'), tx, { ...deed, exceptionId: first!.id, action: 'retry_delivery' });
+      await actOnException(hub('acme'), tx, { ...deed, exceptionId: second!.id, action: 'discard_delivery' });
+    });
+    expect(await told(retried)).toMatchObject([{ type: 'ops.delivery.replayed', stateBefore: 'dead', by: 'ann' }]);
+    expect(await told(dropped)).toEqual([]);
+  });
+});
 
 describe('/v1/replays', () => {
   it('plans, asks for a second person above the limit, runs and cancels', async () => {

@@ -1,3 +1,4 @@
+import { deliveryEvent } from '../events/index.ts';
 import {
   assignException,
   type ExceptionRecord,
@@ -212,10 +213,13 @@ function deliveryOf({ record }: Act): string {
 async function retryDelivery(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const id = deliveryOf(act);
   const by = { reason: act.reason, actor: act.actor };
-  const { state } = await hub.deliveries.get(tx, id);
+  const delivery = await hub.deliveries.get(tx, id);
+  const { state } = delivery;
   if (state === 'outcome_unknown') await hub.deliveries.resolveUnknown(tx, id, 'resend', by);
   else if (state === 'held') await hub.deliveries.release(tx, id, by);
   else await hub.deliveries.replay(tx, id, by);
+  const data = { stateBefore: state, by: act.actor };
+  await hub.events.publish(tx, deliveryEvent('ops.delivery.replayed', delivery, { reason: act.reason, data }));
   return settle(hub, tx, act, 'Retried', 'The same delivery is queued again in its place, under the same key');
 }
 
@@ -282,7 +286,19 @@ async function tryDestination(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
 async function assign(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const { assignee } = act.input;
   const who = typeof assignee === 'string' && assignee.trim() !== '' ? assignee.trim() : act.actor;
-  await assignException(tx, { id: act.record.id, assignee: who }, hub.clock.now());
+  const { id, code, orderId, correlationId } = act.record;
+  const { ownerRole } = await assignException(tx, { id, assignee: who }, hub.clock.now());
+  await hub.events.publish(tx, [
+    {
+      type: 'ops.exception.assigned',
+      entity: { kind: 'message', id },
+      key: orderId ?? id,
+      orderId,
+      correlationId: correlationId ?? id,
+      reason: act.reason,
+      data: { exceptionId: id, code, ownerRole, assignee: who, by: act.actor },
+    },
+  ]);
   return [`${who} looks after it`];
 }
 

@@ -103,6 +103,11 @@ function paymentEvents(result: AppliedPayment): NewEvent[] {
   };
   const events: NewEvent[] = [{ ...common, type: 'finance.payment.received' }];
   if (applied.length > 0) events.push({ ...common, type: 'finance.payment.applied' });
+  const short = applied.filter((each) => !each.paidInFull);
+  if (short.length > 0) {
+    const open = short.map(({ invoiceNo, amountMinor, openMinor }) => ({ invoiceNo, amountMinor, openMinor }));
+    events.push({ ...common, type: 'finance.payment.shortPaid', data: { ...data, short: open } });
+  }
   return events;
 }
 

@@ -1,8 +1,9 @@
+import type { NewEvent } from '../events/index.ts';
 import type { NewException } from '../exceptions/index.ts';
 import type { StoredMessage } from '../exchange/index.ts';
 import { findFulfillments, findTrackedOrders } from '../fulfillment/index.ts';
 import type { InboundResult } from '../maps/index.ts';
-import type { OrderChange } from '../model/index.ts';
+import { naturalKey, type OrderChange } from '../model/index.ts';
 import { findOrderIds, loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { applyFacts } from './apply-facts.ts';
@@ -12,6 +13,7 @@ import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
 import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
+import { changeRequestedEvent } from './order-refusals.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
 
@@ -174,25 +176,52 @@ function threadOf(item: Translated, threads: Threads): string | undefined {
 
 /** A change that a buyer asks for is a person's to decide; it never waits unseen. */
 async function reportChanges(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<void> {
-  const asked = items.flatMap(({ message, correlationId, results }) =>
-    results.flatMap((result): NewException[] => {
+  const asked = items.flatMap((item) =>
+    item.results.flatMap((result) => {
       if (result.kind !== 'document' || result.schema !== 'order-change') return [];
       const change = result.value as OrderChange;
-      if (change.answer !== undefined) return [];
+      return change.answer === undefined ? [{ ...item, change }] : [];
+    }),
+  );
+  if (asked.length === 0) return;
+  await raiseExceptions(
+    tx,
+    hub,
+    asked.map(
+      ({ message, correlationId, change }): NewException => ({
+        code: 'ORDER_CHANGE_REQUESTED',
+        dedupeKey: `order-change:${message.id}:${change.poNumber}:${change.changeNo ?? ''}`,
+        entityRefs: [{ kind: 'message', id: message.id, label: change.poNumber }],
+        correlationId,
+        messageId: message.id,
+        cause: `${change.partner} asks to ${change.purpose} purchase order ${change.poNumber} (${change.lines.length} lines).`,
+        data: { poNumber: change.poNumber, changeNo: change.changeNo, purpose: change.purpose },
+      }),
+    ),
+  );
+  await announceChanges(tx, hub, asked);
+}
+
+/** The orders that are meant hear of it; a purchase order that never became one has the exception alone. */
+async function announceChanges(
+  tx: Tx,
+  hub: Hub,
+  asked: readonly (Translated & { change: OrderChange })[],
+): Promise<void> {
+  const keyOf = ({ partner: customer, poNumber: customerPo, release }: OrderChange): string =>
+    naturalKey({ tenantId: hub.tenantId, customer, customerPo, documentType: 'order', release, orderId: '' });
+  const ids = await findOrderIds(tx, { naturalKeys: asked.map(({ change }) => keyOf(change)) });
+  await hub.events.publish(
+    tx,
+    asked.flatMap(({ message, correlationId, change }): NewEvent[] => {
+      const id = ids.get(keyOf(change));
+      if (id === undefined) return [];
+      const { poNumber, changeNo, purpose } = change;
       return [
-        {
-          code: 'ORDER_CHANGE_REQUESTED',
-          dedupeKey: `order-change:${message.id}:${change.poNumber}:${change.changeNo ?? ''}`,
-          entityRefs: [{ kind: 'message', id: message.id, label: change.poNumber }],
-          correlationId,
-          messageId: message.id,
-          cause: `${change.partner} asks to ${change.purpose} purchase order ${change.poNumber} (${change.lines.length} lines).`,
-          data: { poNumber: change.poNumber, changeNo: change.changeNo, purpose: change.purpose },
-        },
+        changeRequestedEvent(id, { correlationId, messageId: message.id, data: { poNumber, changeNo, purpose } }),
       ];
     }),
   );
-  await raiseExceptions(tx, hub, asked);
 }
 
 /** A native status that no table knows is kept raw and shown, never guessed. */

@@ -1,4 +1,5 @@
 import { loadItems } from '../catalog/index.ts';
+import type { NewEvent } from '../events/index.ts';
 import type { NewException } from '../exceptions/index.ts';
 import {
   type FulfillmentRecord,
@@ -24,7 +25,7 @@ import {
   type ShipmentReport,
   type TrackingReport,
 } from '../model/index.ts';
-import { lockOrders } from '../orders/index.ts';
+import { lockOrders, type OrderAggregate } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyTracking } from './apply-tracking.ts';
@@ -69,7 +70,7 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   const now = hub.clock.now();
   const results = await recordShipped(tx, prepared, now);
   const news = results.filter((result) => result.outcome === 'shipped' || result.outcome === 'corrected');
-  await moveStock(tx, news, now);
+  const gone = await moveStock(tx, news, now);
   const facts = news.flatMap(({ report, record }) =>
     factsOf(record, report.packages, { ...report, kind: 'shipped', occurredAt: report.shippedAt }),
   );
@@ -79,17 +80,16 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
     tx,
     news.map(({ record }) => record.shipment.orderId),
   );
-  await hub.events.publish(
-    tx,
-    news
-      .filter((result) => result.outcome === 'shipped')
-      .map(({ report, record }) =>
-        shipmentEvent('shipping.shipment.shipped', record, {
-          occurredAt: report.shippedAt,
-          data: originData(orders.get(record.shipment.orderId)),
-        }),
-      ),
-  );
+  const left = news.filter((result) => result.outcome === 'shipped');
+  await hub.events.publish(tx, [
+    ...left.map(({ report, record }) =>
+      shipmentEvent('shipping.shipment.shipped', record, {
+        occurredAt: report.shippedAt,
+        data: originData(orders.get(record.shipment.orderId)),
+      }),
+    ),
+    ...gone.map((stock) => stockEvent(stock, orders)),
+  ]);
   const trackings = news.flatMap(({ record }) =>
     record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking])),
   );
@@ -200,7 +200,8 @@ function factsOf(
   }));
 }
 
-async function moveStock(tx: Tx, shipped: readonly Shipped[], now: Date): Promise<void> {
+/** @returns what left, line by line; what came back of an earlier report is not among it */
+async function moveStock(tx: Tx, shipped: readonly Shipped[], now: Date): Promise<ShippedStock[]> {
   const gone: ShippedStock[] = [];
   const back: ShippedStock[] = [];
   for (const { report, record, deltas } of shipped) {
@@ -223,6 +224,22 @@ async function moveStock(tx: Tx, shipped: readonly Shipped[], now: Date): Promis
   }
   await returnShipped(tx, back, now);
   await consumeReservations(tx, gone, now);
+  return gone;
+}
+
+function stockEvent(stock: ShippedStock, orders: ReadonlyMap<string, OrderAggregate>): NewEvent {
+  const { sku, location, lot, quantity, lineNo, orderId, docRef: shipmentNo, occurredAt } = stock;
+  const document = orders.get(orderId)?.document;
+  return {
+    type: 'inventory.stock.shipped',
+    entity: { kind: 'availability', id: sku },
+    key: `${sku}@${location}`,
+    orderId,
+    correlationId: document?.correlationId ?? orderId,
+    ...(document?.traceparent === undefined ? {} : { traceparent: document.traceparent }),
+    occurredAt: occurredAt.toISOString(),
+    data: { sku, location, quantity, ...(lot === undefined ? {} : { lot }), lineNo, shipmentNo },
+  };
 }
 
 /** Lots and serials are mandatory when goods leave: what lacks them, or is in two places, becomes an exception. */

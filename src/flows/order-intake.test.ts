@@ -191,6 +191,14 @@ describe('the same purchase order again', () => {
     const [review] = await desk.exceptions({ code: 'ORDER_CHANGE_REVIEW' });
     expect(review).toMatchObject({ orderId: first.id, moneyAtRiskMinor: 5_400 });
     expect((await desk.load(first.id)).status.exception).toBe(true);
+    expect(desk.events.filter(({ type }) => type === 'sales.order.changeRequested')).toMatchObject([
+      { orderId: first.id, entity: { kind: 'order', id: first.id }, data: { poNumber: 'CHG-1', purpose: 'replace' } },
+    ]);
+    await desk.act(review!.id, 'assign', { assignee: 'bob' });
+    expect(desk.events.findLast(({ type }) => type === 'ops.exception.assigned')).toMatchObject({
+      orderId: first.id,
+      data: { exceptionId: review!.id, code: 'ORDER_CHANGE_REVIEW', assignee: 'bob', by: 'ann' },
+    });
     await desk.act(review!.id, 'accept_as_new');
     const { rows } = await desk.tx((tx) => listOrders(tx, { customerPo: 'CHG-1' }, { limit: 5 }));
     expect(rows.map((order) => order.lines[0]?.q.ordered)).toEqual(['3', '2']);

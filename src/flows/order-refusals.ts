@@ -1,3 +1,4 @@
+import type { NewEvent } from '../events/index.ts';
 import { type ExceptionCode, exceptionCatalog, type NewException } from '../exceptions/index.ts';
 import { contentHash } from '../model/index.ts';
 import type { InsertResult, JudgeContext, Judgement, OrderDocument } from '../orders/index.ts';
@@ -92,4 +93,39 @@ export function duplicateException(
     currency: document.currency,
     data: { submission, existingId, existingOrderNo, correlationId },
   };
+}
+
+/** A customer wants an order changed, by a change document or by sending its purchase order again with other lines. */
+export function changeRequestedEvent(
+  orderId: string,
+  from: { correlationId: string; messageId?: string; traceparent?: string; data: Record<string, unknown> },
+): NewEvent {
+  const { correlationId, messageId, traceparent, data } = from;
+  return {
+    type: 'sales.order.changeRequested',
+    entity: { kind: 'order', id: orderId },
+    key: orderId,
+    orderId,
+    correlationId,
+    ...(messageId === undefined ? {} : { causationId: messageId }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    data: messageId === undefined ? data : { ...data, messageId },
+  };
+}
+
+/** The same purchase order again, with other content: the customer seems to want it otherwise. */
+export function resentEvents(
+  duplicates: readonly {
+    one: { request: SubmitRequest; context: JudgeContext };
+    found: Extract<InsertResult, { outcome: 'duplicate' }>;
+  }[],
+): NewEvent[] {
+  return duplicates
+    .filter(({ found }) => found.differs)
+    .map(({ one: { request, context }, found }) => {
+      const { submission, correlationId, traceparent } = request;
+      const data = { poNumber: submission.customerPo, purpose: 'replace', channel: submission.channel };
+      const messageId = context.sourceMessageId;
+      return changeRequestedEvent(found.existingId, { correlationId, messageId, traceparent, data });
+    });
 }

@@ -10,6 +10,7 @@ import {
 } from '../../test/fulfillment/desk-reports.ts';
 import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { applyPayments } from './apply-payment.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -35,6 +36,29 @@ describe('an invoice', () => {
     await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
     expect(posted(desk)).toHaveLength(1);
     expect(await openExceptionsOf(desk, 'INVOICE_MISMATCH')).toEqual([]);
+  });
+
+  it('that a payment leaves open is announced as short paid, until the rest comes', async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const [release] = await releasesOf(desk, id);
+    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
+    await bill(desk, (await desk.order(id)).orderNo, { quantity: '10', amountMinor: 18_000 });
+    const { invoiceNo } = posted(desk)[0]!.data as { invoiceNo: string };
+    const pay = (paymentNo: string, amountMinor: number) => {
+      const applications = [{ invoiceNo, amountMinor }];
+      const report = { source: 'erp', paymentNo, customer: 'C200', amountMinor, currency: 'USD', applications };
+      const receivedAt = desk.clock.now().toISOString();
+      return desk.tx((tx) => applyPayments(tx, desk.hub, [{ ...report, receivedAt }]));
+    };
+    const short = () => desk.events.filter((event) => event.type === 'finance.payment.shortPaid');
+    await pay('P1', 17_000);
+    expect(short()).toMatchObject([
+      { data: { paymentNo: 'P1', short: [{ invoiceNo, amountMinor: 17_000, openMinor: 1_000 }] } },
+    ]);
+    await pay('P2', 1_000);
+    expect(short()).toHaveLength(1);
   });
 
   it('posted again is one invoice, and with other content a conflict', async () => {

@@ -3,6 +3,7 @@ import type { NewEvent } from '../events/index.ts';
 import { availableQuantities, recordPublished } from '../inventory/index.ts';
 import { loadOrders } from '../orders/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
+import type { Settled } from '../queue/index.ts';
 import { channelOf } from './find-connection.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 
@@ -31,7 +32,33 @@ export const publishAvailability = defineFlow({
     if (skus.length === 0) return;
     await publish(tx, hub, skus, shop, batch[0]!.delivery.correlationId);
   },
+  settles: { 'availability.publish': announcePublished },
 });
+
+/** The channel has taken the figure: that, and not that it was sent, is when it sells by it. */
+async function announcePublished(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
+  const told = results.flatMap(({ delivery, state }) => {
+    const id = delivery.payload.entity?.id;
+    return state === 'delivered' && id !== undefined ? [{ delivery, id }] : [];
+  });
+  if (told.length === 0) return;
+  await hub.events.publish(
+    tx,
+    told.map(({ delivery: { key, correlationId, traceparent, destination, naturalKey }, id }): NewEvent => {
+      // Asked for as `<figure>:<version>`; a later figure may have gone in its place.
+      const asked = Number(naturalKey?.split(':').at(-1));
+      return {
+        type: 'availability.ats.published',
+        entity: { kind: 'availability', id },
+        key,
+        correlationId,
+        ...(traceparent === undefined ? {} : { traceparent }),
+        data: { sku: id.slice(id.indexOf('|') + 1), channel: id.split('|')[0], connection: destination },
+        ...(Number.isInteger(asked) ? { version: asked } : {}),
+      };
+    }),
+  );
+}
 
 async function publish(tx: Tx, hub: Hub, skus: readonly string[], shop: string, correlationId: string): Promise<void> {
   const now = hub.clock.now();

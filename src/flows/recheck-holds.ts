@@ -20,7 +20,6 @@ export const recheckHolds = defineFlow({
   on: [
     'finance.payment.received',
     'finance.payment.applied',
-    'finance.invoice.voided',
     'sales.order.cancelled',
     'sales.line.allocated',
     'sales.line.partiallyAllocated',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSettlement } from '../app-flows.ts';
-import { createEvents } from '../events/index.ts';
+import { createEvents, type HubEvent } from '../events/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { loadConfig, silentLogger, type Tx, uuidv7 } from '../platform/index.ts';
 import { createQueue, type DeliveryRow, type Outcome, type Settled } from '../queue/index.ts';
@@ -164,6 +164,48 @@ describe('what a worker knows about a destination', () => {
       clock.advance(100);
     }
     expect(a.statements()).toBe(1);
+  });
+});
+
+describe('what is announced about a delivery', () => {
+  const ledger = createEvents({
+    clock: manualClock('2026-06-01T13:00:00Z'),
+    queue: { prepare: () => Promise.reject(new Error('nothing is published here')) },
+    subscriptions: [],
+  });
+  const announced = async (): Promise<[string, HubEvent['data']][]> => {
+    const events = await inTx((tx) => ledger.list(tx, { orderId }));
+    return events.map(({ type, data }) => [type, data]);
+  };
+  const typesAnnounced = async (): Promise<string[]> =>
+    (await announced()).map(([type]) => type).filter((type) => type.startsWith('ops.delivery.'));
+
+  it('is that it was given up on, or stopped until a person decides; not that it will be tried again', async () => {
+    const dead = delivery();
+    await worker().settle(
+      settledAs('dead', { kind: 'retryable', sent: false, detail: 'gone' }, dead),
+      refused(),
+      settledAs('outcome_unknown', { kind: 'unknown', detail: 'cut off' }),
+      { ...settledAs('outcome_unknown', { kind: 'unknown', detail: 'cut off' }), nextAttemptAt: clock.now() },
+      { ...settledAs('retry_wait', { kind: 'retryable', sent: false, detail: 'busy' }), nextAttemptAt: clock.now() },
+      delivered(),
+    );
+    expect(await typesAnnounced()).toEqual(['ops.delivery.deadLettered', 'ops.delivery.failed', 'ops.delivery.failed']);
+    expect((await announced()).find(([type]) => type === 'ops.delivery.deadLettered')?.[1]).toMatchObject({
+      deliveryId: dead.id,
+      destination: 'erp',
+      operation: 'order.create',
+      state: 'dead',
+      attempts: 3,
+      error: 'gone',
+    });
+  });
+
+  it('is nothing where the delivery is itself about such an event: no news about news', async () => {
+    const about = delivery(uuidv7(), 'ops.delivery.deadLettered', 'subscriber');
+    await worker().settle(settledAs('dead', { kind: 'retryable', sent: false, detail: 'gone' }, about));
+    expect(await typesAnnounced()).toEqual([]);
+    expect(await openCodes()).toEqual(['DELIVERY_DEAD']);
   });
 });
 

@@ -1,12 +1,13 @@
+import { deliveryEvent, orderOfDelivery, type NewEvent } from '../events/index.ts';
 import { type ExceptionCode, type NewException, openExceptions, resolveExceptions } from '../exceptions/index.ts';
-import { isUuid, type Tx } from '../platform/index.ts';
+import type { Tx } from '../platform/index.ts';
 import type { FoundOutside, Settled } from '../queue/index.ts';
 import { defineFlow, type Hub } from './flow.ts';
 
 /** So many failed tries in a row of one delivery mean that a system is down, and not that one call was unlucky. */
 const triesUntilDown = 3;
 
-/** Technical trouble with a delivery becomes an exception, and closes by itself when the delivery gets through. */
+/** Technical trouble with a delivery is announced and becomes an exception, which closes when the delivery gets through. */
 export const reportDeliveryTrouble = defineFlow({
   name: 'report-delivery-trouble',
   settles: {
@@ -16,6 +17,20 @@ export const reportDeliveryTrouble = defineFlow({
     },
   },
 });
+
+/**
+ * What has stopped until a person decides, or was given up on. A failed try that is made again by itself is no news: there
+ * are as many as an outage makes, and the breaker tells of that.
+ */
+function eventsOf(result: Settled): NewEvent[] {
+  const { state, outcome, delivery, attempts, nextAttemptAt } = result;
+  const waits = state === 'held' || (state === 'outcome_unknown' && nextAttemptAt === undefined);
+  if (state !== 'dead' && !waits) return [];
+  const code = outcome.kind === 'rejected' ? { code: outcome.code } : {};
+  return deliveryEvent(state === 'dead' ? 'ops.delivery.deadLettered' : 'ops.delivery.failed', delivery, {
+    data: { state, attempts, error: wordOf(result), ...code },
+  });
+}
 
 /** The same for a step inside the hub that failed. */
 export async function reportFlowFailures(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
@@ -35,6 +50,8 @@ async function openFor(
   results: readonly Settled[],
   judge: (result: Settled) => NewException | undefined,
 ): Promise<void> {
+  const news = results.flatMap(eventsOf);
+  if (news.length > 0) await hub.events.publish(tx, news);
   const troubles = results.map(judge).filter((trouble) => trouble !== undefined);
   if (troubles.length === 0) return;
   const unique = [...new Map(troubles.map((trouble) => [trouble.dedupeKey, trouble])).values()];
@@ -87,7 +104,11 @@ function troubleOf(result: Settled): NewException | undefined {
     if (outcome.class === 'auth') return authException(result);
     const cause = `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`;
     // Stock waits for it and the floor does not know: that is the warehouse's desk and not integration's.
-    return exceptionOf(result, delivery.operation === 'release.create' ? 'RELEASE_REJECTED' : 'DELIVERY_REJECTED', cause);
+    return exceptionOf(
+      result,
+      delivery.operation === 'release.create' ? 'RELEASE_REJECTED' : 'DELIVERY_REJECTED',
+      cause,
+    );
   }
   if (state === 'dead' || state === 'held') {
     return exceptionOf(
@@ -147,7 +168,7 @@ function foundException(result: Settled, { ids, sameContent }: FoundOutside): Ne
 
 function exceptionOf(result: Settled, code: ExceptionCode, cause: string): NewException {
   const { delivery, outcome } = result;
-  const orderId = orderOf(result);
+  const orderId = orderOfDelivery(result.delivery);
   return {
     code,
     dedupeKey: `${code}:${delivery.id}`,
@@ -166,13 +187,6 @@ function exceptionOf(result: Settled, code: ExceptionCode, cause: string): NewEx
       ...(outcome.kind === 'rejected' ? { code: outcome.code } : {}),
     },
   };
-}
-
-/** The key of what belongs to an order is the order's id. */
-function orderOf({ delivery }: Settled): string | undefined {
-  if (delivery.payload.entity?.kind === 'order') return delivery.payload.entity.id;
-  if (delivery.payload.entity?.kind === 'message' || !isUuid(delivery.key)) return undefined;
-  return delivery.key;
 }
 
 function wordOf({ outcome }: Settled): string {

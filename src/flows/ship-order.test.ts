@@ -81,6 +81,13 @@ describe('an order on its way to the customer', () => {
       'shipment.create': 1,
       'availability.publish': 1,
     });
+    const told = (type: string) => desk.events.filter((event) => event.type === type).map((event) => event.data);
+    expect(told('inventory.stock.shipped')).toMatchObject([
+      { sku: 'LED', location: 'DC1', quantity: '10', lineNo: 1, shipmentNo: packed!.shipmentNo },
+    ]);
+    expect(told('availability.ats.published')).toEqual([
+      expect.objectContaining({ sku: 'LED', channel: 'marketplace' }),
+    ]);
     const correlations = new Set(
       desk.events.filter((event) => event.orderId === id).map((event) => event.correlationId),
     );

@@ -37,7 +37,7 @@ import {
 import { createGroupCommit, type GroupCommit } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
 import { factsForSubmissions, factsFromMemory } from './gather-order-facts.ts';
-import { duplicateException, refusalException, refusalKeys } from './order-refusals.ts';
+import { duplicateException, refusalException, refusalKeys, resentEvents } from './order-refusals.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /** One order to take in, from whatever door. */
@@ -268,6 +268,7 @@ async function recordDuplicates(
     hub,
     duplicates.map(({ one, found }) => duplicateException(one.request, documentOf(one), found)),
   );
+  await hub.events.publish(tx, resentEvents(duplicates));
   const answers = duplicates.map(({ one, found }, index) => {
     const { existingId, existingOrderNo, differs } = found;
     const po = one.request.submission.customerPo;

@@ -20,6 +20,7 @@ import {
   types,
 } from '../../test/harness/edi-hub.ts';
 import type { TestDatabase } from '../../test/harness/index.ts';
+import { createEvents } from '../events/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { listMessages } from '../exchange/index.ts';
 import { putAgreement, putCrossReferences } from '../partners/index.ts';
@@ -215,10 +216,11 @@ describe('terms of an agreement', () => {
 describe('a change of an order', () => {
   it('by 860 is kept in its canonical form, and a person decides about it', async () => {
     await db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, inbound: ['850', '860', '997', '999', 'TA1'] }));
-    const change = interchange([['BCH*04*SA*PO-80**2*20260601', 'POC*1*QD*8*2*EA*18.00**VN*LED', 'CTT*1']])
-      .replaceAll('ST*850*', 'ST*860*')
-      .replace('GS*PO*', 'GS*PC*');
-    const id = await drop(change);
+    const change = (po: string) =>
+      interchange([[`BCH*04*SA*${po}**2*20260601`, 'POC*1*QD*8*2*EA*18.00**VN*LED', 'CTT*1']])
+        .replaceAll('ST*850*', 'ST*860*')
+        .replace('GS*PO*', 'GS*PC*');
+    const id = await drop(change('PO-80'));
     const [row] = await documents(id);
     expect(row).toMatchObject({ type: '860', state: 'translated' });
     expect(row!.canonical).toMatchObject({
@@ -229,6 +231,13 @@ describe('a change of an order', () => {
     });
     expect(await problems(id)).toMatchObject([{ code: 'ORDER_CHANGE_REQUESTED' }]);
     expect(await types()).toEqual(['997']);
+    await drop(interchange([order('PO-81', [led(1)])]));
+    const meant = await findOrder('PO-81');
+    await drop(change('PO-81'));
+    const { list } = createEvents({ clock, queue, subscriptions: [] });
+    const ofOrder = await db.app.tx(tenant, (tx) => list(tx, { orderId: meant.id }));
+    const told = ofOrder.filter(({ type }) => type === 'sales.order.changeRequested').map(({ data }) => data);
+    expect(told).toMatchObject([{ poNumber: 'PO-81', purpose: 'change' }]);
   });
 });
 

@@ -43,7 +43,15 @@ export interface AppliedPayment {
   report: PaymentReport;
   id: string;
   outcome: 'applied' | 'duplicate' | 'conflict';
-  applied: { invoiceId: string; invoiceNo: string; orderId: string; amountMinor: number; paidInFull: boolean }[];
+  applied: {
+    invoiceId: string;
+    invoiceNo: string;
+    orderId: string;
+    amountMinor: number;
+    /** What the invoice is open by after this payment. */
+    openMinor: number;
+    paidInFull: boolean;
+  }[];
   unappliedMinor: number;
   /** Invoices that the report names and we do not know. */
   unknownInvoices: string[];

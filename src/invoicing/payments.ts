@@ -92,12 +92,12 @@ function applyOne(report: PaymentReport, invoices: OpenInvoice[], now: Date): Ap
       result.unknownInvoices.push(invoiceNo);
       continue;
     }
-    const openMinor = invoice.totalMinor - invoice.paidMinor;
-    const takeMinor = Math.min(amountMinor, openMinor, result.unappliedMinor);
+    const takeMinor = Math.min(amountMinor, invoice.totalMinor - invoice.paidMinor, result.unappliedMinor);
     if (takeMinor <= 0) continue;
     invoice.paidMinor += takeMinor;
     result.unappliedMinor -= takeMinor;
-    const paidInFull = invoice.paidMinor === invoice.totalMinor;
+    const openMinor = invoice.totalMinor - invoice.paidMinor;
+    const paidInFull = openMinor === 0;
     const known = result.applied.find((each) => each.invoiceId === invoice.id);
     if (known === undefined) {
       result.applied.push({
@@ -105,10 +105,12 @@ function applyOne(report: PaymentReport, invoices: OpenInvoice[], now: Date): Ap
         invoiceNo,
         orderId: invoice.orderId,
         amountMinor: takeMinor,
+        openMinor,
         paidInFull,
       });
     } else {
       known.amountMinor += takeMinor;
+      known.openMinor = openMinor;
       known.paidInFull = paidInFull;
     }
   }

@@ -189,7 +189,8 @@ function eventEntry(event: HubEvent): TimelineEntry {
 }
 
 function toneOfEvent(type: string): Tone {
-  if (/(rejected|declined|voided|shortPicked|shipping\.tracking\.exception|deadLettered)$/.test(type)) return 'failed';
+  if (/(rejected|declined|voided|shortPicked|shipping\.tracking\.exception|deadLettered|delivery\.failed)$/.test(type))
+    return 'failed';
   if (/(held|mismatched|backordered|partiallyAllocated|cancelled|overdue|duplicate)$/.test(type)) return 'warning';
   return /(received|requested|opened)$/i.test(type) ? 'info' : 'ok';
 }

@@ -15,6 +15,7 @@ import {
   tenant,
 } from '../../test/harness/edi-hub.ts';
 import type { TestDatabase } from '../../test/harness/index.ts';
+import { createEvents } from '../events/index.ts';
 import { createHttpClient, ediFolder } from '../connectors/index.ts';
 import { createDeliverer, listControlNumbers } from '../exchange/index.ts';
 import { indexMaps } from '../maps/index.ts';
@@ -55,6 +56,7 @@ async function replay(deliveryId: string, how: Partial<PlanRequest>) {
     clock: systemClock,
     deliverer,
     deliveries: queue.deliveries,
+    events: createEvents({ clock: systemClock, queue, subscriptions: [] }),
     enqueue: (tx: Parameters<Queue['enqueue']>[0], list: readonly NewDelivery[]) => queue.enqueue(tx, list),
   };
   const request: PlanRequest = {

@@ -134,6 +134,14 @@ describe('a run', () => {
     expect(world.outside.get('xd1-erp-mode-1')).toBe('{"order":"mode-1","version":2}');
     expect(await stateOf(first!)).toBe('delivered');
     expect(await stateOf(second!)).toBe('delivered');
+    const told = await world.tx((tx) => world.runner.events.list(tx, { type: 'ops.delivery.replayed' }));
+    expect(told.slice(-2)).toMatchObject([
+      {
+        entity: { id: first },
+        data: { deliveryId: first, stateBefore: 'dead', by: 'user:ann', replayId: original.id },
+      },
+      { entity: { id: second }, data: { deliveryId: second, replayId: current.id } },
+    ]);
     // A retry of what was made anew repeats those bytes, not the first ones.
     const detail = await world.tx((tx) => world.queue.deliveries.get(tx, second!));
     expect(new Set(detail.attemptLog.map((attempt) => attempt.outputMessageId)).size).toBe(2);

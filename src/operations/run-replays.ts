@@ -1,3 +1,4 @@
+import { deliveryEvent, type Events } from '../events/index.ts';
 import { EDI_OPERATIONS, storeRenumbered } from '../exchange/index.ts';
 import { HubError, isHubError, type Tx } from '../platform/index.ts';
 import {
@@ -23,6 +24,7 @@ import {
 
 export interface ReplayRunner extends ReplayServices {
   readonly deliveries: Pick<Deliveries, 'replay' | 'discard'>;
+  readonly events: Pick<Events, 'publish'>;
   enqueue(tx: Tx, deliveries: readonly NewDelivery[]): Promise<string[]>;
 }
 
@@ -121,6 +123,7 @@ export async function workReplays(tx: Tx, services: ReplayRunner): Promise<numbe
     done.push({ ...item, ...outcome, workedAt: services.clock.now() });
   }
   await saveItems(tx, plan.id, done);
+  await announce(tx, services, plan, done, byId);
   const [rest] = await listItems(tx, plan.id, { state: 'pending', limit: 1 });
   const ended = rest === undefined;
   await savePlan(tx, {
@@ -130,6 +133,23 @@ export async function workReplays(tx: Tx, services: ReplayRunner): Promise<numbe
   });
   await auditBatch(tx, services, plan, done, ended);
   return done.length;
+}
+
+async function announce(
+  tx: Tx,
+  services: ReplayRunner,
+  plan: ReplayPlan,
+  done: readonly ReplayItem[],
+  byId: ReadonlyMap<string, Replayable>,
+): Promise<void> {
+  const news = done
+    .filter(({ state }) => state === 'queued')
+    .flatMap(({ deliveryId, newDeliveryId, stateBefore }) => {
+      const anew = newDeliveryId === undefined ? {} : { newDeliveryId };
+      const data = { stateBefore, by: plan.startedBy ?? plan.createdBy, replayId: plan.id, ...anew };
+      return deliveryEvent('ops.delivery.replayed', byId.get(deliveryId)!, { reason: plan.reason, data });
+    });
+  if (news.length > 0) await services.events.publish(tx, news);
 }
 
 /** How many deliveries the rate allows now, and up to when that uses it. */

@@ -102,7 +102,10 @@ export const errorCatalog = {
   DESTINATION_RATE_LIMITED: entry('retry', 'The destination asked us to slow down'),
   DESTINATION_PROTOCOL: entry('retry', 'The destination answered with something that its protocol does not allow'),
   OUTCOME_UNKNOWN: entry('hold', 'It is not known whether the destination carried out the request'),
-  DUPLICATE_OUTSIDE: entry('hold', 'The destination holds several records under one natural key, or one with other content'),
+  DUPLICATE_OUTSIDE: entry(
+    'hold',
+    'The destination holds several records under one natural key, or one with other content',
+  ),
   DESTINATION_FORBIDDEN: entry('hold', 'The destination address is not on the allow-list of its connection'),
   LEASE_LOST: entry('retry', 'The lease on a lane has passed to another worker'),
 } as const satisfies Record<string, ErrorCatalogEntry>;

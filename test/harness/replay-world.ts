@@ -3,6 +3,7 @@
  * key do. What is sent is made by a map that tests change, and stored as messages, as the hub's deliverer does.
  */
 import { createHash } from 'node:crypto';
+import { createEvents, type Events } from '../../src/events/index.ts';
 import { loadMessages, recordOutputs } from '../../src/exchange/index.ts';
 import { HubError, silentLogger, systemClock, type Tx } from '../../src/platform/index.ts';
 import type { PlanRequest, ReplayRunner } from '../../src/operations/index.ts';
@@ -25,7 +26,7 @@ export interface ReplayWorld {
   readonly db: TestDatabase;
   readonly queue: Queue;
   readonly deliverer: Deliverer;
-  readonly runner: ReplayRunner;
+  readonly runner: ReplayRunner & { readonly events: Events };
   /** Natural key → the content over there. */
   readonly outside: Map<string, string>;
   /** Every request that reached it, in order. */
@@ -87,6 +88,7 @@ export async function replayWorld(): Promise<ReplayWorld> {
       clock: systemClock,
       deliverer,
       deliveries: queue.deliveries,
+      events: createEvents({ clock: systemClock, queue, subscriptions: [] }),
       enqueue: (inner, deliveries) => queue.enqueue(inner, deliveries),
     },
     outside,

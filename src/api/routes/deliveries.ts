@@ -1,3 +1,4 @@
+import { deliveryEvent } from '../../events/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import type { DeliveryDetail as QueueDelivery, DeliveryView } from '../../queue/index.ts';
 import { recordAudit } from '../../security/index.ts';
@@ -96,15 +97,22 @@ async function byHand(
   services: ApiServices,
   action: string,
   deed: (tx: Tx, by: { reason: string; actor: string }) => Promise<void>,
+  { triesAgain = false } = {},
 ): Promise<{ body: DeliverySummary }> {
   const { params, body, principal } = request;
   if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+  const { deliveries } = services.queue;
   const view = await services.db.tx(principal.tenantId, async (tx) => {
+    const before = triesAgain ? await deliveries.get(tx, params.id) : undefined;
     await deed(tx, { reason: body.reason, actor: principal.actor });
     await recordAudit(tx, services.clock, [
       { actor: principal.actor, action, subject: { kind: 'delivery', id: params.id }, reason: body.reason },
     ]);
-    return viewDelivery(await services.queue.deliveries.get(tx, params.id));
+    if (before !== undefined) {
+      const data = { stateBefore: before.state, by: principal.actor };
+      await services.events.publish(tx, deliveryEvent('ops.delivery.replayed', before, { reason: body.reason, data }));
+    }
+    return viewDelivery(await deliveries.get(tx, params.id));
   });
   return { body: view };
 }
@@ -124,8 +132,12 @@ export const replayDelivery = defineRoute({
   response: DeliverySummary,
   problems: deedProblems,
   handle: (request, services) =>
-    byHand(request, services, 'delivery.replay', (tx, by) =>
-      services.queue.deliveries.replay(tx, request.params.id, by),
+    byHand(
+      request,
+      services,
+      'delivery.replay',
+      (tx, by) => services.queue.deliveries.replay(tx, request.params.id, by),
+      { triesAgain: true },
     ),
 });
 
@@ -156,8 +168,12 @@ export const releaseDelivery = defineRoute({
   response: DeliverySummary,
   problems: deedProblems,
   handle: (request, services) =>
-    byHand(request, services, 'delivery.release', (tx, by) =>
-      services.queue.deliveries.release(tx, request.params.id, by),
+    byHand(
+      request,
+      services,
+      'delivery.release',
+      (tx, by) => services.queue.deliveries.release(tx, request.params.id, by),
+      { triesAgain: true },
     ),
 });
 
@@ -173,11 +189,16 @@ export const resolveDelivery = defineRoute({
   problems: deedProblems,
   handle(request, services) {
     const { resolution, outsideId } = request.body;
-    return byHand(request, services, `delivery.resolve.${resolution}`, (tx, by) =>
-      services.queue.deliveries.resolveUnknown(tx, request.params.id, resolution, {
-        ...by,
-        ...(outsideId === undefined ? {} : { outsideId }),
-      }),
+    return byHand(
+      request,
+      services,
+      `delivery.resolve.${resolution}`,
+      (tx, by) =>
+        services.queue.deliveries.resolveUnknown(tx, request.params.id, resolution, {
+          ...by,
+          ...(outsideId === undefined ? {} : { outsideId }),
+        }),
+      { triesAgain: resolution === 'resend' },
     );
   },
 });

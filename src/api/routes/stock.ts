@@ -1,5 +1,6 @@
 import type { Static } from 'typebox';
 import { loadItems } from '../../catalog/index.ts';
+import type { NewEvent } from '../../events/index.ts';
 import {
   type AvailabilityTerms,
   availabilityOf,
@@ -12,7 +13,14 @@ import {
   type StockView,
   waterfall,
 } from '../../inventory/index.ts';
-import { addDecimals, compareDecimals, convertToBase, type Item, subtractDecimals } from '../../model/index.ts';
+import {
+  addDecimals,
+  compareDecimals,
+  convertToBase,
+  isPositiveDecimal,
+  type Item,
+  subtractDecimals,
+} from '../../model/index.ts';
 import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
@@ -227,11 +235,36 @@ export const createReservation = defineRoute({
           message: `Less than ${wanted.base} ${item.baseUom} of ${body.sku} is available to sell on ${body.channel}`,
         });
       }
-      const view = viewReservation(item, await loadReservations(tx, { demandKeys: [key] }));
+      const parts = await loadReservations(tx, { demandKeys: [key] });
+      // A repeated key reserves nothing more, so it is no news.
+      if (!reserved.replayed) await announce(services, tx, 'inventory.reservation.held', parts);
+      const view = viewReservation(item, parts);
       return { status: 201, body: view, headers: { location: `/v1/reservations/${view.id}` } };
     });
   },
 });
+
+/** Whoever publishes what may be sold, or waits for stock, goes by these. */
+async function announce(
+  services: ApiServices,
+  tx: Tx,
+  type: 'inventory.reservation.held' | 'inventory.reservation.released',
+  parts: readonly ReservationRecord[],
+): Promise<void> {
+  await services.events.publish(
+    tx,
+    parts.map((part): NewEvent => {
+      const { id, sku, location, lot, channel, open: quantity } = part;
+      return {
+        type,
+        entity: { kind: 'availability', id: sku },
+        key: `${sku}@${location}`,
+        correlationId: id,
+        data: { reservationId: id, sku, location, channel, quantity, ...(lot === undefined ? {} : { lot }) },
+      };
+    }),
+  );
+}
 
 /** A reservation spread over sites and lots is one to its caller; the first part's id names it. */
 function viewReservation(item: Item, parts: readonly ReservationRecord[]): Reservation {
@@ -287,6 +320,8 @@ export const deleteReservation = defineRoute({
       const parts = await findReservation(tx, params.id);
       const releases = [{ demandKey: parts[0]!.demandKey, reason: 'given back' }];
       await releaseReservations(tx, releases, services.clock.now());
+      const open = parts.filter((part) => isPositiveDecimal(part.open));
+      await announce(services, tx, 'inventory.reservation.released', open);
       const subject = { kind: 'reservation', id: params.id };
       await recordAudit(tx, services.clock, [
         { actor: principal.actor, action: 'stock.reserve', subject, reason: 'given back' },

@@ -135,6 +135,10 @@ test.each<[LookupResult, { ids: string[]; sameContent: boolean }]>([
 ])('%j is not "unknown": a person has to choose, and is told what is there', (result, found) => {
   const unknown: EffectState = { ...freshEffect, phase: 'unknown', tries: 1 };
   const { action } = effectStep(unknown, { type: 'lookup', result }, rules('C'), 0.5);
-  expect(action).toMatchObject({ to: 'outcome_unknown', code: 'DUPLICATE_OUTSIDE', outcome: { kind: 'unknown', found } });
+  expect(action).toMatchObject({
+    to: 'outcome_unknown',
+    code: 'DUPLICATE_OUTSIDE',
+    outcome: { kind: 'unknown', found },
+  });
   expect(action).not.toHaveProperty('dueInMs');
 });
