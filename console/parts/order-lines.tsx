@@ -17,6 +17,9 @@ const quantities = [
 ] as const;
 
 /** Lines as the customer ordered them, and how far each has come in base units. */
+/** Whose price it is. */
+const priceSources: Readonly<Record<string, string>> = { po: 'their price', contract: 'contract', list: 'our list' };
+
 export function OrderLines({ order }: { order: OrderView }) {
   const shown = quantities.filter(
     (name) => order.lines.some((line) => Number(line.q[name]) !== 0) || name === 'allocated' || name === 'shipped',
@@ -69,17 +72,25 @@ export function OrderLines({ order }: { order: OrderView }) {
                   </Text>
                 )}
               </Table.Td>
-              <Table.Td ta="right">
+              <Table.Td ta="right" className="nowrap">
                 {line.price.value} {line.price.currency}
                 <Text size="xs" c="dimmed">
                   per {line.price.perQty === '1' ? '' : `${line.price.perQty} `}
-                  {line.price.uom} · {line.priceSource}
+                  {line.price.uom} · {priceSources[line.priceSource] ?? words(line.priceSource)}
                 </Text>
               </Table.Td>
               <Table.Td ta="right">{formatMoney(line.amountMinor, order.currency)}</Table.Td>
               {shown.map((name) => (
-                <Table.Td key={name} ta="right" c={Number(line.q[name]) === 0 ? 'dimmed' : undefined}>
-                  {formatDecimal(line.q[name])}
+                <Table.Td
+                  key={name}
+                  ta="right"
+                  className="nowrap"
+                  c={Number(line.q[name]) === 0 ? 'dimmed' : undefined}
+                >
+                  {formatDecimal(line.q[name])}{' '}
+                  <Text span size="xs" c="dimmed">
+                    {line.baseUom}
+                  </Text>
                 </Table.Td>
               ))}
               <Table.Td>

@@ -76,7 +76,8 @@ function optionsFor(width: number, dark: boolean): uPlot.Options {
     scales: { y: { range: (_chart, _min, max) => [0, Math.max(5, Math.ceil(max * 1.15))] } },
     axes: [
       { ...axis, values: [[60, '{HH}:{mm}', null, null, null, null, null, null, 0]] },
-      { ...axis, size: 34 },
+      // Orders come whole.
+      { ...axis, size: 34, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000] },
     ],
     series: [
       { value: '{HH}:{mm}' },
