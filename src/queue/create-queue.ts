@@ -6,6 +6,7 @@ import { createDestinations } from './destinations.ts';
 import { createEngine } from './engine/engine.ts';
 import { createEnqueuer } from './enqueuer.ts';
 import type { Queue, QueueOptions } from './queue.ts';
+import { withStorableAnswers } from './storable-answers.ts';
 
 /** The lanes of one process. Enqueues and answers at once; works the lanes between `start` and `stop`. */
 export function createQueue(options: QueueOptions): Queue {
@@ -16,7 +17,7 @@ export function createQueue(options: QueueOptions): Queue {
     log: options.log,
     random: options.random,
     flows: options.flows,
-    deliverer: options.deliverer,
+    deliverer: withStorableAnswers(options.deliverer, options.log),
     leaseMs,
     workerId: options.workerId ?? `worker-${randomUUID()}`,
     // The look renews the lease: one that came at longer intervals would lose every lane between two of them.

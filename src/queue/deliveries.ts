@@ -53,7 +53,8 @@ export function createDeliveries(clock: Clock, changed: (tx: Tx) => void): Deliv
          output_message_id, replayed)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at, tries = 0, lookups = 0,
-         lookup_failures = 0, prepare_anew = excluded.prepare_anew, replayed = excluded.replayed`,
+         lookup_failures = 0, recoveries = 0, reason = NULL, prepare_anew = excluded.prepare_anew,
+         replayed = excluded.replayed`,
       [
         row.lane_id,
         row.position,

@@ -56,6 +56,7 @@ export type {
   QueueStats,
 } from './queue.ts';
 export { markOf } from './sql/mark-of.ts';
+export { retryAfterMsOf } from './step/wait.ts';
 export { type MarkReading, type ReadMarks, markStep, noMarks } from './step/read-mark.ts';
 export { type Enqueuer, createEnqueuer } from './enqueuer.ts';
 export { type IntakeBound, mostOpen, readIntakeBound, writeIntakeBound } from './intake-bounds.ts';

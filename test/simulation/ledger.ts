@@ -42,6 +42,10 @@ export interface ParkedRecord {
   tries: number;
   lookups: number;
   lookupFailures: number;
+  /** Sends in a row that came to no recorded outcome; none where it is not said. */
+  recoveries?: number;
+  /** Refused, while an earlier send without an answer may stand. */
+  unsure?: boolean;
   /** A delivered one that was put back to go again. */
   replayed?: boolean;
 }

@@ -51,7 +51,7 @@ export const mutationsOfWaiting: readonly Mutation[] = [
     what: 'one that may have been sent waits for its parent again, and is sent blindly afterwards',
     breaks: [3, 2],
     steps: without('settlesUnsureFirst'),
-    seed: 613,
+    provenBy: 'src/queue/after.test.ts',
   },
   {
     name: 'parks past the memory',

@@ -28,6 +28,7 @@ export function createPerson(world: World, changed: () => void) {
     ledger.lock(tx, `p${position}`);
     const dueMs = scheduler.nowMs;
     const replayed = stateNow(tables, row) === 'delivered';
+    const unsure = tables.parked.get(position)?.unsure;
     // Who puts it back by hand does not want it to wait for another one any more.
     statements.change(tx, row, { state, parked: true, updatedMs: dueMs, after: undefined });
     tx.writes.push(() =>
@@ -40,6 +41,7 @@ export function createPerson(world: World, changed: () => void) {
         tries: 0,
         lookups: 0,
         lookupFailures: 0,
+        unsure,
         replayed,
       }),
     );

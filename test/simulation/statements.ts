@@ -29,6 +29,8 @@ export interface SettledRow {
   readonly tries: number;
   readonly lookups: number;
   readonly lookupFailures: number;
+  readonly recoveries?: number;
+  readonly unsure?: boolean;
   readonly supersededBy?: number;
 }
 
@@ -114,6 +116,8 @@ export function createStatements(ledger: Ledger, nowMs: () => number, fences: bo
               tries: to.tries,
               lookups: to.lookups,
               lookupFailures: to.lookupFailures,
+              recoveries: to.recoveries,
+              unsure: to.unsure,
               replayed: tables.parked.get(position)?.replayed,
             });
         });

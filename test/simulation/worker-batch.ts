@@ -1,4 +1,4 @@
-import type { EffectRules } from '../../src/queue/step/effect-step.ts';
+import { type EffectRules, freshEffect } from '../../src/queue/step/effect-step.ts';
 import type { FlowFailure } from '../../src/queue/step/flow-failure.ts';
 import { settleMs } from './plan.ts';
 import type { SettledRow } from './statements.ts';
@@ -89,21 +89,28 @@ export function settledRow(decision: Decision, nowMs: number): SettledRow {
     tries: effect.tries,
     lookups: effect.lookups,
     lookupFailures: effect.lookupFailures,
+    recoveries: effect.recoveries,
+    unsure: effect.phase === 'unknown' && (to === 'held' || to === 'dead'),
     supersededBy: decision.superseded?.by,
   };
 }
 
-/** The outside has answered, and recording that failed: it is unknown again. */
-export function untoldDecision(decision: Decision, failure: FlowFailure, steps: Steps, random: number): Decision {
+/** The outside has answered, and recording that failed: it is unknown again, and whom it is left to is told. */
+export function fallbackOf(decision: Decision, failure: FlowFailure, steps: Steps, random: number): Decision {
+  if (decision.isFallback) return { ...decision, untold: true };
+  const { work } = decision;
   const outcome = { kind: 'unknown', detail: 'could not be recorded' } as const;
-  const untold = { ...decision, to: 'outcome_unknown', outcome, untold: true } as const;
+  const bare = { ...decision, to: 'outcome_unknown', outcome, isFallback: true } as const;
   if (!decision.wasSent) {
-    const effect = { phase: 'unknown', tries: failure.tries, lookups: 0, lookupFailures: 0 } as const;
-    return { ...untold, effect, dueInMs: failure.dueInMs };
+    const effect = { ...freshEffect, phase: 'unknown', tries: failure.tries } as const;
+    const isOver = failure.dueInMs === undefined;
+    const to = isOver && work.owned.route.isFlow ? 'dead' : 'outcome_unknown';
+    return { ...bare, to, effect, dueInMs: failure.dueInMs, untold: !isOver };
   }
-  const input = { type: 'outcome', outcome } as const;
-  const { state, action } = steps.effectStep(decision.work.effect, input, rulesOf(decision.work), random);
-  return { ...untold, effect: state, dueInMs: action.type === 'settle' ? action.dueInMs : undefined };
+  const rules = rulesOf(work);
+  const { state, action } = steps.effectStep(work.effect, { type: 'outcome', outcome }, rules, random);
+  const isOver = action.type !== 'settle' || action.dueInMs === undefined || state.tries >= rules.retry.maxAttempts;
+  return { ...bare, effect: state, dueInMs: isOver ? undefined : action.dueInMs, untold: !isOver };
 }
 
 export function rulesOf(work: Work): EffectRules {

@@ -184,8 +184,10 @@ export function createKeeper(worker: WorkerState, routeOf: (destination: string)
 
   function recover(owned: Owned, member: IntentMember): Decision {
     const row = tables.deliveries.get(member.position)!;
-    const work = { ...workOfRow(owned, row), parked: row.parked, attempt: member.attempt };
-    const before = { ...work.effect, tries: tables.parked.get(member.position)?.tries ?? 0 };
+    const read = workOfRow(owned, row);
+    const { tries = 0, recoveries = 0 } = tables.parked.get(member.position) ?? {};
+    const before = { ...read.effect, tries, recoveries };
+    const work = { ...read, parked: row.parked, attempt: member.attempt, effect: before };
     const { state, action } = steps.effectStep(before, { type: 'recovered' }, rulesOf(work), worker.random.next());
     if (action.type !== 'settle') throw new Error('what is recovered is settled');
     return {

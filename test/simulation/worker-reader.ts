@@ -293,8 +293,8 @@ export function workOfRow(owned: Owned, row: DeliveryRecord): Work {
 }
 
 function workOfParked(owned: Owned, parked: ParkedRecord & { attempts: number }, row: DeliveryRecord): Work {
-  const { position, key, state, tries, lookups, lookupFailures, attempts } = parked;
-  const phase = state === 'outcome_unknown' ? 'unknown' : 'clear';
-  const effect = { phase, tries, lookups, lookupFailures } as const;
+  const { position, key, state, tries, lookups, lookupFailures, recoveries = 0, attempts } = parked;
+  const phase = state === 'outcome_unknown' || parked.unsure ? 'unknown' : 'clear';
+  const effect = { phase, tries, lookups, lookupFailures, recoveries } as const;
   return { position, key, parked: true, owned, row, attempt: attempts + 1, effect, loadedAs: state };
 }

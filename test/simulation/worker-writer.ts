@@ -9,7 +9,7 @@ import {
   isEmptyBatch,
   rulesOf,
   splitBatch,
-  untoldDecision,
+  fallbackOf,
   worksOf,
 } from './worker-batch.ts';
 import type { ModelBudgets } from './worker-budget.ts';
@@ -160,14 +160,19 @@ export function createWriter(worker: WorkerState, events: WriterEvents, budgets:
     const decision = batch.decisions[0];
     const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
     if (work === undefined || decision?.untold || decision?.superseded) {
-      events.ledgerUncertain();
+      // Written again in a while: its key alone waits.
+      scheduler.after(1_000, () => {
+        decisions.push(...batch.decisions);
+        parks.push(...batch.parks);
+        kick();
+      });
       return;
     }
     const { retry } = work.owned.route.settings;
     const failure = steps.judgeFailure(error, work.effect.tries, retry, worker.random.next());
     if (decision !== undefined) {
-      const untold = untoldDecision(decision, failure, steps, worker.random.next());
-      yield* commitBatch({ ...emptyBatch(), decisions: [untold] });
+      const fallback = fallbackOf(decision, failure, steps, worker.random.next());
+      yield* commitBatch({ ...emptyBatch(), decisions: [fallback] });
       return;
     }
     if (batch.sends.length > 0) notCalled(work);

@@ -130,6 +130,8 @@ export interface Decision {
   readonly intent?: OpenIntent;
   readonly dueInMs?: number;
   readonly untold?: boolean;
+  /** In place of one that could not be recorded. */
+  readonly isFallback?: boolean;
   /** Gives way to the newer one at this position: as the head, or from behind it. */
   readonly superseded?: { readonly by: number; readonly place: 'head' | 'behind' };
   /** It comes from a call to the outside. */

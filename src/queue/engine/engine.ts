@@ -98,6 +98,7 @@ export function createEngine(options: EngineOptions): Engine {
   /** Holds nothing any more; what is this worker's in the ledger is taken anew, under new epochs. */
   function startOver(): void {
     for (const owned of hold.lanes.values()) drop(hold, owned);
+    sender.abortLost();
     hold.takeOwn = true;
     if (!keeper.leaseHolds()) budgets.lapsed();
   }
@@ -169,6 +170,7 @@ export function createEngine(options: EngineOptions): Engine {
     stray: (intentId) => void hold.strays.add(intentId),
     lanesLost(lanes) {
       for (const owned of lanes) drop(hold, owned);
+      sender.abortLost();
       log.warn({ lanes: lanes.length }, 'lanes have passed to another worker');
       void look.run();
     },
@@ -339,6 +341,7 @@ function createLook({
     if (around.held !== hold.lanes.size || hold.takeOwn) {
       for (const laneId of await keeper.lost(hold.lanes.values())) drop(hold, hold.lanes.get(laneId));
     }
+    sender.abortLost();
     const missing = around.held - hold.lanes.size;
     hold.takeOwn &&= missing > 0;
     if (around.destinations !== signature) {

@@ -89,7 +89,7 @@ export function intendingOf(tenantId: string, prepared: readonly PreparedSend[])
     ...breakersOf(works),
   ];
   statements.push({ sql: writeIntent, params });
-  return { statements, intent: { id, remaining: sends.length, dropped: 0, abort: new AbortController() } };
+  return { statements, intent: { id, remaining: sends.length, dropped: 0 } };
 }
 
 /** Counts one member of an intent off. True when nobody of it is on the way any more, and its row is left to be closed. */

@@ -1,4 +1,4 @@
-import type { Tx } from '../../platform/index.ts';
+import { isHubError, type Tx } from '../../platform/index.ts';
 import { type DestinationRow, destinationColumns } from '../destinations.ts';
 import {
   type LookAroundRow,
@@ -22,7 +22,7 @@ import { effectStep } from '../step/effect-step.ts';
 import { cursorOf, newLane } from '../step/lane-step.ts';
 import { decisionStatements } from './ledger-batch.ts';
 import { workOfRow } from './lane-reader.ts';
-import { settledOf } from './decide.ts';
+import { fallbackOf, settledOf } from './decide.ts';
 import { rulesOf } from './sender.ts';
 import type { Decision, EngineOptions, IntentMember, OwnedLane, Route } from './work.ts';
 
@@ -45,6 +45,7 @@ interface IntentRow {
 interface MemberRow extends ReadRow {
   parked: boolean;
   tries: number | null;
+  recoveries: number | null;
 }
 
 /**
@@ -54,6 +55,8 @@ interface MemberRow extends ReadRow {
 export function createLaneKeeper(options: EngineOptions, onLapse: () => void = () => {}) {
   const { engine, workerId, leaseMs, clock } = options;
   let leaseUntilMs = Number.NEGATIVE_INFINITY;
+  /** Under which epoch each lane was last opened here. */
+  const opened = new Map<number, number>();
 
   const leaseHolds = (): boolean => clock.monotonicMs() < leaseUntilMs;
 
@@ -101,7 +104,10 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
       const owned = new Map<number, OwnedLane>();
       for (const lane of claimed) owned.set(lane.lane_id, ownedLane(lane, routeOf(lane), []));
       const tenants = new Set(claimed.map((lane) => lane.tenant_id));
-      for (const tenantId of tenants) await recoverIntents(options, tenantId, owned);
+      // Taken anew under the very next epoch: nobody else has had it meanwhile, and nobody has stopped.
+      const wasOurs = ({ laneId, epoch }: OwnedLane): boolean => opened.get(laneId) === epoch - 1;
+      for (const tenantId of tenants) await recoverIntents({ options, tenantId, owned, wasOurs });
+      for (const lane of claimed) opened.set(lane.lane_id, lane.epoch);
       const blocked = await engine.engineTx((tx) => tx.query<{ lane_id: number; key: string }>(blockedKeys, [laneIds]));
       const keys = Map.groupBy(blocked, (row) => row.lane_id);
       return claimed.map((lane) =>
@@ -182,54 +188,107 @@ function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): Ow
   };
 }
 
+interface Recovery {
+  readonly options: EngineOptions;
+  readonly tenantId: string;
+  readonly owned: ReadonlyMap<number, OwnedLane>;
+  /** This very worker had it until now: it was given up, and no hub has stopped. */
+  wasOurs(lane: OwnedLane): boolean;
+}
+
 /**
  * A former holder died between an intent and its outcome: the request may have left. Each such delivery becomes unknown
- * under the rules of its class, in one transaction with the exceptions that the business rooms raise.
+ * under the rules of its class, in one transaction with the exceptions that the business rooms raise; where that fails,
+ * each in one of its own, so that one that cannot be told of keeps no lane closed.
  */
-async function recoverIntents(
-  options: EngineOptions,
-  tenantId: string,
-  owned: ReadonlyMap<number, OwnedLane>,
-): Promise<void> {
+async function recoverIntents(recovery: Recovery): Promise<void> {
+  const { options, tenantId } = recovery;
+  const closing = (record: Recording): Promise<void> =>
+    options.engine.tx(tenantId, async (tx) => {
+      const left = await leftOpen(tx, recovery);
+      if (left === undefined) return;
+      await record(tx, left.decisions);
+      await tx.query(closeRecovered, left.toClose);
+    });
+  try {
+    await closing((tx, decisions) => recordRecovered(tx, recovery, decisions));
+  } catch (error) {
+    if (isDatabaseTrouble(error)) throw error;
+    options.log.error({ err: error, tenantId }, 'what was left open could not be recorded together; one by one');
+    const left = await options.engine.tx(tenantId, (tx) => leftOpen(tx, recovery));
+    for (const decision of left?.decisions ?? []) await recordAlone(recovery, decision);
+    // Those that are recorded by now are not open any more.
+    await closing((tx, decisions) => recordRecovered(tx, recovery, decisions));
+  }
+}
+
+type Recording = (tx: Tx, decisions: readonly Decision[]) => Promise<void>;
+
+const isDatabaseTrouble = (error: unknown): boolean =>
+  isHubError(error, 'DATABASE_UNAVAILABLE') ||
+  isHubError(error, 'COMMIT_OUTCOME_UNKNOWN') ||
+  isHubError(error, 'DATABASE_CONFLICT');
+
+async function recordAlone(recovery: Recovery, decision: Decision): Promise<void> {
+  const { options, tenantId } = recovery;
+  try {
+    await options.engine.tx(tenantId, async (tx) => {
+      await tx.query(takeTransactionId);
+      await recordRecovered(tx, recovery, [decision]);
+    });
+  } catch (error) {
+    if (isDatabaseTrouble(error) || decision.untold) throw error;
+    const deliveryId = decision.work.delivery.id;
+    options.log.error({ err: error, tenantId, deliveryId }, 'an outcome could not be settled');
+    await recordAlone(recovery, fallbackOf(decision, error, options));
+  }
+}
+
+async function recordRecovered(tx: Tx, recovery: Recovery, decisions: readonly Decision[]): Promise<void> {
+  if (decisions.length === 0) return;
+  const { options, tenantId } = recovery;
+  const now = options.clock.now();
+  const told = decisions.filter((decision) => !decision.untold);
+  if (told.length > 0) {
+    await options.deliverer.settled(
+      tx,
+      tenantId,
+      told.map((decision) => settledOf(decision, now)),
+    );
+  }
+  for (const { sql, params } of decisionStatements(tenantId, decisions, new Set(), now)) await tx.query(sql, params);
+}
+
+/** What becomes of deliveries whose intents were left open, and what closes these; undefined where there are none. */
+async function leftOpen(
+  tx: Tx,
+  { options, tenantId, owned, wasOurs }: Recovery,
+): Promise<{ decisions: Decision[]; toClose: unknown[] } | undefined> {
   const ours = [...owned.values()].filter((lane) => lane.route.tenantId === tenantId);
   const laneIds = arrayOfNumbers(ours.map((lane) => lane.laneId));
-  await options.engine.tx(tenantId, async (tx) => {
-    await tx.query(takeTransactionId);
-    const intents = await tx.query<IntentRow>(openIntents, [laneIds]);
-    if (intents.length === 0) return;
-    const mine = new Set(ours.map((lane) => lane.laneId));
-    const members = newestAttempts(
-      intents
-        .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
-        .filter((member) => mine.has(member.laneId)),
-    );
-    const rows = await tx.query<MemberRow>(openMembers, [
-      arrayOfNumbers(members.map((member) => member.laneId)),
-      arrayOfNumbers(members.map((member) => member.position)),
-      arrayOfIds(members.map((member) => member.attemptId)),
-    ]);
-    const byPosition = new Map(members.map((member) => [member.position, member]));
-    const decisions = rows.flatMap((row) => {
-      const lane = owned.get(row.lane_id);
-      const member = byPosition.get(row.position);
-      return lane === undefined || member === undefined ? [] : [recovered(options, lane, row, member)];
-    });
-    const now = options.clock.now();
-    if (decisions.length > 0) {
-      await options.deliverer.settled(
-        tx,
-        tenantId,
-        decisions.map((decision) => settledOf(decision, now)),
-      );
-      for (const { sql, params } of decisionStatements(tenantId, decisions, new Set(), now))
-        await tx.query(sql, params);
-    }
-    await tx.query(closeRecovered, [
-      arrayOfIds(intents.map((intent) => intent.id)),
-      laneIds,
-      arrayOfNumbers(members.map((member) => member.position)),
-    ]);
+  await tx.query(takeTransactionId);
+  const intents = await tx.query<IntentRow>(openIntents, [laneIds]);
+  if (intents.length === 0) return undefined;
+  const mine = new Set(ours.map((lane) => lane.laneId));
+  const members = newestAttempts(
+    intents
+      .flatMap((intent) => (JSON.parse(intent.members) as IntentMember[]).map(memberOfArray))
+      .filter((member) => mine.has(member.laneId)),
+  );
+  const rows = await tx.query<MemberRow>(openMembers, [
+    arrayOfNumbers(members.map((member) => member.laneId)),
+    arrayOfNumbers(members.map((member) => member.position)),
+    arrayOfIds(members.map((member) => member.attemptId)),
+  ]);
+  const byPosition = new Map(members.map((member) => [member.position, member]));
+  const decisions = rows.flatMap((row) => {
+    const lane = owned.get(row.lane_id);
+    const member = byPosition.get(row.position);
+    if (lane === undefined || member === undefined) return [];
+    return [recovered(options, lane, row, member, wasOurs(lane) ? 'given-up' : 'stopped')];
   });
+  const positions = arrayOfNumbers(members.map((member) => member.position));
+  return { decisions, toClose: [arrayOfIds(intents.map((intent) => intent.id)), laneIds, positions] };
 }
 
 type Member = ReturnType<typeof memberOfArray>;
@@ -263,12 +322,19 @@ function memberOfArray(member: IntentMember) {
   };
 }
 
-function recovered(options: EngineOptions, owned: OwnedLane, row: MemberRow, member: Member): Decision {
-  const work = { ...workOfRow(owned, row), parked: row.parked };
+function recovered(
+  options: EngineOptions,
+  owned: OwnedLane,
+  row: MemberRow,
+  member: Member,
+  why: 'stopped' | 'given-up',
+): Decision {
+  const read = workOfRow(owned, row);
+  const effect = { ...read.effect, tries: row.tries ?? 0, recoveries: row.recoveries ?? 0 };
+  const work = { ...read, parked: row.parked, effect };
   work.delivery.attempt = member.attempt;
   if (member.outputMessageId !== undefined) work.delivery.outputMessageId = member.outputMessageId;
-  const before = { ...work.effect, tries: row.tries ?? 0 };
-  const { state, action } = effectStep(before, { type: 'recovered' }, rulesOf(work, member), options.random());
+  const { state, action } = effectStep(effect, { type: 'recovered', why }, rulesOf(work, member), options.random());
   if (action.type !== 'settle') throw new Error('what is recovered is settled');
   return {
     work,

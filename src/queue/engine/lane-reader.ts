@@ -356,10 +356,12 @@ function workOfParked(owned: OwnedLane, row: ParkedRow): Work {
     owned,
     delivery,
     effect: {
-      phase: row.state === 'outcome_unknown' ? 'unknown' : 'clear',
+      phase: row.state === 'outcome_unknown' || row.unsure ? 'unknown' : 'clear',
       tries: row.tries,
       lookups: row.lookups,
       lookupFailures: row.lookup_failures,
+      recoveries: row.recoveries,
+      ...(row.reason === null ? {} : { reason: row.reason }),
     },
     loadedAs: row.state as Work['loadedAs'],
   };

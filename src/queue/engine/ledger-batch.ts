@@ -12,6 +12,7 @@ import {
   writeAttempts,
 } from '../sql/write-ledger.ts';
 import { cursorAfter } from '../step/lane-step.ts';
+import { dueAt } from '../step/wait.ts';
 import type { AttemptRecord, Decision, OwnedLane, Work } from './work.ts';
 
 /** A batch met lanes that another worker has taken over. */
@@ -145,11 +146,15 @@ function settledStatements(tenantId: string, decisions: readonly Decision[], now
     code: to === 'delivered' ? null : (decision.code ?? null),
     text: to === 'delivered' ? null : textOf(decision.outcome),
     outside: decision.outcome.kind === 'confirmed' ? decision.outcome.outsideId : undefined,
-    due: dueInMs === undefined ? null : new Date(now.getTime() + dueInMs),
+    due: dueAt(now, dueInMs) ?? null,
     tries: effect.tries,
     lookups: effect.lookups,
     failures: effect.lookupFailures,
     anew: decision.prepareAnew ?? false,
+    recoveries: effect.recoveries,
+    reason: effect.reason ?? null,
+    // Held or dead, it keeps in mind what its state no longer says.
+    unsure: effect.phase === 'unknown' && (to === 'held' || to === 'dead'),
   }));
   const statements: Statement[] = [
     { sql: settle, params: [fence.lanes, fence.epochs, now, JSON.stringify(rows)] },

@@ -8,7 +8,7 @@ import { type SupersedeRules, supersede } from '../step/supersede-step.ts';
 import { awaitParents } from './await-parents.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
-import { settledOf, untoldDecision } from './decide.ts';
+import { fallbackOf, settledOf } from './decide.ts';
 import type { RouteGate } from './route-gate.ts';
 import {
   DestinationsClosed,
@@ -30,6 +30,7 @@ import {
   type Work,
   limits,
 } from './work.ts';
+import { createStuck } from './stuck.ts';
 import { writeBatch } from './write-batch.ts';
 import { createWriteLoop } from './write-loop.ts';
 
@@ -63,7 +64,7 @@ export interface WriterEvents {
   /** A pause or breaker is not what this worker takes it for: read them anew. Nothing of the batch was written. */
   destinationsClosed(): Promise<void>;
   /** It is not known what of the ledger was written: start over from what it says. */
-  ledgerUncertain(error: unknown): void;
+  ledgerUncertain(): void;
 }
 
 export interface LedgerWriter {
@@ -95,6 +96,7 @@ export function createLedgerWriter(
   let decisions: Decision[] = [];
   let parks: Work[] = [];
   let turn = 0;
+  const stuck = createStuck(clock);
 
   const alive = (work: Work): boolean => !work.owned.lost;
 
@@ -165,6 +167,9 @@ export function createLedgerWriter(
 
   const loops = [createWriteLoop(collectOutcomes, commitBatch), createWriteLoop(collectSends, commitBatch)];
   const kick = (): void => {
+    const again = stuck.takeDue();
+    decisions.push(...again.decisions);
+    parks.push(...again.parks);
     for (const loop of loops) loop.kick();
   };
 
@@ -186,7 +191,7 @@ export function createLedgerWriter(
     } else if (isHubError(error, 'COMMIT_OUTCOME_UNKNOWN')) {
       log.warn({ err: error, tenantId }, 'the connection broke during a commit; starting over from the ledger');
       for (const work of batch.sends) notCalled(work);
-      events.ledgerUncertain(error);
+      events.ledgerUncertain();
     } else if (isHubError(error, 'DATABASE_UNAVAILABLE')) {
       log.warn({ err: error, tenantId }, 'the database cannot be reached; trying again');
       putBack(batch);
@@ -222,15 +227,19 @@ export function createLedgerWriter(
     const work = batch.flows[0]?.works[0] ?? batch.sends[0] ?? decision?.work;
     if (work === undefined) {
       // Followers to park: there is no business code in this, so that only the ledger itself can be wrong.
-      log.error({ err: error, tenantId }, 'followers could not be parked; starting over from the ledger');
-      events.ledgerUncertain(error);
+      log.error({ err: error, tenantId }, 'followers could not be parked; trying again in a while');
+      stuck.add({ decisions: [], parks: batch.parks });
       return;
     }
     const { retry } = work.owned.route.settings;
     if (decision !== undefined) {
       log.error({ err: error, tenantId, deliveryId: work.delivery.id }, 'an outcome could not be settled');
-      if (decision.untold || decision.superseded) events.ledgerUncertain(error);
-      else await commitBatch({ ...emptyBatch(), decisions: [untoldDecision(decision, error, options)] });
+      if (!decision.untold && !decision.superseded) {
+        await commitBatch({ ...emptyBatch(), decisions: [fallbackOf(decision, error, options)] });
+        return;
+      }
+      // Nothing can be written of it, and it may be the only such one: its key alone waits, and nothing is sent again.
+      stuck.add({ decisions: [decision], parks: [] });
       return;
     }
     const failure = judgeFailure(error, work.effect.tries, retry, options.random());

@@ -44,7 +44,7 @@ function desk() {
   return { system, lease, decisions, sender, route, workOf, prepared };
 }
 
-const intent = (): OpenIntent => ({ id: 'i', remaining: 1, dropped: 0, abort: new AbortController() });
+const intent = (): OpenIntent => ({ id: 'i', remaining: 1, dropped: 0 });
 
 test('a look-up is no more made after the lease than a send is, and leaves open what it was to find out', async () => {
   const { system, lease, decisions, sender, route, workOf, prepared } = desk();

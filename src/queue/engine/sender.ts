@@ -1,5 +1,6 @@
 import { uuidv7 } from '../../platform/index.ts';
 import type { LookupResult, Outcome, Prepared } from '../delivery.ts';
+import { storableText } from '../storable.ts';
 import { type Verdict, verdictOf, verdictOfLookup } from '../step/breaker-step.ts';
 import { type EffectInput, type EffectRules, effectStep } from '../step/effect-step.ts';
 import {
@@ -18,8 +19,8 @@ export interface Sender {
   lookUp(work: Work, prepared: Prepared): void;
   /** Gives up waiting for sends that have taken too long: their outcome is unknown. Called now and then. */
   expire(): void;
-  /** Aborts what is under way. */
-  abort(): void;
+  /** Aborts calls for lanes that are not held any more: whoever takes these over makes calls of his own. */
+  abortLost(): void;
   readonly underWay: number;
 }
 
@@ -41,7 +42,7 @@ export function createSender(
   leaseHolds: () => boolean,
   heard: (route: Route, verdict: Verdict) => void,
 ): Sender {
-  const { clock, deliverer, log } = options;
+  const { clock, deliverer } = options;
   const calls = new Set<Call>();
 
   function start(
@@ -85,18 +86,19 @@ export function createSender(
   }
 
   function send(work: Work, prepared: Prepared, attemptId: string, intent: OpenIntent): void {
-    const call = start('send', work, prepared, attemptId, intent.abort, intent);
+    const abort = new AbortController();
+    const call = start('send', work, prepared, attemptId, abort, intent);
     if (work.owned.lost || !leaseHolds()) {
       // A process that was stopped for longer than its lease must not send what another one may be sending.
       end(call, { type: 'outcome', outcome: { kind: 'retryable', sent: false, detail: 'The lease had run out' } });
       return;
     }
-    const context = { attemptId, attempt: work.delivery.attempt, signal: intent.abort.signal };
+    const context = { attemptId, attempt: work.delivery.attempt, signal: abort.signal };
     deliverer.send(prepared, context).then(
       (outcome) => end(call, { type: 'outcome', outcome }),
       (error: unknown) => {
-        log.warn({ err: error, deliveryId: work.delivery.id }, 'a send ended with an error; its outcome is unknown');
-        end(call, { type: 'outcome', outcome: { kind: 'unknown', detail: String(error) } });
+        const outcome: Outcome = { kind: 'unknown', detail: storableText(error, 2_000) };
+        end(call, { type: 'outcome', outcome });
       },
     );
   }
@@ -111,7 +113,10 @@ export function createSender(
     }
     deliverer.lookup(prepared, abort.signal).then(
       (result) => end(call, { type: 'lookup', result }),
-      (error: unknown) => end(call, { type: 'lookup', result: { kind: 'unavailable', detail: String(error) } }),
+      (error: unknown) => {
+        const result: LookupResult = { kind: 'unavailable', detail: storableText(error, 2_000) };
+        end(call, { type: 'lookup', result });
+      },
     );
   }
 
@@ -134,8 +139,8 @@ export function createSender(
     send,
     lookUp,
     expire,
-    abort() {
-      for (const call of calls) call.abort.abort();
+    abortLost() {
+      for (const { work, abort } of calls) if (work.owned.lost) abort.abort();
     },
     get underWay() {
       return calls.size;

@@ -82,7 +82,6 @@ export interface OpenIntent {
   remaining: number;
   /** Of these, those that this worker will not decide: their lanes have passed to another, or a person decided them. */
   dropped: number;
-  readonly abort: AbortController;
 }
 
 /** A delivery in a committed intent; an array, because thousands of them a second are written and hardly any is read. */
@@ -115,6 +114,8 @@ export interface Decision {
   readonly superseded?: 'head' | 'behind';
   /** Recorded without telling the business rooms: telling them is what failed. */
   readonly untold?: boolean;
+  /** In place of one that could not be recorded. */
+  readonly isFallback?: boolean;
 }
 
 export interface EngineOptions {

@@ -186,7 +186,7 @@ export const releaseRefused = `
   ),
   due AS (
     UPDATE delivery_parked AS p SET state = 'retry_wait', due_at = $6, tries = 0, lookups = 0, lookup_failures = 0,
-      prepare_anew = true, replayed = false
+      recoveries = 0, reason = NULL, prepare_anew = true, replayed = false
     FROM refused AS r WHERE p.lane_id = r.lane_id AND p.position = r.position
   )
   UPDATE delivery AS d SET state = 'retry_wait', updated_at = $3, actor = $4, error_text = $5

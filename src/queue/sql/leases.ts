@@ -100,7 +100,7 @@ export const openMembers = {
   name: 'queue-open-members',
   text: `
     SELECT d.lane_id, d.position, d.id, d.key, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent,
-           d.natural_key, d.priority, d.attempts, d.after_id, d.parked, p.tries
+           d.natural_key, d.priority, d.attempts, d.after_id, d.parked, p.tries, p.recoveries
     FROM unnest($1::integer[], $2::bigint[], $3::uuid[]) AS m(lane_id, position, attempt_id)
     JOIN delivery AS d ON d.lane_id = m.lane_id AND d.position = m.position
     JOIN lane AS l ON l.lane_id = m.lane_id

@@ -1,3 +1,4 @@
+import type { FailureReason } from '../delivery.ts';
 import { markOf } from './mark-of.ts';
 
 /** First statement of a writing transaction: takes its id before any snapshot looks at the lanes' epochs. */
@@ -91,7 +92,7 @@ export const loadParked = {
   name: 'queue-load-parked',
   text: `
     SELECT p.lane_id, p.position, p.key, p.state, p.due_at, p.tries, p.lookups, p.lookup_failures, p.prepare_anew,
-           d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
+           p.recoveries, p.reason, p.unsure, d.id, d.operation, d.payload, d.event_id, d.correlation_id, d.traceparent, d.natural_key, d.priority,
            d.attempts, d.after_id, coalesce(p.output_message_id, sent.output_message_id) AS output_message_id,
            CASE WHEN p.replayed AND p.state = 'outcome_unknown' THEN EXISTS (
              SELECT FROM delivery AS later WHERE later.lane_id = p.lane_id AND later.position > p.position
@@ -116,6 +117,9 @@ export interface ParkedRow extends ReadRow {
   lookups: number;
   lookup_failures: number;
   prepare_anew: boolean;
+  recoveries: number;
+  reason: FailureReason | null;
+  unsure: boolean;
   output_message_id: string | null;
   overtaken: boolean;
 }

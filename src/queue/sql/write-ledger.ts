@@ -110,7 +110,7 @@ export const settle = {
     decided AS MATERIALIZED (
       SELECT i.* FROM jsonb_to_recordset($4::jsonb) AS i(lane integer, position bigint, state text, attempts smallint, final boolean,
         parked boolean, code text, text text, outside text, due timestamptz, tries smallint, lookups smallint,
-        failures smallint, anew boolean)
+        failures smallint, anew boolean, recoveries smallint, reason text, unsure boolean)
       WHERE i.lane IN (SELECT lane_id FROM held)
     ),
     left_side AS (
@@ -126,14 +126,15 @@ export const settle = {
     ),
     entered AS (
       INSERT INTO delivery_parked AS p (lane_id, position, tenant_id, key, delivery_id, state, due_at, tries, lookups,
-        lookup_failures, prepare_anew, created_at)
+        lookup_failures, prepare_anew, recoveries, reason, unsure, created_at)
       SELECT d.lane_id, d.position, d.tenant_id, d.key, d.id, i.state, i.due, i.tries, i.lookups, i.failures, i.anew,
-             d.created_at
+             i.recoveries, i.reason, i.unsure, d.created_at
       FROM changed AS d JOIN decided AS i ON i.lane = d.lane_id AND i.position = d.position
       WHERE NOT i.final
       ON CONFLICT (lane_id, position) DO UPDATE SET state = excluded.state, due_at = excluded.due_at,
         tries = excluded.tries, lookups = excluded.lookups, lookup_failures = excluded.lookup_failures,
-        prepare_anew = excluded.prepare_anew
+        prepare_anew = excluded.prepare_anew, recoveries = excluded.recoveries, reason = excluded.reason,
+        unsure = excluded.unsure
     )
     SELECT ${unless('(SELECT count(*) FROM changed) = jsonb_array_length($4::jsonb)')}`,
 };

@@ -137,15 +137,25 @@ test('one worker gets the probe; its answer closes or opens again, with longer p
   expect(closed.openedAtMs).toBeUndefined();
 });
 
-test('Retry-After puts the probe off', () => {
-  const later = { ...down, retryAfterMs: 90_000 };
-  const { state } = run([
-    [1, answered(later)],
-    [2, answered(later)],
-    [3, answered(later)],
-  ]);
-  expect(state.nextProbeAtMs).toBe(90_003);
-});
+test.each([
+  [3_000, 3_003],
+  [90_000, 5_003],
+  [1e300, 5_003],
+  [Number.POSITIVE_INFINITY, 5_003],
+  [Number.NaN, 503],
+  [-1, 503],
+])(
+  'Retry-After of %d ms puts the probe off, to the longest pause between probes at most',
+  (retryAfterMs, probedAtMs) => {
+    const later = { ...down, retryAfterMs };
+    const { state } = run([
+      [1, answered(later)],
+      [2, answered(later)],
+      [3, answered(later)],
+    ]);
+    expect(state.nextProbeAtMs).toBe(probedAtMs);
+  },
+);
 
 test('a healthy system is sent one delivery at a time until one gets through; with nothing to send it closes', () => {
   const open = run([

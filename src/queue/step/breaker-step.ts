@@ -1,5 +1,6 @@
 import type { FailureReason, LookupResult, Outcome } from '../delivery.ts';
 import type { BreakerSettings } from '../destination.ts';
+import { retryAfterMsOf, waitMsOf } from './wait.ts';
 
 /**
  * The circuit breaker of one destination, as a pure step. Closed: calls go, and are counted. Open: nothing is called, no
@@ -149,7 +150,9 @@ function open(
   const rounds = state.rounds + 1;
   const fullMs = Math.min(settings.probeMaxMs, settings.probeAfterMs * settings.probeFactor ** (rounds - 1));
   // Half of it random: what failed together is not probed together.
-  const pauseMs = Math.max(fullMs / 2 + (fullMs / 2) * random, verdict.retryAfterMs ?? 0);
+  // What the system asks for counts up to the breaker's own longest pause: it is asked again then, which costs it one call.
+  const askedMs = Math.min(retryAfterMsOf(verdict.retryAfterMs), settings.probeMaxMs);
+  const pauseMs = waitMsOf(Math.max(fullMs / 2 + (fullMs / 2) * random, askedMs));
   return {
     phase: 'open',
     sinceMs: nowMs,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { IdempotencyClass, LookupResult, Outcome } from '../delivery.ts';
-import { type EffectInput, type EffectState, effectStep, freshEffect } from './effect-step.ts';
+import { type EffectInput, type EffectState, effectStep, freshEffect, recoveriesMax } from './effect-step.ts';
+import { backOffMs } from './retry-step.ts';
 
 const retry = { baseMs: 100, factor: 2, maxMs: 1_000, maxAttempts: 4 };
 const rules = (idempotency: IdempotencyClass) => ({ idempotency, retry, settleMs: 5_000 });
@@ -113,14 +114,89 @@ test('what the outside refuses for business reasons is held, what its schema ref
   expect(refused('schema')).toMatchObject({ to: 'dead' });
 });
 
-test('a hub that dies again and again leaves the budget for the peer alone', () => {
+test('a hub that dies again and again leaves the budget for the peer alone, and in the end asks a person', () => {
   let state: EffectState = freshEffect;
-  for (let death = 0; death < 50; death++) {
+  for (let death = 1; death < recoveriesMax; death++) {
     const step = effectStep(state, { type: 'recovered' }, rules('A'), 0.5);
-    expect(step.action).toMatchObject({ type: 'settle', to: 'outcome_unknown', dueInMs: 75 });
+    expect(step.action).toMatchObject({ to: 'outcome_unknown', dueInMs: backOffMs(retry, death, 0.5) });
+    expect(step.state.tries).toBe(0);
     state = step.state;
   }
   expect(effectStep(state, { type: 'begin' }, rules('A'), 0.5).action).toEqual({ type: 'send' });
+  const last = effectStep(state, { type: 'recovered' }, rules('A'), 0.5).action;
+  expect(last).toMatchObject({
+    to: 'outcome_unknown',
+    outcome: { detail: expect.stringContaining('20 times in a row') },
+  });
+  expect(last).not.toHaveProperty('dueInMs');
+  // Whatever the peer has answered meanwhile, the count begins anew.
+  const outcome: Outcome = { kind: 'retryable', sent: false, detail: 'refused' };
+  expect(effectStep(state, { type: 'outcome', outcome }, rules('A'), 0.5).state.recoveries).toBe(0);
+});
+
+test('what was given up by a hub that goes on is not said to come of one that stopped', () => {
+  const said = (why: 'stopped' | 'given-up') =>
+    effectStep(freshEffect, { type: 'recovered', why }, rules('A'), 0.5).action;
+  expect(said('stopped')).toMatchObject({ outcome: { detail: expect.stringContaining('The hub stopped') } });
+  expect(said('given-up')).not.toMatchObject({ outcome: { detail: expect.stringContaining('stopped') } });
+});
+
+test.each<[number, number]>([
+  [1e300, 86_400_000],
+  [300_000_000_000, 86_400_000],
+  [Number.POSITIVE_INFINITY, 86_400_000],
+  [Number.NaN, 75],
+  [-5, 75],
+])('a peer that asks for a wait of %d ms gets a finite one, of a day at most', (retryAfterMs, dueInMs) => {
+  const answers: Outcome[] = [
+    { kind: 'retryable', sent: false, retryAfterMs, detail: '429' },
+    { kind: 'unknown', retryAfterMs, detail: '500' },
+  ];
+  for (const outcome of answers) {
+    const { action } = effectStep(freshEffect, { type: 'outcome', outcome }, rules('A'), 0.5);
+    expect(action).toMatchObject({ dueInMs });
+  }
+});
+
+test('no wait that leaves the step is without end, whatever schedule is stored', () => {
+  const broken = { ...retry, baseMs: Number.NaN, maxMs: Number.NaN };
+  const outcome: Outcome = { kind: 'retryable', sent: false, detail: 'no' };
+  const { action } = effectStep(freshEffect, { type: 'outcome', outcome }, { ...rules('A'), retry: broken }, 0.5);
+  expect(action).toMatchObject({ to: 'retry_wait', dueInMs: expect.toSatisfy(Number.isFinite) });
+});
+
+test('class C: a last look-up that finds nothing, with no try left, is dead: it certainly had no effect', () => {
+  const state: EffectState = { ...freshEffect, phase: 'unknown', tries: 4, lookups: 1 };
+  const none = { type: 'lookup', result: { kind: 'none' } } as const;
+  const end = effectStep(state, none, rules('C'), 0.5);
+  expect(end.action).toMatchObject({ to: 'dead', code: 'DESTINATION_UNAVAILABLE' });
+  expect(end.state.phase).toBe('clear');
+  // The tries are those of the reason's own schedule, where it has one.
+  const patient = { ...rules('C'), retryByReason: { timeout: { ...retry, maxAttempts: 9 } } };
+  expect(effectStep({ ...state, reason: 'timeout' }, none, patient, 0.5).action).toMatchObject({ to: 'retry_wait' });
+  expect(effectStep({ ...state, reason: 'server_error' }, none, patient, 0.5).action).toMatchObject({ to: 'dead' });
+  const unknown: Outcome = { kind: 'unknown', detail: 'time-out', reason: 'timeout' };
+  expect(effectStep(freshEffect, { type: 'outcome', outcome: unknown }, patient, 0.5).state.reason).toBe('timeout');
+});
+
+test('a refusal of a second send says nothing of a first one without an answer', () => {
+  const before: EffectState = { ...freshEffect, phase: 'unknown', tries: 1 };
+  for (const [as, to] of [
+    ['business', 'held'],
+    ['schema', 'dead'],
+    ['auth', 'held'],
+  ] as const) {
+    const outcome: Outcome = { kind: 'rejected', class: as, code: 'X', message: 'no' };
+    const after = effectStep(before, { type: 'outcome', outcome }, rules('A'), 0);
+    expect(after.action).toMatchObject({ to, outcome: { message: expect.stringContaining('may stand') } });
+    expect(after.state.phase).toBe('unknown');
+    const first = effectStep(freshEffect, { type: 'outcome', outcome }, rules('A'), 0);
+    expect(first.action).toMatchObject({ to, outcome: { message: 'no' } });
+    expect(first.state.phase).toBe('clear');
+  }
+  const outcome: Outcome = { kind: 'rejected', class: 'auth', code: 'X', message: 'no' };
+  const probed = effectStep(before, { type: 'outcome', outcome }, { ...rules('A'), isProbe: true }, 0);
+  expect(probed).toMatchObject({ action: { to: 'outcome_unknown' }, state: { phase: 'unknown' } });
 });
 
 test.each<[LookupResult, { ids: string[]; sameContent: boolean }]>([

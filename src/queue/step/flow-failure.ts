@@ -1,6 +1,7 @@
 import type { Outcome, Settled } from '../delivery.ts';
 import type { RetrySchedule } from '../destination.ts';
 import { type Disposition, isHubError } from '../../platform/index.ts';
+import { storableText } from '../storable.ts';
 import { backOffMs } from './retry-step.ts';
 
 const unforeseenTries = 4;
@@ -23,7 +24,7 @@ export interface FlowFailure {
 export function judgeFailure(error: unknown, triesBefore: number, retry: RetrySchedule, random: number): FlowFailure {
   const disposition: Disposition = isHubError(error) ? error.disposition : 'retry';
   const code = isHubError(error) ? error.code : 'INTERNAL';
-  const message = error instanceof Error ? error.message : String(error);
+  const message = storableText(error instanceof Error ? error.message : error, 2_000);
   const tries = triesBefore + 1;
   if (disposition !== 'retry') {
     const rejectedAs = disposition === 'hold' ? 'business' : 'schema';
