@@ -40,13 +40,25 @@ const classes: readonly [name: string, peer: Peer, outcome: object, lookup: obje
   [
     '200 that is not JSON',
     says(json('200 OK', '<html>login</html>')),
-    { kind: 'unknown', reason: 'broken_reply' },
+    { kind: 'unknown', reason: 'broken_reply', detail: 'HTTP 200, but the reply is not the JSON that was promised' },
     { kind: 'unavailable', reason: 'broken_reply' },
+  ],
+  [
+    '201 with a list',
+    says(json('201 Created', '[]')),
+    { kind: 'unknown', detail: 'HTTP 201, but the reply is not the JSON that was promised' },
+    {},
+  ],
+  [
+    '204 without a body',
+    says('HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n'),
+    { kind: 'unknown', detail: 'HTTP 204, but the reply is not the JSON that was promised' },
+    {},
   ],
   [
     '200 that breaks off',
     (socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 500\r\n\r\n{"orderNo":"SO'),
-    { kind: 'unknown', reason: 'broken_reply' },
+    { kind: 'unknown', reason: 'broken_reply', detail: 'HTTP 200, but the reply broke off' },
     { kind: 'unavailable', reason: 'broken_reply' },
   ],
   ['302 elsewhere', says(json('302 Found', '', 'location: /\r\n')), { kind: 'unknown', reason: 'server_error' }, {}],
@@ -71,7 +83,7 @@ const classes: readonly [name: string, peer: Peer, outcome: object, lookup: obje
   [
     '429 that names seconds',
     says(json('429 Too Many', '', 'retry-after: 7\r\n')),
-    { kind: 'retryable', reason: 'throttled', retryAfterMs: 7_000 },
+    { kind: 'retryable', sent: false, reason: 'throttled', retryAfterMs: 7_000 },
     { reason: 'throttled' },
   ],
   [
@@ -80,7 +92,12 @@ const classes: readonly [name: string, peer: Peer, outcome: object, lookup: obje
     { kind: 'retryable', reason: 'throttled', retryAfterMs: expect.closeTo(120_000, -4) },
     { reason: 'throttled' },
   ],
-  ['429 that names nothing', says(json('429 Too Many', '')), { kind: 'retryable', reason: 'throttled' }, {}],
+  [
+    '429 that names nothing',
+    says(json('429 Too Many', '')),
+    { kind: 'retryable', sent: false, reason: 'throttled' },
+    {},
+  ],
   [
     '500',
     says(json('500 Oops', error('BUG'))),
@@ -172,6 +189,31 @@ test.each(classes)('%s', async (_name, does, outcome, lookup) => {
   const answered = await both(here());
   expect(answered.outcome).toMatchObject(outcome);
   expect(answered.lookup).toMatchObject(lookup);
+});
+
+const aDay = 86_400_000;
+test.each<[header: string, retryAfterMs: number | undefined]>([
+  ['999999999', aDay],
+  ['300000000000', aDay],
+  ['99999999999999999999', aDay],
+  ['9'.repeat(400), aDay],
+  ['-5', 0],
+  ['0', 0],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', aDay],
+  ['Friday, 31-Dec-99 23:59:59 GMT', 0],
+  ['Sun Nov  6 08:49:37 1994', 0],
+  ['Sun, 06 Nov 1994 08:49:37 GMT', 0],
+  ['Sun, 06 Nov 1994 08:49:37', undefined],
+  ['2099-01-01', undefined],
+  ['9999-12-31T23:59:59Z', undefined],
+  ['1e9', undefined],
+  ['soon 5', undefined],
+  ['', undefined],
+])('Retry-After: %s is of use up to a day, or of none', async (header, retryAfterMs) => {
+  peer = says(json('429 Too Many', '', `retry-after: ${header}\r\n`));
+  const { outcome } = await both(here());
+  expect(outcome).toMatchObject({ kind: 'retryable', sent: false });
+  expect((outcome as { retryAfterMs?: number }).retryAfterMs).toBe(retryAfterMs);
 });
 
 test('nobody listens: nothing was sent', async () => {

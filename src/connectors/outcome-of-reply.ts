@@ -1,4 +1,4 @@
-import type { FailureReason, LookupResult, Outcome } from '../queue/index.ts';
+import { type FailureReason, type LookupResult, type Outcome, retryAfterMsOf } from '../queue/index.ts';
 import type { HttpReply } from './http-client.ts';
 
 export type JsonObject = Record<string, unknown>;
@@ -28,7 +28,10 @@ export function outcomeOf(reply: HttpReply, confirm: (body: JsonObject) => Outco
   if (status >= 200 && status < 300) {
     const body = jsonOf(reply);
     const broken = { kind: 'unknown', reason: reply.reason ?? 'broken_reply' } as const;
-    if (body === undefined) return { ...broken, detail: `HTTP ${status}, but the reply broke off` };
+    if (body === undefined) {
+      const what = reply.complete ? 'is not the JSON that was promised' : 'broke off';
+      return { ...broken, detail: `HTTP ${status}, but the reply ${what}` };
+    }
     return confirm(body) ?? { ...broken, detail: `HTTP ${status}, but the reply is not in the protocol` };
   }
   const reason = reasonOf(status);
@@ -53,7 +56,8 @@ function outcomeOfFailure(reply: Extract<HttpReply, { kind: 'failed' }>): Outcom
 /** "Not now" in so many words, or a status that proves nothing. */
 function outcomeOfTrouble(status: number, reason: FailureReason, retryAfterMs: number | undefined): Outcome {
   const after = retryAfterMs === undefined ? {} : { retryAfterMs };
-  if (status === 429) return { kind: 'retryable', sent: true, ...after, detail: 'HTTP 429', reason };
+  // It was turned away before anybody looked at it (RFC 6585 §4).
+  if (status === 429) return { kind: 'retryable', sent: false, ...after, detail: 'HTTP 429', reason };
   if (status === 503 && retryAfterMs !== undefined) {
     return { kind: 'retryable', sent: true, retryAfterMs, detail: 'HTTP 503 with Retry-After', reason };
   }
@@ -112,10 +116,25 @@ export function containsAll(found: unknown, sent: unknown): boolean {
   );
 }
 
-// RFC 9110 §10.2.3: seconds, or a date.
+const shortDay = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)';
+const month = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)';
+const time = String.raw`\d{2}:\d{2}:\d{2}`;
+// RFC 9110 §5.6.7: the form in use, and the two that have to be understood.
+const httpDates = [
+  new RegExp(String.raw`^${shortDay}, \d{2} ${month} \d{4} ${time} GMT$`),
+  new RegExp(String.raw`^[A-Z][a-z]+day, \d{2}-${month}-\d{2} ${time} GMT$`),
+  new RegExp(String.raw`^${shortDay} ${month} [ \d]\d ${time} \d{4}$`),
+];
+
+/**
+ * How long a system asks to be left alone, in milliseconds: from 0 to a day, whatever it says beyond. RFC 9110 §10.2.3:
+ * seconds, or a date; anything else says nothing.
+ */
 function retryAfterOf(header: string | undefined, now: Date): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d+(\.\d+)?$/.test(header)) return Math.round(Number(header) * 1000);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+  const text = header?.trim() ?? '';
+  if (/^-?\d+(\.\d+)?$/.test(text)) return retryAfterMsOf(Math.round(Number(text) * 1000));
+  if (!httpDates.some((form) => form.test(text))) return undefined;
+  // The last form names no zone, and is in UTC as the others are.
+  const at = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+  return Number.isNaN(at) ? undefined : retryAfterMsOf(at - now.getTime());
 }
