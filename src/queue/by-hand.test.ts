@@ -220,7 +220,22 @@ test('settings change by version', async () => {
   const windows = [{ cron: 'whenever', zone: 'America/Chicago', durationMinutes: 5 }];
   await expect(inTx((tx) => queue.destinations.update(tx, 'erp', after.version, { windows }))).rejects.toMatchObject({
     code: 'VALIDATION_FAILED',
+    errors: [{ pointer: '/windows/0/cron' }],
   });
+});
+
+test('a window that was accepted once and comes back unchanged stands in the way of no other setting', async () => {
+  const queue = run(testQueue(db.engine));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  const windows = [{ cron: '2020-01-01T00:00:00', zone: 'UTC', durationMinutes: 5 }];
+  await db.owner.query(`UPDATE destination SET windows = $1::jsonb WHERE name = 'erp'`, [JSON.stringify(windows)]);
+  const { version } = await inTx((tx) => queue.destinations.get(tx, 'erp'));
+  const patched = await inTx((tx) => queue.destinations.update(tx, 'erp', version, { windows, concurrency: 3 }));
+  expect(patched).toMatchObject({ concurrency: 3, windows });
+  const other = [...windows, { cron: '2021-01-01T00:00:00', zone: 'UTC', durationMinutes: 5 }];
+  await expect(
+    inTx((tx) => queue.destinations.update(tx, 'erp', version + 1, { windows: other })),
+  ).rejects.toMatchObject({ errors: [{ pointer: '/windows/1/cron' }] });
 });
 
 test('a tenant sees its own deliveries only', async () => {

@@ -1,6 +1,6 @@
 import { HubError } from '../platform/index.ts';
 import { failureReasons } from './delivery.ts';
-import type { DestinationPatch, RetrySchedule } from './destination.ts';
+import type { DestinationPatch, MaintenanceWindow, RetrySchedule } from './destination.ts';
 import { mostOpen } from './intake-bounds.ts';
 import { windowProblem } from './step/window-step.ts';
 
@@ -13,8 +13,14 @@ const within = (value: number | undefined, low: number, high: number): boolean =
 
 const dayMs = 86_400_000;
 
-/** @throws HubError VALIDATION_FAILED with a pointer per wrong spot */
-export function refuseWrong(settings: DestinationPatch & { lanes?: number }): void {
+/**
+ * @param windowsBefore what is stored: a window that was accepted once and comes back unchanged is not judged again
+ * @throws HubError VALIDATION_FAILED with a pointer per wrong spot
+ */
+export function refuseWrong(
+  settings: DestinationPatch & { lanes?: number },
+  windowsBefore: readonly MaintenanceWindow[] = [],
+): void {
   const errors: { pointer: string; code: string; message: string }[] = [];
   const check: Check = (ok, pointer, message) => {
     if (!ok) errors.push({ pointer, code: 'VALIDATION_FAILED', message });
@@ -22,8 +28,9 @@ export function refuseWrong(settings: DestinationPatch & { lanes?: number }): vo
   check(wholeIn(settings.lanes, 1, 256), '/lanes', 'must be a whole number from 1 to 256');
   check(wholeIn(settings.concurrency, 1, 1000), '/concurrency', 'must be a whole number from 1 to 1000');
   settings.windows?.forEach((window, index) => {
+    if (windowsBefore.some((before) => isSameWindow(before, window))) return;
     const problem = windowProblem(window);
-    check(problem === undefined, `/windows/${index}`, problem ?? '');
+    if (problem !== undefined) check(false, `/windows/${index}/${problem.field}`, problem.message);
   });
   if (settings.retry !== undefined) checkRetry(settings.retry, '/retry', check);
   for (const reason of failureReasons) {
@@ -38,6 +45,10 @@ export function refuseWrong(settings: DestinationPatch & { lanes?: number }): vo
   check(wholeIn(health?.timeoutMs, 100, 60_000), '/health/timeoutMs', 'must be from 100 ms to a minute');
   check(wholeIn(settings.openMax ?? undefined, 1, mostOpen), '/openMax', 'must be a whole number from 1 to 100000000');
   if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors });
+}
+
+function isSameWindow(one: MaintenanceWindow, other: MaintenanceWindow): boolean {
+  return one.cron === other.cron && one.zone === other.zone && one.durationMinutes === other.durationMinutes;
 }
 
 function checkRetry(retry: RetrySchedule, at: string, check: Check): void {

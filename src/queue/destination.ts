@@ -1,6 +1,6 @@
 import type { FailureReason } from './delivery.ts';
 
-/** A maintenance window: opens at each time of `cron` (in `zone`) and lasts `durationMinutes`. */
+/** A maintenance window: opens at each time of `cron` (five fields, in `zone`) and lasts `durationMinutes`. */
 export interface MaintenanceWindow {
   cron: string;
   /** IANA name, e.g. `America/Chicago`. */

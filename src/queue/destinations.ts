@@ -119,8 +119,8 @@ export function createDestinations(directory: LaneDirectory, clock: Clock, onCha
     },
     get,
     async update(tx, name, ifVersion, patch) {
-      refuseWrong(patch);
       const before = await get(tx, name);
+      refuseWrong(patch, before.windows);
       const after = await change(
         tx,
         name,
