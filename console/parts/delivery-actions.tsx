@@ -20,6 +20,14 @@ const verbs: Record<Verb, { label: string; preview: string; danger?: boolean }> 
   resend: { label: 'It did not arrive: send again', preview: 'It is sent again with the same natural key.' },
 };
 
+/** One person may not send these again alone; the hub refuses it in more words, for EDI about stock too. */
+const stockHint = 'It is about stock: plan it under Replays instead, where a second person agrees.';
+
+function previewOf(verb: Verb, { operation, entity }: DeliveryDetail): string {
+  const isStock = entity?.kind === 'availability' || /^(availability|inventory|stock)\./.test(operation);
+  return isStock && verb !== 'discard' && verb !== 'confirmed' ? stockHint : verbs[verb].preview;
+}
+
 function useVerbs(delivery: DeliveryDetail): Verb[] {
   const may: Record<Verb, boolean> = {
     replay: useMay('delivery.replay'),
@@ -66,7 +74,7 @@ export function DeliveryActions({ delivery }: { delivery: DeliveryDetail }) {
         <ReasonDialog
           opened
           title={verbs[verb].label}
-          preview={verbs[verb].preview}
+          preview={previewOf(verb, delivery)}
           confirm={verbs[verb].label}
           danger={verbs[verb].danger ?? false}
           working={act.isPending}

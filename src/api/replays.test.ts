@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
-import { receive } from '../exchange/index.ts';
+import { insertDocuments, receive } from '../exchange/index.ts';
 import { openExceptions } from '../exceptions/index.ts';
 import { actOnException } from '../flows/index.ts';
 import { createApiKey, listAudit, type Role } from '../security/index.ts';
@@ -150,6 +150,95 @@ describe('/v1/replays', () => {
     expect(mixed.body.errors[0].pointer).toBe('/dedupe');
     expect((await call('GET', `/v1/replays/${uuidv7()}`, operator)).status).toBe(404);
     expect((await call('GET', '/v1/replays/x', operator)).status).toBe(404);
+  });
+});
+
+describe('what touches stock', () => {
+  const reason = { reason: 'the shop is back' };
+
+  async function inState(state: string, more: object): Promise<string> {
+    const { db, queue } = api.services;
+    const one = { destination: 'shop', key: uuidv7(), operation: 'x', payload: { kind: 'command' as const } };
+    const [id] = await db.tx('acme', (tx) => queue.enqueue(tx, [{ ...one, correlationId: 'c', ...more }]));
+    await api.database.owner.query(
+      `WITH parked AS (UPDATE delivery SET state = $2, parked = true WHERE id = $1 RETURNING *)
+       INSERT INTO delivery_parked (lane_id, position, tenant_id, key, delivery_id, state, created_at)
+       SELECT lane_id, position, tenant_id, key, id, $2, created_at FROM parked`,
+      [id, state],
+    );
+    return id!;
+  }
+
+  /** An inbound message, with the documents that it was split into, and the delivery that translates it. */
+  async function inbound(types: readonly string[], bytes = 'x'): Promise<string> {
+    const messageId = await api.services.db.tx('acme', async (tx) => {
+      const [made] = await receive(tx, [{ channel: 'edi-http', contentType: 'text/plain', bytes: Buffer.from(bytes) }]);
+      await insertDocuments(
+        tx,
+        types.map((type, ordinal) => ({
+          messageId: made!.id,
+          direction: 'in',
+          ordinal,
+          standard: 'x',
+          version: 'x',
+          type,
+          state: 'translated',
+          correlationId: 'c',
+        })),
+      );
+      return made!.id;
+    });
+    return inState('dead', { operation: 'message.translate', payload: { kind: 'message', messageId } });
+  }
+
+  it('is not sent again by one person, one delivery at a time', async () => {
+    const operator = api.adminKey;
+    const payload = { kind: 'command', entity: { kind: 'availability', id: 'SKU@WEB' } };
+    const deeds = [
+      ['dead', 'replay', reason],
+      ['held', 'release', reason],
+      ['outcome_unknown', 'resolve', { ...reason, resolution: 'resend' }],
+    ] as const;
+    for (const [state, deed, asked] of deeds) {
+      const id = await inState(state, { operation: 'availability.publish', payload });
+      const refused = await call('POST', `/v1/deliveries/${id}/${deed}`, operator, asked);
+      expect(refused.body).toMatchObject({ code: 'ACTION_NOT_ALLOWED' });
+      expect(refused.body.detail).toContain('POST /v1/replays');
+      const { rows } = await api.database.owner.query('SELECT state FROM delivery WHERE id = $1', [id]);
+      expect(rows).toEqual([{ state }]);
+      if (state === 'outcome_unknown') {
+        const arrived = await call('POST', `/v1/deliveries/${id}/${deed}`, operator, {
+          ...reason,
+          resolution: 'confirmed',
+        });
+        expect(arrived.status).toBe(200);
+      }
+    }
+  });
+
+  it.each([
+    [['846'], 'x'],
+    [['850', '852'], 'x'],
+    [['INVRPT'], 'x'],
+    [['RECADV'], 'x'],
+    [['SLSRPT'], 'x'],
+    [[], 'ISA*00*~GS*IB*A*B~ST*846*0001~'],
+    [[], "UNB+UNOA:1+A+B'UNH+1+INVRPT:D:96A:UN'"],
+  ])('is known by the documents of a message (%j, %s)', async (types, bytes) => {
+    const operator = await keyFor('operations');
+    const id = await inbound(types, bytes);
+    expect((await call('POST', `/v1/deliveries/${id}/replay`, operator, reason)).body.code).toBe('ACTION_NOT_ALLOWED');
+    expect((await call('POST', '/v1/replays', operator, body([id]))).body.approvalReasons).toEqual(['stock']);
+  });
+
+  it.each([
+    [['850'], 'x'],
+    [[], 'ISA*00*~GS*PO*A*B~ST*850*0001~PO1*1*846~'],
+  ])('is not what an order is (%j, %s)', async (types, bytes) => {
+    const operator = await keyFor('operations');
+    const id = await inbound(types, bytes);
+    expect((await call('POST', '/v1/replays', operator, body([id]))).body.approvalReasons).toEqual([]);
+    expect((await call('POST', `/v1/deliveries/${id}/replay`, operator, reason)).status).toBe(200);
   });
 });
 

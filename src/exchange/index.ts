@@ -97,3 +97,4 @@ export { type FoundDocument, type FoundInterchange, readInterchanges } from './r
 export { ensureLedgerPartitions } from './maintain-partitions.ts';
 export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange, soleDocument } from './renumber-interchange.ts';
 export { renderTrial, storeRenumbered, type Trial } from './render-trial.ts';
+export { refuseStock, type StockSubject, touchesStock } from './touches-stock.ts';

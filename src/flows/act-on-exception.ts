@@ -7,7 +7,7 @@ import {
   lockException,
   snoozeException,
 } from '../exceptions/index.ts';
-import { adoptDocument, changeMessages } from '../exchange/index.ts';
+import { adoptDocument, changeMessages, refuseStock } from '../exchange/index.ts';
 import { completeCounts } from '../inventory/index.ts';
 import { isDecimal, type OrderSubmission } from '../model/index.ts';
 import { countInstances, lockOrders, type OrderAggregate } from '../orders/index.ts';
@@ -215,6 +215,7 @@ async function retryDelivery(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const by = { reason: act.reason, actor: act.actor };
   const delivery = await hub.deliveries.get(tx, id);
   const { state } = delivery;
+  await refuseStock(tx, delivery, state);
   if (state === 'outcome_unknown') await hub.deliveries.resolveUnknown(tx, id, 'resend', by);
   else if (state === 'held') await hub.deliveries.release(tx, id, by);
   else await hub.deliveries.replay(tx, id, by);

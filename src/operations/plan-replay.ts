@@ -1,5 +1,12 @@
 import { listExceptions, getException } from '../exceptions/index.ts';
-import { listDocuments, loadMessages, loadMessageStates, renderTrial, soleDocument } from '../exchange/index.ts';
+import {
+  listDocuments,
+  loadMessages,
+  loadMessageStates,
+  renderTrial,
+  soleDocument,
+  touchesStock,
+} from '../exchange/index.ts';
 import { loadOrders } from '../orders/index.ts';
 import { type Clock, HubError, isUuid, type Tx, uuidv7, uuidv7TimeMs } from '../platform/index.ts';
 import {
@@ -214,21 +221,6 @@ async function approvalReasons(
   if (await touchesStock(tx, found)) reasons.push('stock');
   if (request.dedupe === 'new') reasons.push('new_dedupe');
   return reasons;
-}
-
-const aboutStock = /^(availability|inventory|stock)\./;
-
-/** Stock is told elsewhere (a figure for a channel) or here (a message that adjusts it). */
-async function touchesStock(tx: Tx, found: readonly Replayable[]): Promise<boolean> {
-  if (found.some((row) => row.payload.entity?.kind === 'availability' || aboutStock.test(row.operation))) return true;
-  const inbound = found.filter((row) => row.operation === 'message.translate');
-  for (let index = 0; index < inbound.length; index += pageSize) {
-    const ids = inbound.slice(index, index + pageSize).flatMap((row) => row.payload.messageId ?? []);
-    const topics = (await loadMessageStates(tx, ids)).map((message) => message.topic ?? '');
-    // 846 and 852 tell stock, 944 and 947 change it.
-    if (topics.some((topic) => aboutStock.test(topic) || ['846', '852', '944', '947'].includes(topic))) return true;
-  }
-  return false;
 }
 
 async function previewOf(

@@ -1,4 +1,5 @@
 import { deliveryEvent } from '../../events/index.ts';
+import { refuseStock } from '../../exchange/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import type { DeliveryDetail as QueueDelivery, DeliveryView } from '../../queue/index.ts';
 import { recordAudit } from '../../security/index.ts';
@@ -117,6 +118,12 @@ async function byHand(
   return { body: view };
 }
 
+/** What one person may send again alone: a replay of what touches stock is planned, and a second one agrees to it. */
+async function refuseAlone(tx: Tx, services: ApiServices, id: string): Promise<void> {
+  const delivery = await services.queue.deliveries.get(tx, id);
+  await refuseStock(tx, delivery, delivery.state);
+}
+
 const deedProblems = ['ACTION_NOT_ALLOWED'];
 
 export const replayDelivery = defineRoute({
@@ -126,7 +133,7 @@ export const replayDelivery = defineRoute({
   tag,
   summary: 'Try a delivery again',
   description:
-    'Under its event id, key and place: it never overtakes, and the effect outside stays one. A delivered one is sent again only where that is harmless.',
+    'Under its event id, key and place: it never overtakes, and the effect outside stays one. A delivered one is sent again only where that is harmless. What touches stock is refused here: a second person has to agree to it, in a plan (`POST /v1/replays`).',
   params: IdParams,
   body: ReasonBody,
   response: DeliverySummary,
@@ -136,7 +143,10 @@ export const replayDelivery = defineRoute({
       request,
       services,
       'delivery.replay',
-      (tx, by) => services.queue.deliveries.replay(tx, request.params.id, by),
+      async (tx, by) => {
+        await refuseAlone(tx, services, request.params.id);
+        await services.queue.deliveries.replay(tx, request.params.id, by);
+      },
       { triesAgain: true },
     ),
 });
@@ -172,7 +182,10 @@ export const releaseDelivery = defineRoute({
       request,
       services,
       'delivery.release',
-      (tx, by) => services.queue.deliveries.release(tx, request.params.id, by),
+      async (tx, by) => {
+        await refuseAlone(tx, services, request.params.id);
+        await services.queue.deliveries.release(tx, request.params.id, by);
+      },
       { triesAgain: true },
     ),
 });
@@ -193,11 +206,13 @@ export const resolveDelivery = defineRoute({
       request,
       services,
       `delivery.resolve.${resolution}`,
-      (tx, by) =>
-        services.queue.deliveries.resolveUnknown(tx, request.params.id, resolution, {
+      async (tx, by) => {
+        if (resolution === 'resend') await refuseAlone(tx, services, request.params.id);
+        await services.queue.deliveries.resolveUnknown(tx, request.params.id, resolution, {
           ...by,
           ...(outsideId === undefined ? {} : { outsideId }),
-        }),
+        });
+      },
       { triesAgain: resolution === 'resend' },
     );
   },
