@@ -53,7 +53,11 @@ function holdOf(row: Row): LegalHold {
   };
 }
 
-/** From its commit on nothing that it names is dropped. @throws HubError VALIDATION_FAILED for an empty range */
+/**
+ * From its commit on nothing that it names is dropped.
+ * @throws HubError VALIDATION_FAILED for an empty range, a partner or an order that nothing is known of: a mistyped one
+ * would be a hold on nothing
+ */
 export async function placeHold(
   tx: Tx,
   services: { clock: Clock },
@@ -62,6 +66,7 @@ export async function placeHold(
 ): Promise<LegalHold> {
   if (subject.kind === 'range' && subject.since >= subject.until)
     throw new HubError('VALIDATION_FAILED', { message: 'The range is empty' });
+  await refuseUnknown(tx, subject);
   const now = services.clock.now();
   // Waits for a partition that is being dropped, so that it is either gone before this commits, or kept.
   await tx.query("SELECT pg_advisory_xact_lock_shared(hashtextextended('retention', 0))");
@@ -84,6 +89,26 @@ export async function placeHold(
   const hold = holdOf(row as Row);
   await audit(tx, services, hold, 'hold.place', by);
   return hold;
+}
+
+/** Known is whoever has a record, terms, or anything in the ledger: one who was removed may still be sued. */
+const knownPartner = `SELECT EXISTS (SELECT FROM customer WHERE account_no = $1)
+  OR EXISTS (SELECT FROM supplier WHERE account_no = $1) OR EXISTS (SELECT FROM agreement WHERE partner = $1)
+  OR EXISTS (SELECT FROM sales_order WHERE customer = $1) OR EXISTS (SELECT FROM message WHERE partner = $1) AS known`;
+const knownOrder = 'SELECT EXISTS (SELECT FROM sales_order WHERE id = $1) AS known';
+
+async function refuseUnknown(tx: Tx, subject: HoldSubject): Promise<void> {
+  if (subject.kind === 'range') return;
+  const [sql, name] = subject.kind === 'partner' ? [knownPartner, subject.partner] : [knownOrder, subject.orderId];
+  const [row] = subject.kind === 'order' && !isUuid(name) ? [] : await tx.query<{ known: boolean }>(sql, [name]);
+  if (row?.known === true) return;
+  const [pointer, what] =
+    subject.kind === 'partner'
+      ? ['/partner', 'partner has this account number, and the ledger holds nothing of it']
+      : ['/orderId', 'order has this id'];
+  throw new HubError('VALIDATION_FAILED', {
+    errors: [{ pointer, code: 'unknown', message: `no ${what}: the hold would keep nothing` }],
+  });
 }
 
 /** @throws HubError NOT_FOUND, CONFLICT (released before) */

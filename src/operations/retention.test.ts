@@ -69,6 +69,18 @@ const keep = (tenantId: string, enabled: boolean) =>
     ),
   );
 
+it.each([
+  ['-infinity', '00000000-0000-7000-8000-000000000000'],
+  ['1969-12-31 23:59:59.999Z', '00000000-0000-7000-8000-000000000000'],
+  ['1970-01-01 00:00:00.001Z', '00000000-0001-7000-8000-000000000000'],
+  ['10889-08-02 05:31:50.655Z', 'ffffffff-ffff-7000-8000-000000000000'],
+  ['10889-08-02 05:31:50.656Z', 'ffffffff-ffff-7000-8000-000000000000'],
+  ['infinity', 'ffffffff-ffff-7000-8000-000000000000'],
+])('has an id for %s', async (at, id) => {
+  const { rows } = await world.db.owner.query('SELECT ledger_uuid_at($1::timestamptz) AS id', [at]);
+  expect(rows).toEqual([{ id }]);
+});
+
 describe('retention', () => {
   it('does nothing until it is switched on', async () => {
     const judged = await run();
@@ -109,7 +121,24 @@ describe('retention', () => {
     const hold = await world.tx((tx) => placeHold(tx, { clock }, range, by));
     // What the hold before did not name has left by now: the attempts and deliveries.
     expect(oldest(await run())).toEqual({ message: 'held', message_chunk: 'held' });
+    // Ids begin with 1970 and end with 10889: what lies beyond is cut, not turned round.
+    const bounds = [
+      ['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z'],
+      ['1960-01-01T00:00:00Z', '2100-01-01T00:00:00Z'],
+      ['1969-12-31T23:59:59.999Z', '+010890-01-01T00:00:00Z'],
+      ['1970-01-01T00:00:00Z', '+275000-01-01T00:00:00Z'],
+    ] as const;
     await world.tx((tx) => releaseHold(tx, { clock }, hold.id, by));
+    for (const [since, until] of bounds) {
+      const subject = { kind: 'range', since: new Date(since), until: new Date(until) } as const;
+      const wide = await world.tx((tx) => placeHold(tx, { clock }, subject, by));
+      expect(oldest(await run(true)), since).toEqual({ message: 'held', message_chunk: 'held' });
+      await world.tx((tx) => releaseHold(tx, { clock }, wide.id, by));
+    }
+    const before = { kind: 'range', since: new Date('1950-01-01'), until: new Date('1960-12-31') } as const;
+    const early = await world.tx((tx) => placeHold(tx, { clock }, before, by));
+    expect(whyOf(await run(true), 'message')).toEqual([]);
+    await world.tx((tx) => releaseHold(tx, { clock }, early.id, by));
     await expect(world.tx((tx) => releaseHold(tx, { clock }, hold.id, by))).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 

@@ -101,6 +101,8 @@ export const placeLegalHold = defineRoute({
   access: 'retention.manage',
   tag,
   summary: 'Keep everything of a partner, an order or a time, however old it gets',
+  description:
+    'A range has `since`, `until` (excluded) or both; without `since` it begins with the ledger, without `until` it has no end. A partner or order of whom nothing is known is refused: the hold would keep nothing.',
   body: PlaceHoldBody,
   status: 201,
   response: LegalHold,
@@ -115,11 +117,27 @@ export const placeLegalHold = defineRoute({
   },
 });
 
-function subjectOf({ kind, partner, orderId, since, until }: PlaceHoldBody): HoldSubject {
+/** What a range without an end is kept until. */
+const endOfTime = new Date('9999-12-31T23:59:59.999Z');
+
+const partsOf = { partner: ['partner'], order: ['orderId'], range: ['since', 'until'] } as const;
+
+function subjectOf(body: PlaceHoldBody): HoldSubject {
+  const { kind, partner, orderId, since, until } = body;
+  // A hold that quietly left out half of what was asked for would keep something else than was meant.
+  const foreign = (['partner', 'orderId', 'since', 'until'] as const).filter(
+    (name) => body[name] !== undefined && !(partsOf[kind] as readonly string[]).includes(name),
+  );
+  if (foreign.length > 0) {
+    const message = `a hold of kind ${kind} does not take it: it keeps everything of what it names; place a hold for each`;
+    throw new HubError('VALIDATION_FAILED', {
+      errors: foreign.map((name) => ({ pointer: `/${name}`, code: 'not_allowed', message })),
+    });
+  }
   if (kind === 'partner' && partner !== undefined) return { kind, partner };
   if (kind === 'order' && orderId !== undefined) return { kind, orderId };
-  if (kind === 'range' && since !== undefined && until !== undefined)
-    return { kind, since: new Date(since), until: new Date(until) };
+  if (kind === 'range' && (since !== undefined || until !== undefined))
+    return { kind, since: new Date(since ?? 0), until: until === undefined ? endOfTime : new Date(until) };
   const pointer = { partner: '/partner', order: '/orderId', range: '/since' }[kind];
   throw new HubError('VALIDATION_FAILED', { errors: [{ pointer, code: 'required', message: `a ${kind} needs it` }] });
 }
