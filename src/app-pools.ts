@@ -6,6 +6,7 @@ import {
   type Logger,
   migrate,
   openDatabase,
+  refuseUnfinishedRestore,
   startEmbeddedPostgres,
   type Stopper,
 } from './platform/index.ts';
@@ -38,6 +39,7 @@ export async function openPools(options: { config: Config; log: Logger; stopper:
     ownerUrl = embedded.url;
     serverUrl = embedded.superuserUrl;
   }
+  await refuseUnfinishedRestore(ownerUrl);
   await checkDatabaseSettings({ url: ownerUrl, log });
   const { applied } = await migrate({ url: ownerUrl, dir: migrationsDir, log });
   if (applied.length > 0) log.info({ applied }, 'migrations applied');

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -9,10 +11,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { order, type ReplayWorld, replayWorld, tenant } from '../../test/harness/replay-world.ts';
 import { testServer } from '../../test/harness/test-server.ts';
 import { receive } from '../exchange/index.ts';
+import { openPools } from '../app-pools.ts';
 import { ensureTenant, recordAudit } from '../security/index.ts';
 import {
   backUpDatabase,
   type BackupManifest,
+  createStopper,
+  loadConfig,
   readManifest,
   restoreDatabase,
   silentLogger,
@@ -205,10 +210,8 @@ describe('a backup', () => {
     await expect(restoreDatabase({ url, dir, migrationsDir, log: silentLogger })).rejects.toMatchObject({
       code: 'BACKUP_INVALID',
     });
-    const left = await asOwner(url, (client) => client.query('SELECT count(*)::int AS n FROM schema_migration'));
-    // The schema stands, without a row of the backup.
-    expect(left.rows[0].n).toBe(manifest.migrations.length);
-    expect((await contents(databaseOf(url)))['tenant']).toMatch(/^0 /);
+    // It was found out before anything was made.
+    expect(await contents(databaseOf(url))).toEqual({});
     await writeFile(file, good);
 
     const newer = { ...manifest, migrations: [...manifest.migrations, { name: '9999-later.sql', checksum: 'x' }] };
@@ -218,5 +221,78 @@ describe('a backup', () => {
     ).rejects.toThrow('newer hub');
     await rm(join(dir, 'manifest.json'));
     await expect(readManifest(dir)).rejects.toMatchObject({ code: 'BACKUP_INVALID' });
+  });
+
+  it.each([
+    ['is cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length - 8)],
+    ['is empty', () => Buffer.alloc(0)],
+    ['is not gzip', () => Buffer.from('text')],
+  ])(
+    'of which a file %s is refused by the name of the file, and another goes in after it',
+    { timeout: 60_000 },
+    async (_what, spoil) => {
+      const dir = await newDir();
+      const manifest = await back(dir, superuserUrl);
+      const { file } = manifest.tables.find(({ name }) => name === 'message_chunk')!;
+      const good = await readFile(join(dir, file));
+      await writeFile(join(dir, file), spoil(good));
+      const url = await emptyDatabase();
+      const refused = restoreDatabase({ url, dir, migrationsDir, log: silentLogger });
+      await expect(refused).rejects.toMatchObject({ code: 'BACKUP_INVALID', message: expect.stringContaining(file) });
+      await writeFile(join(dir, file), good);
+      await restoreDatabase({ url, dir, migrationsDir, log: silentLogger });
+      expect(await contents(databaseOf(url))).toEqual(await contents(databaseOf(world.db.url)));
+    },
+  );
+
+  it('whose manifest is not what a backup writes is refused before anything is read by it', {
+    timeout: 90_000,
+  }, async () => {
+    const dir = await newDir();
+    const manifest = await back(dir, superuserUrl);
+    const url = await emptyDatabase();
+    const without = <T extends { name: string }>(list: T[], name: string): T[] =>
+      list.filter((one) => one.name !== name);
+    const wrong: [string, object][] = [
+      ['tables', { tables: undefined }],
+      ['/tables/0/file', { tables: [{ ...manifest.tables[0]!, file: '../x' }, ...manifest.tables.slice(1)] }],
+      ['lacks the table delivery', { tables: without(manifest.tables, 'delivery') }],
+      ['lacks the sequence sales_order_number', { sequences: without(manifest.sequences, 'sales_order_number') }],
+      ['twice', { tables: [...manifest.tables, manifest.tables[0]!] }],
+      ['does not fit', { partitions: manifest.partitions.filter(({ parent }) => parent !== 'message') }],
+    ];
+    for (const [words, change] of wrong) {
+      await writeFile(join(dir, 'manifest.json'), JSON.stringify({ ...manifest, ...change }));
+      const refused = restoreDatabase({ url, dir, migrationsDir, log: silentLogger });
+      await expect(refused, words).rejects.toMatchObject({
+        code: 'BACKUP_INVALID',
+        message: expect.stringContaining(words),
+      });
+      expect(await contents(databaseOf(url)), words).toEqual({});
+    }
+  });
+
+  it('whose restore was killed leaves what no hub starts on, and the next restore clears it', {
+    timeout: 90_000,
+  }, async () => {
+    const dir = await newDir();
+    await back(dir, superuserUrl);
+    const url = await emptyDatabase();
+    const script = `
+      const { restoreDatabase, silentLogger } = await import(${JSON.stringify(new URL('./index.ts', import.meta.url).href)});
+      const [url, dir, migrationsDir] = process.argv.slice(1);
+      const onTable = (_table, done) => done === 20 && process.kill(process.pid, 'SIGKILL');
+      await restoreDatabase({ url, dir, migrationsDir, log: silentLogger, onTable });`;
+    const args = ['--input-type=module', '-e', script, '--', url, dir, migrationsDir];
+    const killed = spawn(process.execPath, args, { stdio: 'ignore' });
+    expect((await once(killed, 'exit')) as unknown[]).toEqual([null, 'SIGKILL']);
+    const config = loadConfig({ DATABASE_URL: url, CROSSDOCK_DATA: dir });
+    const stopper = createStopper({ log: silentLogger, clock: systemClock, timeoutMs: 1_000 });
+    await expect(openPools({ config, log: silentLogger, stopper })).rejects.toMatchObject({
+      code: 'RESTORE_UNFINISHED',
+      message: expect.stringContaining('crossdock restore again'),
+    });
+    await restoreDatabase({ url, dir, migrationsDir, log: silentLogger });
+    expect(await contents(databaseOf(url))).toEqual(await contents(databaseOf(world.db.url)));
   });
 });

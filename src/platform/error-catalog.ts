@@ -43,12 +43,19 @@ export const errorCatalog = {
   EMBEDDED_POSTGRES_FAILED: entry('hold', 'The embedded PostgreSQL could not be started'),
   BACKUP_FAILED: entry('hold', 'The backup could not be made'),
   BACKUP_INVALID: entry('hold', 'The backup is not what its manifest says, or not for this hub'),
+  RESTORE_UNFINISHED: entry(
+    'hold',
+    'A restore into this database was broken off; restore again before a hub works on it',
+  ),
   RESTORE_REFUSED: entry('hold', 'A backup is restored into an empty database only'),
 
   // Requests
   VALIDATION_FAILED: entry('reject', 'The request does not match its schema'),
   MALFORMED_JSON: entry('reject', 'The body is not well-formed JSON'),
-  PAYLOAD_TOO_LARGE: entry('reject', 'The payload exceeds the limit of 10 MB'),
+  PAYLOAD_TOO_LARGE: entry(
+    'reject',
+    'The payload is larger than is taken here: 10 MB at most, 1 MB for JSON of administration',
+  ),
   UNSUPPORTED_MEDIA_TYPE: entry('reject', 'The content type is not accepted here'),
   NOT_ACCEPTABLE: entry('reject', 'None of the accepted representations is available'),
   METHOD_NOT_ALLOWED: entry('reject', 'The method is not allowed on this resource'),

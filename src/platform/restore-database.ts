@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createGunzip } from 'node:zlib';
-import pg from 'pg';
+import type pg from 'pg';
 import { type BackedUpTable, type BackupManifest, readManifest } from './backup-manifest.ts';
 import { copyIn } from './copy-rows.ts';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { migrate, readMigrations } from './migrate.ts';
+import { beginRestore, endRestore, isMarker, undoRestore, withRestoreClient } from './restore-marker.ts';
+import { sqlState } from './sql-errors.ts';
+import { readTable, refuseOther, verifyTables } from './verify-backup.ts';
 
 export interface RestoreOptions {
   /** The owner's URL of an empty database. */
@@ -18,6 +19,8 @@ export interface RestoreOptions {
   migrationsDir: string;
   log: Logger;
   onTable?(table: BackedUpTable, done: number, total: number): void;
+  /** Still to be done before a hub may work on it. */
+  onRestored?(manifest: BackupManifest): Promise<void>;
 }
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
@@ -25,7 +28,10 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 /**
  * Puts a logical backup into an empty database: the schema as it was when the backup was taken, the rows in one
  * transaction with every hash compared, then the migrations that are newer than the backup. Nothing works the result yet.
- * @throws HubError BACKUP_INVALID (hash, row count, unknown migrations), RESTORE_REFUSED (the database is not empty)
+ *
+ * Every file is read and compared before the database is touched. From then to the end a mark stands in the database: no hub
+ * starts on it, and another restore begins by clearing it. A restore that fails clears it itself.
+ * @throws HubError BACKUP_INVALID (manifest, hash, row count, unknown migrations), RESTORE_REFUSED (the database is not empty)
  */
 export async function restoreDatabase(options: RestoreOptions): Promise<BackupManifest> {
   const manifest = await readManifest(options.dir);
@@ -34,42 +40,25 @@ export async function restoreDatabase(options: RestoreOptions): Promise<BackupMa
       message: 'A physical backup is unpacked into a data folder of PostgreSQL, not into a database',
     });
   }
-  await refuseUsed(options.url);
-  await migrateAsThen(options, manifest);
-  await load(options, manifest);
-  await migrate({ url: options.url, dir: options.migrationsDir, log: options.log });
+  await refuseUnknownMigrations(options, manifest);
+  await verifyTables(options.dir, manifest);
+  await beginRestore(options.url, options.dir);
+  try {
+    await migrateAsThen(options, manifest);
+    await load(options, manifest);
+    await migrate({ url: options.url, dir: options.migrationsDir, log: options.log });
+    await options.onRestored?.(manifest);
+  } catch (error) {
+    await undoRestore(options.url).catch((cause: unknown) =>
+      options.log.error({ err: cause }, 'what the restore left could not be cleared; the next restore does it'),
+    );
+    throw error;
+  }
+  await endRestore(options.url);
   return manifest;
 }
 
-async function withClient<T>(url: string, fn: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'crossdock restore' });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-  } catch (cause) {
-    throw new HubError('DATABASE_UNAVAILABLE', { cause });
-  }
-  try {
-    return await fn(client);
-  } finally {
-    await client.end();
-  }
-}
-
-function refuseUsed(url: string): Promise<void> {
-  return withClient(url, async (client) => {
-    const { rows } = await client.query<{ n: number }>(
-      "SELECT count(*)::int AS n FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')",
-    );
-    if (rows[0]!.n === 0) return;
-    throw new HubError('RESTORE_REFUSED', {
-      message: `The database holds ${rows[0]!.n} tables already; restore into an empty one`,
-    });
-  });
-}
-
-/** The schema of that day: the migrations that the backup names, and no later one. */
-async function migrateAsThen(options: RestoreOptions, manifest: BackupManifest): Promise<void> {
+async function refuseUnknownMigrations(options: RestoreOptions, manifest: BackupManifest): Promise<void> {
   const known = new Map((await readMigrations(options.migrationsDir)).map((entry) => [entry.name, entry.checksum]));
   for (const { name, checksum } of manifest.migrations) {
     if (known.get(name) === checksum) continue;
@@ -78,6 +67,10 @@ async function migrateAsThen(options: RestoreOptions, manifest: BackupManifest):
       : `The backup has migration ${name}, which this hub does not know: restore it with a newer hub`;
     throw new HubError('BACKUP_INVALID', { message });
   }
+}
+
+/** The schema of that day: the migrations that the backup names, and no later one. */
+async function migrateAsThen(options: RestoreOptions, manifest: BackupManifest): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'crossdock-restore-'));
   try {
     for (const { name } of manifest.migrations) await copyFile(join(options.migrationsDir, name), join(dir, name));
@@ -88,9 +81,10 @@ async function migrateAsThen(options: RestoreOptions, manifest: BackupManifest):
 }
 
 function load(options: RestoreOptions, manifest: BackupManifest): Promise<void> {
-  return withClient(options.url, async (client) => {
+  return withRestoreClient(options.url, async (client) => {
     await client.query('BEGIN');
     try {
+      await refuseOtherSchema(client, manifest);
       await makePartitions(client, manifest);
       const tables = await inOrderOfReference(client, manifest.tables);
       await client.query(`TRUNCATE ${tables.map((table) => quote(table.name)).join(', ')}`);
@@ -104,10 +98,50 @@ function load(options: RestoreOptions, manifest: BackupManifest): Promise<void> 
       await client.query('COMMIT');
     } catch (error) {
       await client.query('ROLLBACK').catch(() => {});
-      throw error;
+      throw asInvalid(error);
     }
     await client.query('ANALYZE');
   });
+}
+
+/** Data that does not fit its own schema (22 data exception, 23 constraint, 42 unknown or double names) is a bad backup. */
+function asInvalid(error: unknown): unknown {
+  const state = sqlState(error);
+  if (state === undefined || !/^(22|23|42)/.test(state)) return error;
+  return new HubError('BACKUP_INVALID', {
+    message: `The backup does not fit: ${(error as Error).message}`,
+    cause: error,
+  });
+}
+
+/** What the backup's own migrations make, and what the backup says it holds, are the same tables, columns and sequences. */
+async function refuseOtherSchema(client: pg.Client, manifest: BackupManifest): Promise<void> {
+  const tables = await client.query<{ name: string; columns: string[] }>(
+    `SELECT c.relname AS name, (SELECT array_agg(a.attname::text) FROM pg_attribute AS a
+       WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns
+     FROM pg_class AS c
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition`,
+  );
+  const sequences = await client.query<{ name: string }>(
+    "SELECT sequencename AS name FROM pg_sequences WHERE schemaname = 'public'",
+  );
+  const columnsOf = ({ name, columns }: { name: string; columns: string[] }): string[] => [
+    `the table ${name}`,
+    ...columns.map((column) => `${name}.${column}`),
+  ];
+  const made = [
+    ...tables.rows.filter(({ name }) => !isMarker(name)).flatMap(columnsOf),
+    ...sequences.rows.map(({ name }) => `the sequence ${name}`),
+  ];
+  const held = [...manifest.tables.flatMap(columnsOf), ...manifest.sequences.map(({ name }) => `the sequence ${name}`)];
+  const [missing] = made.filter((one) => !held.includes(one));
+  const [foreign] = held.filter((one, index) => !made.includes(one) || held.indexOf(one) !== index);
+  if (missing === undefined && foreign === undefined) return;
+  const message =
+    missing === undefined
+      ? `The backup lists ${foreign}, which its migrations do not make or which it lists twice`
+      : `The backup lacks ${missing}, which its migrations make`;
+  throw new HubError('BACKUP_INVALID', { message });
 }
 
 /** Those of the backup instead of those that today would make: rows of long ago need theirs. */
@@ -178,20 +212,12 @@ async function loadTable(client: pg.Client, dir: string, table: BackedUpTable): 
   if (before?.force === true) await client.query(`ALTER TABLE ${name} NO FORCE ROW LEVEL SECURITY`);
   const hash = createHash('sha256');
   const read = async function* (): AsyncGenerator<Buffer> {
-    const unzip = createGunzip();
-    const file = createReadStream(join(dir, table.file));
-    file.on('error', (error) => unzip.destroy(error));
-    const stream = file.pipe(unzip);
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of readTable(dir, table)) {
       hash.update(chunk);
       yield chunk;
     }
   };
   const rows = await copyIn(client, `COPY ${name} (${table.columns.map(quote).join(', ')}) FROM STDIN`, read());
   if (before?.force === true) await client.query(`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`);
-  if (rows !== table.rows || hash.digest('hex') !== table.sha256) {
-    throw new HubError('BACKUP_INVALID', {
-      message: `${table.file} is not what was backed up: ${rows} rows instead of ${table.rows}, or another hash`,
-    });
-  }
+  refuseOther(table, rows, hash.digest('hex'));
 }
