@@ -106,7 +106,8 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
     loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
     loadMasterKey({ dataDir: config.dataDir, configured: config.masterKey }),
   ]);
-  const security = createSecurity({ db: pools.app, clock, homeTenantId: options.tenant.id, adminKey, masterKey });
+  const homeTenantId = options.tenant.id;
+  const security = createSecurity({ db: pools.app, clock, homeTenantId, adminKey, masterKey, log });
   const connections = createConnections(security.sealing);
   const routes = createRouteDirectory({ db: pools.app, connections, clock, log });
   const { queue, events, hub, deliverer } = wireLanes({ options, pools, routes, stopper, security });

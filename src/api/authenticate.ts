@@ -60,7 +60,7 @@ export function authenticate(
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const read = readKey(request.raw.socket, authorization);
-    return read === undefined ? undefined : security.authenticateKey(read.key, read.digest);
+    return read === undefined ? undefined : security.authenticateKey(read.key, read.digest, request);
   }
   const { cookie } = request.headers;
   if (cookie === undefined) return undefined;

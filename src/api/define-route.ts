@@ -65,6 +65,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly query?: Q;
   readonly body?: B;
   readonly rawBody?: RawBody;
+  /** Default: 10 MB for raw bodies and what takes in work, 1 MB for other JSON. */
+  readonly bodyLimitBytes?: number;
   /** Status of success; 200 unless said otherwise. */
   readonly status?: number;
   /** Further statuses of success with the same body, e.g. 200 beside 201. */

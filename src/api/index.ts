@@ -3,5 +3,6 @@ export type * from './contract.ts';
 export { createOpenApi } from './openapi.ts';
 export { routes } from './routes.ts';
 export { eventStreamsOf } from './routes/doors.ts';
-export { type ApiOptions, bodyLimitBytes, createApi } from './server.ts';
+export { type ApiOptions, createApi } from './server.ts';
+export { bodyLimitBytes } from './take-bodies.ts';
 export type { ApiServices, ExceptionDeed } from './services.ts';

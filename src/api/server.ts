@@ -22,11 +22,9 @@ import { eventStreamsOf } from './routes/doors.ts';
 import { bodyValidator, parameterValidator } from './schema-validation.ts';
 import type { ApiServices } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
+import { limitOf, takeBodies } from './take-bodies.ts';
 import type { Observe, Timed } from './timed.ts';
 import { joinTrace, type Trace } from './trace.ts';
-
-/** 10 MB in the sense of 10 × 1024 × 1024 bytes; one more is 413. */
-export const bodyLimitBytes = 10 * 1024 * 1024;
 
 export interface ApiOptions {
   /** Folder with the built console; absent: the hub has an API and no console. */
@@ -37,7 +35,7 @@ export interface ApiOptions {
 export async function createApi(services: ApiServices, options: ApiOptions = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
-    bodyLimit: bodyLimitBytes,
+    trustProxy: services.config.trustedProxies.length > 0 && [...services.config.trustedProxies],
     requestTimeout: 120_000,
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 300 },
@@ -51,7 +49,7 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     },
     frameworkErrors: (error, request, reply) => void answerError(services, error, request, reply as FastifyReply),
   });
-  takeBodiesAsBytes(app);
+  takeBodies(app);
   app.decorateRequest('principal', undefined);
   app.decorateRequest('trace', undefined);
   app.decorateRequest('startedMs', 0);
@@ -105,19 +103,16 @@ const serializersWhenNeeded: ReturnType<typeof SerializerSelector> = (schemas, o
   };
 };
 
-/** Every body arrives as the bytes that were sent; what it means is decided by the route, not by a header alone. */
-function takeBodiesAsBytes(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => done(null, bytes));
-}
-
 function register(app: FastifyInstance, route: Route, services: ApiServices): void {
   const { security } = services;
   const timed: Timed = { path: route.path.replaceAll(/\{(\w+)\}/g, ':$1'), byStatus: [] };
   app.route({
     method: route.method,
     url: timed.path,
-    config: route.door === undefined ? {} : { door: route.door },
+    config: {
+      ...(route.door === undefined ? {} : { door: route.door }),
+      ...(route.method === 'GET' ? {} : { bodyLimitBytes: limitOf(route) }),
+    },
     schema: {
       ...(route.params === undefined ? {} : { params: route.params }),
       ...(route.query === undefined ? {} : { querystring: route.query }),
@@ -164,6 +159,7 @@ function checkHeaders(route: Route, request: FastifyRequest): void {
       message: `The body must be ${route.rawBody.mediaTypes.join(' or ')}`,
     });
   }
+  if (route.access === 'signature' && !isSigned(request)) throw new HubError('SIGNATURE_INVALID');
   if (route.idempotent === true) {
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
@@ -177,6 +173,11 @@ function checkHeaders(route: Route, request: FastifyRequest): void {
   }
 }
 
+/** Says nothing of whether the signature is right; without one nothing of the body is read. */
+function isSigned({ headers }: FastifyRequest): boolean {
+  return ['webhook-id', 'webhook-timestamp', 'webhook-signature'].every((name) => typeof headers[name] === 'string');
+}
+
 function mediaType(request: FastifyRequest): string | undefined {
   return request.headers['content-type']?.split(';', 1)[0]!.trim().toLowerCase();
 }
@@ -184,7 +185,10 @@ function mediaType(request: FastifyRequest): string | undefined {
 const noBytes = Buffer.alloc(0);
 
 function bodyReader(route: Route): preValidationHookHandler {
-  return (request, _reply, done) => {
+  return (request, reply, done) => {
+    const { releaseBody } = request;
+    if (releaseBody !== undefined && reply.raw.closed) releaseBody();
+    else if (releaseBody !== undefined) reply.raw.once('close', releaseBody);
     try {
       readBody(route, request);
       done();

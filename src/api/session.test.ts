@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { createApi } from './index.ts';
 
 let api: TestApi;
 const consoleDir = mkdtempSync(join(tmpdir(), 'crossdock-console-'));
@@ -223,5 +225,94 @@ describe('probes and documentation', () => {
     expect(reply.body).not.toMatch(/<script|src=|https?:\/\/(?!localhost)/);
     expect(reply.body).toContain('POST</span> <code>/v1/orders</code>');
     expect(reply.body).toContain('id="error-DUPLICATE_ORDER"');
+  });
+});
+
+describe('sign-ins that are refused', () => {
+  const from = (remoteAddress: string, payload: object) =>
+    api.app.inject({ method: 'POST', url: '/v1/session', payload, remoteAddress });
+  const audited = async (action: string) => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    return (await api.app.inject({ url: `/v1/audit?action=${action}&limit=100`, headers })).json().data;
+  };
+
+  it('are audited without what was given, and so is signing out', async () => {
+    await from('10.9.9.9', { email: 'who@acme.example', password: 'canary-password' });
+    // A password where the address belongs.
+    await from('10.9.9.9', { email: 'canary-password', password: 'x' });
+    await from('10.9.9.9', { key: 'canary-password-as-key' });
+    const entries = (await audited('session.refuse')).filter(
+      ({ subject }: { subject: { id: string } }) => subject.id === '10.9.9.9',
+    );
+    expect(entries.map(({ detail }: { detail: unknown }) => detail)).toEqual([
+      { address: '10.9.9.9', by: 'key' },
+      { address: '10.9.9.9', by: 'password' },
+      { address: '10.9.9.9', by: 'password', email: 'who@acme.example' },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain('canary');
+    expect((await audited('session.close')).length).toBeGreaterThan(0);
+  });
+
+  it('make an address wait, whatever names it tries, and only that one', async () => {
+    const status = async (address: string, n: number) =>
+      (await from(address, { email: `n${n}@acme.example`, password: 'wrong' })).statusCode;
+    for (let n = 0; n < 50; n++) expect(await status('10.8.8.8', n)).toBe(401);
+    expect(await status('10.8.8.8', 50)).toBe(429);
+    expect(await status('10.8.8.9', 50)).toBe(401);
+  });
+
+  it('by key make unknown keys of that address wait, and no key that was right before', async () => {
+    const ask = async (key: string, remoteAddress = '10.7.7.7') =>
+      (await api.app.inject({ url: '/v1/me', headers: { authorization: `Bearer ${key}` }, remoteAddress })).statusCode;
+    expect(await ask(api.adminKey)).toBe(200);
+    for (let n = 0; n < 100; n++) expect(await ask(`guess-${n}`)).toBe(401);
+    expect(await ask('guess-100')).toBe(429);
+    expect(await ask('guess-100', '10.7.7.8')).toBe(401);
+    api.services.security.forget();
+    expect(await ask(api.adminKey)).toBe(200);
+  });
+});
+
+describe('behind a proxy', () => {
+  it('the client’s address counts where the proxy is trusted, and is not believed otherwise', async () => {
+    const trusting = await createApi({
+      ...api.services,
+      config: { ...api.services.config, trustedProxies: ['10.0.0.5'] },
+    });
+    const addressOf = async (remoteAddress: string) => {
+      await trusting.inject({
+        method: 'POST',
+        url: '/v1/session',
+        payload: { email: `${remoteAddress}@acme.example`, password: 'wrong' },
+        remoteAddress,
+        headers: { 'x-forwarded-for': '203.0.113.7' },
+      });
+      const headers = { authorization: `Bearer ${api.adminKey}` };
+      const { data } = (await trusting.inject({ url: '/v1/audit?action=session.refuse&limit=1', headers })).json();
+      return data[0].detail.address;
+    };
+    // The minute of the tests before is over: what is audited of refusals has a bound.
+    api.clock.advance(61_000);
+    expect(await addressOf('10.0.0.5')).toBe('203.0.113.7');
+    expect(await addressOf('10.0.0.6')).toBe('10.0.0.6');
+    await trusting.close();
+  });
+});
+
+describe('a password', () => {
+  it('leaves no fast hash beside the slow one', async () => {
+    const payload = { email: 'slow@acme.example', displayName: 'S', password: 'long enough 123', roles: ['finance'] };
+    const headers = { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': 'slow-hash' };
+    const post = (body: object) => api.app.inject({ method: 'POST', url: '/v1/users', headers, payload: body });
+    expect((await post(payload)).statusCode).toBe(201);
+    // Still the same answer for the same body, and a refusal for another.
+    expect((await post(payload)).statusCode).toBe(201);
+    expect((await post({ ...payload, password: 'another one 123' })).json().code).toBe('IDEMPOTENCY_KEY_REUSED');
+    const guess = createHash('sha256')
+      .update(`/v1/users\n${JSON.stringify(payload)}`)
+      .digest();
+    const { rows } = await api.database.owner.query('SELECT request_hash FROM idempotency_key');
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((row: { request_hash: Buffer }) => row.request_hash.equals(guess))).toEqual([]);
   });
 });

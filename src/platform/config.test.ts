@@ -72,6 +72,19 @@ describe('loadConfig', () => {
     expect(loadConfig({ CROSSDOCK_HOST: '0.0.0.0', CROSSDOCK_PORT: '9000' }).publicUrl).toBe('http://localhost:9000');
     expect(loadConfig({ CROSSDOCK_PUBLIC_URL: 'https://hub.example/' }).publicUrl).toBe('https://hub.example');
   });
+
+  it('wants an administrator’s key that cannot be guessed, and says how to make one', () => {
+    expect(() => loadConfig({ CROSSDOCK_ADMIN_KEY: 'fifteen-letters' })).toThrow(/16 characters or more.*openssl rand/);
+    expect(loadConfig({ CROSSDOCK_ADMIN_KEY: 'sixteen-letters-' }).adminKey).toBe('sixteen-letters-');
+  });
+
+  it('believes the proxies that are named, and no words', () => {
+    expect(loadConfig({}).trustedProxies).toEqual([]);
+    const named = loadConfig({ CROSSDOCK_TRUSTED_PROXIES: '10.0.0.5, 10.1.0.0/16,fd00::/8' });
+    expect(named.trustedProxies).toEqual(['10.0.0.5', '10.1.0.0/16', 'fd00::/8']);
+    for (const wrong of ['true', '10.0.0.0/33', '10.0.0', '10.0.0.0/8/8', 'proxy.example'])
+      expect(() => loadConfig({ CROSSDOCK_TRUSTED_PROXIES: wrong }), wrong).toThrow(/CROSSDOCK_TRUSTED_PROXIES/);
+  });
 });
 
 describe('the settings', () => {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type ErrorDetail, HubError } from './errors.ts';
 import type { LogLevel } from './log.ts';
@@ -30,6 +31,8 @@ export interface Config {
   readonly openMax: { readonly total: number; readonly tenant: number; readonly destination: number };
   /** The address under which people and partners reach the hub, for links; no slash at the end. */
   readonly publicUrl: string;
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Variables that begin with CROSSDOCK_ and mean nothing to the hub: likely typing errors, worth a warning. */
   readonly unknownVariables: readonly string[];
 }
@@ -53,6 +56,8 @@ export interface Setting {
   readonly choices?: readonly string[];
   /** How a URL may begin. */
   readonly protocols?: readonly string[];
+  /** How short a secret may be, in characters. */
+  readonly leastLength?: number;
   /** How long a key is. */
   readonly lengthBytes?: number;
 }
@@ -93,7 +98,8 @@ export const settings = {
   },
   adminKey: {
     variable: 'CROSSDOCK_ADMIN_KEY',
-    what: "presets the admin's API key; the command line signs in with it",
+    what: "presets the admin's API key, 16 characters at least; the command line signs in with it",
+    leastLength: 16,
     fallback: 'made at first start, kept in the data folder',
   },
   masterKey: {
@@ -163,6 +169,11 @@ export const settings = {
     least: 100,
     most: 100_000_000,
   },
+  trustedProxies: {
+    variable: 'CROSSDOCK_TRUSTED_PROXIES',
+    what: 'addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between',
+    fallback: 'none',
+  },
   hubUrl: {
     variable: 'CROSSDOCK_URL',
     what: 'where the commands of the command line find a hub; the hub itself does not read it',
@@ -200,6 +211,7 @@ export function loadConfig(env: Env): Config {
       destination: read.integer(settings.openMaxDestination),
     },
     publicUrl: (read.url(settings.publicUrl) ?? `http://${reachableHost(host)}:${port}`).replace(/\/+$/, ''),
+    trustedProxies: read.networks(settings.trustedProxies),
     unknownVariables: Object.keys(env).filter((name) => name.startsWith('CROSSDOCK_') && !known.has(name)),
   };
   if (problems.length > 0) {
@@ -210,6 +222,8 @@ export function loadConfig(env: Env): Config {
   }
   return config;
 }
+
+const isPrefix = (text: string, most: number): boolean => /^\d{1,3}$/.test(text) && Number(text) <= most;
 
 /** A host for links: a wildcard address is not one that a browser can open. */
 function reachableHost(host: string): string {
@@ -276,12 +290,27 @@ function createReader(env: Env, problems: ErrorDetail[]) {
       }
       return value;
     },
-    secret(setting: Named): string | undefined {
+    secret(setting: Named & { readonly leastLength: number }): string | undefined {
       const value = text(setting);
-      if (value === undefined || /^[\x21-\x7e]+$/.test(value)) return value;
+      if (value === undefined) return value;
+      const { variable, leastLength } = setting;
       // It travels in an Authorization header (RFC 6750 §2.1).
-      report(setting.variable, 'charset', 'must be printable ASCII without blanks');
+      if (!/^[\x21-\x7e]+$/.test(value)) report(variable, 'charset', 'must be printable ASCII without blanks');
+      else if (value.length < leastLength) {
+        report(variable, 'length', `must have ${leastLength} characters or more; make one by: openssl rand -base64 32`);
+      } else return value;
       return undefined;
+    },
+    networks(setting: Named): readonly string[] {
+      const parts = (text(setting) ?? '').split(',').flatMap((part) => part.trim() || []);
+      const isNetwork = (part: string): boolean => {
+        const [address = '', prefix, ...rest] = part.split('/');
+        const bits = isIP(address) === 4 ? 32 : 128;
+        return isIP(address) !== 0 && rest.length === 0 && (prefix === undefined || isPrefix(prefix, bits));
+      };
+      if (!parts.every(isNetwork))
+        report(setting.variable, 'network', 'may hold only addresses and networks, such as 10.0.0.5,10.1.0.0/16');
+      return parts;
     },
     key(setting: Named & { readonly lengthBytes: number }): Buffer | undefined {
       const value = text(setting);

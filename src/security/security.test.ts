@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manualClock, type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { silentLogger } from '../platform/index.ts';
 import {
   actionsOf,
   createApiKey,
@@ -31,7 +32,7 @@ let security: Security;
 
 beforeAll(async () => {
   database = await testDatabase();
-  security = createSecurity({ db: database.app, clock, homeTenantId: 'acme', adminKey, masterKey });
+  security = createSecurity({ db: database.app, clock, homeTenantId: 'acme', adminKey, masterKey, log: silentLogger });
   for (const id of ['acme', 'other']) {
     await database.app.tx(id, (tx) => ensureTenant(tx, { id, name: `${id} Inc.`, demo: false }));
   }

@@ -1,10 +1,11 @@
-import { type Clock, type Db, HubError } from '../platform/index.ts';
+import { createHmac, hkdfSync } from 'node:crypto';
+import { type Clock, type Db, HubError, type Logger, RecentMap } from '../platform/index.ts';
 import { findApiKey } from './api-keys.ts';
 import { verifyNothing, verifyPassword } from './passwords.ts';
 import { createPrincipal, type Principal } from './principal.ts';
 import { createSealing, type Sealing } from './sealing.ts';
 import { closeSession, findSession, openSession, type SessionOwner } from './sessions.ts';
-import { createSignInLimiter } from './sign-in-limiter.ts';
+import { createFailureLimiter, createSignInLimiter } from './sign-in-limiter.ts';
 import { digestToken, hashToken, sameText, tenantOfToken } from './tokens.ts';
 import { findUserByEmail } from './users.ts';
 
@@ -13,8 +14,14 @@ export interface Security {
    * The principal behind an API key. Known keys are answered without a query and without a promise: intake asks this
    * for every request.
    * @param digest of the key, `digestToken(key)`, where the caller has it already
+   * @param from whose wrong keys are counted; absent: nobody's
+   * @throws HubError RATE_LIMITED for a key that has not been right before, after too many wrong ones from there
    */
-  authenticateKey(key: string, digest?: string): Principal | undefined | Promise<Principal | undefined>;
+  authenticateKey(
+    key: string,
+    digest?: string,
+    from?: { readonly ip: string },
+  ): Principal | undefined | Promise<Principal | undefined>;
   authenticateSession(token: string): Principal | undefined | Promise<Principal | undefined>;
   /**
    * Opens a browser session. The admin's key opens the first one; afterwards people sign in with their password.
@@ -28,6 +35,8 @@ export interface Security {
   /** Forgets what is remembered of keys and sessions, after a change to them. */
   forget(): void;
   readonly sealing: Sealing;
+  /** Of a request that holds a secret: tells two apart, and is of no use to guess by without the master key. 32 bytes. */
+  fingerprint(request: Uint8Array): Buffer;
   /** Tenant that the admin's key and sign-in by e-mail belong to. */
   readonly homeTenantId: string;
 }
@@ -37,6 +46,8 @@ export const rememberMs = 10_000;
 const mostRemembered = 10_000;
 /** Sign-ins being checked at once. */
 const mostChecks = 16;
+/** Wrong keys of one address within a quarter of an hour, before keys from there that were never right are not looked at. */
+const mostWrongKeys = 100;
 
 export function createSecurity(options: {
   db: Db;
@@ -44,6 +55,7 @@ export function createSecurity(options: {
   homeTenantId: string;
   adminKey: string;
   masterKey: Buffer;
+  log: Logger;
 }): Security {
   const { db, clock, homeTenantId } = options;
   const admin = createPrincipal({
@@ -55,6 +67,10 @@ export function createSecurity(options: {
   const limiter = createSignInLimiter(clock);
   let checking = 0;
   const remembered = createMemory(clock);
+  const wrongKeys = createFailureLimiter(clock, mostWrongKeys);
+  /** A neighbour's wrong keys must not shut out a program that has worked from the same address all day. */
+  const onceRight = new RecentMap<string, true>(mostRemembered);
+  const requestKey = Buffer.from(hkdfSync('sha256', options.masterKey, '', 'crossdock request fingerprints', 32));
 
   const lookUpKey = async (key: string, digest: string): Promise<Principal | undefined> => {
     const tenantId = tenantOfToken('xdk', key);
@@ -70,15 +86,21 @@ export function createSecurity(options: {
     const found = await db.tx(tenantId, (tx) => findSession(tx, token, clock.now()));
     return found === undefined ? undefined : remembered.keep(digest, found, found.session?.expiresAt);
   };
-  const authenticateKey = (
-    key: string,
-    digest = digestToken(key),
-  ): Principal | undefined | Promise<Principal | undefined> => {
-    const known = remembered.get(digest);
-    if (known !== undefined) return known;
-    if (sameText(key, options.adminKey)) return remembered.keep(digest, admin);
-    return lookUpKey(key, digest);
+  const checkKey = async (key: string, digest: string, from: { readonly ip: string } | undefined) => {
+    if (from !== undefined && onceRight.get(digest) === undefined) wrongKeys.check(from.ip);
+    const found = sameText(key, options.adminKey) ? remembered.keep(digest, admin) : await lookUpKey(key, digest);
+    if (found !== undefined) onceRight.set(digest, true);
+    else if (from !== undefined) noteWrongKey(from.ip, wrongKeys.failed(from.ip));
+    return found;
   };
+  /** The first, and then those that say that it goes on: a program with a wrong key asks all day. */
+  const noteWrongKey = (address: string, count: number): void => {
+    if (count === 1 || count === 10 || count === mostWrongKeys) {
+      options.log.warn({ address, count }, 'keys that are not valid were sent');
+    }
+  };
+  const authenticateKey: Security['authenticateKey'] = (key, digest = digestToken(key), from) =>
+    remembered.get(digest) ?? checkKey(key, digest, from);
 
   const ownerOf = async (
     credentials: Parameters<Security['signIn']>[0],
@@ -90,23 +112,24 @@ export function createSecurity(options: {
   return {
     homeTenantId,
     sealing: createSealing({ masterKey: options.masterKey, clock }),
+    fingerprint: (request) => createHmac('sha256', requestKey).update(request).digest(),
     authenticateKey,
     authenticateSession(token) {
       const digest = digestToken(token);
       return remembered.get(digest) ?? lookUpSession(token, digest);
     },
     async signIn(credentials, address) {
-      const subject = 'key' in credentials ? `key@${address}` : `${credentials.email.toLowerCase()}@${address}`;
-      limiter.check(subject);
+      const name = 'key' in credentials ? 'key' : credentials.email.toLowerCase();
+      limiter.check(name, address);
       // A check of a password takes 19 MiB and tens of milliseconds of a core, whoever asks for it.
       if (checking >= mostChecks) throw new HubError('RATE_LIMITED', { message: 'Too many people sign in at once' });
       checking += 1;
       const owner = await ownerOf(credentials).finally(() => void (checking -= 1));
       if (owner === undefined) {
-        limiter.failed(subject);
+        limiter.failed(name, address);
         throw new HubError('UNAUTHENTICATED', { message: 'The credentials are not valid' });
       }
-      limiter.succeeded(subject);
+      limiter.succeeded(name, address);
       return db.tx(owner.tenantId, (tx) => openSession(tx, clock, owner));
     },
     async signOut(principal) {

@@ -57,6 +57,7 @@ export async function testApi(
     homeTenantId: 'acme',
     adminKey: testAdminKey,
     masterKey: Buffer.alloc(32, 1),
+    log,
   });
   for (const id of ['acme', 'other']) await db.tx(id, (tx) => ensureTenant(tx, { id, name: id, demo: true }));
   const queue = createQueue({ app: db, engine, clock, log, random: () => 0.5, flows: idle, deliverer: idle });

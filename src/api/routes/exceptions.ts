@@ -119,6 +119,8 @@ export const actOnException = defineRoute({
     'The actions and what each takes are in the exception itself. `preview: true` answers what would happen and changes nothing. The action, its reason and its audit record commit together.',
   params: IdParams,
   body: ActOnExceptionBody,
+  // Some actions hand in an edited message.
+  bodyLimitBytes: 10 * 1024 * 1024,
   response: ActionResult,
   precondition: 'required',
   problems: ['ACTION_NOT_ALLOWED'],

@@ -25,6 +25,7 @@ import {
 import { sessionCookie } from '../authenticate.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
+import { noteRefusedSignIn } from '../note-refused-sign-in.ts';
 import { readIfMatch } from '../precondition.ts';
 import { runOnce } from '../run-once.ts';
 import { IdParams, page, pageQuery } from '../schemas/conventions.ts';
@@ -74,13 +75,18 @@ export const signIn = defineRoute({
   description:
     'With an API key (the admin’s key opens the first session) or with e-mail and password. Sets an HttpOnly cookie.',
   body: SignInBody,
+  // Anybody may send it.
+  bodyLimitBytes: 8 * 1024,
   response: Me,
   problems: ['UNAUTHENTICATED', 'RATE_LIMITED'],
   async handle({ body, address, headers, reply, raw }, services) {
     // A page of somebody else must not be able to sign a person in as somebody else.
     const site = headers['sec-fetch-site'];
     if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new HubError('CSRF_REJECTED');
-    const { token, principal } = await services.security.signIn(body, address);
+    const { token, principal } = await services.security.signIn(body, address).catch(async (error: unknown) => {
+      await noteRefusedSignIn(services, body, address, error);
+      throw error;
+    });
     await services.db.tx(principal.tenantId, (tx) =>
       recordAudit(tx, services.clock, [
         {
@@ -109,6 +115,12 @@ export const signOut = defineRoute({
   status: 204,
   async handle({ principal, reply }, services) {
     await services.security.signOut(principal);
+    const { session } = principal;
+    if (session !== undefined) {
+      await services.db.tx(principal.tenantId, (tx) =>
+        note(tx, services, principal, 'session.close', 'session', session.id),
+      );
+    }
     void reply.header('set-cookie', stringifySetCookie({ ...cookieOfSession, value: '', expires: new Date(0) }));
     return { status: 204 };
   },
@@ -158,14 +170,15 @@ export const createUser = defineRoute({
   async handle(request, services) {
     const { password, ...facts } = request.body;
     const passwordHash = await hashPassword(password);
-    return runOnce(services, request, async (tx) => {
+    const work = async (tx: Tx) => {
       const user = await storeUser(tx, services.clock, { ...facts, passwordHash });
       await note(tx, services, request.principal, 'user.create', 'user', user.id, {
         email: user.email,
         roles: user.roles,
       });
       return { status: 201, body: viewUser(user), headers: { location: `/v1/users/${user.id}` } };
-    });
+    };
+    return runOnce(services, request, work, { isSecret: true });
   },
 });
 

@@ -216,6 +216,8 @@ const putSnapshot = defineRoute({
     'Replaces the positions of the items it names. Snapshots are ordered by `asOfSeq`: for an item that has a newer one the answer lists it under `stale` and nothing changes, so that repeating a PUT is harmless and no If-Match is needed.',
   params: closed({ location: Code }),
   body: StockSnapshot,
+  // Every item of a site at once.
+  bodyLimitBytes: 10 * 1024 * 1024,
   response: SnapshotResult,
   problems: ['UNKNOWN_ITEM', 'UNKNOWN_LOCATION', 'UOM_UNKNOWN', 'UOM_INEXACT', 'QUANTITY_INVALID'],
   async handle({ params, body, principal, trace }, services) {

@@ -146,6 +146,8 @@ export const resubmitMessageRoute = defineRoute({
     'The copy is a message of its own, linked to the one that it corrects and translated in its place; what came in stays as it came in. The exceptions of the parent close when the copy has gone through.',
   params: IdParams,
   body: ResubmitBody,
+  // An edited message is as large as one that comes by a door.
+  bodyLimitBytes: 10 * 1024 * 1024,
   status: 202,
   response: ResubmittedMessage,
   idempotent: true,
