@@ -38,7 +38,7 @@ test.each(Object.entries(schemas))('%s are what their schema says', (part, schem
 });
 
 test('connections fit their connectors, with and without a running lab', () => {
-  const secrets = { erp: { apiKey: 'k', webhookSecret: 'whsec_c2VjcmV0' } };
+  const secrets = { erp: { apiKey: 'k', webhookSecret: 'whsec_YSBzZWNyZXQgb2YgdHdlbnR5LWZvdXIhIQ==' } };
   const urls = { erp: 'http://127.0.0.1:9111' };
   const { connections } = ridgeline({ now, urls, secrets, settings: { erp: { idempotency: 'C' } } });
   for (const { type, settings } of connections) {

@@ -68,7 +68,7 @@ const acme = {
       type: 'demo-erp',
       role: 'erp',
       settings: { baseUrl: 'http://127.0.0.1:9', allowPrivateNetwork: true },
-      secrets: { apiKey: 'k', webhookSecret: 'whsec_c2VjcmV0' },
+      secrets: { apiKey: 'k', webhookSecret: 'whsec_YSBzZWNyZXQgb2YgdHdlbnR5LWZvdXIhIQ==' },
     },
   ],
   crossReferences: [{ scope: 'C200', type: 'item', external: 'THEIRS', canonical: 'LED' }],

@@ -165,7 +165,7 @@ describe('connections', () => {
     role: 'erp',
     title: 'Our ERP',
     settings: { baseUrl: 'http://127.0.0.1:8091', idempotency: 'A', allowPrivateNetwork: true },
-    secrets: { apiKey: 'canary-api-key-51c9', webhookSecret: 'whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0' },
+    secrets: { apiKey: 'canary-api-key-51c9', webhookSecret: 'whsec_Y2FuYXJ5LXdlYmhvb2stc2VjcmV0LWxvbmdlcg==' },
   };
 
   it('keep secrets to themselves: write-only, sealed, and absent from audit', async () => {
@@ -197,6 +197,35 @@ describe('connections', () => {
     expect(opened).toEqual(erp.secrets);
   });
 
+  it('send a stored secret nowhere else than it was given for', async () => {
+    const id = 'moving';
+    const before = { ...erp, id, settings: { baseUrl: 'https://erp.example', allowPrivateNetwork: false } };
+    expect((await put(`/v1/connections/${id}`, before)).statusCode).toBe(201);
+    const { secrets: _, ...rest } = before;
+    const moved = (settings: object, more: object = {}) =>
+      put(
+        `/v1/connections/${id}`,
+        { ...rest, settings: { ...rest.settings, ...settings }, ...more },
+        { 'if-match': '*' },
+      );
+    const elsewhere = [
+      { baseUrl: 'https://evil.example' },
+      { baseUrl: 'https://erp.example:8443' },
+      { baseUrl: 'http://erp.example' },
+      { allowPrivateNetwork: true },
+    ];
+    for (const settings of elsewhere) {
+      const refused = await moved(settings);
+      expect([refused.statusCode, refused.json().errors[0].pointer]).toEqual([422, '/secrets/apiKey']);
+      expect(refused.json().errors[0].message).toContain('give this one again');
+    }
+    // The same place, by another way of writing it; and another one, with the secret.
+    expect((await moved({ baseUrl: 'https://ERP.example:443/api' })).statusCode).toBe(200);
+    expect((await moved(elsewhere[0]!, { secrets: { apiKey: 'given again' } })).statusCode).toBe(200);
+    const opened = await api.database.app.tx('acme', (tx) => api.services.connections.secrets(tx, id));
+    expect(opened).toEqual({ ...erp.secrets, apiKey: 'given again' });
+  });
+
   it('may come before their secrets, and say which they lack', async () => {
     const { secrets: _, ...rest } = erp;
     const created = await put('/v1/connections/bare', { ...rest, id: 'bare' });
@@ -221,6 +250,11 @@ describe('connections', () => {
     [{ ...erp, id: 'x', settings: { ...erp.settings, colour: 'red' } }, '/settings/colour'],
     [{ ...erp, id: 'x', settings: {} }, '/settings/baseUrl'],
     [{ ...erp, id: 'x', secrets: { ...erp.secrets, other: 'y' } }, '/secrets/other'],
+    [{ ...erp, id: 'x', secrets: { ...erp.secrets, webhookSecret: '-' } }, '/secrets/webhookSecret'],
+    [{ ...erp, id: 'x', secrets: { ...erp.secrets, webhookSecret: 'whsec_c2hvcnQ=' } }, '/secrets/webhookSecret'],
+    [{ ...erp, id: 'x', settings: { ...erp.settings, baseUrl: 'https://u:p@erp.example' } }, '/settings/baseUrl'],
+    [{ ...erp, id: 'x', settings: { ...erp.settings, baseUrl: 'https://erp.example?key=1' } }, '/settings/baseUrl'],
+    [{ ...erp, id: 'x', settings: { ...erp.settings, baseUrl: 'https://erp.example#key' } }, '/settings/baseUrl'],
   ])('are checked by what their connector declares', async (body, pointer) => {
     const reply = await put('/v1/connections/x', body);
     expect(reply.statusCode).toBe(422);

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
@@ -75,6 +76,30 @@ describe('POST /v1/webhooks/{connectionId}', () => {
     });
     expect((await get(`/v1/messages/${messageId}/raw`)).rawPayload).toEqual(Buffer.from(payload));
     expect(await waiting()).toContainEqual({ operation: 'message.translate', messageId });
+  });
+
+  it('refuses what is signed by a stored secret that is none, and says so once', async () => {
+    const put = { ...connection, id: 'weak', secrets: { apiKey: 'k', webhookSecret } };
+    await api.app.inject({ method: 'PUT', url: '/v1/connections/weak', payload: put, headers: auth() });
+    // Stored before its length was looked at.
+    await api.services.db.tx('acme', async (tx) => {
+      const stored = (await api.services.connections.get(tx, 'weak'))!;
+      const { type, role, settings, test } = stored;
+      const secrets = { webhookSecret: '-' };
+      await api.services.connections.put(
+        tx,
+        { id: 'weak', type, role, settings, test, secrets },
+        { now: api.clock.now() },
+      );
+    });
+    const [id, seconds, payload] = ['msg_weak', Math.floor(api.clock.now().getTime() / 1000), body()];
+    const mac = createHmac('sha256', '').update(`${id}.${seconds}.${payload}`).digest('base64');
+    const reply = await send(payload, {
+      id,
+      connection: 'weak',
+      headers: { 'webhook-signature': `v1,${mac}` },
+    });
+    expect([reply.statusCode, reply.json().code]).toEqual([401, 'SIGNATURE_INVALID']);
   });
 
   it('takes both secrets while one is rotated out, and only the new one afterwards', async () => {

@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { FastifyReply } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { putRidgeline } from '../../test/harness/ridgeline-data.ts';
 import { systemClock } from '../platform/index.ts';
+import { createEventStreams } from './event-stream.ts';
 
 let api: TestApi;
 let url: string;
@@ -188,5 +193,35 @@ describe('GET /v1/events', () => {
     await publish('acme', 'm2');
     expect((await late).map((event) => event.data.orderId)).toEqual(['m1', 'm2']);
     for (const heard of await Promise.all(fresh)) expect(heard[0]?.data.orderId).toBe('m1');
+  });
+});
+
+describe('a stream', () => {
+  it('ends with its key, at the next heartbeat', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const payload = { name: 'listener', roles: ['operations'] };
+    const made = (await api.app.inject({ method: 'POST', url: '/v1/api-keys', headers, payload })).json();
+    // A clock on which a heartbeat is due whenever the stream looks.
+    let beats = 0;
+    const hasty = { ...systemClock, now: () => api.clock.now(), monotonicMs: () => (beats += 20_000) };
+    const streams = createEventStreams({ ...api.services, clock: hasty });
+    const server = createServer((_request, response) => {
+      const reply = { raw: response, hijack: () => {}, getHeaders: () => ({}) } as unknown as FastifyReply;
+      const isAllowed = async () => (await api.services.security.authenticateKey(made.key)) !== undefined;
+      void streams.open({ tenantId: 'acme', reply, filter: {}, isAllowed });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      let text = '';
+      while (!text.includes(': beat')) text += (await reader.read()).value ?? '';
+      await api.app.inject({ method: 'DELETE', url: `/v1/api-keys/${made.id}`, headers });
+      for (let ended = false; !ended; ) ended = (await reader.read()).done;
+    } finally {
+      streams.close();
+      server.close();
+    }
   });
 });

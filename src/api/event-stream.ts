@@ -21,13 +21,15 @@ const pollMs = 300;
 const heartbeatMs = 15_000;
 const pageSize = 500;
 const mostListeners = 500;
-/** A stream ends after this and comes back by itself: then its credentials are looked at again. */
+/** A stream ends after this and comes back by itself. */
 const lifetimeMs = 15 * 60_000;
 
 interface Listener {
   readonly reply: FastifyReply;
   readonly filter: StreamFilter;
   readonly openedMs: number;
+  /** Whether whoever opened it may still listen: keys are revoked, people sign out. */
+  readonly isAllowed: () => Promise<boolean>;
   /** Sequence up to which this listener has been served. */
   sequence: number;
   /** What came while the listener was still being told what it had missed. */
@@ -55,6 +57,8 @@ export interface EventStreams {
     filter: StreamFilter;
     lastEventId?: string;
     recent?: number;
+    /** Asked at every heartbeat; the stream ends once it says no. */
+    isAllowed(): Promise<boolean>;
   }): Promise<void>;
   close(): void;
 }
@@ -99,7 +103,7 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
       const page = await db.tx(tenantId, async (tx) => named(tx, await events.since(tx, stream.afterId, pageSize)));
       for (const event of page) for (const listener of stream.listeners) deliver(stream, listener, event);
       stream.afterId = page.at(-1)?.id ?? stream.afterId;
-      keepAlive(stream, clock.monotonicMs());
+      keepAlive(stream, clock.monotonicMs(), log);
     } catch (error) {
       log.warn({ err: error }, 'the event stream could not be read and tries again');
     }
@@ -129,10 +133,11 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
     });
 
   return {
-    async open({ tenantId, reply, filter, lastEventId, recent = 0 }) {
+    async open({ tenantId, reply, filter, lastEventId, recent = 0, isAllowed }) {
       // Listening begins before the look at what was missed: what happens in between waits, and nothing falls through.
       const stream = streamOf(tenantId);
-      const listener: Listener = { reply, filter, openedMs: clock.monotonicMs(), sequence: 0, pending: [] };
+      const openedMs = clock.monotonicMs();
+      const listener: Listener = { reply, filter, isAllowed, openedMs, sequence: 0, pending: [] };
       if (stream.listeners.size >= mostListeners) stream.listeners.values().next().value?.reply.raw.end();
       stream.listeners.add(listener);
       reply.raw.on('close', () => stream.listeners.delete(listener));
@@ -186,13 +191,25 @@ async function named(tx: Tx, page: readonly HubEvent[]): Promise<NamedEvent[]> {
   return page.map((event) => ({ ...event, orderNo: numbers.get(event.orderId ?? '') }));
 }
 
-function keepAlive(stream: TenantStream, nowMs: number): void {
+function keepAlive(stream: TenantStream, nowMs: number, log: ApiServices['log']): void {
   if (nowMs - stream.lastBeatMs <= heartbeatMs) return;
   stream.lastBeatMs = nowMs;
   for (const listener of stream.listeners) {
     if (listener.pending !== undefined) continue;
     write(stream, listener, ': beat\n\n');
     if (nowMs - listener.openedMs > lifetimeMs) listener.reply.raw.end();
+    else void endUnlessAllowed(stream, listener, log);
+  }
+}
+
+async function endUnlessAllowed(stream: TenantStream, listener: Listener, log: ApiServices['log']): Promise<void> {
+  try {
+    if (await listener.isAllowed()) return;
+    stream.listeners.delete(listener);
+    listener.reply.raw.end();
+  } catch (error) {
+    // A database that is away says nothing about anybody's key; the next heartbeat asks again.
+    log.warn({ err: error }, 'whether a listener may still listen could not be looked up');
   }
 }
 

@@ -42,10 +42,11 @@ export const restSecrets = Type.Object(
     apiKey: Type.String({ minLength: 1, maxLength: 500, secret: true, description: 'Key for calls to the system' }),
     webhookSecret: Type.Optional(
       Type.String({
-        minLength: 1,
+        // 24 bytes or more in base64: a shorter key can be guessed, and "-" would decode to none at all.
+        pattern: '^(whsec_)?(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
         maxLength: 500,
         secret: true,
-        description: 'Standard Webhooks signing secret (whsec_…)',
+        description: 'Standard Webhooks signing secret: whsec_ and 24 bytes or more in base64',
       }),
     ),
   },

@@ -61,7 +61,12 @@ export interface Connections {
   put(
     tx: Tx,
     connection: NewConnection,
-    options: { now: Date; expectedVersion?: number | undefined },
+    options: {
+      now: Date;
+      expectedVersion?: number | undefined;
+      /** Looks at what is stored, under its lock, and throws where it must not become what is wanted. */
+      judge?: (stored: Connection, wanted: NewConnection) => void;
+    },
   ): Promise<{ connection: Connection; created: boolean; changed: boolean }>;
   get(tx: Tx, id: string): Promise<Connection | undefined>;
   /** All of them, by id. */
@@ -93,11 +98,12 @@ export function createConnections(box: SecretBox): Connections {
   };
 
   return {
-    async put(tx, connection, { now, expectedVersion }) {
+    async put(tx, connection, { now, expectedVersion, judge }) {
       const stored = await find(tx, connection.id, ' FOR UPDATE');
       if (expectedVersion !== undefined && expectedVersion !== (stored?.version ?? 0)) {
         throw new HubError('PRECONDITION_FAILED');
       }
+      if (stored !== undefined) judge?.(await toConnection(tx, stored), connection);
       const before = stored === undefined ? {} : await openSecrets(tx, stored);
       const secrets = withoutNames({ ...before, ...connection.secrets }, connection.forgetSecrets ?? []);
       if (stored !== undefined && isSame(stored, before, connection, secrets)) {

@@ -10,4 +10,4 @@ export { sessionLifetimeMs } from './sessions.ts';
 export { ensureTenant, listTenants, readTenant, type Tenant } from './tenants.ts';
 export { digestToken, sameText } from './tokens.ts';
 export { createUser, listUsers, type User, type UserChange, updateUser } from './users.ts';
-export { verifyWebhook, type WebhookHeaders, webhookToleranceMs } from './webhook-signature.ts';
+export { isWebhookSecret, verifyWebhook, type WebhookHeaders, webhookToleranceMs } from './webhook-signature.ts';

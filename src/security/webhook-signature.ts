@@ -1,6 +1,21 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { HubError, RecentMap } from '../platform/index.ts';
 
+/** Standard Webhooks 1.0: a secret has 24 bytes at least. */
+const leastSecretBytes = 24;
+
+/** The bytes of `whsec_…` or bare base64; undefined for what is not strict base64, or too short to be a secret. */
+function secretBytes(secret: string): Buffer | undefined {
+  const text = secret.startsWith('whsec_') ? secret.slice(6) : secret;
+  // The decoder takes anything and leaves out what it does not know: "-" would be a key of no bytes.
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length < leastSecretBytes ? undefined : bytes;
+}
+
+/** Whether a stored secret may be used; one that may not signs nothing. */
+export const isWebhookSecret = (secret: string): boolean => secretBytes(secret) !== undefined;
+
 /** Standard Webhooks 1.0: a signed timestamp may differ from ours by five minutes either way. */
 export const webhookToleranceMs = 300_000;
 
@@ -12,7 +27,7 @@ export interface WebhookHeaders {
 
 /**
  * Verifies `webhook-signature` (scheme v1, HMAC-SHA256 over `id.timestamp.body`) on the bytes as they came.
- * @param secrets `whsec_…` or bare base64; several while one is being rotated out.
+ * @param secrets `whsec_…` or bare base64; several while one is being rotated out. One that is too short counts as none.
  * @returns the message's id, under which repeats are recognised.
  * @throws HubError SIGNATURE_INVALID, SIGNATURE_STALE
  */
@@ -29,7 +44,10 @@ export function verifyWebhook(
     .split(' ', 20)
     .filter((part) => part.startsWith('v1,'))
     .map((part) => Buffer.from(part.slice(3), 'base64'));
-  const expected = secrets.map((secret) => sign(secret, id, timestamp, body));
+  const expected = secrets
+    .map(keyOf)
+    .filter((key) => key !== undefined)
+    .map((key) => sign(key, id, timestamp, body));
   let valid = false;
   for (const mac of expected) {
     for (const candidate of given) {
@@ -45,15 +63,16 @@ export function verifyWebhook(
 /** Making a key costs as much as signing a message with it. */
 const keys = new RecentMap<string, KeyObject>(500);
 
-function keyOf(secret: string): KeyObject {
-  let key = keys.get(secret);
-  if (key === undefined) {
-    key = createSecretKey(Buffer.from(secret.startsWith('whsec_') ? secret.slice(6) : secret, 'base64'));
-    keys.set(secret, key);
-  }
+function keyOf(secret: string): KeyObject | undefined {
+  const known = keys.get(secret);
+  if (known !== undefined) return known;
+  const bytes = secretBytes(secret);
+  if (bytes === undefined) return undefined;
+  const key = createSecretKey(bytes);
+  keys.set(secret, key);
   return key;
 }
 
-function sign(secret: string, id: string, timestamp: string, body: Uint8Array): Buffer {
-  return createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body).digest();
+function sign(key: KeyObject, id: string, timestamp: string, body: Uint8Array): Buffer {
+  return createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest();
 }

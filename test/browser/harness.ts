@@ -10,6 +10,8 @@ import { tempDir } from '../harness/index.ts';
 export interface BrowserHub {
   readonly url: string;
   readonly key: string;
+  /** What the lab's systems were told to expect, as the demo keeps it. */
+  secretsOf(connection: string): Record<string, string>;
   /** One call of the API as the admin; throws on anything but 2xx. */
   api<T>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>;
   /** Asks again until `read` answers something. */
@@ -50,7 +52,7 @@ export async function startBrowserHub(): Promise<BrowserHub> {
     await hub.until('the hub is ready', async () => demo.isRunning() && (await isReady(url)), readyMs);
     await hub.until('an order has been invoiced', () => hasInvoicedOrder(hub), walkMs);
     browser = await chromium.launch({ executablePath: chromiumPath!, args: chromiumArgs });
-    return withBrowser(hub, browser, stopDemo);
+    return withBrowser(hub, browser, stopDemo, folder.path);
   } catch (error) {
     await browser?.close();
     await stopDemo();
@@ -120,11 +122,17 @@ function connect(url: string, key: string): Connected {
   };
 }
 
-function withBrowser(hub: Connected, browser: Browser, stopDemo: () => Promise<void>): BrowserHub {
+function withBrowser(hub: Connected, browser: Browser, stopDemo: () => Promise<void>, dataDir: string): BrowserHub {
   const complaints: string[] = [];
   return {
     ...hub,
     complaints,
+    secretsOf(connection) {
+      const document = JSON.parse(readFileSync(join(dataDir, 'lab', 'ridgeline.json'), 'utf8')) as {
+        connections: { id: string; secrets?: Record<string, string> }[];
+      };
+      return document.connections.find(({ id }) => id === connection)?.secrets ?? {};
+    },
     async page({ signedIn = true, scheme = 'light', width = 1440 } = {}) {
       const context = await browser.newContext({ colorScheme: scheme, viewport: { width, height: 900 } });
       if (signedIn) {

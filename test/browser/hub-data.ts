@@ -69,7 +69,8 @@ export async function misdirect(hub: BrowserHub, name: string, baseUrl: string):
     const { data } = await hub.api<Listed<{ value: Connection; version: number }>>('GET', '/v1/connections');
     const { value, version } = data.find((entry) => entry.value.id === name)!;
     const { id, type, role } = value;
-    const body = { id, type, role, settings: change(value) };
+    // To another address they have to be given again.
+    const body = { id, type, role, settings: change(value), secrets: hub.secretsOf(name) };
     await hub.api('PUT', `/v1/connections/${name}`, body, { 'if-match': `"${version}"` });
   };
   // A breaker would spare it the calls, and nothing would be given up.

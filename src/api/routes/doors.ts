@@ -2,7 +2,8 @@ import type { ReceivedMessage } from '../../exchange/index.ts';
 import type { ConnectorWebhook } from '../../connectors/index.ts';
 import { closed, Code } from '../../model/index.ts';
 import { HubError, isHubError } from '../../platform/index.ts';
-import { verifyWebhook, type WebhookHeaders } from '../../security/index.ts';
+import { isWebhookSecret, verifyWebhook, type WebhookHeaders } from '../../security/index.ts';
+import { authenticate } from '../authenticate.ts';
 import { createEventStreams, type EventStreams } from '../event-stream.ts';
 import { defineRoute } from '../define-route.ts';
 import { AcceptedMessage } from '../schemas/traffic.ts';
@@ -153,8 +154,24 @@ function verifyFor(
   const connector = services.connectors.find((entry) => entry.type === connection.type);
   if (connector?.webhook === undefined) throw new HubError('SIGNATURE_INVALID');
   const usable = [secrets.webhookSecret, secrets.webhookSecretBefore].filter((secret) => secret !== undefined);
+  const weak = usable.filter((secret) => !isWebhookSecret(secret));
+  if (weak.length > 0) warnOfWeakSecret(services, connection.id);
   const webhookId = verifyWebhook(signed, bytes, usable, services.clock.now());
   return { connector: connector.type, webhook: connector.webhook, webhookId };
+}
+
+const warnedOf = new WeakMap<ApiServices, Set<string>>();
+
+/** Once per connection and process: anybody can call the door. */
+function warnOfWeakSecret(services: ApiServices, connection: string): void {
+  const warned = warnedOf.get(services) ?? new Set<string>();
+  warnedOf.set(services, warned);
+  if (warned.has(connection)) return;
+  warned.add(connection);
+  services.log.error(
+    { connection },
+    'the webhook secret of a connection is shorter than 24 bytes of base64 and is not used: its webhooks are refused until it is rotated (console: Connections)',
+  );
 }
 
 const one = (header: string | string[] | undefined): string | undefined => (Array.isArray(header) ? undefined : header);
@@ -195,11 +212,15 @@ export const streamEvents = defineRoute({
     ),
   }),
   responseType: 'text/event-stream',
-  async handle({ query, principal, headers, reply }, services) {
+  async handle({ query, principal, headers, reply, raw }, services) {
     const lastEventId = one(headers['last-event-id']) ?? query.lastEventId;
     await eventStreamsOf(services).open({
       tenantId: principal.tenantId,
       reply,
+      async isAllowed() {
+        const now = await authenticate(services.security, raw);
+        return now?.tenantId === principal.tenantId && now.actions.has('event.read');
+      },
       filter: {
         ...(query.types === undefined ? {} : { types: new Set(query.types.split(',').map((type) => type.trim())) }),
         ...(query.orderId === undefined ? {} : { orderId: query.orderId }),

@@ -16,6 +16,7 @@ import {
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import type { Connection } from '../../queue/index.ts';
 import { configurationRoutes, pageInMemory } from '../configuration-routes.ts';
+import { refuseCredentialsInAddresses, requireSecretsForNewAddress } from '../guard-secrets.ts';
 import { ConnectionBody, ConnectionView } from '../schemas/configuration.ts';
 import { validateAt } from '../schema-validation.ts';
 import type { ApiServices } from '../services.ts';
@@ -149,6 +150,7 @@ function checkConnection(services: ApiServices, body: ConnectionBody): void {
     throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/role', code: 'CONST', message }] });
   }
   validateAt(connector.settings, body.settings, '/settings');
+  refuseCredentialsInAddresses(body.settings);
   validateAt({ ...connector.secrets, required: [] }, body.secrets ?? {}, '/secrets');
 }
 
@@ -159,7 +161,7 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
   tag,
   write: 'connection.write',
   description:
-    'Secrets are write-only: leaving one out keeps what is stored, and reading shows only that it is set. Without If-Match it creates.',
+    'Secrets are write-only: leaving one out keeps what is stored, and reading shows only that it is set. Where an address (scheme, host or port) or the type changes, or private addresses become allowed, those that are sent have to be given again. Without If-Match it creates.',
   body: ConnectionBody,
   view: ConnectionView,
   params: closed({ id: Code }),
@@ -171,7 +173,11 @@ const connections = configurationRoutes<ConnectionBody, ConnectionView>({
     }
     checkConnection(services, body);
     const { test = false, ...rest } = body;
-    const put = await services.connections.put(tx, { ...rest, test }, options);
+    const put = await services.connections.put(
+      tx,
+      { ...rest, test },
+      { ...options, judge: requireSecretsForNewAddress },
+    );
     await services.queue.destinations.ensure(tx, [{ name: body.id }]);
     if (put.changed && !put.created) {
       const by = { actor: 'hub', reason: 'The connection was changed' };
