@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat, statfs } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import type { Command } from 'commander';
 import type { Check } from './main-doctor-check.ts';
 import { runCommand } from './main-command.ts';
 import { exitCodes } from './main-exit-codes.ts';
-import { type Config, isHubError, loadConfig } from './platform/index.ts';
+import { type Config, isHubError, loadConfig, makeDataFolder, othersInDataFolder } from './platform/index.ts';
 import { adminKeyFile, masterKeyFile } from './security/index.ts';
 
 const leastDiskBytes = 1024 ** 3;
@@ -80,9 +80,12 @@ function checkVariables(config: Config): Check {
 async function checkDataFolder(config: Config): Promise<Check> {
   const name = 'data folder';
   try {
-    await mkdir(config.dataDir, { recursive: true });
+    makeDataFolder(config.dataDir);
     await access(config.dataDir, constants.R_OK | constants.W_OK);
-    return { name, state: 'ok', detail: config.dataDir };
+    const { mode } = await stat(config.dataDir);
+    if ((mode & 0o007 & ~othersInDataFolder) === 0) return { name, state: 'ok', detail: config.dataDir };
+    const fix = `chmod o-rw${othersInDataFolder === 0 ? 'x' : ''} ${config.dataDir}`;
+    return { name, state: 'warning', detail: `${config.dataDir} is open to every user of this machine`, fix };
   } catch (error) {
     return { name, state: 'failing', detail: (error as Error).message, fix: 'make it writable, or set CROSSDOCK_DATA' };
   }

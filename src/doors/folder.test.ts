@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +92,60 @@ describe('folder door', () => {
     ]);
     expect((await readdir(at('refused'))).sort()).toEqual(['20260601T130000-huge.edi', 'huge.edi.txt']);
     expect(await readdir(at('in'))).toEqual([]);
+  });
+
+  it('takes in names that are no UTF-8, and names as long as a file system has them', async () => {
+    const latin1 = Buffer.from('Bestellung-f\u00fcr.edi', 'latin1');
+    await writeFile(Buffer.concat([Buffer.from(`${at('in')}/`), latin1]), 'latin');
+    const long = `${'\u00fc'.repeat(125)}x.edi`;
+    await writeFile(at('in', long), 'long');
+    expect(Buffer.byteLength(long)).toBe(255);
+    expect(await door().scan()).toBe(2);
+    expect(files.map((file) => file.fileName)).toEqual(['Bestellung-f\u00fcr.edi', long]);
+    expect(await readdir(at('in'))).toEqual([]);
+    const archived = (await readdir(at('archive'))).sort();
+    expect(archived[0]).toBe('20260601T130000-m1-Bestellung-f\u00fcr.edi');
+    expect(archived[1]).toMatch(/^20260601T130000-m2-\u00fc+x\.edi$/);
+    expect(Buffer.byteLength(archived[1]!)).toBeLessThanOrEqual(255);
+    await drop(`${'y'.repeat(249)}.edi`, 'x'.repeat(101));
+    await door().scan();
+    expect(await readdir(at('in'))).toEqual([]);
+    expect(await readdir(at('refused'))).toHaveLength(2);
+  });
+
+  it('says once to people that a file cannot be taken in, and tries again', async () => {
+    await drop('a.edi', 'text');
+    const lines: unknown[] = [];
+    const told = { ...silentLogger, error: (entry: unknown) => void lines.push(entry) } as typeof silentLogger;
+    let failing = true;
+    const running = createFolderDoor({
+      root,
+      folders: () => Promise.resolve([c100]),
+      onFile: () =>
+        failing
+          ? Promise.reject(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }))
+          : Promise.resolve({ messageId: 'm1' }),
+      onRefused: (file) => {
+        refused.push(file);
+        return Promise.resolve();
+      },
+      clock: manualClock('2026-06-01T13:00:00Z'),
+      log: told,
+    });
+    for (let look = 0; look < 3; look++) await running.scan();
+    expect(refused).toMatchObject([{ fileName: 'a.edi', reason: expect.stringContaining('EACCES') }]);
+    expect(lines).toHaveLength(1);
+    failing = false;
+    expect(await running.scan()).toBe(1);
+  });
+
+  it('leaves what it archives, and its folders, to its own user and group', async () => {
+    await drop('a.edi', 'text');
+    await chmod(at('in', 'a.edi'), 0o644);
+    await door().scan();
+    const [archived] = await readdir(at('archive'));
+    expect((await stat(at('archive', archived!))).mode & 0o777).toBe(0o640);
+    expect((await stat(at('archive'))).mode & 0o007).toBe(0);
   });
 
   it('shows a file again after a failure, under the key it had', async () => {

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { constants, type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, Logger } from '../platform/index.ts';
+import { type Clock, type Logger, RecentMap } from '../platform/index.ts';
 
 /** A partner's folder to watch: `<root>/<folder>/in`. */
 export interface WatchedFolder {
@@ -65,6 +66,7 @@ const folderName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
  */
 export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
   const { log } = options;
+  const told: Told = new RecentMap(1_000);
   const watchers = new Map<string, FSWatcher>();
   let stopped = true;
   let cancelTimer: () => void = () => {};
@@ -77,7 +79,7 @@ export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
       again = true;
       return running;
     }
-    running = scanAll(options, (folder) => watchIn(folder))
+    running = scanAll(options, told, (folder) => watchIn(folder))
       .catch((error: unknown) => {
         log.error({ err: error }, 'the partner folders could not be read');
         return 0;
@@ -131,7 +133,10 @@ export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
   };
 }
 
-async function scanAll(options: FolderDoorOptions, onFolder: (path: string) => void): Promise<number> {
+/** Of files that could not be taken in, what was said about it last: a look every second must not say it every second. */
+type Told = RecentMap<string, string>;
+
+async function scanAll(options: FolderDoorOptions, told: Told, onFolder: (path: string) => void): Promise<number> {
   let taken = 0;
   for (const folder of await options.folders()) {
     if (!folderName.test(folder.folder)) {
@@ -139,7 +144,7 @@ async function scanAll(options: FolderDoorOptions, onFolder: (path: string) => v
       continue;
     }
     try {
-      taken += await scanFolder(options, folder, onFolder);
+      taken += await scanFolder(options, folder, told, onFolder);
     } catch (error) {
       // One partner's folder must not keep the others' files out.
       options.log.error({ err: error, folder: folder.folder }, 'a partner folder could not be read');
@@ -151,34 +156,76 @@ async function scanAll(options: FolderDoorOptions, onFolder: (path: string) => v
 async function scanFolder(
   options: FolderDoorOptions,
   folder: WatchedFolder,
+  told: Told,
   onFolder: (path: string) => void,
 ): Promise<number> {
   const base = join(folder.root ?? options.root, folder.folder);
   const inbox = join(base, 'in');
-  for (const name of ['in', 'out', 'archive', 'refused']) await mkdir(join(base, name), { recursive: true });
+  for (const name of ['in', 'out', 'archive', 'refused']) {
+    // Nobody else's business; a group that is to fetch and bring files is given the folders.
+    await mkdir(join(base, name), { recursive: true, mode: 0o770 });
+  }
   onFolder(inbox);
-  const entries = await readdir(inbox, { withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && !partial.test(entry.name)).map((entry) => entry.name);
+  // As bytes: a name that is no UTF-8 (Latin-1, from an old system) would otherwise name no file at all.
+  const entries = await readdir(inbox, { withFileTypes: true, encoding: 'buffer' });
+  const names = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .filter((name) => !partial.test(textOf(name)));
   let taken = 0;
   // By name: partners number their files.
-  for (const name of names.sort()) {
+  for (const name of names.sort((a, b) => Buffer.compare(a, b))) {
     try {
       if (await takeFile(options, folder, base, name)) taken++;
     } catch (error) {
       // The file stays where it is and is tried again at the next look.
-      options.log.error({ err: error, folder: folder.folder, file: name }, 'a file could not be taken in');
+      await tell(options, told, folder, name, error);
     }
   }
   return taken;
+}
+
+/** What people call the file. Every byte is a character of Latin-1, so that no name is without a text. */
+const textOf = (name: Buffer): string => name.toString(isUtf8(name) ? 'utf8' : 'latin1');
+
+const pathOf = (folder: string, name: Buffer): Buffer => Buffer.concat([Buffer.from(`${folder}/`), name]);
+
+/** The file system's own refusals: they last until somebody changes something, so that people are told, not only the log. */
+const lasting = new Set(['EACCES', 'EPERM', 'ENAMETOOLONG', 'EROFS', 'EINVAL', 'EXDEV']);
+
+async function tell(
+  options: FolderDoorOptions,
+  told: Told,
+  folder: WatchedFolder,
+  name: Buffer,
+  error: unknown,
+): Promise<void> {
+  const fileName = textOf(name);
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const key = `${folder.tenantId} ${folder.folder} ${name.toString('hex')}`;
+  if (told.get(key) === message) return;
+  options.log.error({ err: error, folder: folder.folder, file: fileName }, 'a file could not be taken in');
+  if (lasting.has(code)) {
+    const reason = `The file cannot be taken in (${code}): see that the hub may read it and move it; it is tried again`;
+    const dedupeKey = `file:${folder.folder}:${fileName}:${code}`;
+    try {
+      await options.onRefused({ folder, fileName, sizeBytes: 0, reason, dedupeKey });
+    } catch (cause) {
+      options.log.error({ err: cause, folder: folder.folder, file: fileName }, 'that could not be recorded');
+      return;
+    }
+  }
+  told.set(key, message);
 }
 
 async function takeFile(
   options: FolderDoorOptions,
   folder: WatchedFolder,
   base: string,
-  name: string,
+  nameBytes: Buffer,
 ): Promise<boolean> {
-  const path = join(base, 'in', name);
+  const name = textOf(nameBytes);
+  const path = pathOf(join(base, 'in'), nameBytes);
   const opened = await openFile(path);
   if (opened === undefined) return false;
   const { file, size, identity } = opened;
@@ -194,17 +241,17 @@ async function takeFile(
   if (bytes === undefined) {
     const reason = `The file has ${size} bytes; at most ${folder.maxBytes} are taken in`;
     await options.onRefused({ folder, fileName: name, sizeBytes: size, reason, dedupeKey });
-    await move(path, join(base, 'refused'), `${stamp(options.clock.now())}-${name}`);
-    await writeFile(join(base, 'refused', `${name}.txt`), `${reason}.\n`).catch(() => {});
+    await rename(path, join(base, 'refused', fittingName(`${stamp(options.clock.now())}-`, name)));
+    await writeFile(join(base, 'refused', fittingName('', name, '.txt')), `${reason}.\n`).catch(() => {});
     return false;
   }
   const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
   const { messageId } = await options.onFile({ folder, fileName: name, bytes, dedupeKey: `${dedupeKey}:${hash}` });
-  await move(path, join(base, 'archive'), `${stamp(options.clock.now())}-${messageId}-${name}`);
+  await rename(path, join(base, 'archive', fittingName(`${stamp(options.clock.now())}-${messageId}-`, name)));
   return true;
 }
 
-async function openFile(path: string): Promise<{ file: FileHandle; size: number; identity: string } | undefined> {
+async function openFile(path: Buffer): Promise<{ file: FileHandle; size: number; identity: string } | undefined> {
   let file: FileHandle;
   try {
     // A link that replaced the file since it was listed is not followed (where the platform knows the flag).
@@ -214,6 +261,8 @@ async function openFile(path: string): Promise<{ file: FileHandle; size: number;
     throw error;
   }
   const stat = await file.stat({ bigint: true });
+  // It keeps its mode where it is archived: an order is for nobody else to read. Of another user's file this may fail.
+  if ((stat.mode & 0o007n) !== 0n) await file.chmod(0o640).catch(() => {});
   if (!stat.isFile()) {
     await file.close();
     return undefined;
@@ -235,8 +284,17 @@ async function readAll(file: FileHandle, size: number): Promise<Buffer | undefin
   return length === size ? buffer.subarray(0, size) : undefined;
 }
 
-async function move(path: string, folder: string, name: string): Promise<void> {
-  await rename(path, join(folder, name.slice(-200)));
+/** Of a file system's name, on all that matter. */
+const longestNameBytes = 255;
+
+/** Cut by bytes, at the front of the sender's part: what the hub put before it is unique, and the end tells the kind. */
+function fittingName(before: string, name: string, after = ''): string {
+  const room = longestNameBytes - Buffer.byteLength(before + after);
+  const bytes = Buffer.from(name);
+  let from = Math.max(0, bytes.length - room);
+  // Not within a character: its bytes after the first are 10xxxxxx.
+  while (from < bytes.length && (bytes[from]! & 0xc0) === 0x80) from += 1;
+  return `${before}${bytes.toString('utf8', from)}${after}`;
 }
 
 const stamp = (at: Date): string => at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { makeDataFolder } from './data-folder.ts';
 import type { Db, Tx } from './db.ts';
 
 /** How far a database has come; `seq` only grows within a history. */
@@ -13,6 +14,8 @@ export interface DatabaseMark {
   readonly serverId: string;
   readonly timeline: number;
   readonly backupLabel?: string;
+  /** It was written in another database of this name; the mark came along when that one was cloned. */
+  readonly clonedFrom?: { readonly name: string; readonly isStillThere: boolean };
 }
 
 /** The server as it is now. */
@@ -37,9 +40,13 @@ interface Row {
   server_id: string;
   timeline: number;
   backup_label: string | null;
+  /** Where it was asked for. */
+  cloned_from?: string | null;
+  original_stands?: boolean;
 }
 
 const columns = 'history, seq, marked_at, server_id, timeline, backup_label';
+const ownDatabase = '(SELECT oid::bigint FROM pg_database WHERE datname = current_database())';
 
 const markOfRow = (row: Row): DatabaseMark => ({
   history: row.history,
@@ -48,11 +55,18 @@ const markOfRow = (row: Row): DatabaseMark => ({
   serverId: row.server_id,
   timeline: row.timeline,
   ...(row.backup_label === null ? {} : { backupLabel: row.backup_label }),
+  ...(row.cloned_from === null || row.cloned_from === undefined
+    ? {}
+    : { clonedFrom: { name: row.cloned_from, isStillThere: row.original_stands === true } }),
 });
 
 /** Needs an engine transaction, as all that write it. */
 export async function readMark(tx: Tx): Promise<DatabaseMark | undefined> {
-  const [row] = await tx.query<Row>(`SELECT ${columns} FROM database_mark`);
+  const [row] = await tx.query<Row>(
+    `SELECT ${columns}, CASE WHEN database_oid <> ${ownDatabase} THEN database_name END AS cloned_from,
+       EXISTS (SELECT FROM pg_database AS d WHERE d.oid::bigint = database_oid) AS original_stands
+     FROM database_mark`,
+  );
   return row === undefined ? undefined : markOfRow(row);
 }
 
@@ -60,10 +74,11 @@ export async function readMark(tx: Tx): Promise<DatabaseMark | undefined> {
 export async function advanceMark(engine: Db, server: ServerIdentity): Promise<DatabaseMark> {
   return engine.engineTx(async (tx) => {
     const [row] = await tx.query<Row>(
-      `INSERT INTO database_mark AS m (history, seq, marked_at, server_id, timeline, backup_label)
-       SELECT $1, 1, now(), $2, $3, $4
+      `INSERT INTO database_mark AS m (history, seq, marked_at, server_id, timeline, backup_label, database_oid, database_name)
+       SELECT $1, 1, now(), $2, $3, $4, ${ownDatabase}, current_database()
        ON CONFLICT (single) DO UPDATE SET seq = m.seq + 1, marked_at = now(), server_id = $2, timeline = $3,
-         backup_label = coalesce($4, m.backup_label)
+         backup_label = coalesce($4, m.backup_label), database_oid = excluded.database_oid,
+         database_name = excluded.database_name
        RETURNING ${columns}`,
       [randomUUID(), server.serverId, server.timeline, server.backupLabel ?? null],
     );
@@ -79,10 +94,11 @@ export async function advanceMark(engine: Db, server: ServerIdentity): Promise<D
 export async function beginHistory(tx: Tx, server: ServerIdentity): Promise<void> {
   await tx.query('UPDATE lane SET epoch = epoch + 100000, owner = NULL');
   await tx.query(
-    `INSERT INTO database_mark AS m (history, seq, marked_at, server_id, timeline, backup_label)
-     SELECT $1, 1, now(), $2, $3, $4
+    `INSERT INTO database_mark AS m (history, seq, marked_at, server_id, timeline, backup_label, database_oid, database_name)
+     SELECT $1, 1, now(), $2, $3, $4, ${ownDatabase}, current_database()
      ON CONFLICT (single) DO UPDATE SET history = excluded.history, seq = 1, marked_at = now(),
-       server_id = excluded.server_id, timeline = excluded.timeline, backup_label = excluded.backup_label`,
+       server_id = excluded.server_id, timeline = excluded.timeline, backup_label = excluded.backup_label,
+       database_oid = excluded.database_oid, database_name = excluded.database_name`,
     [randomUUID(), server.serverId, server.timeline, server.backupLabel ?? null],
   );
 }
@@ -125,7 +141,7 @@ export function readMarksSeen(dataDir: string): MarksSeen {
 
 /** Durable before it answers: a file that a power cut has emptied would have forgotten what it is for. */
 export async function noteMark(dataDir: string, mark: DatabaseMark): Promise<void> {
-  mkdirSync(dataDir, { recursive: true });
+  makeDataFolder(dataDir);
   const before = readMarksSeen(dataDir);
   // Two hubs may share a folder, and the slower one must not forget for the other.
   const seen = { ...before, [mark.history]: Math.max(mark.seq, before[mark.history] ?? 0) };
@@ -172,6 +188,11 @@ export function judgeMark(
   if (isCopy && (server.isEmbedded || server.timeline === mark.timeline)) {
     const startedAt = /^START TIME: (.+)$/m.exec(server.backupLabel ?? '')?.[1];
     return `its server was started from a physical copy${startedAt === undefined ? '' : ` of ${startedAt}`}`;
+  }
+  const { clonedFrom } = mark;
+  // Beside its original it is a copy, whoever remembers what; one that has taken the original's place is as a moved server is.
+  if (clonedFrom !== undefined && server.serverId === serverId && (clonedFrom.isStillThere || seenSeq === undefined)) {
+    return `it was cloned from the database ${clonedFrom.name} of the same server`;
   }
   // A folder that remembers the history has just said that nothing is missing: the server was upgraded or moved.
   if (server.serverId !== serverId && seenSeq === undefined) {

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeDataFolder } from './data-folder.ts';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
 
@@ -104,7 +105,7 @@ function hashOf(text: string): string {
 }
 
 function reachableHome(wanted: string, runAs: RunAs | undefined, log: Logger): string {
-  mkdirSync(dirname(wanted), { recursive: true });
+  makeDataFolder(dirname(wanted));
   makePrivateDir(wanted, runAs);
   if (runAs === undefined || canWorkIn(wanted, runAs)) return wanted;
   const moved = movedHome(wanted);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HubError } from '../platform/index.ts';
+import { HubError, makeDataFolder } from '../platform/index.ts';
 
 export const adminKeyFile = 'admin.key';
 export const masterKeyFile = 'master.key';
@@ -32,7 +32,7 @@ async function readOrCreate(dataDir: string, name: string, make: () => string): 
   const path = join(dataDir, name);
   const present = await readIfThere(path);
   if (present !== undefined) return present;
-  await mkdir(dataDir, { recursive: true });
+  makeDataFolder(dataDir);
   // Written aside and linked into place: of two hubs that start at once both end up with the same key, and a crash
   // in between never leaves half a file under the real name.
   const aside = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;

@@ -55,7 +55,7 @@ export const ediFolder = defineConnector({
   async health(ctx) {
     const folders = foldersOf(ctx);
     try {
-      await mkdir(folders.out, { recursive: true });
+      await mkdir(folders.out, { recursive: true, mode: 0o770 });
       return { ok: true, detail: folders.out };
     } catch (error) {
       return { ok: false, detail: (error as Error).message };
@@ -98,7 +98,7 @@ async function publish(ctx: ConnectorContext, request: ConnectorRequest): Promis
   const staged = join(folders.staging, file.fileName);
   const sent = join(folders.sent, file.fileName);
   try {
-    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true });
+    for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o770 });
     await clearLeftOvers(folders.staging);
     const earlier = await readIfThere(sent);
     if (earlier !== undefined && !(await exists(staged))) {
