@@ -12,10 +12,23 @@ export function createOutput(json: boolean): Output {
     json,
     result(value, text) {
       const shown = json ? JSON.stringify(value) : typeof text === 'string' ? text : text();
-      process.stdout.write(`${shown}\n`);
+      process.stdout.write(`${json ? harmlessJson(shown) : harmless(shown)}\n`);
     },
-    say: (text) => void process.stderr.write(`${text}\n`),
+    say: (text) => void process.stderr.write(`${harmless(text)}\n`),
   };
+}
+
+/**
+ * Names, references and reasons come from outside, and must not steer the terminal that shows them: control characters are
+ * written out, as `crossdock edi check` does. Nothing that a command says by this way is in colour.
+ */
+export function harmless(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** JSON writes out the first 32 by itself, and leaves the others, of which 9B begins a sequence as ESC [ does. */
+function harmlessJson(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Columns padded to their widest cell. */
