@@ -60,8 +60,8 @@ async function browserSuite() {
 async function faultSuite() {
   if (!existsSync(join(root, 'test', 'faults'))) return noResults();
   return runVitest(['--project', 'faults'], {
-    timeoutMs: within(14),
-    env: { CROSSDOCK_KILLS: '50', CROSSDOCK_CRASHES: '54' },
+    timeoutMs: within(16),
+    env: { CROSSDOCK_KILLS: '100', CROSSDOCK_CRASHES: '54' },
   });
 }
 

@@ -59,7 +59,7 @@ export async function judgeWorld(world: World, options: { replays?: number } = {
   if ((options.replays ?? 0) > 0 && open.length === 0) await replayTwice(world, options.replays ?? 0, findings);
   return {
     findings,
-    sent: sent.length + world.ediOrders.length,
+    sent: sent.length + world.ediOrders.length + world.csvSent,
     acknowledged: accepted.length,
     inErp: erpOrders(logs).length,
     lost: loss.length,
@@ -122,7 +122,8 @@ async function acceptedThings(world: World, logs: OutsideLogs): Promise<Accepted
     return id === undefined ? [] : [thing(customerPo, byId.get(id))];
   });
   // A file that was renamed into the folder counts as handed over.
-  return [...answered, ...world.ediOrders.map((po) => thing(po, byPo.get(po)))];
+  const byCsv = world.csvOrders.map(({ customerPo, orderId }) => thing(customerPo, byId.get(orderId)));
+  return [...answered, ...byCsv, ...world.ediOrders.map((po) => thing(po, byPo.get(po)))];
 }
 
 /** One ERP order per customer and PO; one release, label and shipment per number. */

@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import setUpServer from '../harness/global-setup.ts';
 import { countFindings } from './invariants/violation.ts';
 import { faultKinds } from './kinds/index.ts';
-import type { FaultKind, KindResult } from './kinds/kind.ts';
+import { brokenOff, type FaultKind, type KindResult } from './kinds/kind.ts';
 import { crashPoints } from './crash/crash-points.ts';
 import { addUp, readRuns, type RecordedRun, writeRuns, writeSums } from './recorded-runs.ts';
 
@@ -159,6 +159,9 @@ try {
       record();
     } catch (error) {
       failed++;
+      // A portion of which nothing is known is the worst of all: the tables must not be without it.
+      results.set(kind, [...(results.get(kind) ?? []), brokenOff(error)]);
+      record();
       say(
         `${kind.name} seed ${seed} broke off: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );

@@ -16,6 +16,10 @@ export interface World {
   readonly client: OrderClient;
   /** Where the next folder of EDI orders goes on; see `orderByEdi`. */
   readonly ediOrders: string[];
+  /** What answers to CSV files named as taken in. */
+  readonly csvOrders: { readonly customerPo: string; readonly orderId: string }[];
+  /** Orders that came by CSV, answered or not. */
+  csvSent: number;
   /** Meridian orders by a file in its folder. */
   orderByEdi(): Promise<void>;
   close(): Promise<void>;
@@ -71,6 +75,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       db,
       client,
       ediOrders,
+      csvOrders: [],
+      csvSent: 0,
       async orderByEdi() {
         const poNumber = `MR-FAULT-${ediOrders.length + 1}`;
         await run.lab.control('partner', 'POST', '/_orders', {

@@ -36,3 +36,10 @@ export function resultOf(judged: Judged, faults: number, worstRecoveryMs: number
   const worst = Math.max(worstRecoveryMs, judged.drainedInMs);
   return { faults, sent, acknowledged, inErp, lost, doubled, worstRecoveryMs: worst, findings, notes };
 }
+
+/** A portion that threw: no fault of it counts as survived, and it stands as a violation where the results are added up. */
+export function brokenOff(error: unknown): KindResult {
+  const why = error instanceof Error ? error.message : String(error);
+  const none = { faults: 0, sent: 0, acknowledged: 0, inErp: 0, lost: 0, doubled: 0, worstRecoveryMs: 0 };
+  return { ...none, findings: { 11: [`the portion broke off: ${why}`] }, notes: [] };
+}
