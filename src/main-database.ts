@@ -1,5 +1,11 @@
 import { userInfo } from 'node:os';
-import { type Config, createLogger, type Logger, startEmbeddedPostgres } from './platform/index.ts';
+import {
+  type Config,
+  createLogger,
+  type Logger,
+  refuseUnfinishedRestore,
+  startEmbeddedPostgres,
+} from './platform/index.ts';
 
 export interface CommandDatabase {
   /** The owner of the schema. */
@@ -13,15 +19,24 @@ export interface CommandDatabase {
   readonly log: Logger;
 }
 
-/** Runs a command on the hub's database, whether a hub is running on it or not. */
-export async function withDatabase<T>(config: Config, run: (database: CommandDatabase) => Promise<T>): Promise<T> {
+/**
+ * Runs a command on the hub's database, whether a hub is running on it or not.
+ * @throws HubError RESTORE_UNFINISHED unless `toRestore`: half of a backup is nothing to back up or to reconcile
+ */
+export async function withDatabase<T>(
+  config: Config,
+  run: (database: CommandDatabase) => Promise<T>,
+  { toRestore = false } = {},
+): Promise<T> {
   const log = createLogger({ level: 'warn', name: 'crossdock' });
   if (config.databaseUrl !== undefined) {
     const url = config.databaseUrl;
+    if (!toRestore) await refuseUnfinishedRestore(url);
     return run({ ownerUrl: url, readerUrl: url, serverUrl: url, isEmbedded: false, log });
   }
   const server = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
   try {
+    if (!toRestore) await refuseUnfinishedRestore(server.url);
     const reader = new URL(server.superuserUrl);
     reader.pathname = new URL(server.url).pathname;
     return await run({

@@ -9,6 +9,7 @@ import {
   judgeDatabaseSettings,
   judgeMark,
   openDatabase,
+  refuseUnfinishedRestore,
   readMark,
   readMarksSeen,
   readMigrations,
@@ -83,6 +84,9 @@ async function examineServer(config: Config, url: string): Promise<Check[]> {
   const server = await checkServer(url);
   if (server.state === 'failing') return [server];
   const clock = judgeClock(await readServerClockSkewMs(url));
+  const restore = await refuseUnfinishedRestore(url).catch((error: Error) => error);
+  // What is in it is no hub's database yet.
+  if (restore !== undefined) return [server, clock, failing('restore', restore.message, 'crossdock restore DIR')];
   let engine: Db;
   try {
     engine = await openDatabase({

@@ -21,30 +21,34 @@ export function registerRestore(program: Command): void {
       runCommand(options, async ({ output }) => {
         const config = loadConfig(process.env);
         const line = createProgressLine(output);
-        const result = await withDatabase(config, async (database) => {
-          let begun: Awaited<ReturnType<typeof EnterReconciliation.enterReconciliation>> = [];
-          const manifest = await restoreDatabase({
-            url: database.ownerUrl,
-            dir: resolve(dir),
-            migrationsDir,
-            log: database.log,
-            onTable: (table, done, total) => line.show(done, total, `${table.name}: ${table.rows} rows`),
-            // Before a hub may start on it: one that is not paused would send again what it sent after the backup.
-            onRestored: async ({ takenAt }) => {
-              line.end();
-              const reason = `Restored from the backup of ${takenAt}: compare with crossdock reconcile first`;
-              // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
-              const { enterReconciliation } = await import('./app-enter-reconciliation.ts');
-              begun = await enterReconciliation(database, {
-                reason,
-                actor: localActor(),
-                backupTakenAt: new Date(takenAt),
-                gap: Math.max(0, Math.floor(Number(options.gap)) || 0),
-              });
-            },
-          });
-          return { ...summaryOf(manifest), reconciliation: begun };
-        });
+        const result = await withDatabase(
+          config,
+          async (database) => {
+            let begun: Awaited<ReturnType<typeof EnterReconciliation.enterReconciliation>> = [];
+            const manifest = await restoreDatabase({
+              url: database.ownerUrl,
+              dir: resolve(dir),
+              migrationsDir,
+              log: database.log,
+              onTable: (table, done, total) => line.show(done, total, `${table.name}: ${table.rows} rows`),
+              // Before a hub may start on it: one that is not paused would send again what it sent after the backup.
+              onRestored: async ({ takenAt }) => {
+                line.end();
+                const reason = `Restored from the backup of ${takenAt}: compare with crossdock reconcile first`;
+                // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
+                const { enterReconciliation } = await import('./app-enter-reconciliation.ts');
+                begun = await enterReconciliation(database, {
+                  reason,
+                  actor: localActor(),
+                  backupTakenAt: new Date(takenAt),
+                  gap: Math.max(0, Math.floor(Number(options.gap)) || 0),
+                });
+              },
+            });
+            return { ...summaryOf(manifest), reconciliation: begun };
+          },
+          { toRestore: true },
+        );
         output.result(result, () => {
           const paused = result.reconciliation.flatMap(({ tenant, paused }) =>
             paused.map((name) => `${tenant}/${name}`),

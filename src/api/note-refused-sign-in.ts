@@ -3,7 +3,7 @@ import { recordAudit } from '../security/index.ts';
 import type { SignInBody } from './schemas/identity.ts';
 import type { ApiServices } from './services.ts';
 
-/** In the audit a minute; anybody can fail to sign in, and a flood of it must not be what the audit consists of. */
+/** A minute; anybody can fail to sign in, and a flood of it must not be what the audit consists of. */
 const mostPerMinute = 30;
 const minuteMs = 60_000;
 
@@ -18,9 +18,11 @@ export async function noteRefusedSignIn(
   // Some type their password where the address belongs.
   const email = 'email' in body && /^[^@\s]+@[^@\s]+$/.test(body.email) ? body.email : undefined;
   const detail = { address, by: 'key' in body ? 'key' : 'password', ...(email === undefined ? {} : { email }) };
-  services.log.warn({ ...detail, code: error.code }, 'a sign-in was refused');
-  // One that is only waiting has been counted already.
-  if (error.code !== 'UNAUTHENTICATED' || !allowanceOf(services)(services.clock)) return;
+  const allowed = allowancesOf(services);
+  // One that was only made to wait costs its sender nothing: a flood of them must not fill the log.
+  if (error.code === 'UNAUTHENTICATED' || allowed.toLog())
+    services.log.warn({ ...detail, code: error.code }, 'a sign-in was refused');
+  if (error.code !== 'UNAUTHENTICATED' || !allowed.toAudit()) return;
   const tenantId = services.security.homeTenantId;
   try {
     await services.db.tx(tenantId, (tx) =>
@@ -33,18 +35,27 @@ export async function noteRefusedSignIn(
   }
 }
 
-const allowances = new WeakMap<ApiServices, (clock: Clock) => boolean>();
+interface Allowances {
+  toLog(): boolean;
+  toAudit(): boolean;
+}
 
-function allowanceOf(services: ApiServices): (clock: Clock) => boolean {
-  let sinceMs = Number.NEGATIVE_INFINITY;
-  let count = 0;
+const allowances = new WeakMap<ApiServices, Allowances>();
+
+function allowancesOf(services: ApiServices): Allowances {
   const known = allowances.get(services);
   if (known !== undefined) return known;
-  const made = (clock: Clock): boolean => {
+  const made = { toLog: perMinute(services.clock), toAudit: perMinute(services.clock) };
+  allowances.set(services, made);
+  return made;
+}
+
+function perMinute(clock: Clock): () => boolean {
+  let sinceMs = Number.NEGATIVE_INFINITY;
+  let count = 0;
+  return () => {
     if (clock.monotonicMs() - sinceMs >= minuteMs) [sinceMs, count] = [clock.monotonicMs(), 0];
     count += 1;
     return count <= mostPerMinute;
   };
-  allowances.set(services, made);
-  return made;
 }

@@ -53,7 +53,7 @@ export function takeBodies(app: FastifyInstance): void {
   });
 }
 
-/** One body on its way in. A class, because every order passes here: no closures are made for it. */
+/** One body on its way in, from its first byte to its last or to its refusal. */
 class Taking {
   readonly #request: FastifyRequest;
   readonly #payload: IncomingMessage;

@@ -12,6 +12,7 @@ import { order, type ReplayWorld, replayWorld, tenant } from '../../test/harness
 import { testServer } from '../../test/harness/test-server.ts';
 import { receive } from '../exchange/index.ts';
 import { openPools } from '../app-pools.ts';
+import { withDatabase } from '../main-database.ts';
 import { ensureTenant, recordAudit } from '../security/index.ts';
 import {
   backUpDatabase,
@@ -292,6 +293,8 @@ describe('a backup', () => {
       code: 'RESTORE_UNFINISHED',
       message: expect.stringContaining('crossdock restore again'),
     });
+    // Nor does a command that would take it for what it is not.
+    await expect(withDatabase(config, () => Promise.resolve())).rejects.toMatchObject({ code: 'RESTORE_UNFINISHED' });
     await restoreDatabase({ url, dir, migrationsDir, log: silentLogger });
     expect(await contents(databaseOf(url))).toEqual(await contents(databaseOf(world.db.url)));
   });

@@ -46,7 +46,7 @@ export const rememberMs = 10_000;
 const mostRemembered = 10_000;
 /** Sign-ins being checked at once. */
 const mostChecks = 16;
-/** Wrong keys of one address within a quarter of an hour, before keys from there that were never right are not looked at. */
+/** Different wrong keys of one address within a quarter of an hour, before keys from there that were never right are not looked at. */
 const mostWrongKeys = 100;
 
 export function createSecurity(options: {
@@ -70,6 +70,8 @@ export function createSecurity(options: {
   const wrongKeys = createFailureLimiter(clock, mostWrongKeys);
   /** A neighbour's wrong keys must not shut out a program that has worked from the same address all day. */
   const onceRight = new RecentMap<string, true>(mostRemembered);
+  /** One key that was revoked and goes on asking is no guessing: only different ones count. */
+  const onceWrong = new RecentMap<string, true>(mostRemembered);
   const requestKey = Buffer.from(hkdfSync('sha256', options.masterKey, '', 'crossdock request fingerprints', 32));
 
   const lookUpKey = async (key: string, digest: string): Promise<Principal | undefined> => {
@@ -87,10 +89,11 @@ export function createSecurity(options: {
     return found === undefined ? undefined : remembered.keep(digest, found, found.session?.expiresAt);
   };
   const checkKey = async (key: string, digest: string, from: { readonly ip: string } | undefined) => {
-    if (from !== undefined && onceRight.get(digest) === undefined) wrongKeys.check(from.ip);
+    const isKnown = onceRight.get(digest) ?? onceWrong.get(digest) ?? false;
+    if (from !== undefined && !isKnown) wrongKeys.check(from.ip);
     const found = sameText(key, options.adminKey) ? remembered.keep(digest, admin) : await lookUpKey(key, digest);
-    if (found !== undefined) onceRight.set(digest, true);
-    else if (from !== undefined) noteWrongKey(from.ip, wrongKeys.failed(from.ip));
+    (found === undefined ? onceWrong : onceRight).set(digest, true);
+    if (found === undefined && from !== undefined && !isKnown) noteWrongKey(from.ip, wrongKeys.failed(from.ip));
     return found;
   };
   /** The first, and then those that say that it goes on: a program with a wrong key asks all day. */
