@@ -66,7 +66,6 @@ export async function testApi(
     queue,
     subscriptions: [{ destination: 'flow.process-order', on: ['sales.order.received'] }],
   });
-  const knownUp = createKnownUp(clock);
   const hub = (tenantId: string): Hub => ({
     tenantId,
     clock,
@@ -79,7 +78,7 @@ export async function testApi(
     destinations: queue.destinations,
     random: () => 0.5,
     timeZone: 'America/New_York',
-    knownUp,
+    knownUp: createKnownUp(clock),
     connectionFor: () => undefined,
     connection: () => undefined,
   });
