@@ -1,6 +1,6 @@
 import type { Events, HubEvent, Subscription } from './events/index.ts';
 import { type Flow, type FlowInput, flowDestination, type Hub, reportFlowFailures } from './flows/index.ts';
-import { HubError, type Tx } from './platform/index.ts';
+import { type Clock, type Db, HubError, type Tx, uuidv7 } from './platform/index.ts';
 import type { FlowRunner, Settled } from './queue/index.ts';
 
 /** Which events start which flow. */
@@ -27,9 +27,18 @@ export function createFlowRunner(options: {
   hub: (tenantId: string) => Hub;
   /** Makes the tenant's routes known before a flow asks for them. */
   open: (tenantId: string) => Promise<void>;
+  /** For what flows note before a batch. */
+  db: Db;
+  clock: Clock;
 }): FlowRunner {
   const byDestination = new Map(options.flows.map((flow) => [flowDestination(flow.name), flow]));
+  const process = { id: uuidv7(), startedAtMs: options.clock.now().getTime() };
   return {
+    async begin(tenantId, name, batch, alone) {
+      const begin = byDestination.get(flowDestination(name))?.begin;
+      if (begin === undefined) return 'together';
+      return begin(batch, { process, alone, tx: (fn) => options.db.tx(tenantId, fn) });
+    },
     async run(tx, tenantId, name, batch) {
       const flow = byDestination.get(name) ?? byDestination.get(flowDestination(name));
       if (flow === undefined) throw new HubError('NO_ROUTE', { message: `No flow is called ${name}` });

@@ -230,7 +230,7 @@ function wireLanes(parts: {
     // The only hub of an embedded database takes its own lanes back at once after a crash.
     ...(config.databaseUrl === undefined ? { workerId: 'embedded' } : {}),
     ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
-    flows: createFlowRunner({ ...knot, events: () => events }),
+    flows: createFlowRunner({ ...knot, events: () => events, db: pools.app, clock }),
     lanesOf: lanesOfFlows(flows),
     deliverer,
   });

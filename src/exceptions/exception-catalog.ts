@@ -665,6 +665,33 @@ export const exceptionCatalog = {
     slaMinutes: 120,
     blamedSystem: 'partner',
   }),
+  EDI_TOO_LARGE: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Too much in one message',
+    explanation:
+      'A message holds more documents than are taken in at once. It is kept, unread, and its sender was not answered.',
+    suggestedFix:
+      'Have the partner send it in several interchanges, or raise CROSSDOCK_EDI_DOCUMENTS_MAX and work it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  TRANSLATION_ENDED_HUB: define({
+    class: 'technical',
+    severity: 'critical',
+    ownerRole: 'integration',
+    desk: 'integration',
+    title: 'A message ends the hub',
+    explanation: 'The hub ended while it translated this message, more than once. It is not tried again by itself.',
+    suggestedFix:
+      'Look at the message and at the hub’s last words in its log; have the sender send it in smaller parts, or give the hub more memory and work it again.',
+    actions: ['resume_message', 'reject'],
+    slaMinutes: 60,
+    blamedSystem: 'hub',
+  }),
   FILE_REFUSED: define({
     class: 'data',
     severity: 'medium',

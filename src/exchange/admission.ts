@@ -5,6 +5,7 @@ import type { Tx } from '../platform/index.ts';
 import type { Document, NewDocument } from './document.ts';
 import type { Interchange } from './interchange.ts';
 import type { StoredMessage } from './message.ts';
+import type { FoundInterchanges, ReadLimits } from './read-interchanges.ts';
 
 /** A document that is to be translated. `id` is its row's, made now or kept from an earlier try. */
 export interface AdmittedDocument {
@@ -46,7 +47,7 @@ export interface Admission {
   test: boolean;
 }
 
-export interface AdmitOptions {
+export interface AdmitOptions extends ReadLimits {
   at: Date;
   /** Where an agreement's output goes. */
   connectionOf: (terms: Terms) => string | undefined;
@@ -61,6 +62,8 @@ export interface Admitting extends AdmitOptions {
   admission: Admission;
   previous: readonly Interchange[];
   previousDocuments: readonly Document[];
+  /** The message as its strict agreements judge it, once one has asked for that. */
+  strictly?: FoundInterchanges;
   /** Of an edited copy: what became of the message that it corrects. */
   parent?: {
     /** Its sender has had its acknowledgment and gets no second one for our edit. */

@@ -36,10 +36,16 @@ export async function admitInterchanges(
     outcomes: [],
     test: false,
   };
-  const { interchanges, issues } = readInterchanges(message.bytes);
+  const { interchanges, issues, beyond } = await readInterchanges(message.bytes, options);
+  if (beyond !== undefined) {
+    admission.problems.push(tooLarge(message, beyond));
+    admission.outcomes.push('held');
+    return admission;
+  }
   if (interchanges.length === 0) {
-    const cause = issues[0]?.message ?? 'The bytes hold no EDI interchange';
-    admission.problems.push({ code: 'EDI_UNREADABLE', cause });
+    // A byte-order mark or the like may have been told first; it is not why nothing can be read.
+    const fault = issues.find(({ severity }) => severity === 'error') ?? issues[0];
+    admission.problems.push({ code: 'EDI_UNREADABLE', cause: fault?.message ?? 'The bytes hold no EDI interchange' });
     admission.outcomes.push('rejected');
     return admission;
   }
@@ -48,6 +54,7 @@ export async function admitInterchanges(
     ...options,
     message,
     admission,
+    judged: new Map(),
     previous: await interchangesOf(tx, message.id),
     previousDocuments: await listDocuments(tx, { messageIds: [message.id], direction: 'in' }),
     ...(message.inReplyTo === undefined ? {} : { parent: await parentOf(tx, message.inReplyTo) }),
@@ -98,16 +105,21 @@ async function admitOne(
   }
   admission.partner = terms.agreement.partner;
   admission.test ||= usage === 'test';
-  return admitUnder(work, judgeUnder(message.bytes, found, terms), terms, record, single);
+  return admitUnder(work, await judgeUnder(work, found, terms), terms, record, single);
 }
 
 /** How strictly to judge, and by whose guide, is the agreement's choice, which only the first reading could find. */
-function judgeUnder(bytes: Uint8Array, found: FoundInterchange, terms: Terms): FoundInterchange {
+async function judgeUnder(work: Admitting, found: FoundInterchange, terms: Terms): Promise<FoundInterchange> {
   const strict = terms.agreement.strict === true;
   const lookup = terms.lookup();
   if (!strict && lookup === undefined) return found;
-  const again = readInterchanges(bytes, { strict, ...(lookup === undefined ? {} : { lookup }) });
-  return again.interchanges[found.ordinal - 1] ?? found;
+  const { id } = terms.agreement;
+  const { documentsMax } = work;
+  const judged =
+    work.judged.get(id) ??
+    (await readInterchanges(work.message.bytes, { strict, documentsMax, ...(lookup === undefined ? {} : { lookup }) }));
+  work.judged.set(id, judged);
+  return judged.interchanges[found.ordinal - 1] ?? found;
 }
 
 async function admitUnder(
@@ -228,6 +240,14 @@ function identityOf(messageId: string, found: FoundInterchange) {
     usage: interchange.usage,
     control: interchange.control,
     sha256: found.sha256,
+  };
+}
+
+function tooLarge(message: StoredMessage, beyond: string): AdmissionProblem {
+  return {
+    code: 'EDI_TOO_LARGE',
+    cause: `The message holds ${beyond}; nothing of it was taken in and nothing answered`,
+    data: { beyond, byteSize: message.byteSize },
   };
 }
 

@@ -18,12 +18,28 @@ export async function changeMessages(tx: Tx, changes: readonly MessageChange[]):
       name: 'exchange-change-messages',
       text: `UPDATE message m SET state = c.state, reason = c.reason, partner = coalesce(c.partner, m.partner),
           correlation_id = coalesce(c."correlationId", m.correlation_id), test = coalesce(c.test, m.test),
-          settled_at = CASE WHEN c.state IN ('received', 'held', 'ready') THEN NULL ELSE now() END
+          settled_at = CASE WHEN c.state IN ('received', 'held', 'ready') THEN NULL ELSE now() END,
+          tries = CASE WHEN c.state = 'received' THEN 0 ELSE m.tries END
         FROM jsonb_to_recordset($1) AS c(id uuid, state text, reason text, partner text, "correlationId" text, test boolean)
         WHERE m.id = c.id AND m.id = ANY ($2::uuid[])`,
     },
     // The ids once more, for the plan: in a month's new and empty partition the join alone would be made row by row.
     [JSON.stringify(changes), changes.map((change) => change.id)],
+  );
+}
+
+/**
+ * Counts a try of each message that still waits for translation, once per process, and keeps the count whatever becomes of
+ * the try. To be committed before the messages are read.
+ */
+export async function countTries(tx: Tx, ids: readonly string[], process: string): Promise<void> {
+  await tx.query(
+    {
+      name: 'exchange-count-tries',
+      text: `UPDATE message SET tries = tries + 1, tried_by = $2::uuid
+        WHERE id = ANY ($1::uuid[]) AND state = 'received' AND tried_by IS DISTINCT FROM $2::uuid`,
+    },
+    [ids, process],
   );
 }
 

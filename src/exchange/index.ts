@@ -18,7 +18,7 @@ export type {
   AdmitOptions,
 } from './admission.ts';
 export { admitInterchanges } from './admit-interchanges.ts';
-export { changeMessages, type MessageChange } from './change-messages.ts';
+export { changeMessages, countTries, type MessageChange } from './change-messages.ts';
 export { pruneDedupeKeys } from './dedupe-arrivals.ts';
 export {
   type ControlKind,
@@ -76,6 +76,8 @@ export {
   getMessage,
   type InboundMessage,
   listMessages,
+  loadBytes,
+  loadForTranslation,
   loadMessageStates,
   loadMessages,
   type MessageFilter,
@@ -93,7 +95,12 @@ export {
 export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
 export { documentTypeOf, EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
-export { type FoundDocument, type FoundInterchange, readInterchanges } from './read-interchanges.ts';
+export {
+  type FoundDocument,
+  type FoundInterchange,
+  type FoundInterchanges,
+  readInterchanges,
+} from './read-interchanges.ts';
 export { ensureLedgerPartitions } from './maintain-partitions.ts';
 export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange, soleDocument } from './renumber-interchange.ts';
 export { renderTrial, storeRenumbered, type Trial } from './render-trial.ts';

@@ -99,6 +99,8 @@ export interface StoredMessage {
   naturalKey?: string;
   receivedAt: string;
   settledAt?: string;
+  /** Processes that found it left behind by another and began to translate it. */
+  tries: number;
 }
 
 /**
@@ -195,12 +197,13 @@ interface MessageRecord {
   natural_key: string | null;
   received_at: Date;
   settled_at: Date | null;
+  tries: number;
   body?: Buffer | null;
 }
 
 const columns = `id, direction, channel, connector, connection, partner, topic, content_type, file_name,
   encode(sha256, 'hex') AS sha256, byte_size, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
-  delivery_id, natural_key, received_at, settled_at`;
+  delivery_id, natural_key, received_at, settled_at, tries`;
 
 function fromRecord(row: MessageRecord): StoredMessage {
   return {
@@ -226,24 +229,36 @@ function fromRecord(row: MessageRecord): StoredMessage {
     naturalKey: row.natural_key ?? undefined,
     receivedAt: row.received_at.toISOString(),
     settledAt: row.settled_at?.toISOString(),
+    tries: row.tries,
   };
 }
 
-/** Messages with their bytes, whole. For translation; a door streams with `rawChunks` instead. */
+/** Messages with their bytes, whole. Many large ones are too much at once: `loadForTranslation` leaves them out. */
 export async function loadMessages(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, StoredMessage & { bytes: Uint8Array }>> {
+  const loaded = new Map<string, StoredMessage & { bytes: Uint8Array }>();
+  for (const [id, message] of await loadForTranslation(tx, ids))
+    loaded.set(id, { ...message, bytes: message.bytes ?? (await loadBytes(tx, id)) });
+  return loaded;
+}
+
+/** Messages with their bytes where these are few; those of a larger one are `loadBytes`, one message after the other. */
+export async function loadForTranslation(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, StoredMessage & { bytes: Uint8Array | undefined }>> {
   const rows = await tx.query<MessageRecord>(
     { name: 'exchange-load-messages', text: `SELECT ${columns}, body FROM message WHERE id = ANY($1::uuid[])` },
     [ids],
   );
-  const loaded = new Map<string, StoredMessage & { bytes: Uint8Array }>();
-  for (const row of rows) {
-    const bytes = row.body ?? Buffer.concat(await chunksOf(tx, row.id));
-    loaded.set(row.id, { ...fromRecord(row), bytes });
-  }
-  return loaded;
+  return new Map(rows.map((row) => [row.id, { ...fromRecord(row), bytes: row.body ?? undefined }]));
+}
+
+/** The bytes of a message that lie in chunks. */
+export async function loadBytes(tx: Tx, id: string): Promise<Uint8Array> {
+  return Buffer.concat(await chunksOf(tx, id));
 }
 
 /** Messages without their bytes. */

@@ -49,6 +49,16 @@ export interface FlowInput {
   event?: HubEvent;
 }
 
+/** What is around a batch before its transaction begins. */
+export interface Around {
+  /** The process: its name among all that there ever were, and when it began. */
+  readonly process: { readonly id: string; readonly startedAtMs: number };
+  /** The batch is this one delivery. */
+  readonly alone: boolean;
+  /** A transaction of its own. */
+  tx<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
 /** The key `*` in `settles` gets the outcomes of every operation. */
 export type Settlement = (tx: Tx, results: readonly Settled[], hub: Hub) => Promise<void>;
 
@@ -64,6 +74,11 @@ export interface Flow {
    * that this many workers can share the flow. Fixed from then on, since a key must not change its lane.
    */
   lanes: number;
+  /**
+   * Before the batch's transaction: notes what has to be known even if handling it ends the process, see `FlowRunner`.
+   * Costs every batch, so that it had better know by the deliveries alone that there is nothing to note.
+   */
+  begin?: (batch: readonly DeliveryRow[], around: Around) => Promise<'together' | 'apart'>;
   /** One transaction per batch of different keys; throwing makes the queue run the members one by one. */
   handle(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void>;
   /** Business consequences of an outside operation's outcome, in the completion's transaction. */
@@ -72,7 +87,7 @@ export interface Flow {
 
 /** Declares a flow; one file per flow, plus one line in `flows/index.ts`. */
 export function defineFlow(
-  spec: Pick<Flow, 'name'> & Partial<Pick<Flow, 'handle' | 'on' | 'when' | 'lanes' | 'settles'>>,
+  spec: Pick<Flow, 'name'> & Partial<Pick<Flow, 'begin' | 'handle' | 'on' | 'when' | 'lanes' | 'settles'>>,
 ): Flow {
   return { on: [], lanes: 4, settles: {}, handle: () => nothingToHandle(spec.name), ...spec };
 }

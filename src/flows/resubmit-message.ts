@@ -115,6 +115,8 @@ const EDITED_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'MAP_FAILED',
   'EDI_REJECTED',
   'EDI_UNREADABLE',
+  'EDI_TOO_LARGE',
+  'TRANSLATION_ENDED_HUB',
   'CONFLICTING_DUPLICATE',
   'TEST_IN_PRODUCTION',
   'NO_ROUTE',

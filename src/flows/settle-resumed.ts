@@ -16,6 +16,8 @@ const TRANSLATION_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'INVALID_INPUT',
   'XREF_MISSING',
   'MAP_FAILED',
+  'EDI_TOO_LARGE',
+  'TRANSLATION_ENDED_HUB',
 ]);
 
 /** Closes what stood in the way of resumed messages that have now gone through. */

@@ -21,6 +21,7 @@ import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import { faultOfInput, misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
+import { gatherProblems } from './gather-problems.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
@@ -38,6 +39,7 @@ export async function translateInterchanges(tx: Tx, hub: Hub, message: Message, 
     at: hub.clock.now(),
     connectionOf: (terms) => ediConnection(hub, terms),
     readmit,
+    documentsMax: hub.config.ediDocumentsMax,
   });
   const outcomes = await translateDocuments(tx, hub, message, admission);
   await keepDocuments(tx, hub, admission, outcomes);
@@ -46,7 +48,7 @@ export async function translateInterchanges(tx: Tx, hub: Hub, message: Message, 
   await raiseExceptions(
     tx,
     hub,
-    admission.problems.map((problem) => exceptionOf(message, problem)),
+    gatherProblems(message, admission.problems).map((problem) => exceptionOf(message, problem)),
   );
   const state = stateOf(admission, outcomes);
   const threads = new Set([...outcomes.values()].flatMap(({ applied }) => applied.correlationId ?? []));
@@ -283,6 +285,9 @@ function exceptionOf(message: Message, problem: AdmissionProblem): NewException 
   };
 }
 
+/** Why an interchange, or the message, waits as a whole. */
+const HOLDING_CODES = ['UNKNOWN_PARTNER', 'EDI_TOO_LARGE'] as const;
+
 /** Held before rejected before processed: the state that wants somebody's eyes most. */
 function stateOf(
   admission: Admission,
@@ -293,7 +298,10 @@ function stateOf(
   const applied = [...outcomes.values()].map((outcome) => outcome.applied);
   const held = applied.find(({ state }) => state === 'held');
   if (held !== undefined) return { state: 'held', reason: held.reason };
-  if (admission.outcomes.includes('held')) return { state: 'held', reason: reasonOf('UNKNOWN_PARTNER') };
+  if (admission.outcomes.includes('held')) {
+    const waitsFor = HOLDING_CODES.find((code) => reasonOf(code) !== undefined);
+    return { state: 'held', reason: reasonOf(waitsFor) };
+  }
   if (admission.outcomes.every((outcome) => outcome === 'rejected')) return { state: 'rejected', reason: reasonOf() };
   const repeated =
     admission.outcomes.every((outcome) => outcome === 'duplicate') ||

@@ -1,10 +1,17 @@
 import type { NewException } from '../exceptions/index.ts';
-import { changeMessages, loadMessages, type MessageChange, type StoredMessage } from '../exchange/index.ts';
+import {
+  changeMessages,
+  loadBytes,
+  loadForTranslation,
+  type MessageChange,
+  type StoredMessage,
+} from '../exchange/index.ts';
 import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import { faultOfInput, misfitOf } from './check-results.ts';
+import { countTriesOf, holdEndless } from './count-tries.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 import { settleResubmitted } from './resubmit-message.ts';
@@ -22,17 +29,20 @@ const maps = indexMaps();
  */
 export const translateMessage = defineFlow({
   name: 'translate-message',
+  begin: countTriesOf,
   async handle(tx, batch, hub) {
-    const messages = await loadMessages(
+    const messages = await loadForTranslation(
       tx,
       batch.map((input) => input.delivery.payload.messageId ?? ''),
     );
     const payloads: Message[] = [];
     const resumed = batch.filter(isResumed).flatMap((input) => input.delivery.payload.messageId ?? []);
     for (const input of batch) {
-      const message = messages.get(input.delivery.payload.messageId ?? '');
+      const stored = messages.get(input.delivery.payload.messageId ?? '');
       // A message that was settled meanwhile, by another delivery for it, is not worked twice.
-      if (message === undefined || message.state !== 'received') continue;
+      if (stored === undefined || stored.state !== 'received') continue;
+      if (await holdEndless(tx, hub, stored)) continue;
+      const message: Message = { ...stored, bytes: stored.bytes ?? (await loadBytes(tx, stored.id)) };
       if (isEdi(message)) await translateInterchanges(tx, hub, message, readmits(input));
       else payloads.push(message);
     }

@@ -29,6 +29,8 @@ export interface Config {
   readonly stopTimeoutMs: number;
   /** Open deliveries of the hub, of a tenant, and for a destination beyond which the doors take nothing new. */
   readonly openMax: { readonly total: number; readonly tenant: number; readonly destination: number };
+  /** Documents that one EDI message may hold; one with more waits for a person. */
+  readonly ediDocumentsMax: number;
   /** The address under which people and partners reach the hub, for links; no slash at the end. */
   readonly publicUrl: string;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
@@ -169,6 +171,13 @@ export const settings = {
     least: 100,
     most: 100_000_000,
   },
+  ediDocumentsMax: {
+    variable: 'CROSSDOCK_EDI_DOCUMENTS_MAX',
+    what: 'documents that one EDI message may hold; one with more waits for a person',
+    fallback: 10_000,
+    least: 1,
+    most: 1_000_000,
+  },
   trustedProxies: {
     variable: 'CROSSDOCK_TRUSTED_PROXIES',
     what: 'addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between',
@@ -211,6 +220,7 @@ export function loadConfig(env: Env): Config {
       destination: read.integer(settings.openMaxDestination),
     },
     publicUrl: (read.url(settings.publicUrl) ?? `http://${reachableHost(host)}:${port}`).replace(/\/+$/, ''),
+    ediDocumentsMax: read.integer(settings.ediDocumentsMax),
     trustedProxies: read.networks(settings.trustedProxies),
     unknownVariables: Object.keys(env).filter((name) => name.startsWith('CROSSDOCK_') && !known.has(name)),
   };

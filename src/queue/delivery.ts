@@ -176,6 +176,11 @@ export interface FlowRunner {
    * batch back and its members are run again one by one; a HubError's disposition then decides: retry, held or dead.
    */
   run(tx: Tx, tenantId: string, flow: string, batch: DeliveryRow[]): Promise<void>;
+  /**
+   * Before the transaction, in one of its own: what has to be known even if handling the deliveries ends the process.
+   * `apart` has them handled one by one, each in a transaction of its own; `alone` says that this one is already.
+   */
+  begin?(tenantId: string, flow: string, batch: DeliveryRow[], alone: boolean): Promise<'together' | 'apart'>;
   /** Business consequences of a flow delivery that failed (exceptions); in the transaction that records the failure. */
   failed?(tx: Tx, tenantId: string, results: Settled[]): Promise<void>;
 }

@@ -20,7 +20,7 @@ import type { Customer, Item } from '../../src/model/index.ts';
 import { loadOrders, searchOrders } from '../../src/orders/index.ts';
 import { putCustomers } from '../../src/parties/index.ts';
 import { type Agreement, putAgreement } from '../../src/partners/index.ts';
-import { loadConfig, silentLogger, type Tx } from '../../src/platform/index.ts';
+import { loadConfig, silentLogger, type Tx, uuidv7 } from '../../src/platform/index.ts';
 import { createQueue, type Queue, type Settled } from '../../src/queue/index.ts';
 import { manualClock } from './manual-clock.ts';
 import { type TestDatabase, testDatabase } from './test-database.ts';
@@ -56,6 +56,9 @@ const connections = {
   },
   'wms-dc1': { id: 'wms-dc1', type: 'demo-wms', role: 'wms', settings: {}, test: false },
 } as const;
+
+/** The process that the hub takes itself for; it took in all that came since, unless a test says otherwise. */
+export const hubProcess = { id: uuidv7(), startedAtMs: 0 };
 
 let db: TestDatabase;
 let dataDir: string;
@@ -108,6 +111,11 @@ function startHub(): void {
     workerId: 'test',
     pollMs: 20,
     flows: {
+      async begin(tenantId, name, batch, alone) {
+        const flow = flows.find((candidate) => flowDestination(candidate.name) === name || candidate.name === name);
+        if (flow?.begin === undefined) return 'together';
+        return flow.begin(batch, { process: hubProcess, alone, tx: (fn) => db.app.tx(tenantId, fn) });
+      },
       async run(tx, _, name, batch) {
         const flow = flows.find((candidate) => flowDestination(candidate.name) === name || candidate.name === name);
         if (flow === undefined) return;

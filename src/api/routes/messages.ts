@@ -24,7 +24,7 @@ const tag = 'Messages and deliveries';
 const shownBytes = 256 * 1024;
 
 export function viewMessage(message: StoredMessage): MessageSummary {
-  const { byteSize, receivedAt, naturalKey: _, settledAt: __, ...rest } = message;
+  const { byteSize, receivedAt, naturalKey: _, settledAt: __, tries: ___, ...rest } = message;
   return { ...rest, byteLength: byteSize, at: receivedAt };
 }
 

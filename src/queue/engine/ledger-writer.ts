@@ -6,6 +6,7 @@ import { ruleOfOperation } from '../operation-rules.ts';
 import { judgeFailure } from '../step/flow-failure.ts';
 import { type SupersedeRules, supersede } from '../step/supersede-step.ts';
 import { awaitParents } from './await-parents.ts';
+import { beginFlows } from './begin-flows.ts';
 import { type Batch, closingOf, emptyBatch, findOvertaken, isEmpty, split } from './batch.ts';
 import type { BudgetKeeper } from './budget-keeper.ts';
 import { fallbackOf, settledOf } from './decide.ts';
@@ -267,6 +268,7 @@ export function createLedgerWriter(
     // Hardly ever is there one: nothing is copied then.
     const but = <T>(items: T[], workOf: (item: T) => Work): T[] =>
       overtaken.size === 0 ? items : items.filter((item) => !overtaken.has(workOf(item)));
+    await beginFlows(flows, tenantId, batch);
     await writeBatch(engine, tenantId, batch, events.began, async (tx) => {
       for (const work of await findOvertaken(tx, batch)) overtaken.add(work);
       const now = clock.now();
