@@ -198,13 +198,13 @@ describe('POST /v1/edi/inbound', () => {
 
   it('stores the bytes as they are and has them translated', async () => {
     const bytes = Buffer.concat([Buffer.from(edi), Buffer.from([0xe9, 0x0a])]);
-    const reply = await send(bytes, 'application/edi-x12', '/v1/edi/inbound?partner=C100');
+    const reply = await send(bytes, 'application/edi-x12', '/v1/edi/inbound?partner=C200');
     expect(reply.statusCode).toBe(202);
     const { messageId } = reply.json();
     expect((await get(`/v1/messages/${messageId}/raw`)).rawPayload).toEqual(bytes);
     expect((await get(`/v1/messages/${messageId}`)).json()).toMatchObject({
       channel: 'edi-http',
-      partner: 'C100',
+      partner: 'C200',
       raw: { encoding: 'base64' },
     });
     expect(await waiting()).toContainEqual({ operation: 'message.translate', messageId });
@@ -220,6 +220,12 @@ describe('POST /v1/edi/inbound', () => {
     expect([reply.statusCode, reply.json().code]).toEqual([422, 'EDI_UNREADABLE']);
     const [newest] = (await get('/v1/messages?state=refused&limit=1')).json().data;
     expect(newest).toMatchObject({ channel: 'edi-http', byteLength: 4 });
+  });
+
+  it('refuses the name of a partner that nobody has', async () => {
+    const reply = await send(edi, 'application/edi-x12', '/v1/edi/inbound?partner=NOBODY');
+    expect(reply.statusCode).toBe(422);
+    expect(reply.json().errors).toMatchObject([{ pointer: '/partner', code: 'UNKNOWN_PARTNER' }]);
   });
 
   it('refuses JSON and forms', async () => {

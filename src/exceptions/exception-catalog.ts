@@ -7,6 +7,7 @@ export type ExceptionAction =
   | 'accept_price'
   | 'approve_cross_reference'
   | 'accept_as_new'
+  | 'accept_sender'
   | 'reject'
   | 'cancel_order'
   | 'cancel_line'
@@ -61,6 +62,11 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
   accept_as_new: {
     title: 'Accept as a new order',
     effect: 'Takes the repeated purchase order as one more order, known outside by an instance number.',
+  },
+  accept_sender: {
+    title: 'Accept the sender',
+    effect: 'Takes in what this message holds of the partner it names, this once, though another one handed it in.',
+    roles: [],
   },
   reject: { title: 'Reject', effect: 'Refuses it; an order held for it is rejected and the buyer is told.' },
   cancel_order: { title: 'Cancel the order', effect: 'Cancels what has not shipped and gives its stock back.' },
@@ -602,6 +608,20 @@ export const exceptionCatalog = {
     explanation: 'No agreement matches the sender and receiver of the interchange.',
     suggestedFix: 'Set up the agreement, then work the message again.',
     actions: ['resume_message', 'reject'],
+    slaMinutes: 120,
+    blamedSystem: 'partner',
+  }),
+  SENDER_MISMATCH: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Interchange of another partner',
+    explanation:
+      'An interchange names one partner as its sender, but came by the folder or under the account of another.',
+    suggestedFix:
+      'Ask both partners. Accept it if the one hands in for the other; declare the connection as a shared mailbox if that is so always.',
+    actions: ['accept_sender', 'resume_message', 'reject'],
     slaMinutes: 120,
     blamedSystem: 'partner',
   }),

@@ -27,6 +27,8 @@ export interface AdmissionProblem {
   code: ExceptionCode;
   documentId?: string;
   correlationId?: string;
+  /** What of the message it is about, where one message can have several of the kind and it is about no document. */
+  subject?: string;
   cause: string;
   suggestedFix?: string;
   data?: Record<string, unknown>;
@@ -51,6 +53,10 @@ export interface AdmitOptions extends ReadLimits {
   at: Date;
   /** Where an agreement's output goes. */
   connectionOf: (terms: Terms) => string | undefined;
+  /** Whether several partners share the door that is known for this one, as they do in a mailbox of a network. */
+  isSharedDoor?: (partner: string) => boolean;
+  /** Partners whose interchanges a person has accepted though they came by another one's door. */
+  acceptSenders?: readonly string[];
   /** A person asked for it: interchanges that were refused are judged and acknowledged anew. */
   readmit?: boolean;
 }

@@ -90,6 +90,11 @@ async function admitOne(
     admission.problems.push(unknownPartner(interchange.sender, interchange.receiver, interchange.standard));
     return record('held', { reason: 'UNKNOWN_PARTNER' });
   }
+  const stranger = strangerAt(work, candidates[0] as Terms, found);
+  if (stranger !== undefined) {
+    admission.problems.push(stranger);
+    return record('held', { reason: 'SENDER_MISMATCH' });
+  }
   const usage = interchange.usage === 'T' ? 'test' : 'production';
   const terms = candidates.find((candidate) => candidate.agreement.usage === usage);
   if (terms === undefined) {
@@ -240,6 +245,28 @@ function identityOf(messageId: string, found: FoundInterchange) {
     usage: interchange.usage,
     control: interchange.control,
     sha256: found.sha256,
+  };
+}
+
+/**
+ * The interchange of one partner at the door of another. Addresses are no secret: whoever may write into a folder could order
+ * as anybody else who has an agreement, and be believed.
+ */
+function strangerAt(
+  { message, isSharedDoor, acceptSenders }: Admitting,
+  { agreement }: Terms,
+  found: FoundInterchange,
+): AdmissionProblem | undefined {
+  const { doorPartner } = message;
+  const { partner } = agreement;
+  if (doorPartner === undefined || doorPartner === partner) return undefined;
+  if (acceptSenders?.includes(partner) === true || isSharedDoor?.(doorPartner) === true) return undefined;
+  const { control, sender } = found.checked.interchange;
+  return {
+    code: 'SENDER_MISMATCH',
+    subject: partner,
+    cause: `Interchange ${control} is from ${addressText(sender)}, which is ${partner}, but it came by the door of ${doorPartner}`,
+    data: { doorPartner, partner, agreement: agreement.id, interchangeControl: control, sender: addressText(sender) },
   };
 }
 

@@ -19,10 +19,10 @@ const insertSql = {
   name: 'exchange-insert-messages',
   text: `INSERT INTO message (tenant_id, id, direction, sha256, byte_size, body, received_at, channel, connector,
       connection, partner, topic, content_type, file_name, correlation_id, traceparent, actor, test, state, reason,
-      in_reply_to, delivery_id, natural_key)
+      in_reply_to, delivery_id, natural_key, door_partner)
     SELECT current_setting('crossdock.tenant'), m.id, f->>0, sha256, byte_size, body,
       coalesce(received_at::timestamptz, now()), f->>1, f->>2, f->>3, f->>4, f->>5, f->>6, f->>7, f->>8, f->>9, f->>10,
-      (f->>11)::boolean, f->>12, f->>13, (f->>14)::uuid, f->>15, f->>16
+      (f->>11)::boolean, f->>12, f->>13, (f->>14)::uuid, f->>15, f->>16, f->>17
     FROM unnest($1::uuid[], $2::bytea[], $3::bigint[], $4::bytea[], $5::text[], $6::jsonb[])
       AS m(id, sha256, byte_size, body, received_at, f)`,
 };
@@ -47,7 +47,14 @@ function fieldsOf({ direction, fields }: MessageRow): string {
     fields.inReplyTo,
     fields.deliveryId,
     fields.naturalKey,
+    doorPartnerOf(direction, fields),
   ]);
+}
+
+/** What a door says of a message is kept as it is; an edited copy has come by the door of the one that it corrects. */
+function doorPartnerOf(direction: MessageRow['direction'], fields: MessageRow['fields']): string | undefined {
+  if (direction === 'out') return undefined;
+  return fields.inReplyTo === undefined ? fields.partner : fields.doorPartner;
 }
 
 const insertChunkSql = `INSERT INTO message_chunk (id, tenant_id, ordinal, bytes)

@@ -39,6 +39,8 @@ export interface InboundMessage {
   test?: boolean;
   /** The message that this one is an edited copy of. */
   inReplyTo?: string;
+  /** Of an edited copy: the partner that the door of the first message knew. */
+  doorPartner?: string;
   /** What makes two arrivals one: a webhook id, a file's identity. Without it every arrival is a message of its own. */
   dedupeKey?: string;
   /** `received` (default) waits for translation; doors that process at once say `processed`; `refused` keeps evidence. */
@@ -81,7 +83,10 @@ export interface StoredMessage {
   channel: string;
   connector?: string;
   connection?: string;
+  /** By what it holds, once that has been read; until then by its door. */
   partner?: string;
+  /** Where the door knew one. */
+  doorPartner?: string;
   topic?: string;
   contentType: string;
   fileName?: string;
@@ -198,12 +203,13 @@ interface MessageRecord {
   received_at: Date;
   settled_at: Date | null;
   tries: number;
+  door_partner: string | null;
   body?: Buffer | null;
 }
 
 const columns = `id, direction, channel, connector, connection, partner, topic, content_type, file_name,
   encode(sha256, 'hex') AS sha256, byte_size, correlation_id, traceparent, actor, test, state, reason, in_reply_to,
-  delivery_id, natural_key, received_at, settled_at, tries`;
+  delivery_id, natural_key, received_at, settled_at, tries, door_partner`;
 
 function fromRecord(row: MessageRecord): StoredMessage {
   return {
@@ -213,6 +219,7 @@ function fromRecord(row: MessageRecord): StoredMessage {
     connector: row.connector ?? undefined,
     connection: row.connection ?? undefined,
     partner: row.partner ?? undefined,
+    doorPartner: row.door_partner ?? undefined,
     topic: row.topic ?? undefined,
     contentType: row.content_type,
     fileName: row.file_name ?? undefined,

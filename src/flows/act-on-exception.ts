@@ -45,6 +45,7 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   accept_price: decidePrice,
   approve_cross_reference: approveCrossReference,
   accept_as_new: acceptAsNew,
+  accept_sender: acceptSender,
   reject,
   cancel_order: (hub, tx, act) => cancel(hub, tx, act, undefined),
   cancel_line: (hub, tx, act) => cancel(hub, tx, act, [lineOf(act)]),
@@ -203,6 +204,16 @@ async function resumeMessage(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const resumed = await resumeMessages(tx, hub, [messageId], { reason: act.reason, readmit: true });
   if (resumed.length === 0) throw new HubError('ACTION_NOT_ALLOWED', { message: 'The message waits for nothing' });
   return [`Message ${messageId} is translated again, with the data as it is now`];
+}
+
+async function acceptSender(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
+  const { messageId, data } = act.record;
+  const { partner, doorPartner } = data;
+  if (messageId === undefined || typeof partner !== 'string') throw new HubError('ACTION_NOT_ALLOWED');
+  const resumed = await resumeMessages(tx, hub, [messageId], { reason: act.reason, acceptSenders: [partner] });
+  if (resumed.length === 0) throw new HubError('ACTION_NOT_ALLOWED', { message: 'The message waits for nothing' });
+  const effect = `What message ${messageId} holds of ${partner} is taken in, though it came by the door of ${String(doorPartner)}`;
+  return settle(hub, tx, act, `Accepted as ${partner}: ${act.reason}`, effect);
 }
 
 function deliveryOf({ record }: Act): string {

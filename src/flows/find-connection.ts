@@ -6,6 +6,14 @@ export function carrierFor(hub: Hub, carrier: string | undefined): string | unde
   return named ?? hub.connectionFor('carrier');
 }
 
+/** Whether the folder of a partner is a mailbox that others share, as a value-added network's is. */
+export function isSharedMailbox(hub: Hub, partner: string): boolean {
+  const id = hub.connectionFor('edi', partner);
+  const { folder, sharedMailbox } = (id === undefined ? undefined : hub.connection(id))?.settings ?? {};
+  // A connection that only carries what we send to the partner says nothing about the folder that is the partner's own.
+  return sharedMailbox === true && folder === partner;
+}
+
 /** The channel whose orders and stock figures a storefront connection carries. */
 export function channelOf(hub: Hub, connection: string): string {
   const { channel } = hub.connection(connection)?.settings ?? {};

@@ -37,7 +37,8 @@ export async function resubmitMessage(tx: Tx, hub: Hub, edit: Resubmission): Pro
   const parent = await getMessage(tx, edit.parentId);
   if (parent === undefined) throw new HubError('NOT_FOUND');
   await refuseUneditable(tx, parent);
-  const { channel, connector, connection, partner, topic, contentType, fileName, traceparent, test } = parent;
+  const { channel, connector, connection, partner, doorPartner, topic, contentType, fileName, traceparent, test } =
+    parent;
   const [received] = await receive(tx, [
     {
       channel,
@@ -54,6 +55,7 @@ export async function resubmitMessage(tx: Tx, hub: Hub, edit: Resubmission): Pro
       actor: edit.actor,
       test,
       inReplyTo: parent.id,
+      ...(doorPartner === undefined ? {} : { doorPartner }),
     },
   ]);
   const id = (received as { id: string }).id;
@@ -116,6 +118,7 @@ const EDITED_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'EDI_REJECTED',
   'EDI_UNREADABLE',
   'EDI_TOO_LARGE',
+  'SENDER_MISMATCH',
   'TRANSLATION_ENDED_HUB',
   'CONFLICTING_DUPLICATE',
   'TEST_IN_PRODUCTION',

@@ -6,6 +6,8 @@ import { flowDestination, type Hub } from './flow.ts';
 export interface ResumeRequest {
   /** Also take up interchanges that were refused: they are judged and acknowledged anew. Default false. */
   readmit?: boolean;
+  /** Also take in interchanges of these partners, though they came by the door of another. */
+  acceptSenders?: readonly string[];
   /** Shown on the message until it has been worked. */
   reason?: string;
 }
@@ -37,7 +39,11 @@ export async function resumeMessages(
         kind: 'message' as const,
         entity: { kind: 'message' as const, id: message.id },
         messageId: message.id,
-        data: { resumed: true, ...(request.readmit === true ? { readmit: true } : {}) },
+        data: {
+          resumed: true,
+          ...(request.readmit === true ? { readmit: true } : {}),
+          ...(request.acceptSenders === undefined ? {} : { acceptSenders: request.acceptSenders }),
+        },
       },
       correlationId: message.correlationId,
       traceparent: message.traceparent,

@@ -17,6 +17,7 @@ const TRANSLATION_CODES: ReadonlySet<ExceptionCode> = new Set<ExceptionCode>([
   'XREF_MISSING',
   'MAP_FAILED',
   'EDI_TOO_LARGE',
+  'SENDER_MISMATCH',
   'TRANSLATION_ENDED_HUB',
 ]);
 

@@ -2,6 +2,7 @@ import { toGuide } from '../edi/index.ts';
 import { type NewException, openObligations } from '../exceptions/index.ts';
 import {
   type Admission,
+  type AdmitOptions,
   type AdmissionProblem,
   type AdmittedDocument,
   admitInterchanges,
@@ -21,6 +22,7 @@ import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
 import { faultOfInput, misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
+import { isSharedMailbox } from './find-connection.ts';
 import { gatherProblems } from './gather-problems.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
@@ -34,11 +36,17 @@ const maps = indexMaps();
  * One message of EDI: admitted and acknowledged by `exchange`, its documents translated one by one so that a bad one never
  * fails its neighbours, and what comes of them handed to the business.
  */
-export async function translateInterchanges(tx: Tx, hub: Hub, message: Message, readmit: boolean): Promise<void> {
+export async function translateInterchanges(
+  tx: Tx,
+  hub: Hub,
+  message: Message,
+  wishes: Pick<AdmitOptions, 'readmit' | 'acceptSenders'>,
+): Promise<void> {
   const admission = await admitInterchanges(tx, message, {
     at: hub.clock.now(),
     connectionOf: (terms) => ediConnection(hub, terms),
-    readmit,
+    ...wishes,
+    isSharedDoor: (partner) => isSharedMailbox(hub, partner),
     documentsMax: hub.config.ediDocumentsMax,
   });
   const outcomes = await translateDocuments(tx, hub, message, admission);
@@ -269,10 +277,10 @@ async function sendOutputs(tx: Tx, hub: Hub, message: Message, admission: Admiss
 }
 
 function exceptionOf(message: Message, problem: AdmissionProblem): NewException {
-  const { code, documentId, correlationId, cause, suggestedFix, data } = problem;
+  const { code, documentId, subject, correlationId, cause, suggestedFix, data } = problem;
   return {
     code,
-    dedupeKey: `${code}:${documentId ?? message.id}`,
+    dedupeKey: `${code}:${documentId ?? message.id}${subject === undefined ? '' : `:${subject}`}`,
     entityRefs: [
       { kind: 'message', id: message.id, label: message.fileName },
       ...(documentId === undefined ? [] : [{ kind: 'document', id: documentId }]),
@@ -286,7 +294,7 @@ function exceptionOf(message: Message, problem: AdmissionProblem): NewException 
 }
 
 /** Why an interchange, or the message, waits as a whole. */
-const HOLDING_CODES = ['UNKNOWN_PARTNER', 'EDI_TOO_LARGE'] as const;
+const HOLDING_CODES = ['SENDER_MISMATCH', 'UNKNOWN_PARTNER', 'EDI_TOO_LARGE'] as const;
 
 /** Held before rejected before processed: the state that wants somebody's eyes most. */
 function stateOf(

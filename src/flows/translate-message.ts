@@ -43,7 +43,7 @@ export const translateMessage = defineFlow({
       if (stored === undefined || stored.state !== 'received') continue;
       if (await holdEndless(tx, hub, stored)) continue;
       const message: Message = { ...stored, bytes: stored.bytes ?? (await loadBytes(tx, stored.id)) };
-      if (isEdi(message)) await translateInterchanges(tx, hub, message, readmits(input));
+      if (isEdi(message)) await translateInterchanges(tx, hub, message, wishesOf(input));
       else payloads.push(message);
     }
     await translatePayloads(tx, hub, payloads);
@@ -60,7 +60,11 @@ export const translateMessage = defineFlow({
 
 const isResumed = ({ delivery }: FlowInput): boolean => delivery.payload.data?.resumed === true;
 
-const readmits = ({ delivery }: FlowInput): boolean => delivery.payload.data?.readmit === true;
+/** What a person has decided about the message, see `resumeMessages`. */
+function wishesOf({ delivery }: FlowInput): { readmit: boolean; acceptSenders: readonly string[] } {
+  const { readmit, acceptSenders } = delivery.payload.data ?? {};
+  return { readmit: readmit === true, acceptSenders: Array.isArray(acceptSenders) ? acceptSenders.map(String) : [] };
+}
 
 /** By its door; bytes of unknown kind are EDI when they begin like it, after blanks and a byte-order mark. */
 function isEdi(message: Message): boolean {

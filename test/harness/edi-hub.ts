@@ -324,7 +324,7 @@ export const led = (quantity: number): string => `PO1*1*${quantity}*EA*18.00*PE*
 /** Drops bytes at the folder door and waits until everything has been worked. */
 export async function drop(
   text: string,
-  extra: { connector?: string; connection?: string; topic?: string } = {},
+  extra: { connector?: string; connection?: string; topic?: string; partner?: string } = {},
 ): Promise<string> {
   const [received] = await db.app.tx(tenant, async (tx) => {
     const results = await receive(tx, [

@@ -1,6 +1,8 @@
 import type { ReceivedMessage } from '../../exchange/index.ts';
 import type { ConnectorWebhook } from '../../connectors/index.ts';
 import { closed, Code } from '../../model/index.ts';
+import { loadCustomers, loadSuppliers } from '../../parties/index.ts';
+import { termsForPartners } from '../../partners/index.ts';
 import { HubError, isHubError } from '../../platform/index.ts';
 import { isWebhookSecret, verifyWebhook, type WebhookHeaders } from '../../security/index.ts';
 import { authenticate } from '../authenticate.ts';
@@ -50,9 +52,10 @@ export const postEdi = defineRoute({
   response: AcceptedMessage,
   door: 'edi-http',
   intake: true,
-  problems: ['EDI_UNREADABLE'],
+  problems: ['EDI_UNREADABLE', 'VALIDATION_FAILED'],
   async handle({ bytes, query, principal, trace, headers }, services) {
     if (!bytes.some((byte) => byte > 0x20)) throw new HubError('EDI_UNREADABLE', { message: 'The body is empty' });
+    if (query.partner !== undefined) await requirePartner(services, principal.tenantId, query.partner);
     const received = await services.messages.submit(principal.tenantId, {
       channel: 'edi-http',
       contentType: headers['content-type'] ?? 'application/octet-stream',
@@ -65,6 +68,23 @@ export const postEdi = defineRoute({
     return accepted(received);
   },
 });
+
+/** A name that nobody has would be believed by nothing later on. @throws HubError VALIDATION_FAILED */
+async function requirePartner(services: ApiServices, tenantId: string, partner: string): Promise<void> {
+  const known = await services.db.tx(
+    tenantId,
+    async (tx) =>
+      (await termsForPartners(tx, [partner])).size > 0 ||
+      (await loadCustomers(tx, [partner])).size > 0 ||
+      (await loadSuppliers(tx, [partner])).size > 0,
+  );
+  if (known) return;
+  const message = 'is the account number of no customer, supplier or trading partner';
+  throw new HubError('VALIDATION_FAILED', {
+    message: `partner ${message}`,
+    errors: [{ pointer: '/partner', code: 'UNKNOWN_PARTNER', message }],
+  });
+}
 
 export const postWebhook = defineRoute({
   method: 'POST',

@@ -8,6 +8,9 @@ export const MessageSummary = closed({
   channel: Type.String({ description: 'api, csv, webhook, edi-http, edi-folder …' }),
   connection: Type.Optional(Type.String()),
   partner: Type.Optional(Type.String()),
+  doorPartner: Type.Optional(
+    Type.String({ description: 'whose door it came by, where the door knows; `partner` is whom the content names' }),
+  ),
   topic: Type.Optional(Type.String()),
   contentType: Type.String(),
   byteLength: Type.Integer(),

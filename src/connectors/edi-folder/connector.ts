@@ -19,6 +19,12 @@ const settings = Type.Object(
       pattern: '^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$',
       description: "Name of the partner's folder below `partners` in the hub's data folder",
     }),
+    sharedMailbox: Type.Optional(
+      Type.Boolean({
+        description:
+          "The partner's folder is a mailbox that others share, as a value-added network's is: what comes by it may be from any partner with an agreement. Default false: an interchange of another partner waits for a person",
+      }),
+    ),
   },
   { additionalProperties: false },
 );
