@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { AcceptedMessage, ImportReport, MessageDetail, OrderView } from './api/index.ts';
 import { type CommandContext, runCommand } from './main-command.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
+import { kindOfFile } from './main-kind-of-file.ts';
 import type { Output } from './main-output.ts';
 
 interface SendOptions {
@@ -28,11 +29,12 @@ async function send(file: string, options: SendOptions, { hub, output }: Command
   const waitSeconds = Number(options.wait);
   if (!(waitSeconds >= 0 && waitSeconds <= 600))
     throw new CommandFailure(exitCodes.usage, '--wait is 0 to 600 seconds');
-  const content = await readFile(file).catch((error: Error) => {
+  const found = await readFile(file).catch((error: Error) => {
     throw new CommandFailure(exitCodes.usage, `${file} cannot be read: ${error.message}`);
   });
+  const { kind, content } = kindOfFile(file, found);
   const client = await hub();
-  switch (kindOf(file, content)) {
+  switch (kind) {
     case 'csv':
       return sendCsv(client, content, output);
     case 'json':
@@ -40,12 +42,6 @@ async function send(file: string, options: SendOptions, { hub, output }: Command
     case 'edi':
       return sendEdi(client, content, { ...options, file: basename(file), waitMs: waitSeconds * 1000 }, output);
   }
-}
-
-function kindOf(file: string, content: Uint8Array): 'csv' | 'json' | 'edi' {
-  if (extname(file).toLowerCase() === '.csv') return 'csv';
-  const start = Buffer.from(content.subarray(0, 200)).toString('latin1').trimStart();
-  return start.startsWith('{') ? 'json' : 'edi';
 }
 
 async function sendCsv(client: HubClient, content: Uint8Array, output: Output): Promise<ExitCode> {

@@ -8,6 +8,8 @@ export interface FunctionalOptions {
   sendAk2ForAccepted: boolean;
   /** What to say about documents of a type we do not know. */
   unchecked: 'accept' | 'reject';
+  /** The whole interchange is refused: nothing in it is accepted, whatever it is like in itself. */
+  refused: boolean;
   kind: '997' | '999';
   /** The acknowledgment's own version: AK103 exists from 005010 on. */
   version: string;
@@ -111,7 +113,7 @@ function echo(text: string, longest: number, forbidden: RegExp, otherwise: strin
 }
 
 function documentStatus(document: DocumentResult, options: FunctionalOptions): 'A' | 'E' | 'R' {
-  if (document.verdict === 'rejected') return 'R';
+  if (options.refused || document.verdict === 'rejected') return 'R';
   if (document.verdict === 'accepted_with_errors') return 'E';
   return document.verdict === 'unchecked' && options.unchecked === 'reject' ? 'R' : 'A';
 }
@@ -160,7 +162,7 @@ export function functionalSegments(checked: CheckedGroup, options: FunctionalOpt
     if (status !== 'A' || options.sendAk2ForAccepted) out.push(...documentSegments(document, options));
   }
   const notes = codes(group.issues.filter(isError).map((found) => found.ack?.ak905));
-  const rejected = group.issues.some(isError);
+  const rejected = options.refused || group.issues.some(isError);
   if (rejected) accepted = 0;
   let status = 'A';
   if (rejected || (documents.length > 0 && accepted === 0)) status = 'R';

@@ -2,7 +2,8 @@
  * Acknowledgments, made from issues alone.
  *
  * X12: TA1 for the interchange and a 997 (or 999) per functional group, in one interchange of their own, the parties
- * swapped and the inbound versions inherited (ISA12, GS08). TA1 goes only when ISA14 asks for it or the agreement says so.
+ * swapped and the inbound versions inherited (ISA12, GS08). TA1 goes when ISA14 asks for it or the agreement says so; one that
+ * refuses the interchange goes unasked as well, or else its sender would wait for an answer to what was not taken.
  * An acknowledgment is never acknowledged: groups FA and interchanges of TA1 alone get nothing.
  */
 import { type FunctionalOptions, functionalSegments } from './acknowledge-x12.ts';
@@ -21,7 +22,10 @@ export interface AcknowledgeOptions {
   time: string;
   /** Default true. */
   sendAk2ForAccepted?: boolean;
-  /** When to send TA1. Default `requested` (ISA14 = 1). EDIFACT: when to send CONTRL; `requested` is UNB 0031 = 1. */
+  /**
+   * When to send TA1. Default `requested` (ISA14 = 1), which sends a refusal unasked too; after `never` the 997 refuses.
+   * EDIFACT: when to send CONTRL; `requested` is UNB 0031 = 1.
+   */
   ta1?: 'requested' | 'always' | 'never';
   /** What to say about documents of unknown type. Default accept. */
   unchecked?: 'accept' | 'reject';
@@ -75,7 +79,7 @@ function acknowledgeX12(checked: CheckedInterchange, options: AcknowledgeOptions
   const [status, note] = interchangeOutcome(interchange, options);
   const refused = status === 'R';
   const policy = options.ta1 ?? 'requested';
-  const wanted = policy === 'always' || (policy === 'requested' && interchange.ackRequested);
+  const wanted = policy === 'always' || (policy === 'requested' && (interchange.ackRequested || refused));
   const sendTa1 = wanted && !onlyAcknowledgments;
   const leading: Segment[] = [];
   if (sendTa1)
@@ -84,8 +88,8 @@ function acknowledgeX12(checked: CheckedInterchange, options: AcknowledgeOptions
       elements: [control9(interchange.control), interchange.date, interchange.time, status, note],
     });
   const kind = options.functional ?? '997';
-  const send = kind !== 'none' && groups.length > 0 && !(refused && sendTa1) && options.refuse === undefined;
-  const written = send ? functionalGroups(groups, kind as '997' | '999', interchange, options) : [];
+  const send = kind !== 'none' && groups.length > 0 && !(refused && sendTa1);
+  const written = send ? functionalGroups(groups, kind as '997' | '999', interchange, refused, options) : [];
   if (leading.length === 0 && written.length === 0) return undefined;
   const version = CONTROL_VERSION.test(interchange.version) ? interchange.version : '00401';
   const bytes = write({
@@ -121,6 +125,7 @@ function functionalGroups(
   groups: readonly CheckedGroup[],
   kind: '997' | '999',
   interchange: Interchange,
+  refused: boolean,
   options: AcknowledgeOptions,
 ): WriteGroup[] {
   const delimiters = Object.values({
@@ -140,6 +145,7 @@ function functionalGroups(
     const functional: FunctionalOptions = {
       sendAk2ForAccepted: options.sendAk2ForAccepted ?? true,
       unchecked: options.unchecked ?? 'accept',
+      refused,
       kind,
       version,
       forbidden,

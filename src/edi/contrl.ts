@@ -137,10 +137,11 @@ export function acknowledgeEdifact(
   const documents = checked.groups.flatMap((one) => one.documents);
   if (documents.length > 0 && documents.every(({ type }) => type === 'CONTRL')) return undefined;
   const policy = options.ta1 ?? 'requested';
-  if (policy === 'never' || (policy === 'requested' && !interchange.ackRequested)) return undefined;
-  const fault = gravest(interchange.issues, 'interchange');
+  const refused = interchange.status === 'rejected' || options.refuse !== undefined;
+  if (policy === 'never' || (policy === 'requested' && !interchange.ackRequested && !refused)) return undefined;
+  // A fault of any level that stands with the interchange refuses it, such as a segment outside of every message.
+  const fault = gravest(interchange.issues, 'interchange') ?? interchange.issues.find(isError);
   const refusal = options.refuse?.syntax;
-  const refused = fault !== undefined || options.refuse !== undefined;
   const syntax4 = (interchange.version.split(':')[1] ?? '') >= '4';
   const outcome: ElementValue[] = refusal === undefined ? faultElements(fault, syntax4) : [refusal];
   const receipt = options.contrl === 'receipt';

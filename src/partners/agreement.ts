@@ -72,7 +72,7 @@ export const Agreement = closed({
     closed({
       /** Default 997. */
       functional: Type.Optional(oneOf(['997', '999', 'none'])),
-      /** Default requested: only where ISA14 is 1. EDIFACT: CONTRL for what comes in, by default always. */
+      /** Default requested: where ISA14 is 1, and for what is refused. EDIFACT: CONTRL for what comes in, by default always. */
       ta1: Type.Optional(oneOf(['requested', 'always', 'never'])),
       /** AK2/AK5 for accepted sets too. Default true. */
       ak2ForAccepted: Type.Optional(Type.Boolean()),
