@@ -181,7 +181,7 @@ describe('crossdock send and trace', () => {
   });
 
   it('hands in EDI', async () => {
-    const { code, out } = await run(['send', file('po.edi', 'ISA*00*'), '--partner', 'C100', '--wait', '0']);
+    const { code, out } = await run(['send', file('po.edi', 'ISA*00*'), '--partner', 'C200', '--wait', '0']);
     expect([code, out]).toEqual([0, expect.stringContaining('stored, not translated yet')]);
   });
 

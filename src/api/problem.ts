@@ -46,6 +46,7 @@ export const statusOfCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   QUANTITY_INVALID: 422,
   MONEY_INVALID: 422,
   PARTNER_UNKNOWN: 422,
+  OUTPUT_INVALID: 422,
   EDI_UNREADABLE: 422,
 };
 

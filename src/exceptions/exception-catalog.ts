@@ -794,6 +794,19 @@ export const exceptionCatalog = {
     actions: [...delivery],
     slaMinutes: 60,
   }),
+  OUTPUT_INVALID: define({
+    class: 'data',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'Not sent: it would break the standard',
+    explanation: 'A document of ours was written, checked and not sent, because its receiver would have to reject it.',
+    suggestedFix:
+      'Correct the value that it names where it comes from, by an overlay if need be, then retry; or tolerate the fault in the agreement.',
+    actions: [...delivery],
+    slaMinutes: 120,
+    blamedSystem: 'hub',
+  }),
   AUTH_FAILED: define({
     class: 'technical',
     severity: 'critical',

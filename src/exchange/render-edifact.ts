@@ -1,6 +1,7 @@
 import { type Guide, lookup, write } from '../edi/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { takeInterchangeNumber, usageOf } from './agreement-numbers.ts';
+import { checkRendered } from './check-rendered.ts';
 import { localDateTime } from './local-time.ts';
 import { type OutgoingInterchange, type RenderedInterchange, unwritable } from './render-interchange.ts';
 
@@ -13,7 +14,8 @@ export function edifactDelimiters(terms: OutgoingInterchange['terms'], syntax: s
 /**
  * Writes one EDIFACT interchange under an agreement, without groups (UNG), and takes its UNB 0020 in the transaction that
  * stores it. What X12 tells by groups is told by the interchange here: its number stands for theirs.
- * @throws HubError MAP_FAILED when the data cannot be written in the agreement's character set
+ * @throws HubError MAP_FAILED when the data cannot be written in the agreement's character set, OUTPUT_INVALID when what was
+ * written breaks the standard
  */
 export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
   const { agreement, timeZone, delimiters } = out.terms;
@@ -53,6 +55,7 @@ export async function renderEdifact(tx: Tx, out: OutgoingInterchange): Promise<R
         },
       ],
     });
+    checkRendered(bytes, out.terms);
     return { bytes, control, groups: [{ control, documentControls: messages.map((_, index) => String(index + 1)) }] };
   } catch (error) {
     throw unwritable(error);

@@ -2,6 +2,7 @@ import { EdiWriteError, type Guide, lookup, type Segment, write } from '../edi/i
 import type { Terms } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { groupParties, takeGroupNumber, takeInterchangeNumber, usageOf } from './agreement-numbers.ts';
+import { checkRendered } from './check-rendered.ts';
 import { localDateTime } from './local-time.ts';
 import { renderEdifact } from './render-edifact.ts';
 
@@ -53,7 +54,8 @@ export function renderInterchange(tx: Tx, out: OutgoingInterchange): Promise<Ren
 /**
  * Writes one interchange under an agreement and takes its control numbers, in the transaction that stores it: a number
  * that is used is stored with its bytes, or neither happens.
- * @throws HubError MAP_FAILED when the data cannot be written under the agreement's delimiters
+ * @throws HubError MAP_FAILED when the data cannot be written under the agreement's delimiters, OUTPUT_INVALID when what was
+ * written breaks the standard
  */
 async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInterchange> {
   const { agreement, delimiters } = out.terms;
@@ -96,6 +98,7 @@ async function renderX12(tx: Tx, out: OutgoingInterchange): Promise<RenderedInte
         })),
       })),
     });
+    checkRendered(bytes, out.terms);
     return {
       bytes,
       control,

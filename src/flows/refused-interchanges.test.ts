@@ -6,20 +6,31 @@ import {
   findOrder,
   interchange,
   led,
+  meridian,
   message,
   order,
   outbox,
   problems,
   startEdiHub,
   stopEdiHub,
+  tenant,
   types,
 } from '../../test/harness/edi-hub.ts';
+import type { TestDatabase } from '../../test/harness/index.ts';
+import { listExceptions } from '../exceptions/index.ts';
+import { putAgreement } from '../partners/index.ts';
 
+let db: TestDatabase;
 beforeAll(async () => {
-  await startEdiHub();
+  ({ db } = await startEdiHub());
 }, 60_000);
 afterAll(stopEdiHub);
 beforeEach(emptyFolders);
+
+const orderProblems = (orderId: string) =>
+  db.app.tx(tenant, async (tx) => (await listExceptions(tx, { orderId, state: 'open' }, { limit: 5 })).rows);
+const agree = (change: Partial<typeof meridian>) =>
+  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
 
 it('a broken interchange is refused by TA1, asked for or not, and never by a 997 that accepts', async () => {
   const broken = interchange([order('PO-R1', [led(1)])]).replace(/IEA\*1\*\d+/, 'IEA*1*000000777');
@@ -35,6 +46,26 @@ it('an old control number with other content is answered where nobody asked for 
   const reused = await drop(interchange([order('PO-R3', [led(1)])], { isa13: 990 }));
   expect((await types()).toSorted()).toEqual(['855', '997', 'TA1']);
   expect((await problems(reused)).map(({ code }) => code)).toEqual(['CONFLICTING_DUPLICATE']);
+});
+
+it('a value too long to be sent back keeps the 855 here, with an exception that names it', async () => {
+  const po = 'PO-R4-12345678901234567'; // 23 characters; BAK03 takes 22.
+  const id = await drop(interchange([order(po, [led(1)])]));
+  expect((await problems(id)).map(({ code }) => code)).toEqual([]);
+  expect(await types()).toEqual(['997']);
+  const { id: orderId } = await findOrder(po);
+  const [kept] = await orderProblems(orderId);
+  expect(kept).toMatchObject({
+    code: 'OUTPUT_INVALID',
+    ownerRole: 'edi',
+    cause: expect.stringContaining(po),
+    allowedActions: expect.arrayContaining(['retry_delivery', 'discard_delivery']),
+  });
+  expect(kept!.cause).toContain('BAK03');
+  // An agreement may say that its partner takes it.
+  await agree({ toleratedFaults: ['ELEMENT_TOO_LONG'] });
+  await drop(interchange([order(`${po}X`, [led(1)])]));
+  expect((await types()).toSorted()).toEqual(['855', '997', '997']);
 });
 
 it('what cannot be read is explained by its cause, not by what was noticed before', async () => {

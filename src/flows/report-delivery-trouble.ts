@@ -87,6 +87,7 @@ export function forgetUp(tx: Tx, hub: Hub, destination: string): void {
 }
 
 const deliveryCodes = [
+  'OUTPUT_INVALID',
   'DELIVERY_DEAD',
   'DELIVERY_REJECTED',
   'RELEASE_REJECTED',
@@ -102,6 +103,10 @@ function troubleOf(result: Settled): NewException | undefined {
   if (state === 'delivered') return undefined;
   if (outcome.kind === 'rejected') {
     if (outcome.class === 'auth') return authException(result);
+    if (outcome.code === 'OUTPUT_INVALID') {
+      const cause = `${delivery.operation} for ${delivery.destination} was not sent: ${outcome.message}`;
+      return exceptionOf(result, 'OUTPUT_INVALID', cause);
+    }
     const cause = `${delivery.destination} refused ${delivery.operation}: ${wordOf(result)}`;
     // Stock waits for it and the floor does not know: that is the warehouse's desk and not integration's.
     return exceptionOf(

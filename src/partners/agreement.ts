@@ -184,6 +184,11 @@ export const Agreement = closed({
   overlays: Type.Optional(Type.Array(Overlay, { maxItems: 20 })),
   /** What the partner's guides ask of documents beyond the standard, at most one per type and version. */
   narrowings: Type.Optional(Type.Array(Narrowing, { maxItems: 20 })),
+  /**
+   * Faults (codes of issues, e.g. ELEMENT_TOO_LONG) with which our documents go out all the same. Default none: what breaks the
+   * standard waits for a person. Codes that this agreement names are never a fault.
+   */
+  toleratedFaults: Type.Optional(Type.Array(Code, { maxItems: 20 })),
   /** Folder door `$CROSSDOCK_DATA/partners/<partner>/{in,out}`. */
   folder: Type.Optional(
     closed({

@@ -97,6 +97,7 @@ export const errorCatalog = {
 
   // Traffic
   PARTNER_UNKNOWN: entry('hold', 'No trading partner agreement matches this sender and receiver'),
+  OUTPUT_INVALID: entry('hold', 'What would be sent breaks its standard'),
   EDI_UNREADABLE: entry('reject', 'The bytes hold no EDI interchange'),
   MAP_FAILED: entry('hold', 'The document could not be translated'),
   XREF_MISSING: entry('hold', 'A cross-reference for an external code is missing'),

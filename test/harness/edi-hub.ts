@@ -96,7 +96,7 @@ function startHub(): void {
     const byOperation = Map.groupBy(results, (result) => result.delivery.operation);
     for (const flow of flows) {
       for (const [operation, settles] of Object.entries(flow.settles)) {
-        const mine = byOperation.get(operation);
+        const mine = operation === '*' ? results : byOperation.get(operation);
         if (mine !== undefined) await settles(tx, mine, hub);
       }
     }
