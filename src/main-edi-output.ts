@@ -1,7 +1,11 @@
 /** Where the `crossdock edi …` verbs write, and how: at the reader's pace, in colour where it is wanted. */
+import { interchangeText } from './edi/index.ts';
+
 export interface EdiCommandContext {
   /** May return a promise: nothing more is written before it is kept, so that a slow reader slows the command down. */
   out?: (text: string) => unknown;
+  /** Raw, as EDI is in whatever character set its envelope names. */
+  bytes?: (bytes: Uint8Array) => unknown;
   err?: (text: string) => void;
   now?: () => Date;
   setExitCode?: (code: number) => void;
@@ -11,6 +15,7 @@ export interface EdiCommandContext {
 
 export interface Io {
   out: (text: string) => unknown;
+  bytes: (bytes: Uint8Array) => unknown;
   err: (text: string) => void;
   now: () => Date;
   exit: (code: number) => void;
@@ -21,8 +26,18 @@ let watching = false;
 
 /** Write a line; when standard output is full, the promise is kept once it has drained. */
 function writeLine(text: string): Promise<void> | undefined {
+  return writeOut(`${text}\n`);
+}
+
+/** As they are; a terminal also gets the line end that they may lack. */
+function writeBytes(bytes: Uint8Array): Promise<void> | undefined {
+  const ends = bytes.at(-1) === 0x0a || process.stdout.isTTY !== true;
+  return writeOut(ends ? bytes : Buffer.concat([bytes, Buffer.from('\n')]));
+}
+
+function writeOut(content: string | Uint8Array): Promise<void> | undefined {
   if (!watching) endWithReader();
-  if (process.stdout.write(`${text}\n`)) return undefined;
+  if (process.stdout.write(content)) return undefined;
   return new Promise((resolve) => process.stdout.once('drain', resolve));
 }
 
@@ -42,8 +57,10 @@ function wantsColor(): boolean {
 }
 
 export function ioOf(context: EdiCommandContext): Io {
+  const { out } = context;
   return {
-    out: context.out ?? writeLine,
+    out: out ?? writeLine,
+    bytes: context.bytes ?? (out === undefined ? writeBytes : (bytes) => out(interchangeText(bytes).trimEnd())),
     err: context.err ?? ((text) => process.stderr.write(`${text}\n`)),
     now: context.now ?? (() => new Date()),
     color: context.color ?? wantsColor(),

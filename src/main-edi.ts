@@ -2,72 +2,37 @@
  * The `crossdock edi …` verbs. Standard output carries results only.
  * Exit codes: 0 all accepted or unchecked, 1 with issues, 2 unreadable.
  */
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import {
-  acknowledge,
-  type CheckedInterchange,
-  type CheckResult,
   collect,
   DefinitionError,
   describeCheck,
   describeDocument,
   type EdiDocument,
-  EdiWriteError,
   type Interchange,
-  type Issue,
   read,
   toCheckResult,
   toGuide,
-  write,
-  type WriteInput,
 } from './edi/index.ts';
+import { ackCommand, type AckCommandOptions } from './main-edi-ack.ts';
+import { diffCommand } from './main-edi-diff.ts';
+import {
+  EXIT_ACCEPTED,
+  EXIT_ISSUES,
+  EXIT_UNREADABLE,
+  exitCodeOf,
+  type FileResult,
+  open,
+  reason,
+  unreadable,
+} from './main-edi-files.ts';
 import { type EdiCommandContext, type Io, ioOf } from './main-edi-output.ts';
 import { aboutOf, type ImportCommandOptions, openDefinition, readOptionsOf } from './main-edi-definitions.ts';
+import { writeCommand } from './main-edi-write.ts';
 
 export type { EdiCommandContext } from './main-edi-output.ts';
-
-export const EXIT_ACCEPTED = 0;
-export const EXIT_ISSUES = 1;
-export const EXIT_UNREADABLE = 2;
-
-interface FileResult extends CheckResult {
-  file: string;
-}
-
-const reason = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));
-
-/** `-` is standard input. */
-function open(file: string): AsyncIterable<Uint8Array> {
-  return file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 16 });
-}
-
-function unreadable(file: string, cause: unknown): FileResult {
-  const found = {
-    code: 'UNREADABLE' as const,
-    level: 'interchange' as const,
-    severity: 'error' as const,
-    message: reason(cause),
-  };
-  return { file, interchanges: [], issues: [found] };
-}
-
-/** Exit code of one file. */
-export function exitCodeOf(result: CheckResult): number {
-  if (result.interchanges.length === 0) return EXIT_UNREADABLE;
-  const faulty = (issues: readonly { severity: string }[]) => issues.some(({ severity }) => severity === 'error');
-  const interchangeFaulty = result.interchanges.some(
-    (interchange) =>
-      faulty(interchange.issues) ||
-      interchange.groups.some(
-        (group) =>
-          faulty(group.issues) ||
-          group.documents.some(({ verdict }) => verdict === 'rejected' || verdict === 'accepted_with_errors'),
-      ),
-  );
-  return interchangeFaulty || faulty(result.issues) ? EXIT_ISSUES : EXIT_ACCEPTED;
-}
+export { runEdiAck } from './main-edi-ack.ts';
 
 /** Check files; returns a result per file, in order. A file that cannot be opened is unreadable. */
 export async function runEdiCheck(
@@ -85,42 +50,6 @@ export async function runEdiCheck(
     }
   }
   return results;
-}
-
-export interface AckCommandOptions {
-  strict?: boolean;
-  definitions?: string[];
-  functional?: '997' | '999' | 'none';
-  ta1?: 'requested' | 'always' | 'never';
-  control?: string;
-}
-
-function stamp(now: Date): { date: string; time: string } {
-  const iso = now.toISOString();
-  return { date: iso.slice(0, 10), time: iso.slice(11, 16) };
-}
-
-/** Acknowledgments owed for a file, concatenated: one interchange per interchange received. */
-export async function runEdiAck(
-  file: string,
-  options: AckCommandOptions & { now: Date },
-): Promise<{ bytes: Uint8Array[]; interchanges: CheckedInterchange[]; issues: Issue[] }> {
-  const { interchanges, issues } = await collect(open(file), await readOptionsOf(options));
-  const first = Number(options.control ?? '1');
-  const bytes: Uint8Array[] = [];
-  interchanges.forEach((checked, at) => {
-    const control = String(first + at);
-    const made = acknowledge(checked, {
-      ...stamp(options.now),
-      controls: { interchange: control, group: control, document: '1' },
-      // Asked for by hand, CONTRL is wanted even where the sender did not request it.
-      ta1: options.ta1 ?? (checked.interchange.standard === 'edifact' ? 'always' : 'requested'),
-      functional: options.functional ?? '997',
-      lineEnding: '\n',
-    });
-    if (made !== undefined) bytes.push(made.bytes);
-  });
-  return { bytes, interchanges, issues };
 }
 
 export type Layer = 'lossless' | 'guide' | 'canonical';
@@ -159,6 +88,7 @@ async function checkCommand(files: string[], options: CheckCommandOptions, io: I
   try {
     results = await runEdiCheck(files, options);
   } catch (cause) {
+    if (options.json === true) await io.out(JSON.stringify({ error: reason(cause) }));
     io.err(reason(cause));
     io.exit(EXIT_UNREADABLE);
     return;
@@ -168,22 +98,6 @@ async function checkCommand(files: string[], options: CheckCommandOptions, io: I
     else await io.out(describeCheck(result.file, result, { color: io.color }));
   }
   io.exit(Math.max(...results.map(exitCodeOf)));
-}
-
-async function ackCommand(file: string, options: AckCommandOptions & { json?: boolean }, io: Io): Promise<void> {
-  try {
-    const { bytes, interchanges, issues } = await runEdiAck(file, { ...options, now: io.now() });
-    const texts = bytes.map((one) => new TextDecoder().decode(one));
-    if (options.json === true) await io.out(JSON.stringify({ file, acknowledgments: texts, issues }, null, 2));
-    else for (const text of texts) await io.out(text.trimEnd());
-    if (interchanges.length === 0) for (const found of issues) io.err(`${file}: ${found.message}`);
-    io.exit(exitCodeOf(toCheckResult(interchanges, issues)));
-  } catch (cause) {
-    if (options.json === true)
-      await io.out(JSON.stringify({ file, acknowledgments: [], issues: unreadable(file, cause).issues }, null, 2));
-    io.err(reason(cause));
-    io.exit(EXIT_UNREADABLE);
-  }
 }
 
 async function readCommand(
@@ -200,9 +114,12 @@ async function readCommand(
       documents++;
     }
     if (documents === 0) io.err(`${file}: no document was found`);
+    if (interchanges === 0 && options.json === true)
+      await io.out(JSON.stringify({ file, error: 'no interchange was found' }));
     // An interchange may hold nothing but TA1: it is read all the same.
     io.exit(interchanges === 0 ? EXIT_UNREADABLE : EXIT_ACCEPTED);
   } catch (cause) {
+    if (options.json === true) await io.out(JSON.stringify({ file, error: reason(cause) }));
     io.err(reason(cause));
     io.exit(EXIT_UNREADABLE);
   }
@@ -244,62 +161,11 @@ async function explainCommand(
   }
 }
 
-/** Lines of a document for comparing: one segment each, offsets left out. */
-async function segmentLines(file: string): Promise<string[]> {
-  const lines: string[] = [];
-  for await (const event of read(open(file))) {
-    if (event.kind !== 'document') continue;
-    for (const segment of event.document.segments()) lines.push(JSON.stringify([segment.id, ...segment.elements]));
-  }
-  return lines;
-}
-
-async function diffCommand(left: string, right: string, io: Io): Promise<void> {
-  try {
-    const [a, b] = await Promise.all([segmentLines(left), segmentLines(right)]);
-    let different = 0;
-    for (let at = 0; at < Math.max(a.length, b.length); at++) {
-      if (a[at] === b[at]) continue;
-      different++;
-      if (a[at] !== undefined) await io.out(`- ${at + 1} ${a[at]}`);
-      if (b[at] !== undefined) await io.out(`+ ${at + 1} ${b[at]}`);
-    }
-    io.exit(different === 0 ? EXIT_ACCEPTED : EXIT_ISSUES);
-  } catch (cause) {
-    io.err(reason(cause));
-    io.exit(EXIT_UNREADABLE);
-  }
-}
-
-/** The parts without which nothing can be written; what is wrong within them is told by the writer. */
-function writeInputOf(json: unknown): WriteInput {
-  const input = json as Partial<WriteInput> | null;
-  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-  if (!isObject(input) || !isObject(input?.envelope))
-    throw new Error('the JSON has no "envelope" (see the guide, part 5)');
-  if (!isObject(input?.envelope?.sender) || !isObject(input?.envelope?.receiver))
-    throw new Error('"envelope" has no "sender" and "receiver" of { qualifier, id }');
-  if (!Array.isArray(input?.groups) || !input.groups.every((group) => Array.isArray(group?.documents)))
-    throw new Error('the JSON has no "groups", each with "documents"');
-  return input as WriteInput;
-}
-
-async function writeCommand(file: string, options: { output?: string }, io: Io): Promise<void> {
-  try {
-    const parts: Uint8Array[] = [];
-    for await (const chunk of open(file)) parts.push(chunk);
-    const bytes = write(writeInputOf(JSON.parse(Buffer.concat(parts).toString('utf8'))));
-    if (options.output !== undefined) await writeFile(options.output, bytes);
-    else await io.out(new TextDecoder().decode(bytes).trimEnd());
-  } catch (cause) {
-    io.err(reason(cause));
-    io.exit(cause instanceof EdiWriteError ? EXIT_ISSUES : EXIT_UNREADABLE);
-  }
-}
-
+/** One file each time, so that it never takes the operands after it for more of its own. */
 const DEFINITIONS = [
-  '--definitions <files...>',
-  'definitions of your own (see `edi import`), before the built-in ones',
+  '--definitions <file>',
+  'a definition of your own (see `edi import`), before the built-in ones; may be given several times',
+  (file: string, earlier: string[] | undefined): string[] => [...(earlier ?? []), file],
 ] as const;
 
 /** Register `edi check|ack|read|explain|diff|write|import` on a command line. */
@@ -359,11 +225,13 @@ export function registerEdiCommands(program: Command, context: EdiCommandContext
     .action((file: string, options: ImportCommandOptions) => importCommand(file, options, io));
   edi
     .command('diff <left> <right>')
-    .description('segments that differ; exit 1 when any does')
+    .description('segments that differ, envelopes included; exit 1 when any does')
     .action((left: string, right: string) => diffCommand(left, right, io));
   edi
     .command('write <file>')
-    .description('write an interchange from JSON (envelope and groups of documents as segments or guides)')
+    .description(
+      'write an interchange from JSON (envelope and groups of documents as segments or guides), once it has been checked',
+    )
     .option('-o, --output <file>', 'write to a file')
     .action((file: string, options: { output?: string }) => writeCommand(file, options, io));
 }

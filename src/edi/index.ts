@@ -94,6 +94,7 @@ export { describeCheck, describeDocument, type DescribeOptions } from './describ
 export { EdiDocument, type ElementValue, type Segment } from './document.ts';
 export type { Group, Interchange, InterchangeAcknowledgment, PartyId, Status } from './envelope.ts';
 export { exampleOf, type Random } from './example.ts';
+export { interchangeSegments, interchangeText } from './interchange-text.ts';
 export { fromGuide, type Guide, type GuideNode, type GuideValue, toGuide } from './guide.ts';
 export {
   compileDefinition,
@@ -132,6 +133,7 @@ export type { ReadEvent, ReadOptions, Reader } from './reader.ts';
 export { definedTypes, lookup } from './registry.ts';
 export type { Definition, Standard } from './schema.ts';
 export { EdiWriteError } from './write-error.ts';
+export { checkWriteInput } from './write-input.ts';
 export {
   write,
   type WriteDelimiters,

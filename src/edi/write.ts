@@ -2,6 +2,7 @@
  * The writer: envelopes, control numbers given by the caller, delimiters escaped (EDIFACT) or refused (X12), trailing empty
  * elements stripped, ISA widths padded, SE GE IEA and UNT UNE UNZ counted. Pure: no clock, no counters of its own.
  */
+import { isDateText, isTimeText } from './calendar.ts';
 import { charsetOf } from './charset.ts';
 import type { ElementValue, Segment } from './document.ts';
 import type { PartyId } from './envelope.ts';
@@ -162,12 +163,17 @@ function number(place: string, value: string, width: number): string {
 }
 
 function compactDate(place: string, date: string): string {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date)) throw new EdiWriteError('FIELD_INVALID', place, `"${date}" is no ISO date`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !isDateText(date.replaceAll('-', '')))
+    throw new EdiWriteError('FIELD_INVALID', place, `"${date}" is no ISO date`);
   return date.replaceAll('-', '');
 }
 
-function compactTime(time: string): string {
-  return time.replaceAll(':', '').slice(0, 4);
+/** HHMM or HHMMSS. */
+function compactTime(place: string, time: string): string {
+  // Whoever writes from JSON may have left it out, whatever the type says.
+  const digits = typeof time === 'string' ? time.replaceAll(':', '') : '';
+  if (isTimeText(digits)) return digits;
+  throw new EdiWriteError('FIELD_INVALID', place, `${JSON.stringify(time) ?? 'nothing'} is no time such as 09:00`);
 }
 
 function segmentsOf(document: WriteDocument, standard: 'x12' | 'edifact', version: string): readonly Segment[] {
@@ -205,7 +211,7 @@ function writeX12({ envelope, groups, leading }: WriteInput): Uint8Array {
     fixed('ISA07', envelope.receiver.qualifier, 2),
     fixed('ISA08', envelope.receiver.id, 15),
     compactDate('ISA09', envelope.date).slice(2),
-    fixed('ISA10', compactTime(envelope.time), 4),
+    compactTime('ISA10', envelope.time).slice(0, 4),
     delimiters.repetition ?? 'U',
     fixed('ISA12', envelope.version, 5),
     control,
@@ -231,7 +237,7 @@ function writeGroup(writer: SegmentWriter, envelope: WriteEnvelope, group: Write
     group.sender ?? envelope.sender.id,
     group.receiver ?? envelope.receiver.id,
     compactDate('GS04', group.date ?? envelope.date),
-    (group.time ?? envelope.time).replaceAll(':', ''),
+    compactTime('GS05', group.time ?? envelope.time),
     control,
     group.agency ?? 'X',
     group.version,
@@ -265,7 +271,7 @@ function writeEdifact({ envelope, groups }: WriteInput): Uint8Array {
     [syntaxId, syntax],
     party(envelope.sender),
     party(envelope.receiver),
-    [syntax >= '4' ? date : date.slice(2), compactTime(envelope.time)],
+    [syntax >= '4' ? date : date.slice(2), compactTime('UNB 0019', envelope.time).slice(0, 4)],
     envelope.control,
     '',
     envelope.applicationReference ?? '',
@@ -288,7 +294,10 @@ function writeEdifact({ envelope, groups }: WriteInput): Uint8Array {
         group.functionalId,
         [group.sender ?? envelope.sender.id],
         [group.receiver ?? envelope.receiver.id],
-        [syntax >= '4' ? groupDate : groupDate.slice(2), compactTime(group.time ?? envelope.time)],
+        [
+          syntax >= '4' ? groupDate : groupDate.slice(2),
+          compactTime('UNG 0019', group.time ?? envelope.time).slice(0, 4),
+        ],
         group.control,
         agency,
         [version, release],
