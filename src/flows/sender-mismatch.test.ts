@@ -92,7 +92,7 @@ describe('an interchange by the door of another partner', () => {
     const both = `${interchange([order('PO-S5', [led(1)])])}\n${interchange([order('PO-S6', [led(1)])], { sender: 'NEWCO' })}`;
     const id = await drop(both, { partner: 'C400' });
     const mismatches = await problems(id);
-    expect(mismatches.map(({ data }) => data.partner).toSorted()).toEqual(['C100', 'C500']);
+    expect(new Set(mismatches.map(({ data }) => data.partner))).toEqual(new Set(['C100', 'C500']));
     await act(mismatches.find(({ data }) => data.partner === 'C100')!.id, 'accept_sender');
     expect(await findOrder('PO-S5')).toBeDefined();
     expect(await message(id)).toMatchObject({ state: 'held' });

@@ -111,7 +111,7 @@ describe('diff', () => {
 
   test('finds the fewest differences, and gives up on what has nothing in common', () => {
     const of = (a: string, b: string) =>
-      differences([...a], [...b])
+      differences(a.split(''), b.split(''))
         .map(({ side, at }) => side + at)
         .join(' ');
     expect(of('abcabba', 'cbabac')).toHaveLength('-0 -1 +1 -5 +5'.length);
