@@ -68,8 +68,8 @@ export interface Admitting extends AdmitOptions {
   admission: Admission;
   previous: readonly Interchange[];
   previousDocuments: readonly Document[];
-  /** The message as its strict agreements judge it, once one has asked for that. */
-  strictly?: FoundInterchanges;
+  /** The message as agreements have it judged that are strict or have a guide of their own, by the agreement: read once for all of its interchanges. */
+  readonly judged: Map<string, FoundInterchanges>;
   /** Of an edited copy: what became of the message that it corrects. */
   parent?: {
     /** Its sender has had its acknowledgment and gets no second one for our edit. */
