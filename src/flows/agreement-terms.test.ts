@@ -47,7 +47,7 @@ describe('overlays', () => {
     const row = (target: string, crossReference: string) => ({ target, constant: '038', crossReference });
     await agree({
       overlays: [
-        { map: 'x12-850', rows: [row('partnerRefs.desk', 'desk')] },
+        { map: 'x12-850', rows: [row('partnerRefs.DP', 'desk')] },
         { map: 'x12-855', rows: [row('BAK.requestReference', 'mark')] },
       ],
     });
@@ -56,7 +56,7 @@ describe('overlays', () => {
     clock.setWall('2026-06-02T01:30:00Z');
     await drop(interchange([order('PO-76', [led(1)])]));
     clock.setWall(before.toISOString());
-    expect(await findOrder('PO-76')).toMatchObject({ partnerRefs: { desk: 'today' } });
+    expect(await findOrder('PO-76')).toMatchObject({ partnerRefs: { DP: 'today' } });
     expect((await sent('855')).find((segment) => segment.startsWith('BAK'))).toContain('*TODAY*');
   });
 });
