@@ -31,7 +31,15 @@ import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
-import { type Clock, type Config, createStopper, type Logger, type Stopper, systemClock } from './platform/index.ts';
+import {
+  type Clock,
+  type Config,
+  createStopper,
+  listenFailure,
+  type Logger,
+  type Stopper,
+  systemClock,
+} from './platform/index.ts';
 import { createConnections, createQueue, type Queue } from './queue/index.ts';
 import {
   createSecurity,
@@ -163,7 +171,9 @@ async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHu
   const api = await createApi(services, options.consoleDir === undefined ? {} : { consoleDir: options.consoleDir });
   stopper.onStop('api', () => api.close());
   const url = config.roles.includes('api')
-    ? await api.listen({ port: config.port, host: config.host })
+    ? await api.listen({ port: config.port, host: config.host }).catch((error: unknown) => {
+        throw listenFailure(error, config);
+      })
     : config.publicUrl;
   return { url, adminKey, api, services, queue, pools, stopper, stop: (reason) => stopper.stop(reason) };
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -49,7 +48,7 @@ async function examine(env: NodeJS.ProcessEnv, start: boolean): Promise<Check[]>
     ];
   }
   checks.push(checkVariables(config));
-  checks.push(await checkDataFolder(config), await checkDisk(config), await checkKeys(config));
+  checks.push(checkDataFolder(config), await checkDisk(config), await checkKeys(config));
   checks.push(await checkPort(config), await checkConsole());
   // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
   const { examineDatabase } = await import('./main-doctor-database.ts');
@@ -77,11 +76,10 @@ function checkVariables(config: Config): Check {
   };
 }
 
-async function checkDataFolder(config: Config): Promise<Check> {
+function checkDataFolder(config: Config): Check {
   const name = 'data folder';
   try {
     makeDataFolder(config.dataDir);
-    await access(config.dataDir, constants.R_OK | constants.W_OK);
     const { mode } = await stat(config.dataDir);
     if ((mode & 0o007 & ~othersInDataFolder) === 0) return { name, state: 'ok', detail: config.dataDir };
     const fix = `chmod o-rw${othersInDataFolder === 0 ? 'x' : ''} ${config.dataDir}`;

@@ -6,7 +6,15 @@ import { type Demo, startDemo } from './main-demo.ts';
 import { runCommand } from './main-command.ts';
 import { exitCodes } from './main-exit-codes.ts';
 import type { Output } from './main-output.ts';
-import { type Config, createLogger, loadConfig, type Logger, stopOnSignals } from './platform/index.ts';
+import {
+  type Config,
+  createLogger,
+  loadConfig,
+  type Logger,
+  makeDataFolder,
+  stopOnSignals,
+  tryPort,
+} from './platform/index.ts';
 import { adminKeyFile, type Tenant } from './security/index.ts';
 
 const consoleDir = fileURLToPath(new URL('../console/dist', import.meta.url));
@@ -19,6 +27,8 @@ export async function runHub(options: { readonly json?: boolean }, demo?: { traf
   const tenant = demo === undefined ? mainTenant : demoTenant;
   await runCommand(options, async ({ output }) => {
     const config = loadConfig(process.env);
+    makeDataFolder(config.dataDir);
+    if (config.roles.includes('api')) await tryPort(config);
     const quiet = demo !== undefined && process.env.CROSSDOCK_LOG_LEVEL === undefined;
     const log = createLogger({ level: quiet ? 'warn' : config.logLevel, name: 'crossdock' });
     if (config.unknownVariables.length > 0)
