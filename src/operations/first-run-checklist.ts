@@ -16,10 +16,11 @@ export interface ChecklistStep {
 /** What an empty hub needs before an order can walk through it, each step ticked by what is there. */
 export async function firstRunChecklist(
   tx: Tx,
-  services: Pick<OperationsServices, 'connections'>,
+  services: Pick<OperationsServices, 'connections' | 'connectors'>,
 ): Promise<{ done: number; steps: ChecklistStep[] }> {
   const one = { limit: 1 };
-  const roles = new Set((await services.connections.list(tx)).map((connection) => connection.role));
+  const ready = (await services.connections.list(tx)).filter((connection) => hasSecrets(connection, services));
+  const ofRole = (role: string) => ready.filter((connection) => connection.role === role);
   const shipped = await listOrders(tx, { milestone: 'shipped' }, one);
   const delivered = await listOrders(tx, { milestone: 'delivered' }, one);
   const steps: ChecklistStep[] = [
@@ -33,8 +34,8 @@ export async function firstRunChecklist(
     ),
     step('prices', 'Prices', 'PUT /v1/prices/{id}', (await listPriceRules(tx, one)).rows),
     step('stock', 'Stock', 'PUT /v1/stock-snapshots/{location}', (await listPositions(tx, one)).rows),
-    step('erp', 'A connection to the ERP', 'PUT /v1/connections/{id} with role erp', roles.has('erp') ? [1] : []),
-    step('wms', 'A connection to a warehouse', 'PUT /v1/connections/{id} with role wms', roles.has('wms') ? [1] : []),
+    step('erp', 'A connection to the ERP', 'PUT /v1/connections/{id} with role erp and its secrets', ofRole('erp')),
+    step('wms', 'A connection to a warehouse', 'PUT /v1/connections/{id} with role wms and its secrets', ofRole('wms')),
     step('agreement', 'A trading partner by EDI (optional)', 'PUT /v1/agreements/{id}', await listAgreements(tx)),
     step(
       'order',
@@ -45,6 +46,16 @@ export async function firstRunChecklist(
     step('shipped', 'The first shipment', 'comes from the warehouse', [...shipped.rows, ...delivered.rows]),
   ];
   return { done: steps.filter((entry) => entry.done).length, steps };
+}
+
+/** Without its secrets a connection is there and nothing can go through it. */
+function hasSecrets(
+  connection: { type: string; secretNames: readonly string[] },
+  { connectors }: Pick<OperationsServices, 'connectors'>,
+): boolean {
+  const connector = connectors.find(({ type }) => type === connection.type);
+  const { required = [] } = (connector?.secrets ?? {}) as { required?: readonly string[] };
+  return required.every((name) => connection.secretNames.includes(name));
 }
 
 function step(id: string, title: string, how: string, rows: readonly unknown[]): ChecklistStep {

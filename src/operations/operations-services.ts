@@ -8,4 +8,6 @@ export interface OperationsServices {
   readonly events: Events;
   readonly queue: Pick<Queue, 'backlog' | 'destinations' | 'deliveries' | 'perMinute'>;
   readonly connections: Connections;
+  /** The types of outside systems, with the schemas of their secrets. */
+  readonly connectors: readonly { readonly type: string; readonly secrets: unknown }[];
 }

@@ -56,6 +56,19 @@ describe('the first-run checklist', () => {
       'stock',
     ]);
   });
+
+  it('ticks a connection when no secret of it is missing', async () => {
+    const connect = (secrets: Record<string, string>) =>
+      inAcme(async (tx) => {
+        const settings = { baseUrl: 'http://127.0.0.1:9' };
+        const connection = { id: 'tick', type: 'demo-erp', role: 'erp' as const, settings, secrets, test: false };
+        await api.services.connections.put(tx, connection, { now: api.clock.now() });
+        const { steps } = await firstRunChecklist(tx, api.services);
+        return steps.find((step) => step.id === 'erp')?.done;
+      });
+    expect(await connect({})).toBe(false);
+    expect(await connect({ apiKey: 'k', webhookSecret: 'whsec_c2VjcmV0' })).toBe(true);
+  });
 });
 
 describe('the control tower', () => {
