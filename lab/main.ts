@@ -8,9 +8,12 @@ import { startTraffic } from './traffic.ts';
 
 const usage = `Starts the systems of the lab, each as a process of its own, and prints one line of JSON:
   {"urls": {"erp": "http://127.0.0.1:8091", ...}, "ridgeline": "FOLDER/ridgeline.json"}
-The file is Ridgeline as \`crossdock apply\` takes it, with the addresses and secrets of these systems.
+The file is Ridgeline as \`crossdock apply\` takes it, with the addresses and secrets of these systems. With --company it
+is FOLDER/company.json instead, made of an apply file of yours: its connections called ${SYSTEMS.join(', ')} get
+them. FOLDER/secrets.json holds the secrets alone.
 
-  node lab/main.ts [--hub http://127.0.0.1:8080] [--dir FOLDER] [--partner-dir FOLDER] [--only erp,carrier]
+  node lab/main.ts [--hub http://127.0.0.1:8080] [--dir FOLDER] [--partner-dir FOLDER] [--only erp,wms-dc1]
+                   [--company FILE]
                    [--profile demo|zero] [--port erp=8091]... [--free-ports]
                    [--traffic [--orders-per-minute 3]]
 
@@ -19,6 +22,7 @@ Everything stops on SIGTERM or SIGINT. A lab started again in the same folder go
 
 const options = {
   only: { type: 'string' },
+  company: { type: 'string' },
   hub: { type: 'string', default: 'http://127.0.0.1:8080' },
   profile: { type: 'string', default: 'demo' },
   dir: { type: 'string', default: join(tmpdir(), 'crossdock-lab') },
@@ -74,8 +78,10 @@ async function main(values: Values): Promise<void> {
     partnerDir: values['partner-dir'] ? resolve(values['partner-dir']) : undefined,
   });
   writePrivate(join(dir, 'secrets.json'), lab.secrets);
-  const ridgelineFile = join(dir, 'ridgeline.json');
-  writePrivate(ridgelineFile, ridgeline({ now: new Date(), urls: lab.urls, secrets: lab.secrets }));
+  const name = values.company === undefined ? 'ridgeline' : 'company';
+  const file = join(dir, `${name}.json`);
+  const company = values.company === undefined ? {} : { file: resolve(values.company) };
+  writePrivate(file, ridgeline({ now: new Date(), urls: lab.urls, secrets: lab.secrets, ...company }));
   const traffic = values.traffic && adminKey ? trafficOf(values, lab, dir, adminKey) : undefined;
   const stop = (): void => {
     traffic?.stop();
@@ -84,7 +90,7 @@ async function main(values: Values): Promise<void> {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
   process.once('disconnect', stop);
-  process.stdout.write(`${JSON.stringify({ urls: lab.urls, ridgeline: ridgelineFile })}\n`);
+  process.stdout.write(`${JSON.stringify({ urls: lab.urls, [name]: file })}\n`);
   // The channels to the systems keep this process alive.
 }
 

@@ -33,8 +33,10 @@ export function ridgeline(options: {
   urls?: Readonly<Partial<Record<SystemName, string>>>;
   secrets?: Readonly<Partial<Record<SystemName, SystemSecrets>>>;
   settings?: Readonly<Record<string, Record<string, unknown>>>;
+  /** Another company instead, whose connections bear the names of the lab's systems. */
+  file?: string;
 }): Ridgeline {
-  const file = fileURLToPath(new URL('ridgeline.yaml', import.meta.url));
+  const file = options.file ?? fileURLToPath(new URL('ridgeline.yaml', import.meta.url));
   const document = resolveDates(parse(readFileSync(file, 'utf8')), options.now) as Ridgeline;
   for (const connection of document.connections) {
     const name = connection.id as SystemName;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { HubClient } from './hub-client.ts';
 import { delay } from './lab-server.ts';
-import { plannedExceptions } from './planned-exceptions.ts';
+import { type PlannedException, plannedExceptions } from './planned-exceptions.ts';
 import { replenishStock } from './replenish-stock.ts';
 import type { Lab } from './supervisor.ts';
 
@@ -12,7 +12,7 @@ export interface TrafficOptions {
   adminKey: string;
   /** Gentle: default 3. */
   ordersPerMinute?: number;
-  /** Exists once the eight planned exceptions have been played, so that a restart does not play them again. */
+  /** Names the planned exceptions that have been played, so that a restart does not play them again; `{}`: all of them. */
   stateFile: string;
   log(line: string): void;
 }
@@ -24,13 +24,14 @@ export interface Traffic {
 const replenishEveryMs = 60_000;
 
 /**
- * Background traffic of the demo: orders by every door at a gentle rate, the eight planned exceptions once near the
+ * Background traffic of the demo: orders by every door at a gentle rate, the planned exceptions once, most near the
  * start, and receipts so that the shelves do not run empty overnight. What the hub refuses is its business; what does not
  * reach it is tried with the next order.
  */
 export function startTraffic(options: TrafficOptions): Traffic {
   const hub = new HubClient(options.hubUrl, options.adminKey);
   let stopped = false;
+  const timers = new Set<NodeJS.Timeout>();
   const attempt = async (what: string, act: () => Promise<void>): Promise<void> => {
     if (stopped) return;
     await act().catch((error: Error) => options.log(`${what}: ${error.message}`));
@@ -45,13 +46,19 @@ export function startTraffic(options: TrafficOptions): Traffic {
   const run = async (): Promise<void> => {
     await untilReady(hub, () => stopped);
     void orders();
-    if (!existsSync(options.stateFile)) {
-      for (const planned of plannedExceptions) {
-        await attempt(planned.name, () => planned.play(options.lab, hub));
-        await delay(6_000);
-        if (stopped) return;
-      }
-      writeFileSync(options.stateFile, '{}\n');
+    const left = exceptionsLeft(options.stateFile);
+    const play = async (planned: PlannedException): Promise<void> => {
+      await attempt(planned.name, () => planned.play(options.lab, hub));
+      if (!stopped) notePlayed(options.stateFile, planned.name);
+    };
+    for (const planned of left.filter(({ afterMs }) => afterMs !== undefined)) {
+      const timer = setTimeout(() => void play(planned), planned.afterMs);
+      timers.add(timer);
+    }
+    for (const planned of left.filter(({ afterMs }) => afterMs === undefined)) {
+      await play(planned);
+      await delay(6_000);
+      if (stopped) return;
     }
     while (!stopped) {
       await attempt('replenishment', () => replenishStock(hub));
@@ -62,8 +69,26 @@ export function startTraffic(options: TrafficOptions): Traffic {
   return {
     stop() {
       stopped = true;
+      for (const timer of timers) clearTimeout(timer);
     },
   };
+}
+
+function namesPlayed(stateFile: string): string[] {
+  if (!existsSync(stateFile)) return [];
+  const { played } = JSON.parse(readFileSync(stateFile, 'utf8')) as { played?: string[] };
+  return played ?? plannedExceptions.map(({ name }) => name);
+}
+
+/** Those that have not been played yet in this folder. */
+export function exceptionsLeft(stateFile: string): PlannedException[] {
+  const played = namesPlayed(stateFile);
+  return plannedExceptions.filter(({ name }) => !played.includes(name));
+}
+
+/** One by one: a demo that is stopped before the last of them goes on with the rest. */
+export function notePlayed(stateFile: string, name: string): void {
+  writeFileSync(stateFile, `${JSON.stringify({ played: [...namesPlayed(stateFile), name] })}\n`);
 }
 
 // Ridgeline has been applied once the hub knows what is on its shelves.
