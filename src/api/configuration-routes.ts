@@ -6,7 +6,7 @@ import { type Action, recordAudit } from '../security/index.ts';
 import { pageOf, readPage } from './cursor.ts';
 import { defineRoute, type Route, type RouteReply, type RouteRequest } from './define-route.ts';
 import { readPutPrecondition } from './precondition.ts';
-import { ListConfigurationQuery, versionedPage } from './schemas/configuration.ts';
+import { DryRunQuery, ListConfigurationQuery, versionedPage } from './schemas/configuration.ts';
 import type { ApiServices } from './services.ts';
 
 type Keys = Readonly<Record<string, string>>;
@@ -97,21 +97,38 @@ export function configurationRoutes<T, Stored = T>(kind: ConfigurationKind<T, St
         kind.description ??
         'Without If-Match it creates (201). The same content again changes nothing and keeps the version.',
       params: kind.params,
+      query: DryRunQuery,
       body: kind.body,
       response: view,
       alsoStatus: [201],
       precondition: 'put',
-      handle: (request, services) => putOne(kind, request as RouteRequest<Keys, unknown, T>, services),
+      handle: (request, services) => putOne(kind, request as RouteRequest<Keys, DryRunQuery, T>, services),
     }),
   ];
 }
 
+/** Carries what a PUT would have come to out of its transaction, which it takes back. */
+class DryRun<Stored> extends Error {
+  readonly outcome: PutOutcome<Stored>;
+
+  constructor(outcome: PutOutcome<Stored>) {
+    super('a dry run');
+    this.outcome = outcome;
+  }
+}
+
+const replyOf = <Stored>({ outcome, value, version }: PutOutcome<Stored>): RouteReply => ({
+  status: outcome === 'created' ? 201 : 200,
+  body: value,
+  version,
+});
+
 async function putOne<T, Stored>(
   kind: ConfigurationKind<T, Stored>,
-  request: RouteRequest<Keys, unknown, T>,
+  request: RouteRequest<Keys, DryRunQuery, T>,
   services: ApiServices,
 ): Promise<RouteReply> {
-  const { params, body, principal, headers, trace } = request;
+  const { params, query, body, principal, headers, trace } = request;
   requireSameKey(kind, params, body as Record<string, unknown>);
   const ifMatch = headers['if-match'];
   const ifNoneMatch = headers['if-none-match'];
@@ -121,6 +138,7 @@ async function putOne<T, Stored>(
     const outcome = await services.db.tx(principal.tenantId, async (tx) => {
       const options = expectedVersion === undefined ? { now } : { now, expectedVersion };
       const put = await kind.put(tx, body, options, { services, keys: params });
+      if (query.dryRun === true) throw new DryRun(put);
       if (put.outcome === 'unchanged') return put;
       if (kind.event !== undefined) {
         const { traceId, traceparent } = trace;
@@ -141,12 +159,9 @@ async function putOne<T, Stored>(
       return put;
     });
     if (outcome.outcome !== 'unchanged') await kind.afterCommit?.(services, principal.tenantId);
-    return {
-      status: outcome.outcome === 'created' ? 201 : 200,
-      body: outcome.value,
-      version: outcome.version,
-    };
+    return replyOf(outcome);
   } catch (error) {
+    if (error instanceof DryRun) return replyOf((error as DryRun<Stored>).outcome);
     // It exists, and the client did not say which version it means to replace.
     const unsaid = ifMatch === undefined && ifNoneMatch === undefined;
     if (unsaid && isHubError(error, 'PRECONDITION_FAILED'))

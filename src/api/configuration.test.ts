@@ -38,6 +38,21 @@ describe('configuration', () => {
     expect(data.map((entry: { action: string }) => entry.action)).toEqual(['item.create']);
   });
 
+  it('is only tried out with dryRun: everything is checked, nothing is kept', async () => {
+    const tried = await put('/v1/items/TRIED?dryRun=true', { ...item, sku: 'TRIED' });
+    expect([tried.statusCode, tried.headers.etag]).toEqual([201, '"1"']);
+    expect((await get('/v1/items/TRIED')).statusCode).toBe(404);
+    const { etag } = (await get('/v1/items/LED')).headers as { etag: string };
+    const same = await put('/v1/items/LED?dryRun=true', led, { 'if-match': etag });
+    expect(same.headers.etag).toBe(etag);
+    const other = await put('/v1/items/LED?dryRun=true', { ...led, description: 'B' }, { 'if-match': etag });
+    expect([other.statusCode, other.headers.etag === etag]).toEqual([200, false]);
+    expect((await get('/v1/items/LED')).json().description).toBe(led.description);
+    const { data } = (await get('/v1/audit?subjectId=LED')).json();
+    expect(data.map((entry: { action: string }) => entry.action)).toEqual(['item.create']);
+    expect((await put('/v1/items/LED?dryRun=true', { ...led, status: 'maybe' })).statusCode).toBe(422);
+  });
+
   it('is created once when two try at the same time', async () => {
     const race = { ...item, sku: 'RACE' };
     const replies = await Promise.all(Array.from({ length: 8 }, () => put('/v1/items/RACE', race)));

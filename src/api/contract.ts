@@ -25,6 +25,7 @@ import type { Page } from './schemas/conventions.ts';
 import type {
   ConnectionBody,
   ConnectionView,
+  DryRunQuery,
   ListConfigurationQuery,
   RotatedWebhookSecret,
   Versioned,
@@ -131,9 +132,10 @@ export type {
   Supplier,
 };
 
-interface PutConfiguration<T> {
+interface PutConfiguration<T, View = T> {
+  query: DryRunQuery;
   body: T;
-  response: T;
+  response: View;
   ifMatch: true;
 }
 
@@ -215,7 +217,7 @@ export interface ApiRoutes {
   'GET /v1/destinations/{name}': { response: Destination };
   'PATCH /v1/destinations/{name}': { body: UpdateDestinationBody; response: Destination; ifMatch: true };
   'GET /v1/intake': { response: IntakeView };
-  'PUT /v1/intake': { body: PutIntakeBody; response: IntakeView; ifMatch: true };
+  'PUT /v1/intake': { query: DryRunQuery; body: PutIntakeBody; response: IntakeView; ifMatch: true };
   'GET /v1/budgets': { response: Page<Budget> };
   'GET /v1/destinations/{name}/budget': { response: Budget };
   'PUT /v1/destinations/{name}/budget': { body: PutBudgetBody; response: Budget; ifMatch: true };
@@ -252,6 +254,7 @@ export interface ApiRoutes {
   'PUT /v1/stock-policies/{sku}/{location}/{channel}': PutConfiguration<StockPolicy>;
   /** Ordered by `asOfSeq`: items with a newer snapshot are answered under `stale`. No If-Match. */
   'PUT /v1/stock-snapshots/{location}': {
+    query: DryRunQuery;
     body: StockSnapshot;
     response: { location: string; asOfSeq: number; applied: string[]; stale: string[]; increased: string[] };
   };
@@ -265,7 +268,7 @@ export interface ApiRoutes {
   'GET /v1/connections/{id}': { response: ConnectionView };
   'POST /v1/connections/{id}/webhook-secret': { body: ReasonBody; response: RotatedWebhookSecret };
   'POST /v1/connections/{id}/webhook-secret/retire': { body: ReasonBody; response: ConnectionView };
-  'PUT /v1/connections/{id}': { body: ConnectionBody; response: ConnectionView; ifMatch: true };
+  'PUT /v1/connections/{id}': PutConfiguration<ConnectionBody, ConnectionView>;
   'GET /v1/cross-references': { query: ListConfigurationQuery; response: Page<Versioned<Record<string, unknown>>> };
   'GET /v1/cross-references/{id}': { response: Record<string, unknown> };
   'PUT /v1/cross-references/{id}': PutConfiguration<Record<string, unknown>>;

@@ -2,6 +2,7 @@ import { type IntakeBound, readIntakeBound, writeIntakeBound } from '../../queue
 import { recordAudit } from '../../security/index.ts';
 import { defineRoute } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
+import { DryRunQuery } from '../schemas/configuration.ts';
 import { IntakeView, PutIntakeBody } from '../schemas/intake.ts';
 import type { ApiServices } from '../services.ts';
 
@@ -38,12 +39,18 @@ export const putIntake = defineRoute({
   summary: 'Set how many open deliveries there may be before the doors take nothing new',
   description:
     'Beyond it whatever comes in is answered 503 with Retry-After before anything is written, until the number is below nine tenths. It holds from the next count, within seconds. A destination has a bound of its own; that of the whole hub stays as its settings say.',
+  query: DryRunQuery,
   body: PutIntakeBody,
   response: IntakeView,
   precondition: 'required',
-  async handle({ body, principal, headers }, services) {
+  async handle({ query, body, principal, headers }, services) {
     const asked = readIfMatch(headers['if-match']);
     const { actor, tenantId } = principal;
+    if (query.dryRun === true) {
+      const stored = await services.db.tx(tenantId, readIntakeBound);
+      const version = stored.openMax === body.openMax ? stored.version : stored.version + 1;
+      return { body: viewOf(services, tenantId, stored), version };
+    }
     const bound = await services.db.tx(tenantId, async (tx) => {
       const put = await writeIntakeBound(tx, body.openMax, {
         actor,

@@ -36,6 +36,7 @@ import { recordAudit } from '../../security/index.ts';
 import { Type } from 'typebox';
 import { configurationRoutes, pageInMemory } from '../configuration-routes.ts';
 import { defineRoute } from '../define-route.ts';
+import { DryRunQuery } from '../schemas/configuration.ts';
 import { requireTimeZone } from '../time-zones.ts';
 
 const tag = 'Master data';
@@ -215,15 +216,19 @@ const putSnapshot = defineRoute({
   description:
     'Replaces the positions of the items it names. Snapshots are ordered by `asOfSeq`: for an item that has a newer one the answer lists it under `stale` and nothing changes, so that repeating a PUT is harmless and no If-Match is needed.',
   params: closed({ location: Code }),
+  query: DryRunQuery,
   body: StockSnapshot,
   // Every item of a site at once.
   bodyLimitBytes: 10 * 1024 * 1024,
   response: SnapshotResult,
   problems: ['UNKNOWN_ITEM', 'UNKNOWN_LOCATION', 'UOM_UNKNOWN', 'UOM_INEXACT', 'QUANTITY_INVALID'],
-  async handle({ params, body, principal, trace }, services) {
+  async handle({ params, query, body, principal, trace }, services) {
     if (body.location !== params.location) {
       throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/location', code: 'KEY_MISMATCH' }] });
     }
+    // By its form only: the items may come with the same file.
+    if (query.dryRun === true)
+      return { body: { location: body.location, asOfSeq: body.asOfSeq, applied: [], stale: [], increased: [] } };
     const { traceId: correlationId, traceparent } = trace;
     const result = await services.db.tx(principal.tenantId, async (tx) => {
       if (!(await loadLocations(tx, [body.location])).has(body.location)) throw new HubError('UNKNOWN_LOCATION');

@@ -22,6 +22,16 @@ export const ListConfigurationQuery = closed({
 });
 export type ListConfigurationQuery = Static<typeof ListConfigurationQuery>;
 
+export const DryRunQuery = closed({
+  dryRun: Type.Optional(
+    Type.Boolean({
+      description:
+        'Checks everything and changes nothing. The ETag of the answer is the one that was read where nothing would change.',
+    }),
+  ),
+});
+export type DryRunQuery = Static<typeof DryRunQuery>;
+
 /** Settings of one outside system. Secrets are write-only: reading shows `{"set": true}` in their place. */
 export const ConnectionBody = closed({
   id: Code,
