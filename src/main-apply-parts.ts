@@ -14,7 +14,7 @@ export interface ApplyPart {
 }
 
 /** A key's field as text; `-` where the entry has none. Anything but text or a number is no key, and left for the hub to refuse. */
-const textOf = (value: unknown): string =>
+export const textOf = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '-';
 const keyed = (name: string, route: string, ...fields: string[]): ApplyPart => ({
   name,

@@ -1,13 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import type { IntakeView, InventoryRow, Page } from './api/index.ts';
 import { type ApplyPart, applyParts, type Entry, intakePart, knownParts, stockPart } from './main-apply-parts.ts';
+import { type Finding, findDangling, findDuplicates, rehearse } from './main-apply-check.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import { createHubClient, type HubClient } from './main-hub-client.ts';
 import type { Output } from './main-output.ts';
+import { readInput } from './main-read-input.ts';
 import { resolveRelativeDates } from './main-relative-dates.ts';
 
 export type ApplyFile = Readonly<Record<string, unknown>>;
@@ -30,7 +31,9 @@ interface PlannedChange extends Change {
 export function registerApply(program: Command): void {
   program
     .command('apply <file>')
-    .description('make the hub’s configuration what a YAML or JSON file says; shows the difference first')
+    .description(
+      'make the hub’s configuration what a YAML or JSON file says; shows the difference first; - reads standard input',
+    )
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show the difference and change nothing')
     .option('--json', 'machine-readable')
@@ -38,9 +41,10 @@ export function registerApply(program: Command): void {
       runCommand(options, async ({ hub, output }) => {
         const document = await readApplyFile(file, new Date());
         const client = await hub();
-        const plan = await planApply(client, document);
+        const { plan, problems, warnings } = await planApply(client, document);
         const pending = plan.filter((change) => change.action !== 'unchanged');
-        if (!output.json) output.say(describePlan(plan));
+        if (!output.json) output.say(describePlan(plan, warnings));
+        refuseProblems(problems);
         if (options.dryRun !== true && pending.length > 0) {
           await confirm(options.yes === true);
           await carryOut(client, pending, output);
@@ -49,7 +53,7 @@ export function registerApply(program: Command): void {
         const changes = pending.map(({ part, key, action, differences }) => ({ part, key, action, differences }));
         const words = options.dryRun === true ? 'would be' : 'were';
         output.result(
-          { ...counts, applied: options.dryRun !== true, changes },
+          { ...counts, applied: options.dryRun !== true, changes, warnings },
           `${counts.create} ${words} created, ${counts.change} changed, ${counts.unchanged} are so already`,
         );
         return exitCodes.ok;
@@ -62,7 +66,7 @@ export async function readApplyFile(file: string, now: Date): Promise<ApplyFile>
   let document: unknown;
   try {
     // YAML 1.2 is a superset of JSON. No custom tags, and aliases are bounded: a file cannot do more than say data.
-    document = parseYaml(await readFile(file, 'utf8'), { schema: 'core', maxAliasCount: 100 });
+    document = parseYaml((await readInput(file)).toString('utf8'), { schema: 'core', maxAliasCount: 100 });
   } catch (error) {
     throw new CommandFailure(exitCodes.usage, `${file} cannot be read: ${(error as Error).message}`);
   }
@@ -81,13 +85,47 @@ function checkApplyFile(document: unknown, now: Date, name: string): ApplyFile {
   if (unknown.length > 0) refuse(`unknown parts ${unknown.join(', ')}; known are ${knownParts.join(', ')}`);
   for (const [part, value] of Object.entries(parts)) {
     if (part === intakePart && !isRecord(value)) refuse(`${part} must be an object`);
-    if (part !== intakePart && !Array.isArray(value)) refuse(`${part} must be a list`);
+    if (part === intakePart) continue;
+    if (!Array.isArray(value)) return refuse(`${part} must be a list`);
+    const odd = value.findIndex((entry) => !isRecord(entry));
+    if (odd >= 0) refuse(`${part}[${odd}] must be an object`);
   }
+  if (!isTimeZone(timeZone)) refuse(`timeZone ${show(timeZone)} is not an IANA time zone, such as America/New_York`);
   return resolveRelativeDates(parts, now, String(timeZone)) as ApplyFile;
 }
 
-/** Compares every entry with what the hub has. Changes nothing. */
-export async function planApply(client: HubClient, document: ApplyFile): Promise<PlannedChange[]> {
+function isTimeZone(name: unknown): boolean {
+  try {
+    return typeof name === 'string' && Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+export interface Plan {
+  readonly plan: readonly PlannedChange[];
+  /** What the hub would refuse: nothing of the file is applied. */
+  readonly problems: readonly Finding[];
+  /** What is taken, and may not be meant. */
+  readonly warnings: readonly Finding[];
+}
+
+/** Compares every entry with what the hub has, and has the hub check what is new. Changes nothing. */
+export async function planApply(client: HubClient, document: ApplyFile): Promise<Plan> {
+  const inFile = (name: string): Entry[] => entriesOf(document, name);
+  const problems = findDuplicates(inFile);
+  const plan: PlannedChange[] = [];
+  for (const change of await comparedWith(client, document)) {
+    const rehearsed = change.action === 'unchanged' ? undefined : await rehearse(client, change);
+    const findings = rehearsed?.problems ?? [];
+    problems.push(...findings.map((message) => ({ part: change.part, key: change.key, message })));
+    plan.push(rehearsed?.unchanged === true ? { ...change, action: 'unchanged', differences: [] } : change);
+  }
+  const dangling = await findDangling(client, inFile);
+  return { plan, problems: [...problems, ...dangling.problems], warnings: dangling.warnings };
+}
+
+async function comparedWith(client: HubClient, document: ApplyFile): Promise<PlannedChange[]> {
   const plan: PlannedChange[] = [];
   for (const part of applyParts) {
     for (const entry of entriesOf(document, part.name)) plan.push(await planEntry(client, part, entry));
@@ -121,10 +159,19 @@ async function planEntry(client: HubClient, part: ApplyPart, entry: Entry): Prom
   if (stored.status === 404)
     return { part: part.name, key, action: 'create', differences: [], path, entry, etag: undefined };
   const differences = differencesOf(stored.body, entry, part.unread ?? []);
-  // Secrets are never read back: whether they differ only the hub can tell, which leaves the version alone if not.
-  const hidden = (part.unread ?? []).some((name) => entry[name] !== undefined);
-  const action = differences.length > 0 || hidden ? 'change' : 'unchanged';
-  return { part: part.name, key, action, differences, path, entry, etag: stored.etag };
+  // Secrets are never read back: whether they differ only the hub can tell, which is asked before anything is said.
+  const hidden = (part.unread ?? []).filter((name) => entry[name] !== undefined);
+  const action = differences.length > 0 || hidden.length > 0 ? 'change' : 'unchanged';
+  const unseen = differences.length > 0 ? [] : hidden.map((path) => ({ path, from: 'not shown', to: 'not shown' }));
+  return {
+    part: part.name,
+    key,
+    action,
+    differences: [...differences, ...unseen],
+    path,
+    entry,
+    etag: stored.etag,
+  };
 }
 
 /** A snapshot is news when one of its items has none that is as new. */
@@ -139,8 +186,8 @@ async function planSnapshot(client: HubClient, entry: Entry): Promise<PlannedCha
     for (const row of body.data) known.set(row.sku, row.asOfSeq ?? -1);
     after = body.nextCursor === undefined ? '' : `&after=${encodeURIComponent(body.nextCursor)}`;
   } while (after !== '');
-  const positions = (entry.positions ?? []) as { sku: string }[];
-  const news = positions.some(({ sku }) => (known.get(sku) ?? -1) < Number(entry.asOfSeq));
+  const positions = (Array.isArray(entry.positions) ? entry.positions : []) as ({ sku: string } | null)[];
+  const news = positions.some((position) => (known.get(position?.sku ?? '') ?? -1) < Number(entry.asOfSeq));
   const difference = { path: 'asOfSeq', from: Math.max(-1, ...known.values()), to: entry.asOfSeq };
   return {
     part: stockPart,
@@ -185,12 +232,43 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 export async function carryOut(client: HubClient, pending: readonly PlannedChange[], output?: Output): Promise<void> {
   for (const [index, change] of pending.entries()) {
     const precondition = change.etag === undefined ? {} : { headers: { 'if-match': change.etag } };
-    await client.request(change.path, { method: 'PUT', json: change.entry, ...precondition });
+    await client
+      .request(change.path, { method: 'PUT', json: change.entry, ...precondition })
+      .catch((error: unknown) => {
+        throw stoppedAt(error, pending, index);
+      });
     if (output !== undefined && process.stderr.isTTY && !output.json) {
       process.stderr.write(`\r${index + 1}/${pending.length}${index + 1 === pending.length ? '\n' : ''}`);
     }
   }
 }
+
+/** A file is not applied as a whole: when one entry fails, which were made is said with it. */
+function stoppedAt(error: unknown, pending: readonly PlannedChange[], index: number): unknown {
+  if (!(error instanceof CommandFailure)) return error;
+  const named = (changes: readonly PlannedChange[]) => changes.map(({ part, key }) => ({ part, key }));
+  const applied = named(pending.slice(0, index));
+  const notApplied = named(pending.slice(index));
+  const list = (entries: readonly { part: string; key: string }[]): string =>
+    entries.map(({ part, key }) => `${part} ${key}`).join(', ') || 'nothing';
+  const message = `${error.message}\napplied before it: ${list(applied)}\nnot applied: ${list(notApplied)}`;
+  const told = isRecord(error.result) ? error.result : {};
+  return new CommandFailure(error.exitCode, message, { ...told, error: error.message, applied, notApplied });
+}
+
+/** @throws CommandFailure refused: something in the file is not as the hub takes it; nothing was changed */
+function refuseProblems(problems: readonly Finding[]): void {
+  if (problems.length === 0) return;
+  const message = `Nothing was changed: the hub would refuse ${problems.length === 1 ? 'an entry' : 'entries'} of the file`;
+  const lines = problems.map(describeFinding);
+  throw new CommandFailure(exitCodes.refused, [message, ...lines.map((line) => `  ${line}`)].join('\n'), {
+    error: message,
+    code: 'VALIDATION_FAILED',
+    problems,
+  });
+}
+
+const describeFinding = ({ part, key, message }: Finding): string => `${part} ${key}: ${message}`;
 
 function countOf(plan: readonly Change[]): Record<Change['action'], number> {
   const counts = { create: 0, change: 0, unchanged: 0 };
@@ -200,16 +278,15 @@ function countOf(plan: readonly Change[]): Record<Change['action'], number> {
 
 const signOf = { create: '+', change: '~', unchanged: ' ' } as const;
 
-function describePlan(plan: readonly Change[]): string {
+function describePlan(plan: readonly Change[], warnings: readonly Finding[]): string {
   const pending = plan.filter((change) => change.action !== 'unchanged');
-  if (pending.length === 0) return 'nothing to do';
-  return pending
-    .flatMap((change) => [
-      `${signOf[change.action]} ${change.part} ${change.key}`,
-      ...change.differences.slice(0, 10).map(({ path, from, to }) => `    ${path}: ${show(from)} → ${show(to)}`),
-      ...(change.differences.length > 10 ? [`    and ${change.differences.length - 10} more`] : []),
-    ])
-    .join('\n');
+  const lines = pending.flatMap((change) => [
+    `${signOf[change.action]} ${change.part} ${change.key}`,
+    ...change.differences.slice(0, 10).map(({ path, from, to }) => `    ${path}: ${show(from)} → ${show(to)}`),
+    ...(change.differences.length > 10 ? [`    and ${change.differences.length - 10} more`] : []),
+  ]);
+  const odd = warnings.map((warning) => `! ${describeFinding(warning)}`);
+  return [...(pending.length === 0 ? ['nothing to do'] : lines), ...odd].join('\n');
 }
 
 function show(value: unknown): string {
@@ -239,7 +316,8 @@ export async function applyDocument(options: {
   now: Date;
 }): Promise<Record<Change['action'], number>> {
   const client = createHubClient(options.url, options.key);
-  const plan = await planApply(client, checkApplyFile(options.document, options.now, 'document'));
+  const { plan, problems } = await planApply(client, checkApplyFile(options.document, options.now, 'document'));
+  refuseProblems(problems);
   await carryOut(
     client,
     plan.filter((change) => change.action !== 'unchanged'),

@@ -1,4 +1,4 @@
-import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
+import { CommandFailure, type ExitCode, exitCodes, failureCodes } from './main-exit-codes.ts';
 import { connectToHub, type HubClient } from './main-hub-client.ts';
 import { createOutput, type Output } from './main-output.ts';
 import { isHubError } from './platform/index.ts';
@@ -22,18 +22,34 @@ export async function runCommand(
   }
 }
 
-function report(error: unknown, output: Output): ExitCode {
+/** The one shape of a failure: words and an exit code, or with `--json` `{error, code, …}` on standard output. */
+export function report(error: unknown, output: Output): ExitCode {
+  const failure = describeFailure(error);
+  if (output.json) output.result(failure.result, '');
+  else output.say(failure.text);
+  return failure.exitCode;
+}
+
+interface Failure {
+  readonly exitCode: ExitCode;
+  readonly text: string;
+  readonly result: Readonly<Record<string, unknown>>;
+}
+
+function describeFailure(error: unknown): Failure {
+  const { message, stack } = error as Error;
   if (error instanceof CommandFailure) {
-    if (output.json) output.result(error.result, '');
-    else output.say(error.message);
-    return error.exitCode;
+    const { exitCode, result } = error;
+    const told = typeof result === 'object' && result !== null && !Array.isArray(result) ? result : { result };
+    return { exitCode, text: message, result: { error: message, code: failureCodes[exitCode], ...told } };
   }
-  const message = (error as Error).message;
-  const code = isHubError(error) ? error.code : 'INTERNAL';
-  const errors = isHubError(error) ? (error.errors ?? []) : [];
-  if (output.json) output.result({ error: message, code, errors }, '');
-  else output.say(`${code}: ${message}`);
-  // A mistake of ours is easier to mend with its trace; a refusal explains itself.
-  if (!isHubError(error) && !output.json) output.say((error as Error).stack ?? '');
-  return code === 'CONFIG_INVALID' ? exitCodes.usage : exitCodes.refused;
+  if (isHubError(error)) {
+    const { code, errors = [] } = error;
+    const exitCode = code === 'CONFIG_INVALID' ? exitCodes.usage : exitCodes.refused;
+    return { exitCode, text: `${code}: ${message}`, result: { error: message, code, errors } };
+  }
+  // A mistake of ours is easier to mend with its trace; what the system refuses explains itself.
+  const isOfSystem = typeof (error as NodeJS.ErrnoException).syscall === 'string';
+  const text = isOfSystem ? message : `INTERNAL: ${message}\n${stack ?? ''}`;
+  return { exitCode: exitCodes.refused, text, result: { error: message, code: 'INTERNAL', errors: [] } };
 }

@@ -15,16 +15,26 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What `code` says with `--json` where the hub has not said it itself. */
+export const failureCodes: Readonly<Record<ExitCode, string>> = {
+  [exitCodes.ok]: 'OK',
+  [exitCodes.refused]: 'REFUSED',
+  [exitCodes.usage]: 'USAGE',
+  [exitCodes.unreachable]: 'UNREACHABLE',
+  [exitCodes.unauthorized]: 'UNAUTHORIZED',
+  [exitCodes.notFound]: 'NOT_FOUND',
+};
+
 /** Ends a command with a message for people on standard error and a code for scripts. */
 export class CommandFailure extends Error {
   readonly exitCode: ExitCode;
-  /** What `--json` prints. */
+  /** What `--json` prints beside `error` and `code`, or in their place. */
   readonly result: unknown;
 
   constructor(exitCode: ExitCode, message: string, result?: unknown) {
     super(message);
     this.name = 'CommandFailure';
     this.exitCode = exitCode;
-    this.result = result ?? { error: message };
+    this.result = result ?? {};
   }
 }

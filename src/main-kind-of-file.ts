@@ -11,5 +11,8 @@ export function kindOfFile(file: string, content: Uint8Array): { kind: 'csv' | '
   const start = Buffer.from(bare.subarray(0, 200)).toString('latin1').trimStart();
   // An array is no order, but the hub says so better than a reader of EDI could.
   if (extension === '.json' || /^[{[]/.test(start)) return { kind: 'json', content: bare };
-  return { kind: 'edi', content };
+  // Standard input has no name to tell by: a CSV begins with the names of its columns, an interchange with its separators.
+  const [header = ''] = start.split('\n', 1);
+  const isCsv = file === '-' && header.includes(',') && /\bcustomer\b/i.test(header) && !/^(ISA|UN[AB])/.test(header);
+  return { kind: isCsv ? 'csv' : 'edi', content };
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -7,6 +6,7 @@ import { type CommandContext, runCommand } from './main-command.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { kindOfFile } from './main-kind-of-file.ts';
+import { readInput } from './main-read-input.ts';
 import type { Output } from './main-output.ts';
 
 interface SendOptions {
@@ -18,7 +18,9 @@ interface SendOptions {
 export function registerSend(program: Command): void {
   program
     .command('send <file>')
-    .description('hand a file to the hub: EDI, a CSV of orders, or an order as JSON; tells what came of it')
+    .description(
+      'hand a file to the hub: EDI, a CSV of orders, or an order as JSON; - reads standard input; tells what came of it',
+    )
     .option('--partner <account>', 'account number of the partner that an EDI file is from')
     .option('--wait <seconds>', 'how long to wait for an EDI file to be translated', '10')
     .option('--json', 'machine-readable')
@@ -29,7 +31,7 @@ async function send(file: string, options: SendOptions, { hub, output }: Command
   const waitSeconds = Number(options.wait);
   if (!(waitSeconds >= 0 && waitSeconds <= 600))
     throw new CommandFailure(exitCodes.usage, '--wait is 0 to 600 seconds');
-  const found = await readFile(file).catch((error: Error) => {
+  const found = await readInput(file).catch((error: Error) => {
     throw new CommandFailure(exitCodes.usage, `${file} cannot be read: ${error.message}`);
   });
   const { kind, content } = kindOfFile(file, found);

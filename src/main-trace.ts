@@ -31,14 +31,19 @@ const signs: Readonly<Record<TimelineEntry['tone'], string>> = {
   failed: 'x',
 };
 
+const dayOf = (instant: string): string => instant.slice(0, 10);
+
 function describe(timeline: Timeline): string {
   const titles = new Map(timeline.lanes.map((lane) => [lane.id, lane.title]));
+  let day = '';
   const rows = timeline.entries.map((entry) => [
+    // The day where it begins; the times below it are of the same one.
+    dayOf(entry.at) === day ? '' : (day = dayOf(entry.at)),
     entry.at.slice(11, 23),
     signs[entry.tone],
     titles.get(entry.lane) ?? entry.lane,
     entry.title,
     entry.detail ?? '',
   ]);
-  return `Order ${timeline.orderNo}, correlation ${timeline.correlationId}\n${formatTable(rows)}`;
+  return `Order ${timeline.orderNo}, correlation ${timeline.correlationId}, times in UTC\n${formatTable(rows)}`;
 }

@@ -93,8 +93,7 @@ describe('crossdock apply', () => {
     const first = await run(['apply', file('acme.json', acme), '--yes', '--json']);
     expect([first.code, JSON.parse(first.out)]).toMatchObject([0, { create: 7, applied: true }]);
     const second = JSON.parse((await run(['apply', file('acme.json', acme), '--yes', '--json'])).out);
-    // Secrets are never read back, so that the connection is put again; it keeps its version.
-    expect(second).toMatchObject({ create: 0, changes: [{ part: 'connections', key: 'erp', differences: [] }] });
+    expect(second).toMatchObject({ create: 0, change: 0, unchanged: 8, changes: [], warnings: [] });
     const headers = { authorization: `Bearer ${api.adminKey}` };
     expect((await api.app.inject({ url: '/v1/connections/erp', headers })).headers.etag).toBe('"1"');
     expect((await api.app.inject({ url: '/v1/customers/C200', headers })).headers.etag).toBe('"1"');
@@ -107,7 +106,9 @@ describe('crossdock apply', () => {
     expect(err).toContain('~ customers C200\n    terms.netDays: 30 → 60');
   });
 
-  it('sets the bound of open deliveries, with a reason for the audit, and takes it away again', async () => {
+  it('sets the bound of open deliveries, with a reason for the audit, and takes it away again', {
+    timeout: 60_000,
+  }, async () => {
     const headers = { authorization: `Bearer ${api.adminKey}` };
     const bound = async () => (await api.app.inject({ url: '/v1/intake', headers })).json().openMax;
     const intake = (value: unknown) => ['apply', file('intake.json', { apiVersion: 'crossdock/v1', intake: value })];
@@ -163,12 +164,13 @@ describe('crossdock send and trace', () => {
     lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
   });
 
-  it('hands in an order and tells its story', async () => {
+  it('hands in an order and tells its story', { timeout: 60_000 }, async () => {
     const sent = await run(['send', file('order.json', order('CLI-1'))]);
     expect([sent.code, sent.out]).toEqual([0, expect.stringMatching(/^order SO\d+: /)]);
     const traced = await run(['trace', 'CLI-1']);
     expect(traced.code).toBe(0);
     expect(traced.out).toContain('An order was recorded as it came in');
+    expect(traced.out).toMatch(/^Order .*times in UTC\n\d{4}-\d{2}-\d{2} {2}\d{2}:\d{2}:/);
     expect(JSON.parse((await run(['trace', 'CLI-1', '--json'])).out)).toMatchObject({ entries: expect.any(Array) });
   });
 
@@ -267,9 +269,14 @@ describe('exit codes', () => {
     if (expected > 1) expect(out).toBe('');
   });
 
-  it('come with JSON on standard output when asked for', async () => {
+  it('come with JSON on standard output when asked for', { timeout: 60_000 }, async () => {
     const { code, out } = await run(['status', '--json'], { CROSSDOCK_URL: 'http://127.0.0.1:1' });
-    expect([code, JSON.parse(out)]).toEqual([3, { error: expect.stringContaining('No hub answers') }]);
+    const failure = { error: expect.stringContaining('No hub answers'), code: 'UNREACHABLE' };
+    expect([code, JSON.parse(out)]).toEqual([3, failure]);
+    const missing = JSON.parse((await run(['trace', 'NO-SUCH-PO', '--json'])).out);
+    expect(missing).toMatchObject({ error: expect.stringContaining('NO-SUCH-PO'), code: 'NOT_FOUND', hits: [] });
+    const wrong = await run(['trace', 'X', '--jsn', '--json']);
+    expect([wrong.code, JSON.parse(wrong.out)]).toMatchObject([2, { error: expect.any(String), code: 'USAGE' }]);
   });
 });
 

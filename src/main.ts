@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { exitCodes } from './main-exit-codes.ts';
+import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import { createOutput } from './main-output.ts';
 
 type Register = (program: Command) => void;
 
@@ -51,6 +52,10 @@ async function main(): Promise<void> {
     if (!(error instanceof CommanderError)) throw error;
     // Help and version are no mistakes; what is left is a wrong command line.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    // For people it has been said already, with a hint at the help.
+    if (error.exitCode === 0 || !process.argv.includes('--json')) return;
+    const { report } = await import('./main-command.ts');
+    report(new CommandFailure(exitCodes.usage, error.message), createOutput(true));
   }
 }
 
