@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import {
 } from '../src/model/index.ts';
 import { Agreement, CrossReference } from '../src/partners/index.ts';
 import { ridgeline } from './harness.ts';
+import { SYSTEMS } from './supervisor.ts';
 
 const now = new Date('2026-06-01T13:00:00Z');
 const schemas: Readonly<Record<string, TSchema>> = {
@@ -82,4 +84,21 @@ test('days count from today in Columbus, instants from now', () => {
     asOf: '2026-06-01T01:30:00.000Z',
     positions: [{ expiry: '2026-06-20' }, {}, {}, {}, {}, {}, {}, {}],
   });
+});
+
+test('the example company’s systems are called as the lab’s are, which is where their webhooks go', () => {
+  const file = fileURLToPath(new URL('../docs/examples/company.yaml', import.meta.url));
+  const secrets = { apiKey: 'k', webhookSecret: 'whsec_c2VjcmV0' };
+  const company = ridgeline({
+    now,
+    file,
+    urls: { erp: 'http://127.0.0.1:1', 'wms-dc1': 'http://127.0.0.1:2' },
+    secrets: Object.fromEntries(SYSTEMS.map((name) => [name, secrets])),
+  });
+  const systems = company.connections.filter(({ settings }) => settings.baseUrl !== undefined);
+  expect(systems).toMatchObject([
+    { id: 'erp', settings: { baseUrl: 'http://127.0.0.1:1' }, secrets },
+    { id: 'wms-dc1', settings: { baseUrl: 'http://127.0.0.1:2' }, secrets },
+  ]);
+  expect(company.locations).toMatchObject([{ fulfilledBy: 'wms-dc1' }]);
 });
