@@ -52,7 +52,7 @@ describe('crossdock apply with secrets', () => {
         type: 'demo-erp',
         role: 'erp',
         settings: { baseUrl: 'http://127.0.0.1:9', allowPrivateNetwork: true },
-        secrets: { apiKey, webhookSecret: 'whsec_c2VjcmV0' },
+        secrets: { apiKey, webhookSecret: 'whsec_dGhpcnR5LXR3by1ieXRlcy1vZi1hLXNlY3JldA==' },
       },
     ],
   });

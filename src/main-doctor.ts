@@ -48,7 +48,7 @@ async function examine(env: NodeJS.ProcessEnv, start: boolean): Promise<Check[]>
     ];
   }
   checks.push(checkVariables(config));
-  checks.push(checkDataFolder(config), await checkDisk(config), await checkKeys(config));
+  checks.push(await checkDataFolder(config), await checkDisk(config), await checkKeys(config));
   checks.push(await checkPort(config), await checkConsole());
   // The hub's rooms are loaded only where they are needed: other commands must not wait for them.
   const { examineDatabase } = await import('./main-doctor-database.ts');
@@ -76,7 +76,7 @@ function checkVariables(config: Config): Check {
   };
 }
 
-function checkDataFolder(config: Config): Check {
+async function checkDataFolder(config: Config): Promise<Check> {
   const name = 'data folder';
   try {
     makeDataFolder(config.dataDir);

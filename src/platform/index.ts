@@ -59,7 +59,7 @@ export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { refuseUnfinishedRestore } from './restore-marker.ts';
 export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
 export { isUniqueViolation, sqlState } from './sql-errors.ts';
-export { listenFailure, makeDataFolder, tryPort } from './start-conditions.ts';
+export { listenFailure, tryPort } from './start-conditions.ts';
 export { joined, runGroup, type StatementGroup } from './statement-group.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

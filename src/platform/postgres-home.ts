@@ -16,7 +16,6 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { makeDataFolder } from './data-folder.ts';
 import { HubError } from './errors.ts';
 import type { Logger } from './log.ts';
-import { makeDataFolder } from './start-conditions.ts';
 
 /** The user that PostgreSQL runs as when the hub is root; PostgreSQL refuses to run as root itself. */
 export interface RunAs {
