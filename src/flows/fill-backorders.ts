@@ -1,7 +1,7 @@
 import type { NewEvent } from '../events/index.ts';
 import { openDemands, type Reserved, serveDemands } from '../inventory/index.ts';
 import { addDecimals, isPositiveDecimal, isZeroDecimal, maxDecimal, subtractDecimals } from '../model/index.ts';
-import { loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
+import { lineOf, loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
 
@@ -116,12 +116,11 @@ async function continueLater(
 function mayTakeStock(aggregate: OrderAggregate | undefined, lineNo: number): boolean {
   if (aggregate === undefined || aggregate.state.decision === 'rejected') return false;
   if (aggregate.state.holds.some((hold) => hold.code !== 'SHIP_COMPLETE')) return false;
-  const line = aggregate.order.lines.find((each) => each.lineNo === lineNo);
-  return line !== undefined && line.holds.length === 0;
+  return lineOf(aggregate, lineNo).holds.length === 0;
 }
 
 function settleLine(aggregate: OrderAggregate, served: Reserved): void {
-  const line = aggregate.order.lines.find((each) => each.lineNo === served.lineNo)!;
+  const line = lineOf(aggregate, served.lineNo!);
   const backordered = maxDecimal('0', subtractDecimals(line.q.backordered, served.reserved));
   setAllocation(aggregate, served.lineNo!, {
     allocated: addDecimals(line.q.allocated, served.reserved),
@@ -131,7 +130,7 @@ function settleLine(aggregate: OrderAggregate, served: Reserved): void {
 }
 
 function fillEvent(aggregate: OrderAggregate, served: Reserved): NewEvent {
-  const line = aggregate.order.lines.find((each) => each.lineNo === served.lineNo)!;
+  const line = lineOf(aggregate, served.lineNo!);
   return {
     type: isZeroDecimal(line.q.backordered) ? 'sales.line.allocated' : 'sales.line.partiallyAllocated',
     entity: { kind: 'order', id: aggregate.id },

@@ -4,7 +4,7 @@ import type { NewException } from '../exceptions/index.ts';
 import type { FulfillmentRecord } from '../fulfillment/index.ts';
 import { type CountTask, type Demand, holdShortStock, type Reserved, reserve } from '../inventory/index.ts';
 import { addDecimals, isPositiveDecimal, maxDecimal, shareOfMinor, subtractDecimals } from '../model/index.ts';
-import { cancelQuantity, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
+import { cancelQuantity, lineOf, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { loadCustomers } from '../parties/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
@@ -113,7 +113,7 @@ async function demandsFor(tx: Tx, held: readonly HeldLine[], hub: Hub): Promise<
 }
 
 function settleLine(aggregate: OrderAggregate, short: ShortLine, lost: string, served: Reserved): void {
-  const line = aggregate.order.lines.find((each) => each.lineNo === short.lineNo)!;
+  const line = lineOf(aggregate, short.lineNo);
   setAllocation(aggregate, short.lineNo, {
     allocated: addDecimals(maxDecimal('0', subtractDecimals(line.q.allocated, lost)), served.reserved),
     backordered: addDecimals(line.q.backordered, served.backordered),

@@ -1,10 +1,12 @@
 import { type Demand, type Reserved, releaseReservations, reserve } from '../inventory/index.ts';
-import { addDecimals, isPositiveDecimal, minDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
+import { addDecimals, isPositiveDecimal, minDecimal, type SalesOrder } from '../model/index.ts';
 import {
   addHold,
   cancelQuantity,
   type HoldProblem,
   isLive,
+  lineOf,
+  type OrderAggregate,
   type OrderFacts,
   refreshOrder,
   removeHold,
@@ -85,8 +87,8 @@ async function takeSoftStockAgain(
   });
   for (const { orderId, lineNo, reserved } of await reserve(tx, demands, facts.now)) {
     const { aggregate } = byOrder.get(orderId!)!;
-    const line = aggregate.order.lines[lineNo! - 1]!;
-    setAllocation(aggregate, lineNo!, { allocated: addDecimals(line.q.allocated, reserved) });
+    const { q } = lineOf(aggregate, lineNo!);
+    setAllocation(aggregate, lineNo!, { allocated: addDecimals(q.allocated, reserved) });
   }
 }
 
@@ -98,7 +100,7 @@ function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Dem
     const quantity = unallocatedQuantity(line);
     if (!isLive(line) || line.service === true || !isPositiveDecimal(quantity)) return [];
     const soft = { hard: false, expiresAt: new Date(facts.now.getTime() + softReservationMs), backorder: false };
-    const hard = { hard: true, backorder: refusalOfRest(line, order, facts) === undefined };
+    const hard = { hard: true, backorder: refusalOfRest(line.sku, aggregate, facts) === undefined };
     return [
       {
         key: `order:${order.id}:${line.lineNo}:${round}`,
@@ -125,17 +127,18 @@ function shipDate(order: SalesOrder, today: string): string {
 }
 
 /** Why what is not in stock is refused instead of backordered; undefined where it can wait. */
-function refusalOfRest(line: SalesOrderLine, order: SalesOrder, facts: OrderFacts): string | undefined {
+function refusalOfRest(sku: string, { document, state }: OrderAggregate, facts: OrderFacts): string | undefined {
   // A phased-out item sells what is left and never comes in again.
-  if (facts.itemBySku(line.sku)?.status === 'phaseOut') return 'ITEM_DISCONTINUED';
-  if (facts.customer(order.customer)?.allowBackorder === false && !order.shipComplete) return 'BACKORDER_REFUSED';
+  if (facts.itemBySku(sku)?.status === 'phaseOut') return 'ITEM_DISCONTINUED';
+  const shipComplete = state.shipComplete ?? document.shipComplete;
+  if (facts.customer(document.customer)?.allowBackorder === false && !shipComplete) return 'BACKORDER_REFUSED';
   return undefined;
 }
 
 function allocate({ aggregate }: Undecided, reserved: Reserved, facts: OrderFacts): void {
   const lineNo = reserved.lineNo!;
-  const line = aggregate.order.lines[lineNo - 1]!;
-  const refusal = refusalOfRest(line, aggregate.order, facts);
+  const line = lineOf(aggregate, lineNo);
+  const refusal = refusalOfRest(line.sku, aggregate, facts);
   setAllocation(aggregate, lineNo, {
     allocated: addDecimals(line.q.allocated, reserved.reserved),
     backordered: addDecimals(line.q.backordered, reserved.backordered),

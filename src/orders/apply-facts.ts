@@ -14,7 +14,7 @@ import {
   totalFacts,
 } from '../model/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
-import { lineState } from './change-order.ts';
+import { findLineState, lineState } from './change-order.ts';
 import { factKey, type IncomingFact, loadFacts, loadVoids, type StoredFact, writeFacts } from './order-facts.ts';
 import { findOrderIds } from './order-queries.ts';
 import { lockOrders, saveOrders } from './order-store.ts';
@@ -190,7 +190,7 @@ function replaceTotals(
   lineNo: number,
   totals: Readonly<LineFactTotals>,
 ): Omit<LineChange, 'occurredAt'>[] {
-  const before: LineFactTotals = { ...noFacts, ...aggregate.state.lines.find((l) => l.lineNo === lineNo)?.facts };
+  const before: LineFactTotals = { ...noFacts, ...findLineState(aggregate.state, lineNo)?.facts };
   const moved = FACT_KINDS.filter((kind) => compareDecimals(before[kind], totals[kind]) !== 0);
   if (moved.length === 0) return [];
   const kept = FACT_KINDS.filter((kind) => !isZeroDecimal(totals[kind]));
@@ -200,7 +200,7 @@ function replaceTotals(
 
 /** True when more was cancelled of the line than was left unshipped. */
 export function isCancelTooLate(aggregate: OrderAggregate, lineNo: number): boolean {
-  const line = aggregate.state.lines.find((candidate) => candidate.lineNo === lineNo);
+  const line = findLineState(aggregate.state, lineNo);
   return deriveQuantities({
     ordered: aggregate.document.lines[lineNo - 1]!.orderedBase,
     allocated: '0',

@@ -1,6 +1,6 @@
-import { addDecimals, isZeroDecimal, type SalesOrder } from '../model/index.ts';
+import { addDecimals, isZeroDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
 import { HubError } from '../platform/index.ts';
-import { deriveOrder } from './derive-order.ts';
+import { deriveLine, deriveLines, deriveOrder } from './derive-order.ts';
 import type {
   HoldProblem,
   LinePrice,
@@ -12,7 +12,10 @@ import type {
   Waiver,
 } from './orders-types.ts';
 
-/** An order in hand. It is derived when somebody looks: many who lock an order never do. */
+/**
+ * An order in hand. It is derived when somebody looks: many who lock an order never do. What changes of one line derives
+ * that line alone, since a step goes through up to a thousand lines and looks at each again after its change.
+ */
 export class LockedOrder implements OrderAggregate {
   readonly id: string;
   readonly orderNo: string;
@@ -21,6 +24,9 @@ export class LockedOrder implements OrderAggregate {
   version: number;
   updatedAt: string;
   #order: SalesOrder | undefined;
+  /** As derived last; `#outdated` are the line numbers that changed since. */
+  #lines: SalesOrderLine[] | undefined;
+  readonly #outdated = new Set<number>();
 
   constructor(row: Pick<OrderAggregate, 'id' | 'orderNo' | 'document' | 'state' | 'version' | 'updatedAt'>) {
     this.id = row.id;
@@ -32,18 +38,37 @@ export class LockedOrder implements OrderAggregate {
   }
 
   get order(): SalesOrder {
-    this.#order ??= deriveOrder(this.document, this.state, this);
+    if (this.#order !== undefined) return this.#order;
+    this.#lines ??= deriveLines(this.document, this.state);
+    for (const lineNo of this.#outdated) this.#derive(this.#lines, lineNo);
+    this.#outdated.clear();
+    // A copy: who holds an order keeps it as it was.
+    this.#order = deriveOrder(this.document, this.state, this, [...this.#lines]);
     return this.#order;
   }
 
-  /** It was changed. */
-  outdate(): void {
+  /** One line as it is now, without deriving the others again. */
+  line(lineNo: number): SalesOrderLine | undefined {
+    if (this.#lines === undefined) return this.order.lines[lineNo - 1];
+    if (this.#outdated.delete(lineNo)) this.#derive(this.#lines, lineNo);
+    return this.#lines[lineNo - 1];
+  }
+
+  /** It was changed: one of its lines, its header (`null`), or anything. */
+  outdate(lineNo?: number | null): void {
     this.#order = undefined;
+    if (lineNo === undefined) this.#lines = undefined;
+    else if (lineNo !== null) this.#outdated.add(lineNo);
+  }
+
+  #derive(lines: SalesOrderLine[], lineNo: number): void {
+    const line = this.document.lines[lineNo - 1]!;
+    lines[lineNo - 1] = deriveLine(line, findLineState(this.state, lineNo), this.state.credit === 'approved');
   }
 }
 
-function changed(aggregate: OrderAggregate): void {
-  if (aggregate instanceof LockedOrder) aggregate.outdate();
+function changed(aggregate: OrderAggregate, lineNo?: number | null): void {
+  if (aggregate instanceof LockedOrder) aggregate.outdate(lineNo);
   else aggregate.order = deriveOrder(aggregate.document, aggregate.state, aggregate);
 }
 
@@ -53,15 +78,42 @@ export function refreshOrder(aggregate: OrderAggregate): SalesOrder {
   return aggregate.order;
 }
 
+/**
+ * A line as it is now. Steps that change one line after another look at it with this and not through `order`, which
+ * derives everything that changed. @throws HubError NOT_FOUND for a line that the order does not have
+ */
+export function lineOf(aggregate: OrderAggregate, lineNo: number): SalesOrderLine {
+  const line = aggregate instanceof LockedOrder ? aggregate.line(lineNo) : aggregate.order.lines[lineNo - 1];
+  if (line === undefined) throw new HubError('NOT_FOUND', { message: noSuchLine(aggregate, lineNo) });
+  return line;
+}
+
+function noSuchLine(aggregate: OrderAggregate, lineNo: number): string {
+  return `Order ${aggregate.orderNo} has no line ${lineNo}`;
+}
+
+/** Line states by number; lines are only ever added to a state. */
+const lineStates = new WeakMap<OrderState, Map<number, LineState>>();
+
+/** What has changed about a line, where anything has. */
+export function findLineState(state: OrderState, lineNo: number): LineState | undefined {
+  let known = lineStates.get(state);
+  if (known === undefined || known.size !== state.lines.length) {
+    lineStates.set(state, (known = new Map(state.lines.map((line) => [line.lineNo, line]))));
+  }
+  return known.get(lineNo);
+}
+
 /** The mutable part of a line. @throws HubError NOT_FOUND for a line that the order does not have */
 export function lineState(aggregate: OrderAggregate, lineNo: number): LineState {
-  const known = aggregate.state.lines.find((line) => line.lineNo === lineNo);
+  const known = findLineState(aggregate.state, lineNo);
   if (known !== undefined) return known;
-  if (!aggregate.document.lines.some((line) => line.lineNo === lineNo)) {
-    throw new HubError('NOT_FOUND', { message: `Order ${aggregate.orderNo} has no line ${lineNo}` });
+  if (aggregate.document.lines[lineNo - 1] === undefined) {
+    throw new HubError('NOT_FOUND', { message: noSuchLine(aggregate, lineNo) });
   }
   const line: LineState = { lineNo };
   aggregate.state.lines.push(line);
+  lineStates.get(aggregate.state)?.set(lineNo, line);
   return line;
 }
 
@@ -79,7 +131,7 @@ export function setAllocation(
   if (allocation.backordered !== undefined) line.backordered = allocation.backordered;
   if (allocation.promisedDate === null) delete line.promisedDate;
   else if (allocation.promisedDate !== undefined) line.promisedDate = allocation.promisedDate;
-  changed(aggregate);
+  changed(aggregate, lineNo);
 }
 
 /** Adds to what the hub cancelled of a line; with `rejectedFor` it is we who refuse it, and the buyer is told so. */
@@ -95,11 +147,11 @@ export function cancelQuantity(
     const before = line.rejected?.quantity ?? '0';
     line.rejected = { quantity: addDecimals(before, quantity), reason: rejectedFor };
   }
-  changed(aggregate);
-  if (isZeroDecimal(quantity) || aggregate.order.lines[lineNo - 1]?.milestone !== 'cancelled') return;
+  changed(aggregate, lineNo);
+  if (isZeroDecimal(quantity) || lineOf(aggregate, lineNo).milestone !== 'cancelled') return;
   // Nothing is left that a hold could keep back.
   line.holds = [];
-  changed(aggregate);
+  changed(aggregate, lineNo);
 }
 
 function holdsOf(aggregate: OrderAggregate, lineNo: number | undefined): StateHold[] {
@@ -120,12 +172,12 @@ export function addHold(
   if (known !== undefined) {
     if (hold.causeKey !== undefined) known.causeKey = hold.causeKey;
     if (hold.exceptionId !== undefined) known.exceptionId = hold.exceptionId;
-    changed(aggregate);
+    changed(aggregate, hold.lineNo ?? null);
     return false;
   }
   const { code, causeKey, by, exceptionId } = hold;
   holds.push({ code, since: now.toISOString(), by, exceptionId, causeKey });
-  changed(aggregate);
+  changed(aggregate, hold.lineNo ?? null);
   return true;
 }
 
@@ -135,7 +187,7 @@ export function removeHold(aggregate: OrderAggregate, code: string, lineNo?: num
   const index = holds.findIndex((hold) => hold.code === code);
   if (index < 0) return false;
   holds.splice(index, 1);
-  changed(aggregate);
+  changed(aggregate, lineNo ?? null);
   return true;
 }
 
@@ -147,7 +199,7 @@ export function waiveHold(aggregate: OrderAggregate, waiver: Waiver): void {
 /** What a line is billed at from now on. */
 export function setLinePrice(aggregate: OrderAggregate, lineNo: number, price: LinePrice): void {
   Object.assign(lineState(aggregate, lineNo), price);
-  changed(aggregate);
+  changed(aggregate, lineNo);
 }
 
 export interface HoldChange {

@@ -7,6 +7,7 @@ import {
   minorDigits,
   toGtin14,
 } from '../model/index.ts';
+import { findLineState } from './change-order.ts';
 import { comparePrice, contractPrice, type PriceContext } from './check-price.ts';
 import type {
   DocumentLine,
@@ -138,8 +139,7 @@ function checkLine(
   }
   checkQuantity(line, item, add);
   checkPack(line, item, facts, add);
-  const lineState = state?.lines.find((candidate) => candidate.lineNo === line.lineNo);
-  const decided = lineState?.price !== undefined;
+  const decided = state !== undefined && findLineState(state, line.lineNo)?.price !== undefined;
   if (line.priceSource === 'po' && !decided) {
     checkStatedPrice(line, item, pricing, facts, state === undefined ? undefined : prices, add);
   }

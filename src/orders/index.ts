@@ -4,6 +4,7 @@ export {
   addHold,
   cancelQuantity,
   type HoldChange,
+  lineOf,
   reconcileHolds,
   refreshOrder,
   removeHold,
