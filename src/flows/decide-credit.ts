@@ -1,5 +1,19 @@
-import { maxDecimal, openQuantity, type SalesOrder, shareOfMinor, subtractDecimals } from '../model/index.ts';
-import { addHold, checkCredit, type HoldProblem, type OrderFacts, removeHold } from '../orders/index.ts';
+import {
+  maxDecimal,
+  openQuantity,
+  type SalesOrder,
+  type SalesOrderLine,
+  shareOfMinor,
+  subtractDecimals,
+} from '../model/index.ts';
+import {
+  addHold,
+  checkCredit,
+  type HoldProblem,
+  type OrderAggregate,
+  type OrderFacts,
+  removeHold,
+} from '../orders/index.ts';
 import { type Exposure, loadCreditGroups, lockExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Undecided } from './decide-orders.ts';
@@ -14,7 +28,8 @@ interface Question {
 }
 
 /**
- * Grants or declines credit, in order of arrival. Only accounts with a limit are locked, in one statement for the batch;
+ * Grants or declines credit, in order of arrival; asks again where an order has come to cost more than it was granted,
+ * since a price was set or changed after that. Only accounts with a limit are locked, in one statement for the batch;
  * what one order takes the next one no longer has.
  */
 export async function decideCredit(tx: Tx, orders: readonly Undecided[], facts: OrderFacts): Promise<void> {
@@ -22,8 +37,11 @@ export async function decideCredit(tx: Tx, orders: readonly Undecided[], facts: 
   for (const one of orders) {
     const { aggregate, check } = one;
     const { state, document } = aggregate;
-    if (state.credit === 'approved' || aggregate.order.status.milestone === 'cancelled') continue;
+    if (aggregate.order.status.milestone === 'cancelled') continue;
+    if (state.credit === 'approved' && !isOutgrown(aggregate)) continue;
     if (state.holds.some((hold) => beforeCredit.has(hold.code))) continue;
+    // Who let it go on did so at the amount that it had then.
+    if (state.credit === 'approved') dropWaiver(state);
     const account = document.creditAccount;
     const limitMinor = facts.customer(account)?.credit.limitMinor;
     const onHold = check.problems.find((problem) => problem.code === 'CREDIT_HOLD');
@@ -39,9 +57,22 @@ export async function decideCredit(tx: Tx, orders: readonly Undecided[], facts: 
   for (const question of questions) answer(question, groups.get(question.account)!, exposures, facts.now);
 }
 
+/** It costs more than when credit was granted. */
+function isOutgrown({ state, order }: OrderAggregate): boolean {
+  const grantedMinor = state.grantedMinor ?? state.exposure?.unshippedMinor;
+  return grantedMinor !== undefined && wantedMinor(order) > grantedMinor;
+}
+
+function dropWaiver(state: OrderAggregate['state']): void {
+  state.waivers = state.waivers.filter((waiver) => waiver.code !== 'CREDIT_HOLD');
+}
+
 function answer({ one, account, limitMinor }: Question, group: string[], exposures: Map<string, Exposure>, now: Date) {
-  const { order } = one.aggregate;
+  const { order, state } = one.aggregate;
   const orderMinor = valueOf(order);
+  // The order under test is not in the exposure that it is compared with.
+  const before = exposures.get(account)!;
+  exposures.set(account, { ...before, unshippedMinor: before.unshippedMinor - (state.exposure?.unshippedMinor ?? 0) });
   const members = group.map((member) => exposures.get(member)!);
   const { approved, cause, exposureMinor, overMinor } = checkCredit({
     group: members,
@@ -61,11 +92,21 @@ function answer({ one, account, limitMinor }: Question, group: string[], exposur
   decline(one, problem, now);
 }
 
-/** What is still wanted of the order with tax, minor units. */
+/** What is still to ship of the order with tax, minor units. */
 function valueOf(order: SalesOrder): number {
-  const lines = order.lines.reduce((sum, { q, amountMinor }) => {
-    const wanted = maxDecimal('0', subtractDecimals(openQuantity(q), q.shipped));
-    return sum + (wanted === q.ordered ? amountMinor : shareOfMinor(amountMinor, wanted, q.ordered));
+  return sumOf(order, ({ q }) => maxDecimal('0', subtractDecimals(openQuantity(q), q.shipped)));
+}
+
+/** All that was not cancelled of the order with tax, shipped or not, minor units. */
+function wantedMinor(order: SalesOrder): number {
+  return sumOf(order, ({ q }) => openQuantity(q));
+}
+
+function sumOf(order: SalesOrder, quantityOf: (line: SalesOrderLine) => string): number {
+  const lines = order.lines.reduce((sum, line) => {
+    const { q, amountMinor } = line;
+    const quantity = quantityOf(line);
+    return sum + (quantity === q.ordered ? amountMinor : shareOfMinor(amountMinor, quantity, q.ordered));
   }, 0);
   return lines + order.taxContext.estimatedMinor;
 }
@@ -73,6 +114,7 @@ function valueOf(order: SalesOrder): number {
 function approve({ aggregate, change }: Undecided): void {
   const held = aggregate.state.holds.find((hold) => hold.code === 'CREDIT_HOLD');
   aggregate.state.credit = 'approved';
+  aggregate.state.grantedMinor = wantedMinor(aggregate.order);
   if (held !== undefined && removeHold(aggregate, 'CREDIT_HOLD')) {
     change.released.push({ code: 'CREDIT_HOLD', since: held.since });
   }

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OrderDesk, holdCodes, orderDesk, orderLine } from '../../test/orders/order-desk.ts';
-import { customer } from '../../test/orders/ridgeline-data.ts';
-import { putCustomers, recordExposure } from '../parties/index.ts';
+import { customer, items } from '../../test/orders/ridgeline-data.ts';
+import { putItems, putPriceRules } from '../catalog/index.ts';
+import { loadReservations } from '../inventory/index.ts';
+import { loadExposure, putCustomers, recordExposure } from '../parties/index.ts';
 import { cancelOrder } from './cancel-order.ts';
 
 let desk: OrderDesk;
@@ -93,6 +95,74 @@ describe('credit (scenario 11)', () => {
     await desk.tx((tx) => putCustomers(tx, [customer('C301', { parentAccountNo: 'C300' })], { now: desk.clock.now() }));
     const order = await desk.order({ customer: 'C301', lines: [orderLine('BLT', '100', undefined, 'BX')] });
     expect(holdCodes(order)).toEqual(['CREDIT_HOLD']);
+  });
+
+  it('is asked again when a price makes the order cost more than was granted', async () => {
+    await desk.stock({ DC1: { LED: '200' } });
+    const limited = customer('C310', { credit: { status: 'ok', limitMinor: 100_000, openReceivablesMinor: 0 } });
+    await desk.tx((tx) => putCustomers(tx, [limited], { now: desk.clock.now() }));
+    const order = await desk.order({ customer: 'C310', lines: [orderLine('LED', '100', '1.00')] });
+    expect(holdCodes(order)).toEqual(['PRICE_MISMATCH']);
+    const [mismatch] = await desk.exceptions({ orderId: order.id });
+    await desk.act(mismatch!.id, 'accept_price', { price: 'contract' });
+    await desk.work();
+    const dear = await desk.load(order.id);
+    expect(dear.totals.amountMinor).toBe(180_000);
+    expect(holdCodes(dear)).toEqual(['CREDIT_HOLD']);
+    expect(desk.commands).toEqual([]);
+    const [declined] = await desk.exceptions({ orderId: order.id });
+    expect(declined!.cause).toContain('open orders 0.00');
+    await desk.act(declined!.id, 'release_hold');
+    const freed = await desk.load(order.id);
+    expect(freed).toMatchObject({ status: { onHold: false }, lines: [{ q: { allocated: '100' } }] });
+  });
+
+  it('keeps what has gone on in the exposure, and its stock, while the dearer rest is held', async () => {
+    await desk.stock({ DC1: { LED: '200', BLT: '1000' } });
+    const limited = customer('C311', { credit: { status: 'ok', limitMinor: 100_000, openReceivablesMinor: 0 } });
+    await desk.tx((tx) => putCustomers(tx, [limited], { now: desk.clock.now() }));
+    const lines = [orderLine('BLT', '500'), orderLine('LED', '100', '1.00')];
+    const order = await desk.order({ customer: 'C311', lines });
+    expect(order.lines.map((each) => each.q.allocated)).toEqual(['500', '0']);
+    const [mismatch] = await desk.exceptions({ orderId: order.id });
+    await desk.act(mismatch!.id, 'accept_price', { price: 'contract' });
+    expect(holdCodes(await desk.load(order.id))).toEqual(['CREDIT_HOLD']);
+    const exposure = async () => (await desk.tx((tx) => loadExposure(tx, ['C311']))).get('C311')!.unshippedMinor;
+    expect(await exposure()).toBe(5500);
+    const [declined] = await desk.exceptions({ orderId: order.id });
+    await desk.act(declined!.id, 'release_hold');
+    expect(await exposure()).toBe(185_500);
+    const reserved = await desk.tx((tx) => loadReservations(tx, { orderIds: [order.id], open: true }));
+    expect(reserved.map(({ sku, open, hard }) => [sku, open, hard])).toEqual([
+      ['BLT', '500', true],
+      ['LED', '100', true],
+    ]);
+  });
+
+  it('is asked again when an item is priced only after the order came in', async () => {
+    const limited = customer('C312', { credit: { status: 'ok', limitMinor: 100_000, openReceivablesMinor: 0 } });
+    const unpriced = {
+      ...items.find(({ sku }) => sku === 'LED')!,
+      sku: 'LED-X',
+      uoms: [{ code: 'EA', num: 1, den: 1 }],
+    };
+    await desk.tx(async (tx) => {
+      await putCustomers(tx, [limited], { now: desk.clock.now() });
+      await putItems(tx, [unpriced], { now: desk.clock.now() });
+    });
+    await desk.refresh();
+    const order = await desk.order({ customer: 'C312', lines: [orderLine('LED-X', '100')] });
+    expect(holdCodes(order)).toEqual(['PRICE_MISSING']);
+    const price = { value: '100.00', currency: 'USD', perQty: '1', uom: 'EA' };
+    const rule = { id: 'P-LED-X', kind: 'list' as const, sku: 'LED-X', price, validFrom: '2020-01-01', priority: 1 };
+    await desk.tx((tx) => putPriceRules(tx, [rule], { now: desk.clock.now() }));
+    await desk.publish({
+      type: 'master.price.changed',
+      entity: { kind: 'item', id: 'LED-X' },
+      key: 'LED-X',
+      correlationId: 'master',
+    });
+    expect(holdCodes(await desk.load(order.id))).toEqual(['CREDIT_HOLD']);
   });
 
   it('releases once by a person, and says so', async () => {

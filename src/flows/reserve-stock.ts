@@ -71,7 +71,8 @@ async function takeSoftStockAgain(
   if (freed.length === 0) return;
   const released = await releaseReservations(
     tx,
-    freed.map(({ aggregate }) => ({ orderId: aggregate.id, reason: 'holdReleased' })),
+    // What was firm before the order was held stays, and so does its place in the queue.
+    freed.map(({ aggregate }) => ({ orderId: aggregate.id, hard: false, leaveQueue: false, reason: 'holdReleased' })),
     facts.now,
   );
   const byOrder = new Map(freed.map((one) => [one.aggregate.id, one]));

@@ -20,6 +20,8 @@ export interface Release {
   reservationId?: string;
   /** Only reservations of this fulfilment order; `null`: only what is in none yet. */
   fulfillmentId?: string | null;
+  /** Only firm reservations, or only soft ones. */
+  hard?: boolean;
   /** Base units; everything that is still open when absent. */
   quantity?: string;
   /** False keeps the line's place in the queue of unlocated demand. Default true. */
@@ -161,6 +163,7 @@ async function writeQueue(tx: Tx, queue: readonly WaitingRow[]): Promise<void> {
 
 function matches(row: ReservationRow, release: Release): boolean {
   if (release.fulfillmentId !== undefined && row.fulfillmentId !== release.fulfillmentId) return false;
+  if (release.hard !== undefined && row.hard !== release.hard) return false;
   if (release.reservationId !== undefined) return row.id === release.reservationId;
   if (release.demandKey !== undefined) return row.demandKey === release.demandKey;
   return row.orderId === release.orderId && (release.lineNo === undefined || row.lineNo === release.lineNo);

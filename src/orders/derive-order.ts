@@ -155,14 +155,16 @@ export function deriveOrder(
 
 /**
  * What an order adds to its account's exposure, minor units. It counts from the moment credit is granted; an order on
- * credit hold does not stand in the way of others.
+ * credit hold does not stand in the way of others, but for the lines that had gone on before it was held.
  */
 export function exposureOf(order: SalesOrder, state: OrderState): { unshippedMinor: number; uninvoicedMinor: number } {
-  if (state.credit !== 'approved' || state.decision === 'rejected') return { unshippedMinor: 0, uninvoicedMinor: 0 };
+  if (state.decision === 'rejected') return { unshippedMinor: 0, uninvoicedMinor: 0 };
+  const counted = state.credit === 'approved' ? undefined : new Set(state.goneLines);
   let unshippedMinor = 0;
   let uninvoicedMinor = 0;
   for (const line of order.lines) {
     const { q } = line;
+    if (counted?.has(line.lineNo) === false) continue;
     const toShip = maxDecimal('0', subtractDecimals(openQuantity(q), q.shipped));
     const toInvoice = maxDecimal('0', subtractDecimals(q.shipped, q.invoiced));
     // A whole line needs no division, which is the common case.

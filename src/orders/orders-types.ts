@@ -129,6 +129,8 @@ export interface OrderState {
   /** `open` until every line is decided and nothing holds it; then it goes on and never comes back. */
   decision: 'open' | 'accepted' | 'rejected';
   credit: 'unchecked' | 'approved' | 'held';
+  /** What the order cost when credit was granted, with tax and less what was cancelled; above it credit is asked again. */
+  grantedMinor?: number;
   holds: StateHold[];
   waivers: Waiver[];
   /** Counts reservations, so that a renewed one has a key of its own. */
