@@ -1,5 +1,5 @@
 import type { NewException } from '../exceptions/index.ts';
-import { isPositiveDecimal, shareOfMinor } from '../model/index.ts';
+import { isPositiveDecimal, type SalesOrderLine, shareOfMinor } from '../model/index.ts';
 import type { HoldProblem, OrderAggregate } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Conclusion, DecideOptions, Undecided } from './decide-orders.ts';
@@ -109,18 +109,24 @@ function staleNotices({ aggregate, check }: HoldNews): string[] {
 }
 
 function backorderExceptions(aggregate: OrderAggregate): { exception: NewException }[] {
-  return aggregate.order.lines.flatMap((line) => {
-    const { backordered, ordered } = line.q;
-    if (!isPositiveDecimal(backordered)) return [];
-    const expected = line.promisedDate === undefined ? 'no supply is on its way' : `expected ${line.promisedDate}`;
-    const exception: NewException = {
+  return aggregate.order.lines.flatMap((line) =>
+    backorderException(aggregate, line).map((exception) => ({ exception })),
+  );
+}
+
+/** That a part of a line waits for stock; none where nothing does. */
+export function backorderException(aggregate: OrderAggregate, line: SalesOrderLine): NewException[] {
+  const { backordered, ordered } = line.q;
+  if (!isPositiveDecimal(backordered)) return [];
+  const expected = line.promisedDate === undefined ? 'no supply is on its way' : `expected ${line.promisedDate}`;
+  return [
+    {
       ...about(aggregate),
       code: 'BACKORDER',
       dedupeKey: backorderKey(aggregate.id, line.lineNo),
       cause: `${backordered} of ${ordered} ${line.baseUom} ${line.sku} are backordered; ${expected}.`,
       moneyAtRiskMinor: shareOfMinor(line.amountMinor, backordered, ordered),
       data: { lineNo: line.lineNo, sku: line.sku, backordered, promisedDate: line.promisedDate },
-    };
-    return [{ exception }];
-  });
+    },
+  ];
 }

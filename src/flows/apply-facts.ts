@@ -13,7 +13,14 @@ import {
   recordProgress,
 } from '../fulfillment/index.ts';
 import { recordPicked, releaseReservations } from '../inventory/index.ts';
-import { compareDecimals, convertToBase, type FulfillmentFact, subtractDecimals } from '../model/index.ts';
+import {
+  compareDecimals,
+  convertToBase,
+  type FulfillmentFact,
+  maxDecimal,
+  minDecimal,
+  subtractDecimals,
+} from '../model/index.ts';
 import {
   type FactResult,
   applyFacts as applyOrderFacts,
@@ -22,6 +29,7 @@ import {
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
+import { type FoundLine, handleFounds } from './handle-founds.ts';
 import { handleShorts, type ShortLine } from './handle-shorts.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 
@@ -58,6 +66,7 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   await followCancels(tx, changes, now);
   const latest = latestFacts(usable);
   await handleShorts(tx, hub, shortLines(changes, usable), result.orders);
+  await handleFounds(tx, hub, foundLines(changes, usable), result.orders);
   await hub.events.publish(
     tx,
     changes.flatMap((change) => eventsOf(change, latest)),
@@ -170,32 +179,58 @@ async function followCancels(tx: Tx, changes: readonly ProgressChange[], now: Da
   await releaseReservations(tx, releases, now);
 }
 
-function shortLines(changes: readonly ProgressChange[], facts: readonly IncomingFact[]): ShortLine[] {
+type FulfillmentLine = FulfillmentRecord['order']['lines'][number];
+
+/** What is missing of a line at its site: what was reported short, unless it has left the site all the same. */
+function missingAt({ progress }: FulfillmentRecord, { lineNo, quantity }: FulfillmentLine): string {
+  const unshipped = subtractDecimals(quantity, progressOf(progress, lineNo, 'shipped'));
+  return maxDecimal('0', minDecimal(progressOf(progress, lineNo, 'short'), unshipped));
+}
+
+/** The lines of which more (`sign` 1) or less (-1) is missing than before, with the last fact about each. */
+function movedShorts(changes: readonly ProgressChange[], facts: readonly IncomingFact[], sign: 1 | -1) {
   return changes.flatMap((change) =>
-    change.after.order.lines.flatMap((line): ShortLine[] => {
-      const quantity = increase(change, line.lineNo, 'short');
-      if (quantity === '0') return [];
+    change.after.order.lines.flatMap((line) => {
+      const [before, after] = [missingAt(change.before, line), missingAt(change.after, line)];
+      const quantity = sign === 1 ? subtractDecimals(after, before) : subtractDecimals(before, after);
+      if (compareDecimals(quantity, '0') <= 0) return [];
+      const kinds: readonly FactKind[] = sign === 1 ? ['short'] : ['short', 'shipped'];
       const fact = facts.findLast(
         (each) =>
-          each.kind === 'short' &&
+          kinds.includes(each.kind) &&
           each.lineNo === line.lineNo &&
           each.fulfillmentNo === change.after.order.fulfillmentNo,
       );
-      return [
-        {
-          record: change.after,
-          lineNo: line.lineNo,
-          sku: line.sku,
-          uom: line.uom,
-          quantity,
-          totalShort: progressOf(change.after.progress, line.lineNo, 'short'),
-          source: fact?.source ?? 'wms',
-          reason: fact?.reason ?? 'shortPick',
-          occurredAt: new Date(fact?.occurredAt ?? change.after.createdAt),
-        },
-      ];
+      const occurredAt = new Date(fact?.occurredAt ?? change.after.createdAt);
+      return [{ change, line, quantity, fact, source: fact?.source ?? 'wms', occurredAt }];
     }),
   );
+}
+
+function shortLines(changes: readonly ProgressChange[], facts: readonly IncomingFact[]): ShortLine[] {
+  return movedShorts(changes, facts, 1).map(({ change, line, quantity, fact, source, occurredAt }) => ({
+    record: change.after,
+    lineNo: line.lineNo,
+    sku: line.sku,
+    uom: line.uom,
+    quantity,
+    totalShort: progressOf(change.after.progress, line.lineNo, 'short'),
+    sequence: fact?.sequence ?? 0,
+    source,
+    reason: fact?.reason ?? 'shortPick',
+    occurredAt,
+  }));
+}
+
+function foundLines(changes: readonly ProgressChange[], facts: readonly IncomingFact[]): FoundLine[] {
+  return movedShorts(changes, facts, -1).map(({ change, line, quantity, source, occurredAt }) => ({
+    record: change.after,
+    lineNo: line.lineNo,
+    sku: line.sku,
+    quantity,
+    source,
+    occurredAt,
+  }));
 }
 
 const eventOfKind: Partial<Record<FactKind, EventType>> = {

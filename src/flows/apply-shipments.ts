@@ -16,7 +16,7 @@ import {
   type ShipmentRecord,
   type Shipped,
 } from '../fulfillment/index.ts';
-import { consumeReservations, loadLocations, returnShipped, type ShippedStock } from '../inventory/index.ts';
+import { consumeReservations, loadLocations, lockItems, returnShipped, type ShippedStock } from '../inventory/index.ts';
 import {
   convertToBase,
   type Item,
@@ -31,6 +31,7 @@ import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
 import { carrierFor } from './find-connection.ts';
+import { dropBeyondOpen } from './handle-founds.ts';
 import { originData } from './order-origin.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
@@ -70,11 +71,17 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   const now = hub.clock.now();
   const results = await recordShipped(tx, prepared, now);
   const news = results.filter((result) => result.outcome === 'shipped' || result.outcome === 'corrected');
-  const gone = await moveStock(tx, news, now);
   const facts = news.flatMap(({ report, record }) =>
     factsOf(record, report.packages, { ...report, kind: 'shipped', occurredAt: report.shippedAt }),
   );
-  await applyFacts(tx, hub, facts);
+  await lockItems(
+    tx,
+    news.flatMap(({ deltas }) => deltas.map(({ sku }) => sku)),
+  );
+  // Facts first: goods that were reported short and leave all the same are taken off the hold and out of the reservation.
+  const { orders: moved } = await applyFacts(tx, hub, facts);
+  const gone = await moveStock(tx, news, now);
+  await dropBeyondOpen(tx, hub, linesOf(facts), moved);
   await traceGoods(tx, hub, news);
   const orders = await lockOrders(
     tx,
@@ -99,6 +106,11 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
     hub,
     waiting.map((parked) => parked.report),
   );
+}
+
+function linesOf(facts: readonly IncomingFact[]): { orderId: string; lineNo: number }[] {
+  const lines = new Map(facts.map(({ orderId, lineNo }) => [`${orderId} ${lineNo}`, { orderId: orderId!, lineNo }]));
+  return [...lines.values()];
 }
 
 interface Prepared<R> {

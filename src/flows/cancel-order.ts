@@ -1,7 +1,14 @@
 import type { NewEvent } from '../events/index.ts';
-import { type FulfillmentRecord, loadFulfillmentRecords } from '../fulfillment/index.ts';
+import { type FulfillmentRecord, loadFulfillmentRecords, progressOf } from '../fulfillment/index.ts';
 import { type Release, releaseReservations } from '../inventory/index.ts';
-import { isPositiveDecimal, maxDecimal, openQuantity, type SalesOrderLine, subtractDecimals } from '../model/index.ts';
+import {
+  addDecimals,
+  isPositiveDecimal,
+  maxDecimal,
+  openQuantity,
+  type SalesOrderLine,
+  subtractDecimals,
+} from '../model/index.ts';
 import {
   LINE_HOLD_CODES,
   cancelQuantity,
@@ -17,6 +24,7 @@ import { backorderKey, holdKey } from './announce-holds.ts';
 import { applyFacts } from './apply-facts.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow, flowDestination, type Hub } from './flow.ts';
+import { holdIncomplete } from './hold-incomplete.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 export interface CancelRequest {
@@ -66,6 +74,7 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
   const asked = await askWarehouses(tx, hub, aggregate, parts);
   await tellErp(tx, hub, aggregate);
   await hub.events.publish(tx, eventsOf(aggregate, parts, request, { asked, whole: gone && before !== 'cancelled' }));
+  await holdIncomplete(tx, hub, [aggregate]);
   // Without the line that was held the others may go on.
   if (!gone && aggregate.state.decision === 'open') await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
 }
@@ -258,21 +267,28 @@ async function confirmCancels(tx: Tx, hub: Hub, records: readonly FulfillmentRec
   const { orders } = await applyFacts(
     tx,
     hub,
-    records.flatMap(({ order, connection }) =>
-      order.lines.map((line) => ({
-        source: connection ?? 'hub',
-        document: `${order.fulfillmentNo}-cancel`,
-        fulfillmentNo: order.fulfillmentNo,
-        orderId: order.orderId,
-        lineNo: line.lineNo,
-        kind: 'cancelled' as const,
-        quantity: line.quantity,
-        uom: line.uom,
-        sequence: 1,
-        occurredAt,
-      })),
+    records.flatMap(({ order, connection, progress }) =>
+      order.lines.flatMap((line) => {
+        const quantity = notLeft(line, progress);
+        if (!isPositiveDecimal(quantity)) return [];
+        return [
+          {
+            source: connection ?? 'hub',
+            document: `${order.fulfillmentNo}-cancel`,
+            fulfillmentNo: order.fulfillmentNo,
+            orderId: order.orderId,
+            lineNo: line.lineNo,
+            kind: 'cancelled' as const,
+            quantity,
+            uom: line.uom,
+            sequence: 1,
+            occurredAt,
+          },
+        ];
+      }),
     ),
   );
+  await holdIncomplete(tx, hub, orders.values());
   const events: NewEvent[] = [];
   for (const aggregate of orders.values()) {
     const { order, document } = aggregate;
@@ -291,6 +307,12 @@ async function confirmCancels(tx: Tx, hub: Hub, records: readonly FulfillmentRec
     await tellErp(tx, hub, aggregate);
   }
   await hub.events.publish(tx, events);
+}
+
+/** What the warehouse gives back of a line: neither what has left it nor what it never found. */
+function notLeft(line: FulfillmentRecord['order']['lines'][number], progress: FulfillmentRecord['progress']): string {
+  const of = (kind: 'shipped' | 'delivered' | 'short'): string => progressOf(progress, line.lineNo, kind);
+  return subtractDecimals(line.quantity, addDecimals(maxDecimal(of('shipped'), of('delivered')), of('short')));
 }
 
 /** It had begun already: what was asked for comes too late, and the lane of the order must not wait for it. */

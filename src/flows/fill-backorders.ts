@@ -1,9 +1,11 @@
 import type { NewEvent } from '../events/index.ts';
-import { openDemands, type Reserved, serveDemands } from '../inventory/index.ts';
+import { type OpenDemand, openDemands, type Reserved, releaseReservations, serveDemands } from '../inventory/index.ts';
 import { addDecimals, isPositiveDecimal, isZeroDecimal, maxDecimal, subtractDecimals } from '../model/index.ts';
 import { lineOf, loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
+import { holdIncomplete } from './hold-incomplete.ts';
+import { shipDate } from './ship-date.ts';
 
 /** Waiting lines looked at per transaction; more follow in the next one. */
 const linesPerRound = 500;
@@ -67,15 +69,18 @@ async function fillFrom(
     waiting.map((demand) => demand.orderId),
   );
   const lines = waiting.filter(({ orderId, lineNo }) => mayTakeStock(orders.get(orderId), lineNo));
+  await dropBeyondOpen(tx, lines, orders, now);
+  const today = localDate(now, hub.timeZone);
   const served = await serveDemands(
     tx,
-    lines.map(({ orderId, lineNo }) => ({ orderId, lineNo, shipDate: localDate(now, hub.timeZone) })),
+    lines.map(({ orderId, lineNo }) => ({ orderId, lineNo, shipDate: shipDate(orders.get(orderId)!.document, today) })),
     now,
   );
   const filled = served.filter((each) => isPositiveDecimal(each.reserved));
   for (const each of filled) settleLine(orders.get(each.orderId!)!, each);
   const changed = [...new Set(filled.map((each) => orders.get(each.orderId!)!))];
   await saveOrders(tx, changed, now);
+  await holdIncomplete(tx, hub, changed);
   await hub.events.publish(
     tx,
     filled.map((each) => fillEvent(orders.get(each.orderId!)!, each)),
@@ -111,6 +116,23 @@ async function continueLater(
       correlationId: first.correlationId,
     },
   ]);
+}
+
+/** Nothing waits for more than is still open of its line, whatever has happened to the line since it joined the queue. */
+async function dropBeyondOpen(
+  tx: Tx,
+  lines: readonly OpenDemand[],
+  orders: ReadonlyMap<string, OrderAggregate>,
+  now: Date,
+): Promise<void> {
+  const excess = lines.flatMap(({ orderId, lineNo, open }) => {
+    const { ordered, cancelled, allocated } = lineOf(orders.get(orderId)!, lineNo).q;
+    const room = maxDecimal('0', subtractDecimals(ordered, addDecimals(cancelled, allocated)));
+    const quantity = subtractDecimals(open, room);
+    // Waiting lines hold no soft stock, so this takes from the queue alone.
+    return isPositiveDecimal(quantity) ? [{ orderId, lineNo, quantity, hard: false, reason: 'notOpen' }] : [];
+  });
+  await releaseReservations(tx, excess, now);
 }
 
 function mayTakeStock(aggregate: OrderAggregate | undefined, lineNo: number): boolean {

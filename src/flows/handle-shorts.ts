@@ -7,8 +7,11 @@ import { addDecimals, isPositiveDecimal, maxDecimal, shareOfMinor, subtractDecim
 import { cancelQuantity, lineOf, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { loadCustomers } from '../parties/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
+import { backorderException } from './announce-holds.ts';
 import { flowDestination, type Hub } from './flow.ts';
+import { holdIncomplete } from './hold-incomplete.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { shipDate } from './ship-date.ts';
 
 /** A line of a fulfilment order of which the warehouse found `quantity` less than before; base units. */
 export interface ShortLine {
@@ -18,6 +21,8 @@ export interface ShortLine {
   uom: string;
   quantity: string;
   totalShort: string;
+  /** Of the report: what was found meanwhile may come up short again by as much. */
+  sequence: number;
   source: string;
   reason: string;
   occurredAt: Date;
@@ -38,7 +43,7 @@ export async function handleShorts(
   const tasks = await holdShortStock(
     tx,
     shorts.map((short) => ({
-      key: `short:${short.record.order.id}:${short.lineNo}:${short.totalShort}`,
+      key: keyOf(short),
       orderId: short.record.order.orderId,
       lineNo: short.lineNo,
       fulfillmentId: short.record.order.id,
@@ -57,21 +62,27 @@ export async function handleShorts(
   const demands = await demandsFor(tx, held, hub);
   const served = await reserve(tx, demands, now);
   for (const [i, { short, quantity, aggregate }] of held.entries()) settleLine(aggregate, short, quantity, served[i]!);
-  await saveOrders(tx, new Set(held.map(({ aggregate }) => aggregate)), now);
-  await raiseExceptions(
-    tx,
-    hub,
-    tasks.map((task) => shortException(task, orders.get(task.orderId!)!, shorts)),
-  );
+  const changed = new Set(held.map(({ aggregate }) => aggregate));
+  await saveOrders(tx, changed, now);
+  const waiting = held.filter((_, i) => isPositiveDecimal(served[i]!.backordered));
+  await raiseExceptions(tx, hub, [
+    ...tasks.map((task) => shortException(task, orders.get(task.orderId!)!, shorts)),
+    ...waiting.flatMap(({ short, aggregate }) => backorderException(aggregate, lineOf(aggregate, short.lineNo))),
+  ]);
   await hub.events.publish(tx, [
     ...held.flatMap(({ short, aggregate }, i) => lineEvents(short, aggregate, served[i]!)),
     ...tasks.map((task) => statusEvent(task, orders.get(task.orderId!)!)),
   ]);
+  await holdIncomplete(tx, hub, changed);
   await releaseElsewhere(
     tx,
     hub,
     held.filter((_, i) => isPositiveDecimal(served[i]!.reserved)).map(({ aggregate }) => aggregate),
   );
+}
+
+function keyOf({ record, lineNo, totalShort, sequence }: ShortLine): string {
+  return `short:${record.order.id}:${lineNo}:${totalShort}:${sequence}`;
 }
 
 interface HeldLine {
@@ -93,14 +104,14 @@ async function demandsFor(tx: Tx, held: readonly HeldLine[], hub: Hub): Promise<
     const customer = customers.get(aggregate.document.customer)?.value;
     const item = items.get(short.sku)?.value;
     return {
-      key: `short:${short.record.order.id}:${short.lineNo}:${short.totalShort}`,
+      key: keyOf(short),
       orderId: aggregate.id,
       lineNo: short.lineNo,
       sku: short.sku,
       quantity,
       channel: aggregate.document.channel,
       hard: true,
-      shipDate: localDate(hub.clock.now(), hub.timeZone),
+      shipDate: shipDate(aggregate.document, localDate(hub.clock.now(), hub.timeZone)),
       minShelfDays: customer?.minShelfDays ?? 0,
       issue: item?.issue ?? 'FEFO',
       // Where it could not be found the book may be wrong about more.

@@ -12,6 +12,7 @@ import type { Act } from './act-on-exception.ts';
 import { decideOrders } from './decide-orders.ts';
 import type { Hub } from './flow.ts';
 import { factsForOrders } from './gather-order-facts.ts';
+import { holdIncomplete } from './hold-incomplete.ts';
 
 /** Waives a hold for one order, or for one of its lines, and judges the order again. */
 export async function releaseHold(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
@@ -19,6 +20,7 @@ export async function releaseHold(hub: Hub, tx: Tx, act: Act): Promise<string[]>
   waive(hub, aggregate, act);
   await saveOrders(tx, [aggregate], hub.clock.now());
   const orders = await decideOrders(tx, hub, [aggregate.id], { by: act.actor });
+  await holdIncomplete(tx, hub, orders.values());
   return [`${act.record.code} no longer holds order ${aggregate.orderNo}`, ...describeDecision(orders.values())];
 }
 

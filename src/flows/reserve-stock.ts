@@ -1,9 +1,8 @@
 import { type Demand, type Reserved, releaseReservations, reserve } from '../inventory/index.ts';
-import { addDecimals, isPositiveDecimal, minDecimal, type SalesOrder } from '../model/index.ts';
+import { addDecimals, isPositiveDecimal, minDecimal } from '../model/index.ts';
 import {
   addHold,
   cancelQuantity,
-  type HoldProblem,
   isLive,
   lineOf,
   type OrderAggregate,
@@ -15,6 +14,8 @@ import {
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Undecided } from './decide-orders.ts';
+import { incompleteProblem } from './hold-incomplete.ts';
+import { shipDate } from './ship-date.ts';
 
 /** How long a held order keeps the stock it would get. */
 const softReservationMs = 5 * 24 * 3_600_000;
@@ -121,12 +122,6 @@ function demandsOf({ aggregate }: Undecided, mode: Mode, facts: OrderFacts): Dem
   });
 }
 
-/** The day on which lots must still be good: today, or later where the buyer wants it later. Local ISO dates compare as text. */
-function shipDate(order: SalesOrder, today: string): string {
-  const wanted = order.windows.shipNotBefore ?? order.windows.requestedShip ?? today;
-  return wanted > today ? wanted : today;
-}
-
 /** Why what is not in stock is refused instead of backordered; undefined where it can wait. */
 function refusalOfRest(sku: string, { document, state }: OrderAggregate, facts: OrderFacts): string | undefined {
   // A phased-out item sells what is left and never comes in again.
@@ -151,25 +146,15 @@ function allocate({ aggregate }: Undecided, reserved: Reserved, facts: OrderFact
 }
 
 function decideCompleteness({ aggregate, change, check }: Undecided, now: Date): void {
-  const { state } = aggregate;
-  const order = refreshOrder(aggregate);
-  const missing = order.lines.filter((line) => isPositiveDecimal(line.q.backordered));
-  const waived = state.waivers.some((waiver) => waiver.code === 'SHIP_COMPLETE');
-  if (!order.shipComplete || waived || missing.length === 0) {
-    const held = state.holds.find((hold) => hold.code === 'SHIP_COMPLETE');
+  refreshOrder(aggregate);
+  const problem = incompleteProblem(aggregate);
+  if (problem === undefined) {
+    const held = aggregate.state.holds.find((hold) => hold.code === 'SHIP_COMPLETE');
     if (held !== undefined && removeHold(aggregate, held.code)) {
       change.released.push({ code: held.code, since: held.since });
     }
     return;
   }
-  const what = missing.map((line) => `${line.q.backordered} ${line.baseUom} ${line.sku}`).join(', ');
-  const problem: HoldProblem = {
-    code: 'SHIP_COMPLETE',
-    causeKey: order.id,
-    cause: `The order must ship complete; ${what} ${missing.length > 1 ? 'are' : 'is'} not in stock.`,
-    data: { missing: missing.map((line) => ({ lineNo: line.lineNo, sku: line.sku, backordered: line.q.backordered })) },
-    moneyAtRiskMinor: order.totals.amountMinor,
-  };
   check.problems.push(problem);
   const { code, causeKey } = problem;
   if (addHold(aggregate, { code, causeKey, by: 'hub' }, now)) change.added.push(problem);

@@ -8,7 +8,7 @@ import { unreserveTransaction } from './release-reservations.ts';
 
 /** A pick came up short: the book says that `quantity` more should have been there. */
 export interface ShortPick {
-  /** What makes it one of a kind, e.g. `short:<fulfilment>:<line>:<total short>`. */
+  /** What makes it one of a kind, e.g. `short:<fulfilment>:<line>:<total short>:<sequence>`. */
   key: string;
   orderId: string;
   lineNo: number;

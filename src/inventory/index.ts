@@ -33,6 +33,7 @@ export { type RecordedMovement, recordMovements } from './record-movements.ts';
 export { expireReservations, type Release, type Released, releaseReservations } from './release-reservations.ts';
 export { reserve } from './reserve.ts';
 export { reserveWithinAts, type StockRequest } from './reserve-within-ats.ts';
+export { type FoundPick, restoreShortStock } from './restore-short-stock.ts';
 export { restoreShipped, returnShipped } from './restore-shipped.ts';
 export { openDemands, serveDemands } from './serve-demands.ts';
 export { pruneStockChanges } from './stock-change-log.ts';

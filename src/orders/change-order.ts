@@ -1,4 +1,11 @@
-import { addDecimals, isZeroDecimal, type SalesOrder, type SalesOrderLine } from '../model/index.ts';
+import {
+  addDecimals,
+  isZeroDecimal,
+  minDecimal,
+  subtractDecimals,
+  type SalesOrder,
+  type SalesOrderLine,
+} from '../model/index.ts';
 import { HubError } from '../platform/index.ts';
 import { deriveLine, deriveLines, deriveOrder } from './derive-order.ts';
 import type {
@@ -152,6 +159,19 @@ export function cancelQuantity(
   // Nothing is left that a hold could keep back.
   line.holds = [];
   changed(aggregate, lineNo);
+}
+
+/** Takes a refusal of ours back as far as it goes: what was missing is there. Answers by how much. */
+export function restoreRejected(aggregate: OrderAggregate, lineNo: number, quantity: string, reason: string): string {
+  const line = lineState(aggregate, lineNo);
+  if (line.rejected?.reason !== reason) return '0';
+  const back = minDecimal(quantity, line.rejected.quantity);
+  line.cancelled = subtractDecimals(line.cancelled ?? '0', back);
+  const rest = subtractDecimals(line.rejected.quantity, back);
+  if (isZeroDecimal(rest)) delete line.rejected;
+  else line.rejected = { quantity: rest, reason };
+  changed(aggregate, lineNo);
+  return back;
 }
 
 function holdsOf(aggregate: OrderAggregate, lineNo: number | undefined): StateHold[] {

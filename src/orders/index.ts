@@ -8,6 +8,7 @@ export {
   reconcileHolds,
   refreshOrder,
   removeHold,
+  restoreRejected,
   setAllocation,
   setLinePrice,
   waiveHold,
