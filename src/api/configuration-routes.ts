@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from 'typebox';
 import type { NewEvent } from '../events/index.ts';
+import type { Hub } from '../flows/index.ts';
 import { closed, type Page, type PageRequest, type PutOutcome, type Versioned } from '../model/index.ts';
 import { HubError, isHubError, type Tx } from '../platform/index.ts';
 import { type Action, recordAudit } from '../security/index.ts';
@@ -45,6 +46,8 @@ export interface ConfigurationKind<T, Stored = T> {
   list(tx: Tx, request: ListRequest, services: ApiServices): Promise<Page<Versioned<Stored>>>;
   /** What subscribers are told of a change. */
   event?(outcome: PutOutcome<Stored>): Pick<NewEvent, 'type' | 'entity' | 'key'> & Partial<NewEvent>;
+  /** What else follows from a change, in its transaction. */
+  follow?(tx: Tx, outcome: PutOutcome<Stored>, hub: Hub, correlationId: string): Promise<void>;
   /** What of a change goes into the audit record, when the key and the new version do not say enough. Never secrets. */
   auditDetail?(value: T): unknown;
   afterCommit?(services: ApiServices, tenantId: string): Promise<void>;
@@ -145,6 +148,7 @@ async function putOne<T, Stored>(
         const facts = { correlationId: traceId, traceparent, version: put.version, ...kind.event(put) };
         await services.events.publish(tx, [facts]);
       }
+      await kind.follow?.(tx, put, services.hub(principal.tenantId), trace.traceId);
       await recordAudit(tx, services.clock, [
         {
           actor: principal.actor,

@@ -53,6 +53,15 @@ describe('configuration', () => {
     expect((await put('/v1/items/LED?dryRun=true', { ...led, status: 'maybe' })).statusCode).toBe(422);
   });
 
+  it('of safety stock has those who wait for stock, and the storefront, looked at again', async () => {
+    const policy = { sku: 'LED', location: 'BR3', safetyStock: '3' };
+    expect((await put('/v1/stock-policies/LED/BR3/-', policy, { 'if-match': '*' })).statusCode).toBeLessThan(300);
+    for (const flow of ['fill-backorders', 'publish-availability']) {
+      const { data } = (await get(`/v1/deliveries?destination=flow.${flow}`)).json();
+      expect(data).toHaveLength(1);
+    }
+  });
+
   it('is created once when two try at the same time', async () => {
     const race = { ...item, sku: 'RACE' };
     const replies = await Promise.all(Array.from({ length: 8 }, () => put('/v1/items/RACE', race)));

@@ -12,7 +12,7 @@ import {
   progressOf,
   recordProgress,
 } from '../fulfillment/index.ts';
-import { recordPicked, releaseReservations } from '../inventory/index.ts';
+import { recordPicked } from '../inventory/index.ts';
 import {
   compareDecimals,
   convertToBase,
@@ -28,6 +28,7 @@ import {
   type OrderFact,
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
+import { releaseStock } from './apply-stock.ts';
 import type { Hub } from './flow.ts';
 import { type FoundLine, handleFounds } from './handle-founds.ts';
 import { handleShorts, type ShortLine } from './handle-shorts.ts';
@@ -63,7 +64,7 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   );
   const changes = await recordProgress(tx, records, await progressFacts(tx, usable, refs, records));
   await followPicks(tx, changes);
-  await followCancels(tx, changes, now);
+  await followCancels(tx, hub, changes);
   const latest = latestFacts(usable);
   await handleShorts(tx, hub, shortLines(changes, usable), result.orders);
   await handleFounds(tx, hub, foundLines(changes, usable), result.orders);
@@ -162,7 +163,7 @@ async function followPicks(tx: Tx, changes: readonly ProgressChange[]): Promise<
 }
 
 /** A cancel that the warehouse confirmed gives its stock back. */
-async function followCancels(tx: Tx, changes: readonly ProgressChange[], now: Date): Promise<void> {
+async function followCancels(tx: Tx, hub: Hub, changes: readonly ProgressChange[]): Promise<void> {
   const releases = changes.flatMap((change) =>
     change.after.order.lines
       .map((line) => ({ line, quantity: increase(change, line.lineNo, 'cancelled') }))
@@ -176,7 +177,8 @@ async function followCancels(tx: Tx, changes: readonly ProgressChange[], now: Da
         reason: 'cancelled',
       })),
   );
-  await releaseReservations(tx, releases, now);
+  const threads = new Map(changes.map(({ after }) => [after.order.orderId, after.correlationId]));
+  await releaseStock(tx, hub, releases, ({ orderId }) => ({ correlationId: threads.get(orderId!)! }));
 }
 
 type FulfillmentLine = FulfillmentRecord['order']['lines'][number];

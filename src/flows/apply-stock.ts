@@ -5,12 +5,15 @@ import {
   type BaseSnapshot,
   expireReservations,
   recordMovements,
+  type Release,
+  type Released,
+  releaseReservations,
   type SnapshotResult,
   type StockMovement,
 } from '../inventory/index.ts';
-import { convertToBase, type StockSnapshot } from '../model/index.ts';
+import { addDecimals, convertToBase, type StockSnapshot } from '../model/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
-import type { Hub } from './flow.ts';
+import { flowDestination, type Hub } from './flow.ts';
 
 /** Where a change of stock came from: the request or message behind it. */
 export interface StockCause {
@@ -101,6 +104,60 @@ function eventOfMovement(movement: StockMovement): EventType {
   return movement.type === 'receipt' || movement.type === 'return' || movement.type === 'transferIn'
     ? 'inventory.stock.received'
     : 'inventory.stock.adjusted';
+}
+
+/** A part of a reservation, as made or as given back. */
+export interface ReservedPart {
+  sku: string;
+  location: string;
+  quantity: string;
+  orderId?: string;
+}
+
+/** That stock was set aside or is free again; one event per item and site, in the thread of the order or request. */
+export function reservationEvents(
+  type: 'inventory.reservation.held' | 'inventory.reservation.released',
+  parts: readonly ReservedPart[],
+  causeOf: (part: ReservedPart) => StockCause,
+): NewEvent[] {
+  const byPlace = Map.groupBy(parts, ({ sku, location, orderId }) => JSON.stringify([orderId, sku, location]));
+  return [...byPlace.values()].map((same): NewEvent => {
+    const { sku, location, orderId } = same[0]!;
+    return {
+      type,
+      entity: { kind: 'availability', id: sku },
+      key: `${sku}@${location}`,
+      ...(orderId === undefined ? {} : { orderId }),
+      ...causeOf(same[0]!),
+      data: { sku, location, quantity: addDecimals(...same.map(({ quantity }) => quantity)) },
+    };
+  });
+}
+
+/** Gives reservations back and tells those who wait for stock, and the storefront. Answers what was given back. */
+export async function releaseStock(
+  tx: Tx,
+  hub: Hub,
+  releases: readonly Release[],
+  causeOf: (part: ReservedPart) => StockCause,
+): Promise<Released[]> {
+  const released = await releaseReservations(tx, releases, hub.clock.now());
+  await hub.events.publish(tx, reservationEvents('inventory.reservation.released', released, causeOf));
+  return released;
+}
+
+/** What may be sold of items has changed without their stock: waiting lines are looked at again, and the storefront told. */
+export async function recheckStock(tx: Tx, hub: Hub, skus: readonly string[], cause: StockCause): Promise<void> {
+  await hub.enqueue(
+    tx,
+    ['fill-backorders', 'publish-availability'].map((flow) => ({
+      destination: flowDestination(flow),
+      key: skus.join(),
+      operation: 'stock.recheck',
+      payload: { kind: 'command', data: { skus } },
+      ...cause,
+    })),
+  );
 }
 
 /** Gives back soft reservations whose time is over. A chore: every minute or so. */

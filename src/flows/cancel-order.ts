@@ -1,6 +1,6 @@
 import type { NewEvent } from '../events/index.ts';
 import { type FulfillmentRecord, loadFulfillmentRecords, progressOf } from '../fulfillment/index.ts';
-import { type Release, releaseReservations } from '../inventory/index.ts';
+import type { Release } from '../inventory/index.ts';
 import {
   addDecimals,
   isPositiveDecimal,
@@ -22,6 +22,7 @@ import { HubError, type Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { backorderKey, holdKey } from './announce-holds.ts';
 import { applyFacts } from './apply-facts.ts';
+import { releaseStock, type StockCause } from './apply-stock.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow, flowDestination, type Hub } from './flow.ts';
 import { holdIncomplete } from './hold-incomplete.ts';
@@ -58,7 +59,7 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
     });
   }
   const before = aggregate.order.status.milestone;
-  await releaseReservations(tx, releasesOf(aggregate, parts), now);
+  await releaseStock(tx, hub, releasesOf(aggregate, parts), () => threadOf(aggregate));
   for (const { line, atOnce } of parts) {
     if (isPositiveDecimal(atOnce)) cancelAtOnce(aggregate, line, atOnce);
   }
@@ -77,6 +78,10 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
   await holdIncomplete(tx, hub, [aggregate]);
   // Without the line that was held the others may go on.
   if (!gone && aggregate.state.decision === 'open') await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
+}
+
+function threadOf({ document: { correlationId, traceparent } }: OrderAggregate): StockCause {
+  return { correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
 }
 
 function cancellable(aggregate: OrderAggregate, lineNos: readonly number[] | undefined): Cancellable[] {

@@ -55,7 +55,7 @@ export async function decideOrders(
   const [facts] = await Promise.all([factsForOrders(tx, hub.tenantId, now, hub.timeZone, open), noteOrigins(tx, open)]);
   const undecided = open.map((aggregate) => examine(aggregate, facts));
   await decideCredit(tx, undecided, facts);
-  await reserveStock(tx, undecided, facts);
+  await reserveStock(tx, hub, undecided, facts);
   const events: NewEvent[] = [];
   const holdNews: HoldNews[] = [];
   const goingOn: GoingOn[] = [];

@@ -9,8 +9,9 @@ import {
 } from '../../test/fulfillment/desk-reports.ts';
 import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import { availability, listCountTasks, loadReservations } from '../inventory/index.ts';
-import { applyStockMovements } from './apply-stock.ts';
+import { availability, listCountTasks, loadReservations, putStockPolicies, reserve } from '../inventory/index.ts';
+import { applyStockMovements, recheckStock, releaseStock } from './apply-stock.ts';
+import { cancelOrder, cancelOrderFlow } from './cancel-order.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -135,5 +136,55 @@ describe('stock that arrives', () => {
       ['FLT', '4'],
       ['LED', '1'],
     ]);
+  });
+});
+
+describe('stock that is given back', () => {
+  const bolts: OpeningStock[] = [{ location: 'DC1', sku: 'BLT', quantity: '10' }];
+  const openWithCancels = (): Promise<ShippingDesk> =>
+    openShippingDesk(database, [...shippingFlows, cancelOrderFlow], { stock: bolts });
+  const waitingOrder = async (desk: ShippingDesk): Promise<() => Promise<string>> => {
+    const id = await desk.submit({ customer: 'C100', lines: [line('BLT', '5')] });
+    await desk.settle();
+    const released = async (): Promise<string> => (await desk.order(id)).lines[0]!.q.released;
+    expect(await released()).toBe('0');
+    return released;
+  };
+
+  it('goes to who waits, and the storefront is told', async () => {
+    const desk = await openWithCancels();
+    const wish = { key: 'api:1', sku: 'BLT', quantity: '10', channel: 'marketplace', hard: false, partial: false };
+    const demand = { ...wish, backorder: false, withinAts: true, shipDate: '2026-06-01' };
+    const cause = { correlationId: 'request' };
+    await desk.tx((tx) => reserve(tx, [demand], desk.clock.now()));
+    const told = () => desk.sent.filter(({ operation }) => operation === 'availability.publish').length;
+    const released = await waitingOrder(desk);
+    const before = told();
+    await desk.tx((tx) => releaseStock(tx, desk.hub, [{ demandKey: 'api:1', reason: 'given back' }], () => cause));
+    await desk.settle();
+    expect(await released()).toBe('5');
+    expect(told()).toBe(before + 1);
+  });
+
+  it('by a warehouse that agrees to a cancel goes to who waits', async () => {
+    const desk = await openWithCancels();
+    const first = await desk.submit({ lines: [line('BLT', '10'), line('LED', '1')] });
+    await desk.settle();
+    const released = await waitingOrder(desk);
+    await desk.tx((tx) => cancelOrder(desk.hub, tx, { orderId: first, lines: [1], reason: 'x', actor: 'ann' }));
+    await desk.settle();
+    expect(await released()).toBe('5');
+  });
+
+  it('by a smaller safety stock goes to who waits', async () => {
+    const desk = await openWithCancels();
+    const safety = (safetyStock: string) =>
+      desk.tx((tx) => putStockPolicies(tx, [{ sku: 'BLT', location: 'DC1', safetyStock }], { now: desk.clock.now() }));
+    await safety('10');
+    const released = await waitingOrder(desk);
+    await safety('0');
+    await desk.tx((tx) => recheckStock(tx, desk.hub, ['BLT'], { correlationId: 'request' }));
+    await desk.settle();
+    expect(await released()).toBe('5');
   });
 });

@@ -5,6 +5,7 @@ import { addDecimals, isPositiveDecimal, isZeroDecimal, minDecimal, subtractDeci
 import { lineOf, type OrderAggregate, restoreRejected, saveOrders, setAllocation } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { backorderKey } from './announce-holds.ts';
+import { releaseStock } from './apply-stock.ts';
 import type { Hub } from './flow.ts';
 import { holdIncomplete } from './hold-incomplete.ts';
 import { settleExceptions } from './raise-exceptions.ts';
@@ -177,7 +178,9 @@ export async function dropBeyondOpen(
     return isPositiveDecimal(quantity) ? [{ orderId, lineNo, fulfillmentId: null, quantity, reason: 'shipped' }] : [];
   });
   if (excess.length === 0) return;
-  await releaseReservations(tx, excess, now);
+  await releaseStock(tx, hub, excess, ({ orderId }) => ({
+    correlationId: orders.get(orderId!)!.document.correlationId,
+  }));
   await takeOverStock(tx, excess, orders);
   const changed = new Set(excess.map(({ orderId }) => orders.get(orderId)!));
   await saveOrders(tx, changed, now);

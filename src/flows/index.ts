@@ -30,7 +30,13 @@ export { createKnownUp, type KnownUp } from './known-up.ts';
 export { reportFlowFailures } from './report-delivery-trouble.ts';
 export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
-export { applyStockMovements, applyStockSnapshots, expireStockReservations, type StockCause } from './apply-stock.ts';
+export {
+  applyStockMovements,
+  applyStockSnapshots,
+  expireStockReservations,
+  recheckStock,
+  type StockCause,
+} from './apply-stock.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
 export { chaseObligations } from './chase-obligations.ts';
 export { type Arrival, createMessageIntake, type MessageIntake, takeMessages } from './message-intake.ts';

@@ -23,6 +23,7 @@ export const publishAvailability = defineFlow({
     'inventory.reservation.expired',
     'inventory.reservation.released',
     'sales.order.cancelled',
+    'sales.line.cancelled',
   ],
   lanes: 2,
   async handle(tx: Tx, batch: readonly FlowInput[], hub: Hub) {

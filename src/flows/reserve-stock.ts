@@ -13,7 +13,9 @@ import {
   unallocatedQuantity,
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
+import { reservationEvents } from './apply-stock.ts';
 import type { Undecided } from './decide-orders.ts';
+import type { Hub } from './flow.ts';
 import { incompleteProblem } from './hold-incomplete.ts';
 import { shipDate } from './ship-date.ts';
 
@@ -29,10 +31,10 @@ type Mode = 'hard' | 'soft' | 'none';
  * get a soft reservation for five days, or none; lines on hold get none. What is missing is backordered, or rejected where
  * it never will be there. An order that must ship complete keeps what it got and waits.
  */
-export async function reserveStock(tx: Tx, orders: readonly Undecided[], facts: OrderFacts): Promise<void> {
+export async function reserveStock(tx: Tx, hub: Hub, orders: readonly Undecided[], facts: OrderFacts): Promise<void> {
   const inOrder = [...orders].sort((a, b) => (a.aggregate.id < b.aggregate.id ? -1 : 1));
   const modes = new Map(inOrder.map((one) => [one.aggregate.id, modeOf(one)]));
-  await takeSoftStockAgain(tx, inOrder, modes, facts);
+  await takeSoftStockAgain(tx, hub, inOrder, modes, facts);
   const demands: Demand[] = [];
   for (const one of inOrder) {
     const { aggregate } = one;
@@ -45,11 +47,35 @@ export async function reserveStock(tx: Tx, orders: readonly Undecided[], facts: 
     demands.push(...own);
   }
   const byOrder = new Map(inOrder.map((one) => [one.aggregate.id, one]));
-  for (const reserved of await reserve(tx, demands, facts.now)) {
+  const served = await reserve(tx, demands, facts.now);
+  await tellReserved(tx, hub, byOrder, modes, served);
+  for (const reserved of served) {
     const one = byOrder.get(reserved.orderId!)!;
     if (modes.get(one.aggregate.id) === 'hard') allocate(one, reserved, facts);
   }
   for (const one of inOrder) if (modes.get(one.aggregate.id) === 'hard') decideCompleteness(one, facts.now);
+}
+
+/** What held orders set aside is no longer there for others. */
+async function tellReserved(
+  tx: Tx,
+  hub: Hub,
+  orders: ReadonlyMap<string, Undecided>,
+  modes: ReadonlyMap<string, Mode>,
+  served: readonly Reserved[],
+): Promise<void> {
+  const soft = served.filter(({ orderId, replayed }) => modes.get(orderId!) === 'soft' && !replayed);
+  const parts = soft.flatMap(({ orderId, sku, allocations }) =>
+    allocations.map(({ location, quantity }) => ({ orderId: orderId!, sku, location, quantity })),
+  );
+  if (parts.length === 0) return;
+  await hub.events.publish(tx, reservationEvents('inventory.reservation.held', parts, threadsOf(orders)));
+}
+
+function threadsOf(orders: ReadonlyMap<string, Undecided>) {
+  return ({ orderId }: { orderId?: string }) => ({
+    correlationId: orders.get(orderId!)!.aggregate.document.correlationId,
+  });
 }
 
 function modeOf({ aggregate }: Undecided): Mode {
@@ -64,6 +90,7 @@ function modeOf({ aggregate }: Undecided): Mode {
  */
 async function takeSoftStockAgain(
   tx: Tx,
+  hub: Hub,
   orders: readonly Undecided[],
   modes: ReadonlyMap<string, Mode>,
   facts: OrderFacts,
@@ -77,6 +104,10 @@ async function takeSoftStockAgain(
     facts.now,
   );
   const byOrder = new Map(freed.map((one) => [one.aggregate.id, one]));
+  const given = released.filter((part) => modes.get(part.orderId!) === 'none');
+  if (given.length > 0) {
+    await hub.events.publish(tx, reservationEvents('inventory.reservation.released', given, threadsOf(byOrder)));
+  }
   const demands = freed.flatMap((one): Demand[] => {
     delete one.aggregate.state.softReserved;
     if (modes.get(one.aggregate.id) !== 'hard') return [];

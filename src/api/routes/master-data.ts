@@ -1,5 +1,5 @@
 import { getPriceRule, listItems, listPriceRules, loadItems, putItems, putPriceRules } from '../../catalog/index.ts';
-import { applyStockSnapshots } from '../../flows/index.ts';
+import { applyStockSnapshots, recheckStock } from '../../flows/index.ts';
 import {
   listExpectedSupply,
   listStockPolicies,
@@ -144,6 +144,8 @@ const stockPolicies = configurationRoutes<StockPolicy>({
   params: closed({ sku: Code, location: Code, channel: Code }),
   keys: ['sku', 'location', 'channel'],
   put: async (tx, value, options) => (await putStockPolicies(tx, [value], options))[0]!,
+  // A smaller safety stock, buffer or set-aside quantity frees stock.
+  follow: (tx, { value }, hub, correlationId) => recheckStock(tx, hub, [value.sku], { correlationId }),
   async get(tx, { sku, location, channel }) {
     const key = policyKey({
       sku: sku!,
