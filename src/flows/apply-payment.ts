@@ -3,7 +3,7 @@ import type { NewException } from '../exceptions/index.ts';
 import { type AppliedPayment, applyPayments as recordPayments, billingOfOrders } from '../invoicing/index.ts';
 import { type Customer, formatMinor, type PaymentReport } from '../model/index.ts';
 import { creditAccountOf, type OrderAggregate, recordBilling } from '../orders/index.ts';
-import { loadCustomers, recordExposure } from '../parties/index.ts';
+import { loadCustomersWithParents, recordExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
@@ -23,38 +23,42 @@ export async function applyPayments(tx: Tx, hub: Hub, reports: readonly PaymentR
     tx,
     reports.map((report) => report.customer),
   );
-  const known = fresh.filter((result) => customers.has(result.report.customer));
+  const accountOf = (accountNo: string): Customer | undefined => {
+    const customer = customers.get(accountNo);
+    return customer && customers.get(creditAccountOf(customer, { customer: (known) => customers.get(known) }));
+  };
+  // Money of another currency moves no exposure: what it comes to is a person's to find out.
+  const known = fresh.filter(({ report }) => accountOf(report.customer)?.currency === report.currency);
   await recordExposure(
     tx,
     known.map(({ report, unappliedMinor }) => ({
-      account: creditAccountOf(customers.get(report.customer)!, { customer: (accountNo) => customers.get(accountNo) }),
+      account: accountOf(report.customer)!.accountNo,
       receivablesMinor: unappliedMinor - report.amountMinor,
       unappliedCashMinor: unappliedMinor,
       reason: report.paymentNo,
     })),
   );
   await raiseExceptions(tx, hub, [
-    ...fresh.flatMap((result) => unmatchedException(result, customers.has(result.report.customer))),
+    ...fresh.flatMap((result) => unmatchedException(result, accountOf(result.report.customer))),
     ...results.filter((result) => result.outcome === 'conflict').map(conflictException),
   ]);
   await hub.events.publish(tx, [...fresh.flatMap(paymentEvents), ...paidEvents(fresh, orders)]);
   return results;
 }
 
-/** The customers, and the parents whose limit may count for them. */
+/** The customers, and the accounts above them, whose limit may count. */
 async function loadAccounts(tx: Tx, accountNos: readonly string[]): Promise<Map<string, Customer>> {
-  const own = await loadCustomers(tx, [...new Set(accountNos)]);
-  const parents = [...own.values()].flatMap(({ value }) =>
-    value.parentAccountNo === undefined ? [] : [value.parentAccountNo],
-  );
-  const above = parents.length === 0 ? new Map<string, never>() : await loadCustomers(tx, [...new Set(parents)]);
-  return new Map([...own, ...above].map(([accountNo, record]) => [accountNo, record.value]));
+  const found = await loadCustomersWithParents(tx, accountNos);
+  return new Map([...found].map(([accountNo, record]) => [accountNo, record.value]));
 }
 
-function unmatchedException(result: AppliedPayment, customerKnown: boolean): NewException[] {
+function unmatchedException(result: AppliedPayment, account: Customer | undefined): NewException[] {
   const { report, unknownInvoices, id } = result;
   const problems = [
-    ...(customerKnown ? [] : [`no customer ${report.customer} is known`]),
+    ...(account === undefined ? [`no customer ${report.customer} is known`] : []),
+    ...(account !== undefined && account.currency !== report.currency
+      ? [`account ${account.accountNo} is kept in ${account.currency}, so the payment does not change what it owes`]
+      : []),
     ...(unknownInvoices.length === 0 ? [] : [`no open invoice ${unknownInvoices.join(', ')} is known`]),
   ];
   if (problems.length === 0) return [];

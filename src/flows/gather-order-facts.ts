@@ -2,7 +2,7 @@ import type { CatalogSnapshot } from '../catalog/index.ts';
 import { loadItems, loadItemsByGtin, loadPriceRules } from '../catalog/index.ts';
 import type { Customer, Item, OrderSubmission, PriceRule } from '../model/index.ts';
 import type { OrderAggregate, OrderFacts } from '../orders/index.ts';
-import { type CustomerSnapshot, loadCustomers } from '../parties/index.ts';
+import { type CustomerSnapshot, loadCustomersWithParents } from '../parties/index.ts';
 import { resolveCrossReferences, shipToExternal } from '../partners/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 
@@ -68,11 +68,8 @@ class LoadedFacts implements OrderFacts {
   }
 
   async loadCustomers(tx: Tx, accountNos: readonly string[]): Promise<void> {
-    const found = await loadCustomers(tx, [...new Set(accountNos)]);
+    const found = await loadCustomersWithParents(tx, accountNos);
     for (const [accountNo, { value }] of found) this.customers.set(accountNo, value);
-    const parents = [...found.values()].flatMap(({ value }) => value.parentAccountNo ?? []);
-    const missing = parents.filter((parent) => !this.customers.has(parent));
-    for (const [accountNo, { value }] of await loadCustomers(tx, missing)) this.customers.set(accountNo, value);
   }
 
   async loadItems(tx: Tx, skus: Iterable<string>): Promise<void> {

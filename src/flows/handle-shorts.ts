@@ -173,7 +173,7 @@ function lineEvents(short: ShortLine, aggregate: OrderAggregate, served: Reserve
             key: aggregate.id,
             orderId: aggregate.id,
             correlationId: aggregate.document.correlationId,
-            data: { lineNo: short.lineNo, sku: short.sku, quantity },
+            data: { lineNo: short.lineNo, sku: short.sku, quantity, customer: aggregate.document.customer },
             reason: 'SHORT_PICK',
           },
         ]

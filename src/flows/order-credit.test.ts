@@ -2,9 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OrderDesk, holdCodes, orderDesk, orderLine } from '../../test/orders/order-desk.ts';
 import { customer, items } from '../../test/orders/ridgeline-data.ts';
 import { putItems, putPriceRules } from '../catalog/index.ts';
+import type { NewEvent } from '../events/index.ts';
 import { loadReservations } from '../inventory/index.ts';
 import { loadExposure, putCustomers, recordExposure } from '../parties/index.ts';
+import { applyPayments } from './apply-payment.ts';
 import { cancelOrder } from './cancel-order.ts';
+import { recheckHolds } from './recheck-holds.ts';
 
 let desk: OrderDesk;
 beforeEach(async () => {
@@ -95,6 +98,68 @@ describe('credit (scenario 11)', () => {
     await desk.tx((tx) => putCustomers(tx, [customer('C301', { parentAccountNo: 'C300' })], { now: desk.clock.now() }));
     const order = await desk.order({ customer: 'C301', lines: [orderLine('BLT', '100', undefined, 'BX')] });
     expect(holdCodes(order)).toEqual(['CREDIT_HOLD']);
+  });
+
+  it('frees siblings with a cancelled line, and with what a warehouse gives back', async () => {
+    const lines = [orderLine('BLT', '40', undefined, 'BX'), orderLine('LED', '1')];
+    const taken = await desk.order({ customer: 'C300', customerPo: 'a', lines });
+    const next = await desk.order({
+      customer: 'C300',
+      customerPo: 'b',
+      lines: [orderLine('BLT', '50', undefined, 'BX')],
+    });
+    expect(holdCodes(next)).toEqual(['CREDIT_HOLD']);
+    await desk.tx((tx) => cancelOrder(desk.hub, tx, { orderId: taken.id, lines: [1], reason: 'x', actor: 'ann' }));
+    await desk.work();
+    expect(holdCodes(await desk.load(next.id))).toEqual([]);
+    const given = { type: 'sales.order.changed', data: { customer: 'C300' } } as const;
+    expect(recheckHolds.on).toContain(given.type);
+    expect(recheckHolds.when?.(given as unknown as NewEvent)).toBe(true);
+    expect(recheckHolds.when?.({ ...given, data: { erp: null } } as unknown as NewEvent)).toBe(false);
+  });
+
+  it('follows a group up to its head: its limit, its hold and its block', async () => {
+    const now = desk.clock.now();
+    const put = (accountNo: string, change: Parameters<typeof customer>[1]) =>
+      desk.tx((tx) => putCustomers(tx, [customer(accountNo, change)], { now }));
+    await put('G1', { credit: { status: 'ok', limitMinor: 50_000, openReceivablesMinor: 0 } });
+    await put('G2', { parentAccountNo: 'G1' });
+    await put('G3', { parentAccountNo: 'G2' });
+    await desk.refresh();
+    const buy = (boxes: string) => desk.order({ customer: 'G3', lines: [orderLine('BLT', boxes, undefined, 'BX')] });
+    expect(holdCodes(await buy('30'))).toEqual([]);
+    const over = await buy('30');
+    expect(holdCodes(over)).toEqual(['CREDIT_HOLD']);
+    await put('G1', { credit: { status: 'ok', limitMinor: 500_000, openReceivablesMinor: 0 } });
+    await put('G2', { parentAccountNo: 'G1', credit: { status: 'hold', openReceivablesMinor: 0 } });
+    await desk.refresh();
+    const held = await buy('1');
+    expect(holdCodes(held)).toEqual(['CREDIT_HOLD']);
+    expect((await desk.exceptions({ orderId: held.id }))[0]!.cause).toContain('G2');
+    await put('G2', { parentAccountNo: 'G1' });
+    await put('G1', { block: 'all' });
+    await desk.refresh();
+    const blocked = await buy('1');
+    expect(holdCodes(blocked)).toEqual(['CUSTOMER_BLOCKED']);
+    await put('G1', { parentAccountNo: 'G3' });
+    await desk.refresh();
+    const changed = (id: string) =>
+      desk.publish({ type: 'master.customer.changed', entity: { kind: 'customer', id }, key: id, correlationId: 'm' });
+    await changed('G1');
+    await changed('G2');
+    expect(holdCodes(await desk.load(blocked.id))).toEqual([]);
+    expect(holdCodes(await desk.load(held.id))).toEqual([]);
+  });
+
+  it('is not given for money of another currency', async () => {
+    const payment = { source: 'erp', paymentNo: 'P-EUR', customer: 'C300', amountMinor: 500_000, currency: 'EUR' };
+    const receivedAt = desk.clock.now().toISOString();
+    const owed = async () => (await desk.tx((tx) => loadExposure(tx, ['C300']))).get('C300')!;
+    const before = await owed();
+    await desk.tx((tx) => applyPayments(tx, desk.hub, [{ ...payment, receivedAt }]));
+    expect(await owed()).toEqual(before);
+    const [unmatched] = await desk.exceptions({ code: 'REMIT_UNMATCHED' });
+    expect(unmatched!.cause).toContain('account C300 is kept in USD');
   });
 
   it('is asked again when a price makes the order cost more than was granted', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../../test/fulfillment/desk-reports.ts';
 import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { loadExposure } from '../parties/index.ts';
 import { applyPayments } from './apply-payment.ts';
 
 let database: TestDatabase;
@@ -91,5 +92,20 @@ describe('an invoice', () => {
     await warehouse(desk, release!).ship([box(1, 'LED', '1')]);
     expect((await desk.order(next)).status.invoice).toBe('invoiced');
     expect(posted(desk).map((event) => event.orderId)).toEqual([next]);
+  });
+
+  it('in another currency than the account does not change what it owes, and is an exception', async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const [release] = await releasesOf(desk, id);
+    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
+    const { orderNo } = await desk.order(id);
+    const owed = async () => (await desk.tx((tx) => loadExposure(tx, ['C200']))).get('C200')!.receivablesMinor;
+    const before = await owed();
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000, currency: 'EUR' });
+    expect(await owed()).toBe(before);
+    const mismatches = await openExceptionsOf(desk, 'INVOICE_MISMATCH');
+    expect(mismatches.map(({ cause }) => cause).join()).toContain('account C200 is kept in USD');
   });
 });

@@ -22,7 +22,7 @@ import {
   type InvoiceReport,
 } from '../model/index.ts';
 import { findOrderIds, lockOrders, type OrderAggregate, recordBilling } from '../orders/index.ts';
-import { recordExposure } from '../parties/index.ts';
+import { loadCustomers, recordExposure } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import type { Hub } from './flow.ts';
@@ -82,20 +82,45 @@ export async function postInvoices(tx: Tx, hub: Hub, reports: readonly InvoiceRe
   for (const [id, aggregate] of facts.orders) orders.set(id, aggregate);
   const billed = await recordBilling(tx, await billingOfOrders(tx, orderIdsOf(posted)), now);
   for (const [id, aggregate] of billed) orders.set(id, aggregate);
-  await recordExposure(
-    tx,
-    posted.map(({ draft, result }) => ({
-      account: orders.get(result.invoice.orderId)!.document.creditAccount,
-      receivablesMinor: draft.report.totalMinor,
-      reason: result.invoice.invoiceNo,
-    })),
-  );
   await raiseExceptions(tx, hub, [
+    ...(await recordReceivables(tx, posted, orders)),
     ...posted.flatMap(({ draft, result }) => problemException(draft.lines.problems, result.invoice, result)),
     ...results.filter((result) => result.outcome === 'conflict').map(conflictException),
   ]);
   await announce(tx, hub, orders);
   return results;
+}
+
+/** What is billed is owed. Answers exceptions for invoices in another currency than the account's, which change nothing. */
+async function recordReceivables(
+  tx: Tx,
+  posted: readonly { result: PostedInvoice; draft: InvoiceDraft }[],
+  orders: ReadonlyMap<string, OrderAggregate>,
+): Promise<NewException[]> {
+  const billed = posted.map(({ draft, result }) => {
+    const { creditAccount } = orders.get(result.invoice.orderId)!.document;
+    return { report: draft.report, result, creditAccount };
+  });
+  const accounts = await loadCustomers(tx, [...new Set(billed.map(({ creditAccount }) => creditAccount))]);
+  const currencyOf = (accountNo: string): string | undefined => accounts.get(accountNo)?.value.currency;
+  const fits = ({ report, creditAccount }: (typeof billed)[number]): boolean =>
+    (currencyOf(creditAccount) ?? report.currency) === report.currency;
+  await recordExposure(
+    tx,
+    billed.filter(fits).map(({ report, creditAccount }) => ({
+      account: creditAccount,
+      receivablesMinor: report.totalMinor,
+      reason: report.invoiceNo,
+    })),
+  );
+  return billed
+    .filter((each) => !fits(each))
+    .map(({ result, report, creditAccount }) => ({
+      ...aboutInvoice(result.invoice, result, 'CURRENCY'),
+      code: 'INVOICE_MISMATCH' as const,
+      cause: `Invoice ${report.invoiceNo} is in ${report.currency}; account ${creditAccount} is kept in ${currencyOf(creditAccount)}, so what it owes does not change.`,
+      data: { currency: report.currency, account: creditAccount },
+    }));
 }
 
 function orderIdsOf(posted: readonly { result: PostedInvoice }[]): string[] {
@@ -200,20 +225,26 @@ function problemException(
   const kind = problems.every((problem) => problem.code === 'EXCEEDS_SHIPPED') ? 'EXCEEDS_SHIPPED' : 'CONTENT';
   return [
     {
+      ...aboutInvoice(invoice, from, kind),
       code: 'INVOICE_MISMATCH',
-      dedupeKey: exceptionKey(invoice, kind),
-      entityRefs: [
-        { kind: 'invoice', id: invoice.id, label: invoice.invoiceNo },
-        { kind: 'order', id: invoice.orderId, label: invoice.orderNo },
-      ],
-      orderId: invoice.orderId,
-      correlationId: from.correlationId,
       cause: `Invoice ${invoice.invoiceNo}: ${problems.map((problem) => problem.message).join('; ')}.`,
-      moneyAtRiskMinor: invoice.totalMinor,
-      currency: invoice.currency,
       data: { problems },
     },
   ];
+}
+
+function aboutInvoice(invoice: Invoice, from: { correlationId: string }, kind: string) {
+  return {
+    dedupeKey: exceptionKey(invoice, kind),
+    entityRefs: [
+      { kind: 'invoice', id: invoice.id, label: invoice.invoiceNo },
+      { kind: 'order', id: invoice.orderId, label: invoice.orderNo },
+    ],
+    orderId: invoice.orderId,
+    correlationId: from.correlationId,
+    moneyAtRiskMinor: invoice.totalMinor,
+    currency: invoice.currency,
+  };
 }
 
 function withCorrelation(exception: NewException, orders: ReadonlyMap<string, OrderAggregate>): NewException {

@@ -1,7 +1,7 @@
 import type { HubEvent } from '../events/index.ts';
 import { isZeroDecimal } from '../model/index.ts';
 import { findHeldOrders, LINE_HOLD_CODES, loadOrders } from '../orders/index.ts';
-import { loadCustomers } from '../parties/index.ts';
+import { loadCustomersWithParents } from '../parties/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { backorderKey } from './announce-holds.ts';
 import { decideOrders, type RecheckRequest, recheckDelivery } from './decide-orders.ts';
@@ -21,6 +21,8 @@ export const recheckHolds = defineFlow({
     'finance.payment.received',
     'finance.payment.applied',
     'sales.order.cancelled',
+    'sales.order.changed',
+    'sales.line.cancelled',
     'sales.line.allocated',
     'sales.line.partiallyAllocated',
     'master.customer.created',
@@ -32,6 +34,8 @@ export const recheckHolds = defineFlow({
     'master.xref.created',
     'master.xref.changed',
   ],
+  // An order changes for many reasons; a part of it that a warehouse gave back names the customer.
+  when: ({ type, data }) => type !== 'sales.order.changed' || typeof data?.customer === 'string',
   lanes: 2,
   async handle(tx, batch, hub) {
     await settleFilledBackorders(tx, hub, batch);
@@ -69,16 +73,14 @@ async function requestsOf(tx: Tx, batch: readonly FlowInput[]): Promise<RecheckR
   });
   const paid = batch.flatMap(({ event }) => (event === undefined ? [] : creditAccounts(event)));
   if (paid.length === 0) return requests;
-  const customers = await loadCustomers(tx, [...new Set(paid)]);
-  const accounts = new Set(paid);
-  for (const { value } of customers.values())
-    if (value.parentAccountNo !== undefined) accounts.add(value.parentAccountNo);
+  const accounts = new Set([...paid, ...(await loadCustomersWithParents(tx, paid)).keys()]);
   return [...requests, { keys: [...accounts].map((account) => `CREDIT_HOLD:${account}`) }];
 }
 
 /** Accounts whose exposure the event may have lowered. */
 function creditAccounts(event: HubEvent): string[] {
-  if (!/^(finance|master\.customer|sales\.order\.cancelled)/.test(event.type)) return [];
+  if (!/^(finance|master\.customer|sales\.order\.(cancelled|changed)|sales\.line\.cancelled)/.test(event.type))
+    return [];
   const customer = event.entity.kind === 'customer' ? event.entity.id : event.data?.customer;
   return typeof customer === 'string' ? [customer] : [];
 }
@@ -89,7 +91,8 @@ function requestOf(event: HubEvent): RecheckRequest[] {
     case 'master.customer.created':
     case 'master.customer.changed':
     case 'master.customer.blocked':
-      return [{ customers: [id] }];
+      // Members of a group are held for what stands above them.
+      return [{ customers: [id] }, { keys: [`CUSTOMER_BLOCKED:${id}`] }];
     case 'master.item.created':
     case 'master.item.changed':
       return [{ keys: LINE_HOLD_CODES.map((code) => `${code}:${id}`) }];

@@ -7,6 +7,7 @@ import {
   minorDigits,
   toGtin14,
 } from '../model/index.ts';
+import { ancestorsOf } from './credit-account.ts';
 import { findLineState } from './change-order.ts';
 import { comparePrice, contractPrice, type PriceContext } from './check-price.ts';
 import type {
@@ -96,6 +97,8 @@ function checkHeader(
   if (customer?.credit.status === 'hold') {
     add('CREDIT_HOLD', document.creditAccount, `The account ${account} is on credit hold.`, { customer: account });
   }
+  for (const above of customer === undefined ? [] : ancestorsOf(customer, facts))
+    checkAbove(above, account, problems, add);
   if (!shipTo.resolved) {
     const raw = shipTo.raw;
     const cause =
@@ -106,6 +109,25 @@ function checkHeader(
     add('SHIPTO_INVALID', causeKey, cause, { customer: account, raw, name: shipTo.name, type: 'ship-to' });
   }
   return problems;
+}
+
+/** What holds a group's head holds its members; one problem per code is enough. */
+function checkAbove(
+  above: Customer,
+  account: string,
+  problems: readonly HoldProblem[],
+  add: (code: HoldProblem['code'], causeKey: string, cause: string, data: Record<string, unknown>) => void,
+): void {
+  const { accountNo, block } = above;
+  const has = (code: HoldProblem['code']): boolean => problems.some((problem) => problem.code === code);
+  if ((block === 'all' || block === 'ship') && !has('CUSTOMER_BLOCKED')) {
+    const cause = `${accountNo}, which customer ${account} belongs to, is blocked (${block}).`;
+    add('CUSTOMER_BLOCKED', accountNo, cause, { customer: accountNo });
+  }
+  if (above.credit.status === 'hold' && !has('CREDIT_HOLD')) {
+    const cause = `${accountNo}, which the account ${account} belongs to, is on credit hold.`;
+    add('CREDIT_HOLD', accountNo, cause, { customer: accountNo });
+  }
 }
 
 function checkLine(

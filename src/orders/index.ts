@@ -16,9 +16,10 @@ export {
 export { type CreditAnswer, type CreditQuestion, checkCredit } from './check-credit.ts';
 export { checkDocument, checkOrder, isWaived } from './check-order.ts';
 export { comparePrice, contractPrice, describePrice, type PriceContext, type PriceVerdict } from './check-price.ts';
+export { creditAccountOf } from './credit-account.ts';
 export { isLive, parseOrderNumber, unallocatedQuantity } from './derive-order.ts';
 export { newOrders } from './insert-new-orders.ts';
-export { creditAccountOf, judgeSubmission } from './judge-submission.ts';
+export { judgeSubmission } from './judge-submission.ts';
 export {
   countInstances,
   countOrders,

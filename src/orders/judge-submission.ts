@@ -15,6 +15,7 @@ import {
 import { type ErrorCode, type ErrorDetail, instantText, isHubError } from '../platform/index.ts';
 import { checkDocument } from './check-order.ts';
 import { contractPrice, type PriceContext } from './check-price.ts';
+import { creditAccountOf } from './credit-account.ts';
 import type { DocumentLine, JudgeContext, Judgement, OrderDocument, OrderFacts } from './orders-types.ts';
 import { resolveShipTo } from './resolve-ship-to.ts';
 
@@ -227,12 +228,6 @@ function taxContext(customer: Customer, shipTo: SalesOrder['shipTo'], date: stri
   return valid === undefined
     ? { exempt: false, estimatedMinor: 0 }
     : { exempt: true, certNo: valid.certNo, estimatedMinor: 0 };
-}
-
-/** A member of a group shares the limit of its parent, where that has one. */
-export function creditAccountOf(customer: Customer, facts: Pick<OrderFacts, 'customer'>): string {
-  const parent = customer.parentAccountNo === undefined ? undefined : facts.customer(customer.parentAccountNo);
-  return parent?.credit.limitMinor === undefined ? customer.accountNo : parent.accountNo;
 }
 
 function fingerprintOf(submission: OrderSubmission, lines: readonly DocumentLine[], facts: OrderFacts): string {

@@ -78,22 +78,45 @@ export function loadCustomers(tx: Tx, accountNos: readonly string[]): Promise<Ma
   return loadPartyDocuments<Customer>(tx, 'customer', accountNos);
 }
 
+/** Levels of a group that are read; real ones have two or three. */
+const levelsMax = 10;
+
+/** Customers with every account above them, by account number. */
+export async function loadCustomersWithParents(
+  tx: Tx,
+  accountNos: Iterable<string>,
+): Promise<Map<string, Versioned<Customer>>> {
+  const known = new Map<string, Versioned<Customer>>();
+  let wanted = [...new Set(accountNos)];
+  for (let level = 0; level <= levelsMax && wanted.length > 0; level++) {
+    const found = [...(await loadCustomers(tx, wanted))];
+    for (const [accountNo, customer] of found) known.set(accountNo, customer);
+    const above = found.flatMap(([, { value }]) => value.parentAccountNo ?? []);
+    wanted = [...new Set(above)].filter((accountNo) => !known.has(accountNo));
+  }
+  return known;
+}
+
 export function listCustomers(tx: Tx, page: PageRequest): Promise<Page<Versioned<Customer>>> {
   return listPartyDocuments<Customer>(tx, 'customer', page);
 }
 
-/** Accounts whose credit is one: the customer's credit account and everybody that has it as parent. */
+/** Accounts whose credit is one: the credit account and everybody below it, however deep. */
 export async function loadCreditGroups(tx: Tx, creditAccounts: readonly string[]): Promise<Map<string, string[]>> {
-  const groups = new Map(creditAccounts.map((account) => [account, [account]]));
+  const groups = new Map(creditAccounts.map((account): [string, string[]] => [account, []]));
   if (creditAccounts.length === 0) return groups;
-  const rows = await tx.query<{ account_no: string; parent_account_no: string }>(
+  const rows = await tx.query<{ head: string; account_no: string }>(
     {
       name: 'parties-load-credit-groups',
-      text: `SELECT account_no, parent_account_no FROM customer WHERE parent_account_no = ANY($1) ORDER BY account_no`,
+      // UNION drops what was seen before, and so ends at a cycle.
+      text: `WITH RECURSIVE member AS (
+          SELECT head, head AS account_no FROM unnest($1::text[]) AS head
+          UNION SELECT m.head, c.account_no FROM member m JOIN customer c ON c.parent_account_no = m.account_no
+        ) SELECT head, account_no FROM member ORDER BY account_no`,
     },
     [creditAccounts],
   );
-  for (const row of rows) groups.get(row.parent_account_no)?.push(row.account_no);
+  for (const row of rows) groups.get(row.head)!.push(row.account_no);
   return groups;
 }
 

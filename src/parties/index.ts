@@ -9,6 +9,7 @@ export {
   listSuppliers,
   loadCreditGroups,
   loadCustomers,
+  loadCustomersWithParents,
   loadSuppliers,
   putCustomers,
   putSuppliers,

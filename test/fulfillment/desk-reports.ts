@@ -99,16 +99,17 @@ export interface Billed {
   uom?: string;
   amountMinor: number;
   invoiceNo?: string;
+  currency?: string;
 }
 
 export async function bill(desk: ShippingDesk, orderNo: string, billed: Billed): Promise<void> {
-  const { quantity, uom = 'EA', amountMinor, invoiceNo = `INV-${orderNo}` } = billed;
+  const { quantity, uom = 'EA', amountMinor, invoiceNo = `INV-${orderNo}`, currency = 'USD' } = billed;
   const report = {
     source: 'erp',
     invoiceNo,
     orderNo,
     invoiceDate: '2026-06-01',
-    currency: 'USD',
+    currency,
     lines: [
       {
         lineNo: 1,
