@@ -467,6 +467,18 @@ export const exceptionCatalog = {
     slaMinutes: 240,
     blamedSystem: 'wms',
   }),
+  OVER_SHIPMENT: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'warehouse',
+    title: 'More than was ordered',
+    explanation: 'A site reports that more of a line was picked, packed or shipped than was ordered.',
+    suggestedFix: 'Ask the site; a higher sequence with the right quantity corrects it and closes this.',
+    actions: [],
+    slaMinutes: 240,
+    blamedSystem: 'wms',
+  }),
   CANCEL_TOO_LATE: define({
     class: 'business',
     severity: 'medium',

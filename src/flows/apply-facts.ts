@@ -29,6 +29,7 @@ import {
 } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { releaseStock } from './apply-stock.ts';
+import { reportExcess } from './report-excess.ts';
 import type { Hub } from './flow.ts';
 import { type FoundLine, handleFounds } from './handle-founds.ts';
 import { handleShorts, type ShortLine } from './handle-shorts.ts';
@@ -68,6 +69,7 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   const latest = latestFacts(usable);
   await handleShorts(tx, hub, shortLines(changes, usable), result.orders);
   await handleFounds(tx, hub, foundLines(changes, usable), result.orders);
+  await reportExcess(tx, hub, result);
   await hub.events.publish(
     tx,
     changes.flatMap((change) => eventsOf(change, latest)),

@@ -83,6 +83,7 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   const gone = await moveStock(tx, news, now);
   await dropBeyondOpen(tx, hub, linesOf(facts), moved);
   await traceGoods(tx, hub, news);
+  await raiseExceptions(tx, hub, results.filter((result) => result.outcome === 'conflict').map(conflictException));
   const orders = await lockOrders(
     tx,
     news.map(({ record }) => record.shipment.orderId),
@@ -293,6 +294,16 @@ async function traceGoods(tx: Tx, hub: Hub, shipped: readonly Shipped[]): Promis
   if (whole.length > 0) {
     await settleExceptions(tx, hub, { dedupeKeys: whole, resolution: 'Lots and serials were reported', by: 'hub' });
   }
+}
+
+function conflictException({ report, record }: Shipped): NewException {
+  const { source, document, sequence } = report;
+  const stated = sumByLine(report.packages).map(({ lineNo, quantity, uom }) => `${quantity} ${uom} of line ${lineNo}`);
+  return {
+    ...shipmentException('CONFLICTING_DUPLICATE', `ship-conflict:${record.shipment.id}:${sequence}`, record),
+    cause: `${source} sent document ${document}, sequence ${sequence}, again with ${stated.join(', ')}. The first report of shipment ${record.shipment.shipmentNo} stands.`,
+    data: { source, document, sequence, packages: report.packages },
+  };
 }
 
 function shipmentException(

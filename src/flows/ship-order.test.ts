@@ -257,6 +257,39 @@ describe('reports out of order', () => {
   });
 });
 
+describe('reports that cannot be', () => {
+  const openOrder = async () => {
+    const desk = await open();
+    const id = await desk.submit({ lines: [line('LED', '10')] });
+    await desk.settle();
+    const [release] = await releasesOf(desk, id);
+    return { desk, id, wms: warehouse(desk, release!) };
+  };
+
+  it('because they say something else than before under the same number are a conflict', async () => {
+    const { desk, id, wms } = await openOrder();
+    await wms.ship([box(1, 'LED', '6')], 'D', 1);
+    await wms.ship([box(1, 'LED', '6')], 'D', 1);
+    expect(await openExceptionsOf(desk, 'CONFLICTING_DUPLICATE')).toEqual([]);
+    await wms.ship([box(1, 'LED', '10')], 'D', 1);
+    const [conflict] = await openExceptionsOf(desk, 'CONFLICTING_DUPLICATE');
+    expect(conflict!.cause).toContain('again with 10 EA of line 1');
+    expect((await desk.order(id)).lines[0]!.q.shipped).toBe('6');
+  });
+
+  it('because more was picked or shipped than was ordered are an exception until they are corrected', async () => {
+    const { desk, wms } = await openOrder();
+    await wms.pick('99', 1);
+    expect((await openExceptionsOf(desk, 'OVER_SHIPMENT')).map((each) => each.data.quantity)).toEqual(['99']);
+    await wms.pick('10', 2);
+    expect(await openExceptionsOf(desk, 'OVER_SHIPMENT')).toEqual([]);
+    await wms.ship([box(1, 'LED', '12')], 'D', 1);
+    expect((await openExceptionsOf(desk, 'OVER_SHIPMENT'))[0]!.cause).toContain('12 EA of LED are reported shipped');
+    await wms.ship([box(1, 'LED', '10')], 'D', 2);
+    expect(await openExceptionsOf(desk, 'OVER_SHIPMENT')).toEqual([]);
+  });
+});
+
 describe('goods that have left', () => {
   it("are fewer when a later report says so: the rest is on hand, and still the order's", async () => {
     const desk = await open();

@@ -20,8 +20,11 @@ export interface ShippedDelta {
 
 export interface Shipped {
   report: ShipmentReport;
-  /** `late`: the shipment was voided meanwhile, or a newer report is on record. */
-  outcome: 'shipped' | 'corrected' | 'duplicate' | 'late';
+  /**
+   * `late`: the shipment was voided meanwhile. `conflict`: the same document and sequence held other quantities before,
+   * which stand. A report older than the one on record is a `duplicate`.
+   */
+  outcome: 'shipped' | 'corrected' | 'duplicate' | 'late' | 'conflict';
   record: ShipmentRecord;
   deltas: ShippedDelta[];
 }
@@ -45,7 +48,8 @@ export async function recordShipped(
     const existing = findShipment(own, report);
     const duplicate = existing?.shipKey === reportKey(report) && (existing.shipSequence ?? -1) >= report.sequence;
     if (existing !== undefined && (duplicate || existing.state === 'voided')) {
-      results.push({ report, outcome: duplicate ? 'duplicate' : 'late', record: existing, deltas: [] });
+      const outcome = duplicate ? repeated(existing, report) : 'late';
+      results.push({ report, outcome, record: existing, deltas: [] });
       continue;
     }
     const record = existing ?? newShipment(fulfillment, context, numbering.next(fulfillment), now);
@@ -59,6 +63,11 @@ export async function recordShipped(
   await giveSsccs(tx, changed);
   await writeShipments(tx, [...changed.keys()], now);
   return results;
+}
+
+function repeated(record: ShipmentRecord, report: ShipmentReport): 'duplicate' | 'conflict' {
+  const other = record.shipSequence === report.sequence && differences(record.packages, report.packages).length > 0;
+  return other ? 'conflict' : 'duplicate';
 }
 
 function findShipment(own: readonly ShipmentRecord[], report: ShipmentReport): ShipmentRecord | undefined {

@@ -1,6 +1,6 @@
 import type { ShipmentReport } from '../model/index.ts';
 import { defineInboundMap } from './map.ts';
-import { decimalAt, instantAt, integerAt, listAt, objectAt, optionalText, present, textAt } from './native-payload.ts';
+import { instantAt, integerAt, listAt, objectAt, optionalText, present, quantityAt, textAt } from './native-payload.ts';
 
 /** A goods issue that the ERP posted for a branch without a WMS. */
 export const demoErpToShipment = defineInboundMap({
@@ -19,11 +19,11 @@ export const demoErpToShipment = defineInboundMap({
         present({
           packageNo: integerAt(parcel, 'no'),
           weightGrams: parcel.weightGrams === undefined ? undefined : integerAt(parcel, 'weightGrams'),
-          contents: listAt(parcel, 'items', `packages/${index}/items`).map((item) =>
+          contents: listAt(parcel, 'items', `packages/${index}/items`).map((item, i) =>
             present({
               lineNo: integerAt(item, 'line'),
               sku: textAt(item, 'item'),
-              quantity: decimalAt(item, 'qty'),
+              quantity: quantityAt(item, 'qty', `packages/${index}/items/${i}/qty`),
               uom: textAt(item, 'unit'),
               lot: optionalText(item, 'lot'),
               serials: Array.isArray(item.serials) ? item.serials.map(String) : undefined,

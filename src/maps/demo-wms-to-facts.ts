@@ -1,7 +1,7 @@
 import type { FulfillmentFact } from '../model/index.ts';
 import { demoWmsFactKinds } from './demo-wms-codes.ts';
 import { defineInboundMap, type InboundContext, type InboundResult } from './map.ts';
-import { decimalAt, instantAt, integerAt, listAt, objectAt, optionalText, present, textAt } from './native-payload.ts';
+import { instantAt, integerAt, listAt, objectAt, optionalText, present, quantityAt, textAt } from './native-payload.ts';
 
 /**
  * Pick confirmations and shorts. The WMS reports cumulative quantities per release with a rising `seq`, so the release
@@ -18,7 +18,7 @@ function factsOf(payload: unknown, context: InboundContext): InboundResult[] {
   }
   if (kind === null) return [];
   const facts = listAt(native, 'lines').map(
-    (line): FulfillmentFact =>
+    (line, index): FulfillmentFact =>
       present({
         source: context.source,
         document: releaseNo,
@@ -26,7 +26,7 @@ function factsOf(payload: unknown, context: InboundContext): InboundResult[] {
         orderNo: optionalText(native, 'orderRef'),
         lineNo: integerAt(line, 'lineNo'),
         kind,
-        quantity: decimalAt(line, 'qty'),
+        quantity: quantityAt(line, 'qty', `lines/${index}/qty`),
         uom: textAt(line, 'uom'),
         sequence: integerAt(native, 'seq'),
         occurredAt: instantAt(native, 'at'),

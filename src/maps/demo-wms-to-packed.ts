@@ -2,7 +2,6 @@ import type { ShipmentPackage } from '../model/index.ts';
 import { demoWmsFactKinds } from './demo-wms-codes.ts';
 import { defineInboundMap } from './map.ts';
 import {
-  decimalAt,
   instantAt,
   integerAt,
   listAt,
@@ -10,6 +9,7 @@ import {
   objectAt,
   optionalText,
   present,
+  quantityAt,
   textAt,
 } from './native-payload.ts';
 
@@ -21,11 +21,11 @@ export function cartonsOf(native: Native): ShipmentPackage[] {
       sscc: optionalText(carton, 'sscc'),
       tracking: optionalText(carton, 'trackingNumber'),
       weightGrams: carton.weightGrams === undefined ? undefined : integerAt(carton, 'weightGrams'),
-      contents: listAt(carton, 'contents', `cartons/${index}/contents`).map((content) =>
+      contents: listAt(carton, 'contents', `cartons/${index}/contents`).map((content, i) =>
         present({
           lineNo: integerAt(content, 'lineNo'),
           sku: textAt(content, 'sku'),
-          quantity: decimalAt(content, 'qty'),
+          quantity: quantityAt(content, 'qty', `cartons/${index}/contents/${i}/qty`),
           uom: textAt(content, 'uom'),
           lot: optionalText(content, 'lot'),
           expiry: optionalText(content, 'expiry'),

@@ -56,6 +56,13 @@ export function decimalAt(from: Native, field: string, path = field): string {
   return text;
 }
 
+/** A quantity of goods: an exact decimal, zero or more. What was taken back is said by a smaller total, never by a minus. */
+export function quantityAt(from: Native, field: string, path = field): string {
+  const text = decimalAt(from, field, path);
+  if (text.startsWith('-')) throw new MapError('FIELD_INVALID', `${path} is less than zero: ${text}`, path);
+  return text;
+}
+
 /** Fields that have a value, so that payloads carry no `undefined`. */
 export function present<T extends Record<string, unknown>>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

@@ -78,6 +78,7 @@ function contentOf(line: GuideLoop, terms: EdiTerms): Content[] {
     throw new MapError('QUANTITY_MISSING', 'W12 has no shipped quantity with a unit', 'loads');
   if (lineNo === undefined || !/^\d{1,6}$/.test(lineNo) || sku === undefined)
     throw new MapError('LINE_UNKNOWN', 'W12 names no item or, by N9*LI, no line of the 940', 'loads');
+  if (value.startsWith('-')) throw new MapError('QUANTITY_INVALID', `W1203 ${value} is less than zero`, 'loads');
   if (!/[1-9]/.test(value)) return [];
   const serials = all(line, 'N9').flatMap((n9) =>
     text(n9, 'referenceQualifier') === 'SE' ? (text(n9, 'reference') ?? []) : [],
