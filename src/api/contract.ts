@@ -83,6 +83,7 @@ import type {
   ResubmittedMessage,
   RunReplayBody,
 } from './schemas/replays.ts';
+import type { VoidResult, VoidShipmentBody } from './schemas/shipments.ts';
 import type {
   Availability,
   AvailabilityQuery,
@@ -117,6 +118,7 @@ export type * from './schemas/overview.ts';
 export type * from './schemas/reconciliation.ts';
 export type * from './schemas/replays.ts';
 export type * from './schemas/retention.ts';
+export type * from './schemas/shipments.ts';
 export type * from './schemas/stock.ts';
 export type * from './schemas/traffic.ts';
 export type {
@@ -175,6 +177,7 @@ export interface ApiRoutes {
 
   // Shipments and invoices
   'GET /v1/shipments/{id}': { response: Shipment };
+  'POST /v1/shipments/{id}/void': { body: VoidShipmentBody; response: VoidResult; ifMatch: true };
   'GET /v1/shipments/{id}/labels.pdf': { response: 'application/pdf' };
   'GET /v1/shipments/{id}/labels/{packageNo}.png': { response: 'image/png' };
   'GET /v1/shipments/{id}/packing-slip.pdf': { response: 'application/pdf' };

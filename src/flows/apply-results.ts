@@ -15,6 +15,7 @@ import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
 import { changeRequestedEvent } from './order-refusals.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { applyVoids } from './void-shipment.ts';
 import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
 
 /** One translated document or payload. */
@@ -55,6 +56,7 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   if (packed.length > 0) await applyPacked(tx, hub, packed);
   const shipments = all('shipment');
   if (shipments.length > 0) await applyShipments(tx, hub, shipments);
+  await applyVoids(tx, hub, all('void'));
   await applyTracking(tx, hub, all('tracking'));
   await postInvoices(tx, hub, all('invoice'));
   await applyPayments(tx, hub, all('payment'));
@@ -119,6 +121,7 @@ function keysOf(result: InboundResult): { fulfillmentNo?: string; tracking?: str
       return { fulfillmentNo: result.value[0]?.fulfillmentNo, orderNo: result.value[0]?.orderNo };
     case 'packed':
     case 'shipment':
+    case 'void':
       return { fulfillmentNo: result.value.fulfillmentNo };
     case 'tracking':
       return { tracking: result.value.tracking };

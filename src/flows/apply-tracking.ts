@@ -8,6 +8,7 @@ import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import type { Hub } from './flow.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { followVoidedLabels } from './void-shipment.ts';
 
 const eventOfStatus: Record<TrackingReport['status'], EventType> = {
   label: 'shipping.tracking.updated',
@@ -45,6 +46,7 @@ export async function applyTracking(tx: Tx, hub: Hub, reports: readonly Tracking
   const news = noted.filter((each) => each.news);
   await hub.events.publish(tx, news.map(trackingEvent));
   await followTrouble(tx, hub, news);
+  await followVoidedLabels(tx, hub, news);
 }
 
 function deliveredFacts({ report, record, parcel }: Tracked): IncomingFact[] {

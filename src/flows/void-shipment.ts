@@ -1,15 +1,21 @@
+import type { NewException } from '../exceptions/index.ts';
 import {
+  type FulfillmentRef,
   findFulfillments,
   forgetSerials,
   loadFulfillmentRecords,
   voidShipments as markVoided,
   readShipments,
+  type ShipmentRecord,
+  type Tracked,
   withdrawProgress,
 } from '../fulfillment/index.ts';
 import { restoreShipped } from '../inventory/index.ts';
+import type { VoidReport } from '../model/index.ts';
 import { lockOrders, voidShipments as withdrawFacts } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 import { shipmentEvent } from './shipment-events.ts';
 
 /**
@@ -22,6 +28,7 @@ export async function voidShipments(
   hub: Hub,
   voids: readonly { shipmentNo: string; reason: string; voidedAt?: string }[],
 ): Promise<string[]> {
+  if (voids.length === 0) return [];
   const now = hub.clock.now();
   const wanted = new Map(voids.map((each) => [each.shipmentNo, each]));
   const known = await readShipments(tx, { shipmentNos: [...wanted.keys()] });
@@ -59,6 +66,71 @@ export async function voidShipments(
     })),
   );
   return voided.map((record) => record.shipment.shipmentNo);
+}
+
+/** Voids what warehouses say never left. A shipment that is not here, or is void already, changes nothing. */
+export async function applyVoids(tx: Tx, hub: Hub, reports: readonly VoidReport[]): Promise<void> {
+  if (reports.length === 0) return;
+  const refs = await findFulfillments(
+    tx,
+    reports.map((report) => report.fulfillmentNo),
+  );
+  await lockOrders(
+    tx,
+    [...refs.values()].map((ref) => ref.orderId),
+  );
+  const known = await readShipments(tx, { fulfillmentIds: [...refs.values()].map((ref) => ref.id) });
+  const named = reports.map((report) => ({ report, record: known.find((record) => isOf(record, report)) }));
+  await voidShipments(
+    tx,
+    hub,
+    named.flatMap(({ report, record }) =>
+      record === undefined
+        ? []
+        : [{ shipmentNo: record.shipment.shipmentNo, reason: report.reason ?? `voided by ${report.source}` }],
+    ),
+  );
+  const orphans = named.filter(({ record }) => record === undefined);
+  await raiseExceptions(
+    tx,
+    hub,
+    orphans.map(({ report }) => orphanException(report, refs.get(report.fulfillmentNo))),
+  );
+}
+
+function isOf({ shipment, shipKey, packKey }: ShipmentRecord, report: VoidReport): boolean {
+  const key = `${report.source}|${report.document}`;
+  return shipment.fulfillmentNo === report.fulfillmentNo && (shipKey === key || packKey === key);
+}
+
+function orphanException(report: VoidReport, ref: FulfillmentRef | undefined): NewException {
+  const { source, document, fulfillmentNo } = report;
+  return {
+    code: 'ORPHAN_EVENT',
+    dedupeKey: `void:${source}:${document}`,
+    entityRefs: ref === undefined ? [] : [{ kind: 'order', id: ref.orderId, label: ref.orderNo }],
+    ...(ref === undefined ? {} : { orderId: ref.orderId, correlationId: ref.correlationId }),
+    cause: `${source} voids document ${document} of release ${fulfillmentNo}, under which nothing was packed or shipped here.`,
+    data: { ...report },
+  };
+}
+
+/** Voids the shipment of which a carrier has voided every package after it had left. */
+export async function followVoidedLabels(tx: Tx, hub: Hub, tracked: readonly Tracked[]): Promise<void> {
+  const gone = tracked.filter(
+    ({ report, record }) =>
+      report.status === 'voided' &&
+      record.state === 'shipped' &&
+      record.packages.every((parcel) => parcel.trackerStatus === 'voided'),
+  );
+  await voidShipments(
+    tx,
+    hub,
+    gone.map(({ report, record }) => ({
+      shipmentNo: record.shipment.shipmentNo,
+      reason: report.text ?? `voided by ${report.source}`,
+    })),
+  );
 }
 
 async function withdrawFrom(tx: Tx, voided: Awaited<ReturnType<typeof markVoided>>): Promise<void> {

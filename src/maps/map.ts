@@ -11,6 +11,7 @@ import type {
   PaymentReport,
   ShipmentPackage,
   ShipmentReport,
+  VoidReport,
   TrackingReport,
 } from '../model/index.ts';
 
@@ -49,6 +50,7 @@ export type InboundResult =
   | { kind: 'facts'; value: FulfillmentFact[] }
   | { kind: 'packed'; value: PackedReport }
   | { kind: 'shipment'; value: ShipmentReport }
+  | { kind: 'void'; value: VoidReport }
   | { kind: 'tracking'; value: TrackingReport }
   | { kind: 'invoice'; value: InvoiceReport }
   | { kind: 'payment'; value: PaymentReport }

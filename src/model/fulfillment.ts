@@ -127,6 +127,16 @@ export const ShipmentReport = closed({
 });
 export type ShipmentReport = Static<typeof ShipmentReport>;
 
+/** Whoever shipped says that a shipment never left: the one that its `document` packed or shipped. */
+export const VoidReport = closed({
+  source: Code,
+  document: Code,
+  fulfillmentNo: Code,
+  voidedAt: Instant,
+  reason: Type.Optional(Text),
+});
+export type VoidReport = Static<typeof VoidReport>;
+
 export const TrackingReport = closed({
   source: Code,
   tracking: Code,

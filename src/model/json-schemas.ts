@@ -8,6 +8,7 @@ import {
   Shipment,
   ShipmentReport,
   TrackingReport,
+  VoidReport,
 } from './fulfillment.ts';
 import { Item } from './item.ts';
 import { ExpectedSupply, Location, PriceRule, StockPolicy, StockSnapshot } from './location.ts';
@@ -52,6 +53,7 @@ export const canonicalSchemas = {
   shipment: Shipment,
   'shipment-report': ShipmentReport,
   'tracking-report': TrackingReport,
+  'void-report': VoidReport,
   invoice: Invoice,
   'invoice-report': InvoiceReport,
   'payment-report': PaymentReport,

@@ -19,6 +19,7 @@ import {
   ExceptionView,
   ListExceptionsQuery,
 } from '../schemas/exceptions.ts';
+import { rolledBack } from '../rolled-back.ts';
 import type { ApiServices } from '../services.ts';
 
 const tag = 'Exceptions';
@@ -129,7 +130,7 @@ export const actOnException = defineRoute({
     const run = (tx: Tx) => perform(tx, services, principal, params.id, version, body);
     const result =
       body.preview === true
-        ? await rolledBack(services, principal, run)
+        ? await rolledBack(services.db, principal.tenantId, run)
         : await services.db.tx(principal.tenantId, run);
     return { body: { ...result, preview: body.preview === true }, version: result.exception.version };
   },
@@ -168,25 +169,6 @@ async function perform(
     },
   ]);
   return { exception: viewException(await requireException(tx, id)), effects };
-}
-
-/** A preview is the real thing, undone: what it says will happen is what would have happened. */
-async function rolledBack(
-  services: ApiServices,
-  principal: Principal,
-  run: (tx: Tx) => Promise<{ exception: ExceptionView; effects: string[] }>,
-): Promise<{ exception: ExceptionView; effects: string[] }> {
-  const undo = new Error('a preview is rolled back');
-  let result: { exception: ExceptionView; effects: string[] } | undefined;
-  try {
-    await services.db.tx(principal.tenantId, async (tx) => {
-      result = await run(tx);
-      throw undo;
-    });
-  } catch (error) {
-    if (error !== undo) throw error;
-  }
-  return result!;
 }
 
 export const exceptionRoutes = [listExceptionsRoute, getExceptionRoute, actOnException];

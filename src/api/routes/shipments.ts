@@ -1,9 +1,15 @@
+import { voidShipments } from '../../flows/index.ts';
 import { loadShipments } from '../../fulfillment/index.ts';
 import { loadInvoices } from '../../invoicing/index.ts';
 import { Invoice, Shipment } from '../../model/index.ts';
-import { HubError, isUuid } from '../../platform/index.ts';
+import { HubError, isUuid, type Tx } from '../../platform/index.ts';
+import { type Principal, recordAudit } from '../../security/index.ts';
 import { defineRoute } from '../define-route.ts';
+import { readIfMatch } from '../precondition.ts';
+import { rolledBack } from '../rolled-back.ts';
 import { IdParams } from '../schemas/conventions.ts';
+import { VoidResult, VoidShipmentBody } from '../schemas/shipments.ts';
+import type { ApiServices } from '../services.ts';
 
 const tag = 'Shipments and invoices';
 
@@ -23,6 +29,53 @@ export const getShipment = defineRoute({
   },
 });
 
+export const voidShipment = defineRoute({
+  method: 'POST',
+  path: '/v1/shipments/{id}/void',
+  access: 'shipment.void',
+  tag,
+  summary: 'Void a shipment that never left',
+  description:
+    "For what a warehouse or carrier cannot say itself. Every system's news of the shipment stops counting, its goods are on hand and the order's again, and partners who were told of it are told. Cannot be undone; what leaves later is a shipment of its own. `preview: true` answers what would happen and changes nothing.",
+  params: IdParams,
+  body: VoidShipmentBody,
+  response: VoidResult,
+  precondition: 'required',
+  problems: ['CONFLICT'],
+  async handle({ params, body, principal, headers }, services) {
+    const version = readIfMatch(headers['if-match']);
+    const asked = { id: params.id, version, reason: body.reason };
+    const run = (tx: Tx) => voidOne(tx, services, principal, asked);
+    const { tenantId } = principal;
+    const preview = body.preview === true;
+    const result = preview ? await rolledBack(services.db, tenantId, run) : await services.db.tx(tenantId, run);
+    return { body: { ...result, preview }, version: result.shipment.version };
+  },
+});
+
+async function voidOne(
+  tx: Tx,
+  services: ApiServices,
+  principal: Principal,
+  { id, version, reason }: { id: string; version: number | '*'; reason: string },
+): Promise<{ shipment: Shipment; effects: string[] }> {
+  const known = isUuid(id) ? (await loadShipments(tx, [id])).get(id) : undefined;
+  if (known === undefined) throw new HubError('NOT_FOUND');
+  if (version !== '*' && known.version !== version) throw new HubError('PRECONDITION_FAILED');
+  const { shipmentNo, orderNo, shippedAt } = known;
+  const voided = await voidShipments(tx, services.hub(principal.tenantId), [{ shipmentNo, reason }]);
+  if (voided.length === 0) throw new HubError('CONFLICT', { message: `Shipment ${shipmentNo} is void already` });
+  await recordAudit(tx, services.clock, [
+    { actor: principal.actor, action: 'shipment.void', subject: { kind: 'shipment', id }, reason },
+  ]);
+  const effects = [
+    `Shipment ${shipmentNo} is void; what its systems report of it no longer counts`,
+    ...(shippedAt === undefined ? [] : [`Its goods are on hand again, and allocated to order ${orderNo}`]),
+    'Partners who were sent a ship notice are sent its cancellation',
+  ];
+  return { shipment: (await loadShipments(tx, [id])).get(id)!, effects };
+}
+
 export const getInvoice = defineRoute({
   method: 'GET',
   path: '/v1/invoices/{id}',
@@ -39,4 +92,4 @@ export const getInvoice = defineRoute({
   },
 });
 
-export const shipmentRoutes = [getShipment, getInvoice];
+export const shipmentRoutes = [getShipment, voidShipment, getInvoice];

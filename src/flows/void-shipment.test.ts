@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  box,
+  line,
+  openExceptionsOf,
+  releasesOf,
+  shippingFlows,
+  warehouse,
+} from '../../test/fulfillment/desk-reports.ts';
+import { openShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
+import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { listShipments } from '../fulfillment/index.ts';
+import { listPositions } from '../inventory/index.ts';
+import { indexMaps } from '../maps/index.ts';
+import { applyTracking } from './apply-tracking.ts';
+import { applyVoids } from './void-shipment.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+});
+afterAll(() => database.drop());
+
+async function shipped() {
+  const desk = await openShippingDesk(database, shippingFlows);
+  const id = await desk.submit({ lines: [line('LED', '10')] });
+  await desk.settle();
+  const [release] = await releasesOf(desk, id);
+  const wms = warehouse(desk, release!);
+  await wms.pack([box(1, 'LED', '6'), box(2, 'LED', '4')], 'D');
+  await wms.ship([box(1, 'LED', '6'), box(2, 'LED', '4')], 'D');
+  const standing = async () => ({
+    milestone: (await desk.order(id)).status.milestone,
+    onHand: (await desk.tx((tx) => listPositions(tx, { sku: 'LED', location: 'DC1', limit: 1 }))).rows[0]!.onHand,
+  });
+  expect(await standing()).toEqual({ milestone: 'shipped', onHand: '40' });
+  return { desk, id, standing, fulfillmentNo: release!.fulfillmentNo };
+}
+
+it('a shipment that its warehouse voids has not shipped', async () => {
+  const { desk, standing, fulfillmentNo } = await shipped();
+  const at = desk.clock.now().toISOString();
+  const context = { source: 'wms-dc1', settings: {}, receivedAt: at, lookup: () => undefined };
+  const native = { releaseNo: fulfillmentNo, docNo: 'D', at, reason: 'left on the dock' };
+  const [result] = indexMaps().inbound('demo-wms', 'shipment.voided')!.map(native, context);
+  if (result?.kind !== 'void') throw new Error('no void');
+  await desk.tx((tx) => applyVoids(tx, desk.hub, [result.value]));
+  expect(await standing()).toEqual({ milestone: 'packed', onHand: '50' });
+  await desk.tx((tx) => applyVoids(tx, desk.hub, [result.value]));
+  const voids = desk.events.filter(({ type }) => type === 'shipping.shipment.voided');
+  expect(voids.map(({ reason }) => reason)).toEqual(['left on the dock']);
+});
+
+it('a void of what is not here is told to somebody', async () => {
+  const { desk, id, fulfillmentNo } = await shipped();
+  const voidedAt = desk.clock.now().toISOString();
+  const unknown = { source: 'wms-dc1', document: 'X', fulfillmentNo, voidedAt };
+  await desk.tx((tx) => applyVoids(tx, desk.hub, [unknown, { ...unknown, document: 'Y', fulfillmentNo: 'NONE' }]));
+  const orphans = await openExceptionsOf(desk, 'ORPHAN_EVENT');
+  expect(new Set(orphans.map(({ orderId }) => orderId))).toEqual(new Set([id, undefined]));
+});
+
+it('a shipment of which the carrier voids every package has not shipped', async () => {
+  const { desk, id, standing } = await shipped();
+  const [shipment] = await desk.tx((tx) => listShipments(tx, { orderIds: [id] }));
+  const occurredAt = desk.clock.now().toISOString();
+  const [one, two] = shipment!.packages.map(({ tracking }) => ({
+    source: 'carrier',
+    tracking: tracking!,
+    status: 'voided' as const,
+    occurredAt,
+    sequence: 9,
+    nativeCode: 'CA',
+  }));
+  await desk.tx((tx) => applyTracking(tx, desk.hub, [one!]));
+  expect((await standing()).milestone).toBe('shipped');
+  await desk.tx((tx) => applyTracking(tx, desk.hub, [two!]));
+  expect(await standing()).toEqual({ milestone: 'packed', onHand: '50' });
+});
