@@ -59,8 +59,9 @@ export async function decideCredit(tx: Tx, orders: readonly Undecided[], facts: 
 
 /** It costs more than when credit was granted. */
 function isOutgrown({ state, order }: OrderAggregate): boolean {
-  const grantedMinor = state.grantedMinor ?? state.exposure?.unshippedMinor;
-  return grantedMinor !== undefined && wantedMinor(order) > grantedMinor;
+  if (state.grantedMinor !== undefined) return wantedMinor(order) > state.grantedMinor;
+  // Granted before amounts were kept: what it added to the exposure is what it cost then.
+  return state.exposure !== undefined && valueOf(order) > state.exposure.unshippedMinor;
 }
 
 function dropWaiver(state: OrderAggregate['state']): void {
