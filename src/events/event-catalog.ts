@@ -30,9 +30,15 @@ export const eventCatalog = {
   'sales.line.partiallyAllocated': about('order', 'Stock is reserved for a part of a line'),
   'sales.line.backordered': about('order', 'A line, or a part of it, waits for stock'),
   'sales.line.cancelled': about('order', 'A line, or a part of it, was cancelled'),
-  'inventory.reservation.held': about('availability', 'Stock was reserved softly: for a caller, or for an order on hold'),
+  'inventory.reservation.held': about(
+    'availability',
+    'Stock was reserved softly: for a caller, or for an order on hold',
+  ),
   'inventory.reservation.expired': about('availability', 'A reservation ran out of time'),
-  'inventory.reservation.released': about('availability', 'Reserved stock was given back, by a caller or with a cancel'),
+  'inventory.reservation.released': about(
+    'availability',
+    'Reserved stock was given back, by a caller or with a cancel',
+  ),
   'inventory.stock.received': about('availability', 'Stock came in'),
   'inventory.stock.adjusted': about('availability', 'Stock was corrected'),
   'inventory.stock.counted': about('availability', 'Stock was counted'),
