@@ -2,7 +2,8 @@ import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { apex, dc1, dc1Stock, led, ledPrice, putRidgeline } from '../../test/harness/ridgeline-data.ts';
-import { actionsOf, createApiKey, ROLES, type Role } from '../security/index.ts';
+import { type ExceptionAction, type NewException, openExceptions } from '../exceptions/index.ts';
+import { type Action, actionsOf, createApiKey, ROLES, type Role } from '../security/index.ts';
 import type { Route } from './define-route.ts';
 import { routes } from './index.ts';
 
@@ -163,6 +164,55 @@ describe.each(ROLES)('as %s', (role) => {
     if (allowed) expect([401, 403]).not.toContain(reply.statusCode);
     else expect([reply.statusCode, reply.json().code]).toEqual([403, 'FORBIDDEN']);
     expect(reply.statusCode).toBeLessThan(500);
+  });
+});
+
+describe('what is done about an exception', () => {
+  /** As `order.cancel`, `delivery.discard` and the others say of the routes of their own; owners decide what is put before them. */
+  const deeds: readonly [NewException['code'], ExceptionAction, (role: Role) => boolean][] = [
+    ['CREDIT_HOLD', 'cancel_order', (role) => may(role, 'order.cancel')],
+    ['PRICE_MISMATCH', 'cancel_line', (role) => may(role, 'order.cancel')],
+    ['TEST_IN_PRODUCTION', 'reject', (role) => may(role, 'order.cancel')],
+    ['UNKNOWN_CUSTOMER', 'reject', (role) => may(role, 'order.cancel') || may(role, 'message.resubmit')],
+    ['UNKNOWN_CUSTOMER', 'resume_message', (role) => may(role, 'delivery.replay') || role === 'customer_service'],
+    ['UNKNOWN_ITEM', 'approve_cross_reference', (role) => may(role, 'partner.write') || role === 'customer_service'],
+    ['DUPLICATE_ORDER', 'accept_as_new', (role) => may(role, 'order.submit')],
+    ['DELIVERY_DEAD', 'retry_delivery', (role) => may(role, 'delivery.replay')],
+    ['OUTCOME_UNKNOWN', 'retry_delivery', (role) => may(role, 'delivery.resolve')],
+    ['OUTCOME_UNKNOWN', 'confirm_delivered', (role) => may(role, 'delivery.resolve')],
+    ['RELEASE_REJECTED', 'discard_delivery', (role) => may(role, 'delivery.discard') || role === 'operations'],
+    ['SHORT_PICK', 'complete_count', (role) => may(role, 'stock.write')],
+    ['ENDPOINT_DOWN', 'resume_destination', (role) => may(role, 'destination.pause')],
+    ['AUTH_FAILED', 'try_destination', (role) => may(role, 'destination.pause')],
+    ['CREDIT_HOLD', 'release_hold', () => true],
+  ];
+  const may = (role: Role, action: Action) => actionsOf([role]).includes(action);
+  const ofOrders = new Set<string>(['CREDIT_HOLD', 'PRICE_MISMATCH', 'TEST_IN_PRODUCTION']);
+
+  it.each(deeds)('%s: %s is offered to whom it is open', async (code, action, isOpenTo) => {
+    const { db, clock } = api.services;
+    const open: NewException = {
+      code,
+      dedupeKey: `matrix:${code}`,
+      entityRefs: [],
+      cause: 'It is tried out.',
+      ...(ofOrders.has(code) ? { orderId: owned.orders!.id! } : {}),
+    };
+    const [made] = await db.tx('acme', (tx) => openExceptions(tx, [open], clock.now()));
+    for (const role of ROLES) {
+      const url = `/v1/exceptions/${made!.id}`;
+      const seen = await api.app.inject({ url, headers: bearer(role) });
+      const offered = (seen.json().actions as { action: string }[]).map((each) => each.action);
+      expect([role, offered.includes(action)]).toEqual([role, isOpenTo(role)]);
+      expect([role, seen.json().allowedActions.includes(action)]).toEqual([role, isOpenTo(role)]);
+      const reply = await api.app.inject({
+        method: 'POST',
+        url: `${url}/actions`,
+        headers: { ...bearer(role), 'if-match': seen.headers.etag as string },
+        payload: { action, reason: 'because', preview: true },
+      });
+      expect([role, reply.statusCode]).toEqual([role, isOpenTo(role) ? 200 : 403]);
+    }
   });
 });
 

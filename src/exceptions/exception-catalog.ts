@@ -1,3 +1,5 @@
+import type { Action } from '../security/index.ts';
+
 /** Roles of the hub that can own an exception. */
 export type OwnerRole = 'operations' | 'customer_service' | 'edi' | 'integration' | 'finance' | 'admin';
 
@@ -38,8 +40,13 @@ export interface ActionDefinition {
   /** What happens, in one sentence; shown before a person confirms. */
   readonly effect: string;
   readonly input?: Readonly<Record<string, ActionInput>>;
-  /** Roles besides admin and the exception's owner that may do it; everybody who sees it when absent. */
-  readonly roles?: readonly OwnerRole[];
+  /**
+   * What it needs besides `exception.act`, any of these: what the same deed needs by its own route, so that an exception is
+   * no way around it. Absent: nothing more; empty: nobody may but owners and admins.
+   */
+  readonly needs?: readonly Action[];
+  /** Who owns the exception may do it without: it was put before them because the decision is theirs. */
+  readonly ownersOwn?: true;
 }
 
 export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition>> = {
@@ -53,6 +60,8 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     input: { price: { description: '`po` (default) or `contract`', values: ['po', 'contract'] } },
   },
   approve_cross_reference: {
+    needs: ['partner.write'],
+    ownersOwn: true,
     title: 'Approve a cross-reference',
     effect: 'Remembers what the code stands for and frees everything that waits for the same code.',
     input: {
@@ -60,39 +69,69 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     },
   },
   accept_as_new: {
+    needs: ['order.submit'],
     title: 'Accept as a new order',
     effect: 'Takes the repeated purchase order as one more order, known outside by an instance number.',
   },
   accept_sender: {
+    needs: [],
+    ownersOwn: true,
     title: 'Accept the sender',
     effect: 'Takes in what this message holds of the partner it names, this once, though another one handed it in.',
-    roles: [],
   },
-  reject: { title: 'Reject', effect: 'Refuses it; an order held for it is rejected and the buyer is told.' },
-  cancel_order: { title: 'Cancel the order', effect: 'Cancels what has not shipped and gives its stock back.' },
+  reject: {
+    needs: ['order.cancel', 'message.resubmit'],
+    ownersOwn: true,
+    title: 'Reject',
+    effect: 'Refuses it; an order held for it is rejected and the buyer is told.',
+  },
+  cancel_order: {
+    needs: ['order.cancel'],
+    title: 'Cancel the order',
+    effect: 'Cancels what has not shipped and gives its stock back.',
+  },
   cancel_line: {
+    needs: ['order.cancel'],
     title: 'Cancel the line',
     effect: 'Cancels what has not shipped of this line and gives its stock back.',
   },
   recheck: { title: 'Check again', effect: 'Judges it again with the data as it is now.' },
-  resume_message: { title: 'Translate again', effect: 'Works the same message again with the data as it is now.' },
-  retry_delivery: { title: 'Retry', effect: 'Queues the same delivery again, under the same key and in its order.' },
-  discard_delivery: { title: 'Discard', effect: 'Gives the delivery up for good; what waited behind it goes on.' },
+  resume_message: {
+    needs: ['delivery.replay'],
+    ownersOwn: true,
+    title: 'Translate again',
+    effect: 'Works the same message again with the data as it is now.',
+  },
+  retry_delivery: {
+    needs: ['delivery.replay'],
+    title: 'Retry',
+    effect: 'Queues the same delivery again, under the same key and in its order.',
+  },
+  discard_delivery: {
+    needs: ['delivery.discard'],
+    ownersOwn: true,
+    title: 'Discard',
+    effect: 'Gives the delivery up for good; what waited behind it goes on.',
+  },
   confirm_delivered: {
+    needs: ['delivery.resolve'],
     title: 'Confirm that it arrived',
     effect: 'Records that the destination has it, under the id given, without sending it again.',
     input: { outsideId: { description: "The destination's id of it", required: true } },
   },
   complete_count: {
+    needs: ['stock.write'],
     title: 'Complete the count',
     effect: 'Puts what was found back on sale and writes the rest off.',
     input: { counted: { description: 'Base units found', required: true, format: 'decimal' } },
   },
   resume_destination: {
+    needs: ['destination.pause'],
     title: 'Resume the destination',
     effect: 'Ends the pause; what queued up is delivered in order.',
   },
   try_destination: {
+    needs: ['destination.pause'],
     title: 'Try it now',
     effect: 'Releases what is held because of our credentials and probes the destination within seconds.',
   },

@@ -262,6 +262,15 @@ export async function snoozeException(
   return fromRow(rows[0]!);
 }
 
+/** Raises the version of an exception that still has this one: something was done about it that shows elsewhere. */
+export async function touchException(tx: Tx, change: { id: string; version: number }, now: Date): Promise<void> {
+  await tx.query('UPDATE exception SET version = version + 1, updated_at = $3 WHERE id = $1 AND version = $2', [
+    change.id,
+    change.version,
+    now,
+  ]);
+}
+
 async function requireOpen(tx: Tx, id: string, expectedVersion: number | undefined): Promise<void> {
   const known = await lockException(tx, id);
   if (known === undefined) throw new HubError('NOT_FOUND');

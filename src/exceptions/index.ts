@@ -19,8 +19,10 @@ export {
   openExceptions,
   resolveExceptions,
   snoozeException,
+  touchException,
 } from './exceptions.ts';
 export type * from './exceptions-types.ts';
+export { mayAct, permittedActions } from './permitted-actions.ts';
 export {
   countOpenExceptions,
   mostUrgentOfOrders,

@@ -6,6 +6,7 @@ import {
   getException,
   lockException,
   snoozeException,
+  touchException,
 } from '../exceptions/index.ts';
 import { adoptDocument, changeMessages, refuseStock } from '../exchange/index.ts';
 import { completeCounts } from '../inventory/index.ts';
@@ -78,7 +79,10 @@ export async function actOnException(hub: Hub, tx: Tx, deed: ExceptionDeed): Pro
           : 'The exception is already resolved',
     });
   }
+  refuseUnknownInput(action, deed.input);
   const effects = await performers[action](hub, tx, { ...deed, record });
+  // The same If-Match does nothing twice, also where what was done leaves the exception itself as it was.
+  await touchException(tx, record, hub.clock.now());
   await hub.events.publish(tx, [
     {
       type: 'ops.intervention.recorded',
@@ -107,6 +111,21 @@ async function lockSubject(tx: Tx, deed: ExceptionDeed): Promise<ExceptionRecord
   return record;
 }
 
+function refuseUnknownInput(action: keyof typeof exceptionActions, input: ExceptionDeed['input']): void {
+  const known = Object.keys(exceptionActions[action].input ?? {});
+  const unknown = Object.keys(input).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const takes = known.length === 0 ? 'no input' : known.map((name) => `input.${name}`).join(', ');
+  throw new HubError('VALIDATION_FAILED', {
+    message: `${action} takes ${takes}`,
+    errors: unknown.slice(0, 50).map((name) => ({
+      pointer: `/input/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      code: 'UNKNOWN_FIELD',
+      message: 'is not known here',
+    })),
+  });
+}
+
 function textInput(act: Act, name: string): string {
   const value = act.input[name];
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
@@ -115,7 +134,7 @@ function textInput(act: Act, name: string): string {
     exceptionActions[act.action as keyof typeof exceptionActions].input?.[name]?.description ?? 'is needed';
   throw new HubError('VALIDATION_FAILED', {
     message: `${act.action} needs input.${name}: ${message}`,
-    errors: [{ pointer: `/input/${name}`, code: 'required', message }],
+    errors: [{ pointer: `/input/${name}`, code: 'REQUIRED', message }],
   });
 }
 
@@ -258,7 +277,9 @@ async function completeCount(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const { record } = act;
   const { data } = record;
   if (!isDecimal(counted) || typeof data.countTaskId !== 'string') {
-    throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/input/counted', code: 'decimal' }] });
+    throw new HubError('VALIDATION_FAILED', {
+      errors: [{ pointer: '/input/counted', code: 'DECIMAL', message: 'must be a decimal number' }],
+    });
   }
   const now = hub.clock.now();
   const [done] = await completeCounts(tx, [{ taskId: data.countTaskId, counted, actor: act.actor }], now);
@@ -319,7 +340,7 @@ async function snooze(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const now = hub.clock.now();
   if (Number.isNaN(until.getTime()) || until <= now) {
     throw new HubError('VALIDATION_FAILED', {
-      errors: [{ pointer: '/input/until', code: 'future', message: 'must be an instant in the future' }],
+      errors: [{ pointer: '/input/until', code: 'FUTURE', message: 'must be an instant in the future' }],
     });
   }
   await snoozeException(tx, { id: act.record.id, until }, now);

@@ -57,14 +57,12 @@ function referenceOf(record: ExceptionRecord): Reference {
 }
 
 function canonicalInput(act: Act): string {
-  for (const name of ['canonicalId', 'canonical', 'shipToId', 'shipTo', 'sku']) {
-    const value = act.input[name];
-    if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  }
+  const value = act.input.canonicalId;
+  if (typeof value === 'string' && value.trim() !== '') return value.trim();
   const message = 'the id of a ship-to of the customer, or the SKU, that the code stands for';
   throw new HubError('VALIDATION_FAILED', {
     message,
-    errors: [{ pointer: '/input/canonicalId', code: 'required', message }],
+    errors: [{ pointer: '/input/canonicalId', code: 'REQUIRED', message }],
   });
 }
 
@@ -82,7 +80,7 @@ async function refuseUnknown(tx: Tx, { scope, type }: Reference, canonical: stri
   const message = `${canonical} is no ${type === 'ship-to' ? `active ship-to of ${scope}` : type} that we know`;
   throw new HubError('VALIDATION_FAILED', {
     message,
-    errors: [{ pointer: '/input/canonicalId', code: 'unknown', message }],
+    errors: [{ pointer: '/input/canonicalId', code: 'UNKNOWN', message }],
   });
 }
 

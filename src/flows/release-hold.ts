@@ -47,7 +47,7 @@ export async function decidePrice(hub: Hub, tx: Tx, act: Act): Promise<string[]>
   const choice = act.input.price ?? 'po';
   if (choice !== 'po' && choice !== 'contract') {
     throw new HubError('VALIDATION_FAILED', {
-      errors: [{ pointer: '/input/price', code: 'enum', message: 'must be po or contract' }],
+      errors: [{ pointer: '/input/price', code: 'ENUM', message: 'must be po or contract' }],
     });
   }
   const aggregate = await lockHeld(tx, act);

@@ -3,6 +3,7 @@ import { type OrderDesk, orderDesk } from '../../test/orders/order-desk.ts';
 import { changeMessages, getMessage, receive } from '../exchange/index.ts';
 import type { OrderSubmission } from '../model/index.ts';
 import { listOrders } from '../orders/index.ts';
+import { actOnException } from './act-on-exception.ts';
 import { submitOrders } from './submit-order.ts';
 
 let desk: OrderDesk;
@@ -61,6 +62,12 @@ it('with an item nobody knows waits on its message; one cross-reference takes up
   await expect(desk.act(waiting[0]!.id, 'approve_cross_reference', { canonicalId: 'NOPE' })).rejects.toThrow(/no item/);
   const effects = await desk.act(waiting[0]!.id, 'approve_cross_reference', { canonicalId: 'LED' });
   expect(effects.at(-1)).toBe('2 messages are translated again');
+  // The version that was acted on is used up, although the exception itself stays open.
+  for (const action of ['approve_cross_reference', 'resume_message']) {
+    const deed = { exceptionId: waiting[0]!.id, action, reason: 'again', input: {}, actor: 'ann' };
+    const twice = desk.tx((tx) => actOnException(desk.hub, tx, { ...deed, expectedVersion: waiting[0]!.version }));
+    await expect(twice).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
+  }
   for (const [i, id] of messages.entries()) {
     expect((await desk.tx((tx) => getMessage(tx, id)))?.state).toBe('received');
     // What the resumed translation then does with the same message.
@@ -78,6 +85,10 @@ it('that was refused at a synchronous door is not worked again', async () => {
   await desk.submit({ lines: [{ sku: 'GONE', quantity: { value: '1', uom: 'EA' } }] }, { message });
   const [exception] = await desk.exceptions({ code: 'UNKNOWN_ITEM' });
   await expect(desk.act(exception!.id, 'resume_message')).rejects.toThrow(/send it again/);
+  await expect(desk.act(exception!.id, 'resolve', { because: 'x' })).rejects.toMatchObject({
+    code: 'VALIDATION_FAILED',
+    errors: [{ pointer: '/input/because', code: 'UNKNOWN_FIELD' }],
+  });
   await desk.act(exception!.id, 'resolve');
   expect(await desk.exceptions({ code: 'UNKNOWN_ITEM' })).toEqual([]);
 });

@@ -4,6 +4,8 @@ import {
   type ExceptionRecord,
   getException,
   listExceptions,
+  mayAct,
+  permittedActions,
 } from '../../exceptions/index.ts';
 import { exceptionImpact } from '../../operations/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
@@ -24,12 +26,12 @@ import type { ApiServices } from '../services.ts';
 
 const tag = 'Exceptions';
 
-export function viewException(record: ExceptionRecord): ExceptionView {
+export function viewException(record: ExceptionRecord, principal: Principal): ExceptionView {
   const { slaDue, dedupeKey: _, occurrences: __, updatedAt: ___, ...rest } = record;
   return {
     ...rest,
     entityRefs: record.entityRefs.map((ref) => ({ ...ref })),
-    allowedActions: [...record.allowedActions],
+    allowedActions: permittedActions(principal, record),
     snoozedUntil: record.snoozedUntil?.toISOString(),
     openedAt: record.openedAt.toISOString(),
     resolvedAt: record.resolvedAt?.toISOString(),
@@ -51,7 +53,8 @@ export const listExceptionsRoute = defineRoute({
     const { rows, next } = await services.db.tx(principal.tenantId, (tx) =>
       listExceptions(tx, filter, readPage('exceptions', query)),
     );
-    return { body: pageOf('exceptions', rows.map(viewException), next) };
+    const data = rows.map((row) => viewException(row, principal));
+    return { body: pageOf('exceptions', data, next) };
   },
 });
 
@@ -68,8 +71,8 @@ export const getExceptionRoute = defineRoute({
       const record = await requireException(tx, params.id);
       const history = await listAudit(tx, { subjectId: record.id, limit: 200 });
       return {
-        ...viewException(record),
-        actions: record.allowedActions.filter((action) => mayDo(principal, record, action)).map(describeAction),
+        ...viewException(record, principal),
+        actions: permittedActions(principal, record).map(describeAction),
         impact: await exceptionImpact(tx, services, record),
         history: history.reverse().map(({ at, actor, action, reason }) => ({
           at: at.toISOString(),
@@ -100,14 +103,6 @@ function describeAction(action: keyof typeof exceptionActions): ExceptionDetail[
   const required = fields.filter(([, field]) => field.required).map(([name]) => name);
   const schema = { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
   return { action, label: title, description: effect, input: schema };
-}
-
-/** Actions with a list of roles are for these, the exception's owner and admins. */
-function mayDo(principal: Principal, record: ExceptionRecord, action: keyof typeof exceptionActions): boolean {
-  const { roles } = exceptionActions[action];
-  if (!principal.actions.has('exception.act')) return false;
-  if (roles === undefined || principal.roles.includes('admin')) return true;
-  return principal.roles.some((role) => role === record.ownerRole || roles.includes(role));
 }
 
 export const actOnException = defineRoute({
@@ -150,7 +145,10 @@ async function perform(
   if (!record.allowedActions.includes(action)) {
     throw new HubError('ACTION_NOT_ALLOWED', { message: `Allowed here: ${record.allowedActions.join(', ')}` });
   }
-  if (!mayDo(principal, record, action)) throw new HubError('FORBIDDEN', { message: `${action} is for other roles` });
+  if (!mayAct(principal, record, action)) {
+    const needs = exceptionActions[action].needs?.join(' or ') ?? 'exception.act';
+    throw new HubError('FORBIDDEN', { message: `${action} is for roles with ${needs}` });
+  }
   const { effects } = await services.flows.actOnException(services.hub(principal.tenantId), tx, {
     exceptionId: id,
     action,
@@ -168,7 +166,7 @@ async function perform(
       detail: { input: body.input },
     },
   ]);
-  return { exception: viewException(await requireException(tx, id)), effects };
+  return { exception: viewException(await requireException(tx, id), principal), effects };
 }
 
 export const exceptionRoutes = [listExceptionsRoute, getExceptionRoute, actOnException];

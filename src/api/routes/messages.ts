@@ -183,7 +183,7 @@ function bytesOf({ text, base64 }: ResubmitBody): Buffer {
   if ((text === undefined) === (base64 === undefined)) {
     throw new HubError('VALIDATION_FAILED', {
       message: 'Give the edited payload as text or as base64',
-      errors: [{ pointer: '/text', code: 'required', message: 'text or base64, and not both' }],
+      errors: [{ pointer: '/text', code: 'REQUIRED', message: 'text or base64, and not both' }],
     });
   }
   return text === undefined ? Buffer.from(base64 as string, 'base64') : Buffer.from(text, 'utf8');

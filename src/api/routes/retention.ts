@@ -139,7 +139,7 @@ function subjectOf(body: PlaceHoldBody): HoldSubject {
   if (kind === 'range' && (since !== undefined || until !== undefined))
     return { kind, since: new Date(since ?? 0), until: until === undefined ? endOfTime : new Date(until) };
   const pointer = { partner: '/partner', order: '/orderId', range: '/since' }[kind];
-  throw new HubError('VALIDATION_FAILED', { errors: [{ pointer, code: 'required', message: `a ${kind} needs it` }] });
+  throw new HubError('VALIDATION_FAILED', { errors: [{ pointer, code: 'REQUIRED', message: `a ${kind} needs it` }] });
 }
 
 export const releaseLegalHold = defineRoute({
