@@ -63,14 +63,14 @@ export async function send<T>(
 }
 
 /** Posts a file as it is; sent again under the same key it answers what it answered before. */
-export async function sendFile<T>(path: string, text: string, contentType: string, key: string): Promise<T> {
+export async function sendFile<T>(path: string, file: Blob, contentType: string, key: string): Promise<T> {
   const headers = {
     accept: 'application/json',
     'content-type': contentType,
     'idempotency-key': key,
     'x-csrf-token': csrfToken,
   };
-  const response = await request(path, { method: 'POST', headers, body: text, credentials: 'same-origin' });
+  const response = await request(path, { method: 'POST', headers, body: file, credentials: 'same-origin' });
   const data = parse(await response.text());
   if (!response.ok) throw new ProblemError(toProblem(response.status, data));
   return data as T;

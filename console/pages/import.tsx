@@ -30,10 +30,11 @@ const template = '/v1/orders/import/template.csv';
 /** Orders from a spreadsheet: choose the file, look at it, hand it in, read what became of each row. */
 export function ImportPage() {
   const client = useQueryClient();
-  const [file, setFile] = useState<{ name: string; text: string; key: string }>();
+  const [file, setFile] = useState<{ name: string; file: File; text: string; key: string }>();
   const run = useMutation({
-    mutationFn: (chosen: { text: string; key: string }) =>
-      sendFile<ImportReport>('/v1/orders/import', chosen.text, 'text/csv', chosen.key),
+    // Its bytes: read as text first, letters of another encoding than UTF-8 would be lost before the hub could say so.
+    mutationFn: (chosen: { file: File; key: string }) =>
+      sendFile<ImportReport>('/v1/orders/import', chosen.file, 'text/csv', chosen.key),
     onSettled: () => {
       for (const key of ['orders', 'control-tower', 'exceptions', 'messages'])
         void client.invalidateQueries({ queryKey: [key] });
@@ -43,7 +44,7 @@ export function ImportPage() {
     if (!chosen) return;
     run.reset();
     // The same file handed in twice is known by its key and answers the same report.
-    setFile({ name: chosen.name, text: await chosen.text(), key: crypto.randomUUID() });
+    setFile({ name: chosen.name, file: chosen, text: await chosen.text(), key: crypto.randomUUID() });
   };
   return (
     <>
@@ -101,7 +102,7 @@ function DropArea({ onFile }: { onFile(file: File | undefined): void }) {
       <IconUpload size={28} stroke={1.6} aria-hidden />
       <Text fw={600}>Choose a CSV file, or drop it here</Text>
       <Text size="sm" c="dimmed">
-        UTF-8 with a header row, up to 10 MB and 10,000 rows
+        UTF-8 with a header row, commas or semicolons, up to 10 MB and 10,000 rows
       </Text>
       <input
         id={id}

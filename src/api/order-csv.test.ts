@@ -55,6 +55,8 @@ describe('a CSV of orders', () => {
     ['C200,P1,,LED,,1,EA,4.25,', 'currency REQUIRED'],
     ['C200,P1,,LED,,1,EA,abc,USD', 'price PRICE_INVALID'],
     ['C200,,,LED,,1,EA,,', 'customer_po REQUIRED'],
+    ['C200,P1,,LED,,1,EA,4.25,QQQ', 'currency CURRENCY_INVALID'],
+    ['C200,P\0,,LED,,1,EA,,', 'customer_po CONTROL_CHARACTER'],
     ['C200,P1,,LED,,1', ' COLUMN_COUNT'],
   ])('says what is wrong with %s', (row, expected) => {
     const errors = read(row)[0]!.errors.map((error) => `${error.column} ${error.code}`);
@@ -66,9 +68,59 @@ describe('a CSV of orders', () => {
     expect(order?.errors).toMatchObject([{ row: 3, column: 'ship_to', code: 'CONTRADICTION' }]);
   });
 
-  it('counts lines of the file, also past quoted line ends and empty lines', () => {
-    const orders = read('C200,"P1",,LED,,1,EA,,', '', 'C200,"P\n2",,LED,,1,EA,,', 'C200,P3,,LED,,x,EA,,');
-    expect(orders.at(-1)?.errors[0]?.row).toBe(6);
+  it.each(['\n', '\r\n', '\r'])('counts lines of the file, past quoted line ends and empty lines: %j', (end) => {
+    const rows = [header, 'C200,"P1",,LED,,1,EA,,', '', `C200,"P${end}${end}2",,LED,,1,EA,,`, 'C200,P3,,LED,,x,EA,,'];
+    const orders = readOrderCsv(Buffer.from(rows.join(end)));
+    expect(orders.map((order) => order.rows)).toEqual([[2], [4], [7]]);
+    expect(orders[1]?.errors).toMatchObject([{ row: 4, column: 'customer_po', code: 'CONTROL_CHARACTER' }]);
+    expect(orders[2]?.errors[0]?.row).toBe(7);
+  });
+
+  it('passes over rows without a value, as spreadsheets leave them', () => {
+    const orders = read('C200,P1,,LED,,1,EA,,', ',,,,,,,,', '  ', 'C200,P2,,LED,,1,EA,,');
+    expect(orders.map((order) => [order.rows, order.errors])).toEqual([
+      [[2], []],
+      [[5], []],
+    ]);
+  });
+
+  it('makes one order of a purchase order whose rows name two channels, and says so', () => {
+    const orders = readOrderCsv(
+      Buffer.from('customer,customer_po,channel,sku,quantity,uom\nC200,P1,,LED,1,EA\nC200,P1,web,LED,1,EA\n'),
+    );
+    expect(orders).toHaveLength(1);
+    expect(orders[0]).toMatchObject({
+      submission: undefined,
+      errors: [{ row: 3, column: 'channel', code: 'CONTRADICTION' }],
+    });
+  });
+
+  it('says of letters that Windows-1252 wrote how to save the file', () => {
+    const bytes = Buffer.from(`${header}\nC200,P1,,M\u00fcller,,1,EA,,\n`, 'latin1');
+    expect(() => readOrderCsv(bytes)).toThrow(/not UTF-8.*CSV UTF-8/);
+    const [lost] = read('C200,P1,,M\ufffdller,,1,EA,,');
+    expect(lost?.errors).toMatchObject([{ row: 2, column: 'sku', code: 'ENCODING' }]);
+  });
+
+  it('reads the semicolons and decimal commas of a European spreadsheet, and guesses at no thousands', () => {
+    const european = 'customer;customer_po;sku;quantity;uom;price;currency';
+    const rows = [european, 'C200;P1;LED;2,5;EA;4,25;EUR', 'C200;P2;LED;1.000;EA;;', 'C200;P3;"A;B";0,125;EA;;'];
+    const orders = readOrderCsv(Buffer.from(rows.join('\r\n')));
+    expect(orders[0]?.submission?.lines).toMatchObject([
+      { quantity: { value: '2.5' }, price: { value: '4.25', currency: 'EUR' } },
+    ]);
+    expect(orders[1]?.errors).toMatchObject([
+      { row: 3, column: 'quantity', code: 'AMBIGUOUS_NUMBER', message: expect.stringContaining('1000 or as 1') },
+    ]);
+    expect(orders[2]?.submission?.lines).toMatchObject([{ sku: 'A;B', quantity: { value: '0.125' } }]);
+  });
+
+  it('holds an order to what the API holds one to', () => {
+    const rows = Array.from({ length: 1_001 }, () => 'C200,P1,,LED,,1,EA,,');
+    const [order, other] = read(...rows, 'C200,P2,,LED,,1,EA,,');
+    expect(order?.errors).toMatchObject([{ row: 1_002, code: 'TOO_MANY_LINES' }]);
+    expect(order?.submission).toBeUndefined();
+    expect(other?.submission?.customerPo).toBe('P2');
   });
 
   it('reads a byte order mark and Windows line ends', () => {

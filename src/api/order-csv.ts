@@ -1,6 +1,7 @@
-import { parse } from 'csv-parse/sync';
-import type { OrderSubmission } from '../model/index.ts';
-import { HubError } from '../platform/index.ts';
+import { mostOrderLines, OrderSubmission } from '../model/index.ts';
+import { HubError, isCalendarDay, isCurrency } from '../platform/index.ts';
+import { invalid, readCsvRecords } from './csv-records.ts';
+import { problemsBy } from './schema-validation.ts';
 
 interface Column {
   readonly name: string;
@@ -60,53 +61,78 @@ export function orderCsvTemplate(): string {
  * @throws HubError IMPORT_INVALID
  */
 export function readOrderCsv(bytes: Buffer): CsvOrder[] {
-  const { header, records } = readRecords(bytes);
-  const groups = new Map<string, { record: Record<string, string>; row: number; errors: RowError[] }[]>();
-  for (const { values, row } of records) {
-    const record = Object.fromEntries(header.map((name, index) => [name, values[index]?.trim() ?? '']));
-    const errors = checkRow(record, row, header.length, values.length);
+  const groups = new Map<string, CsvRow[]>();
+  for (const row of readRows(bytes)) {
+    const { customer, customer_po: po } = row.record;
     // A row that does not say which order it belongs to is an order of its own: refused, and in nobody's way.
-    const key =
-      record.customer && record.customer_po
-        ? `${record.channel}\0${record.customer}\0${record.customer_po}`
-        : `row ${row}`;
-    groups.set(key, [...(groups.get(key) ?? []), { record, row, errors }]);
+    const key = customer && po ? `${customer}\0${po}` : `row ${row.row}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
   }
-  return [...groups.values()].map((rows) => {
-    const first = rows[0]!.record;
-    const errors = [...rows.flatMap((entry) => entry.errors), ...disagreements(rows)];
-    return {
-      rows: rows.map((entry) => entry.row),
-      customer: first.customer ?? '',
-      customerPo: first.customer_po ?? '',
-      errors,
-      submission: errors.length > 0 ? undefined : toSubmission(rows.map((entry) => entry.record)),
-    };
+  return [...groups.values()].map(orderOf);
+}
+
+interface CsvRow {
+  readonly record: Record<string, string>;
+  readonly row: number;
+  readonly errors: RowError[];
+}
+
+function readRows(bytes: Buffer): CsvRow[] {
+  const { records, separator } = readCsvRecords(bytes, mostImportRows);
+  const [first, ...rest] = records;
+  if (first === undefined) throw invalid('/rows/1', 'EMPTY', 'The file is empty');
+  const header = first.values.map((name) => name.trim().toLowerCase());
+  checkHeader(header);
+  if (rest.length === 0) throw invalid('/rows/2', 'EMPTY', 'The file has a header and no rows');
+  return rest.map(({ values, row }) => {
+    const record = Object.fromEntries(header.map((name, index) => [name, values[index]?.trim() ?? '']));
+    const errors = separator === ';' ? readDecimalCommas(record, row) : [];
+    errors.push(...checkRow(record, row, header.length, values.length));
+    return { record, row, errors };
   });
 }
 
-function readRecords(bytes: Buffer): { header: string[]; records: { values: string[]; row: number }[] } {
-  let parsed: { record: string[]; info: { lines: number } }[];
-  try {
-    parsed = parse(bytes, {
-      bom: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      max_record_size: 100_000,
-      to: mostImportRows + 2,
-    }) as unknown as typeof parsed;
-  } catch (error) {
-    const { message, lines } = error as Error & { lines?: number };
-    throw invalid(`/rows/${lines ?? 1}`, 'CSV', message.slice(0, 200), error);
+function orderOf(rows: readonly CsvRow[]): CsvOrder {
+  const { customer = '', customer_po: customerPo = '' } = rows[0]!.record;
+  const errors = [...rows.flatMap((row) => row.errors), ...disagreements(rows)];
+  let submission: OrderSubmission | undefined;
+  if (errors.length === 0) {
+    submission = toSubmission(rows.map((row) => row.record));
+    errors.push(...misfits(submission, rows));
   }
-  const [first, ...rest] = parsed;
-  if (first === undefined) throw invalid('/rows/1', 'EMPTY', 'The file is empty');
-  if (rest.length > mostImportRows) throw invalid('', 'TOO_MANY_ROWS', `At most ${mostImportRows} rows at once`);
-  const header = first.record.map((name) => name.trim().toLowerCase());
-  checkHeader(header);
-  if (rest.length === 0) throw invalid('/rows/2', 'EMPTY', 'The file has a header and no rows');
-  return { header, records: rest.map(({ record, info }) => ({ values: record, row: info.lines })) };
+  return {
+    rows: rows.map((row) => row.row),
+    customer,
+    customerPo,
+    errors,
+    submission: errors.length > 0 ? undefined : submission,
+  };
+}
+
+/** An order of a file is held to what the API holds one to: so many lines, such lengths. */
+function misfits(submission: OrderSubmission, rows: readonly CsvRow[]): RowError[] {
+  if (rows.length > mostOrderLines) {
+    const message = `has ${rows.length} rows; an order takes at most ${mostOrderLines}`;
+    return [{ row: rows[mostOrderLines]!.row, column: 'customer_po', code: 'TOO_MANY_LINES', message }];
+  }
+  return problemsOf(submission).map(({ pointer, code, message = 'is not valid' }) => {
+    const line = /^\/lines\/(\d+)/.exec(pointer)?.[1];
+    return { row: rows[Number(line ?? 0)]!.row, column: columnOf(pointer), code, message };
+  });
+}
+
+const problemsOf = problemsBy(OrderSubmission);
+
+/** The column that a field of a submission was read from. */
+export function columnOf(pointer: string): string {
+  if (pointer.endsWith('/quantity/uom')) return 'uom';
+  if (pointer.includes('/quantity')) return 'quantity';
+  const [, inPrice] = /\/price(?:\/(\w+))?$/.exec(pointer) ?? [];
+  if (inPrice !== undefined) return { currency: 'currency', perQty: 'price_per', uom: 'price_uom' }[inPrice] ?? 'price';
+  const name = pointer.split('/').at(-1) ?? '';
+  return { customerPo: 'customer_po', shipTo: 'ship_to', requestedDate: 'requested_date' }[name] ?? name;
 }
 
 function checkHeader(header: readonly string[]): void {
@@ -127,22 +153,28 @@ function checkHeader(header: readonly string[]): void {
   });
 }
 
-function invalid(pointer: string, code: string, message: string, cause?: unknown): HubError {
-  return new HubError('IMPORT_INVALID', { message, cause, errors: [{ pointer, code, message }] });
-}
-
 const decimal = /^(?=.*[1-9])\d{1,18}(\.\d{1,9})?$/;
-const patterns: Readonly<Record<string, { pattern: RegExp; code: string; message: string }>> = {
+interface Rule {
+  readonly fits: (value: string) => boolean;
+  readonly code: string;
+  readonly message: string;
+}
+const like = (pattern: RegExp) => (value: string) => pattern.test(value);
+const rules: Readonly<Record<string, Rule>> = {
   quantity: {
-    pattern: decimal,
+    fits: like(decimal),
     code: 'QUANTITY_INVALID',
     message: 'must be a decimal greater than zero, such as 10 or 2.5',
   },
-  price: { pattern: /^\d{1,12}(\.\d{1,6})?$/, code: 'PRICE_INVALID', message: 'must be a decimal, such as 4.25' },
-  currency: { pattern: /^[A-Z]{3}$/, code: 'CURRENCY_INVALID', message: 'must be an ISO 4217 code, such as USD' },
-  price_per: { pattern: decimal, code: 'QUANTITY_INVALID', message: 'must be a decimal greater than zero' },
-  gtin: { pattern: /^\d{8,14}$/, code: 'GTIN_INVALID', message: 'must be 8 to 14 digits' },
-  requested_date: { pattern: /^\d{4}-\d{2}-\d{2}$/, code: 'DATE_INVALID', message: 'must be YYYY-MM-DD' },
+  price: { fits: like(/^\d{1,12}(\.\d{1,6})?$/), code: 'PRICE_INVALID', message: 'must be a decimal, such as 4.25' },
+  currency: { fits: isCurrency, code: 'CURRENCY_INVALID', message: 'must be an ISO 4217 code, such as USD' },
+  price_per: { fits: like(decimal), code: 'QUANTITY_INVALID', message: 'must be a decimal greater than zero' },
+  gtin: { fits: like(/^\d{8,14}$/), code: 'GTIN_INVALID', message: 'must be 8 to 14 digits' },
+  requested_date: {
+    fits: isCalendarDay,
+    code: 'DATE_INVALID',
+    message: 'must be a day of the calendar, written YYYY-MM-DD',
+  },
 };
 
 function checkRow(record: Record<string, string>, row: number, expected: number, given: number): RowError[] {
@@ -155,29 +187,64 @@ function checkRow(record: Record<string, string>, row: number, expected: number,
       if (column.required) report(column.name, 'REQUIRED', 'is missing');
       continue;
     }
-    const rule = patterns[column.name];
-    if (rule !== undefined && !rule.pattern.test(value)) report(column.name, rule.code, rule.message);
-    else if (value.length > 80 || value.includes('\0')) report(column.name, 'TOO_LONG', 'is longer than 80 characters');
+    const problem = checkValue(rules[column.name], value);
+    if (problem !== undefined) report(column.name, problem.code, problem.message);
   }
   if (!record.sku && !record.gtin) report('sku', 'REQUIRED', 'a row needs a sku or a gtin');
   if (record.price && !record.currency) report('currency', 'REQUIRED', 'a price needs its currency');
   return errors;
 }
 
-/** Ship-to and date belong to the order: rows of one order must not contradict each other. */
-function disagreements(rows: readonly { record: Record<string, string>; row: number }[]): RowError[] {
+function checkValue(rule: Rule | undefined, value: string): { code: string; message: string } | undefined {
+  // oxlint-disable-next-line no-control-regex -- these are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    return { code: 'CONTROL_CHARACTER', message: 'holds a line break or another control character' };
+  }
+  if (value.includes('\ufffd')) {
+    return {
+      code: 'ENCODING',
+      message: 'holds a letter that was lost when the file was saved; save it as UTF-8 again',
+    };
+  }
+  if (rule !== undefined && !rule.fits(value)) return rule;
+  return value.length > 80 ? { code: 'TOO_LONG', message: 'is longer than 80 characters' } : undefined;
+}
+
+const decimalColumns = ['quantity', 'price', 'price_per'];
+
+/** Where semicolons separate, numbers have a decimal comma. What may as well be thousands is not guessed at. */
+function readDecimalCommas(record: Record<string, string>, row: number): RowError[] {
+  const errors: RowError[] = [];
+  for (const column of decimalColumns) {
+    const value = record[column] ?? '';
+    if (/^[1-9]\d{0,2}[.,]\d{3}$/.test(value)) {
+      const message = `can be read as ${value.replace(/[.,]/, '')} or as ${Number(value.replace(',', '.'))}: write it without separators for thousands and with other than three decimals`;
+      errors.push({ row, column, code: 'AMBIGUOUS_NUMBER', message });
+    }
+    if (/^\d+,\d+$/.test(value)) record[column] = value.replace(',', '.');
+  }
+  return errors;
+}
+
+/** What belongs to the order as a whole: rows of one order must not contradict each other. */
+const columnsOfOrder = ['channel', 'ship_to', 'requested_date'];
+
+function disagreements(rows: readonly CsvRow[]): RowError[] {
   const first = rows[0]!.record;
+  const whole = { ...first, channel: first.channel || defaultChannel };
   return rows.flatMap(({ record, row }) =>
-    ['ship_to', 'requested_date']
-      .filter((column) => (record[column] ?? '') !== '' && record[column] !== first[column])
+    columnsOfOrder
+      .filter((column) => (record[column] ?? '') !== '' && record[column] !== whole[column as keyof typeof whole])
       .map((column) => ({ row, column, code: 'CONTRADICTION', message: 'differs from the first row of this order' })),
   );
 }
 
+const defaultChannel = 'portal';
+
 function toSubmission(records: readonly Record<string, string>[]): OrderSubmission {
   const first = records[0]!;
   return {
-    channel: first.channel || 'portal',
+    channel: first.channel || defaultChannel,
     customer: first.customer!,
     customerPo: first.customer_po!,
     ...(first.ship_to ? { shipTo: first.ship_to } : {}),

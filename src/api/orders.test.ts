@@ -340,6 +340,41 @@ describe('POST /v1/orders/import', () => {
     expect(newest.channel).toBe('csv');
   });
 
+  it('reports an order that fails beside those that are taken, and the report again under its key', async () => {
+    const real = api.services.intake;
+    let down = true;
+    (api.services as { intake: unknown }).intake = {
+      ...real,
+      submit: (tenantId: string, request: Parameters<typeof real.submit>[1]) =>
+        down && request.submission.customerPo === 'I-41'
+          ? Promise.reject(new Error('a condition nobody thought of'))
+          : real.submit(tenantId, request),
+    };
+    const file = `${header}C200,I-40,LED,1,EA\nC200,I-41,LED,1,EA\n`;
+    const headers = { 'idempotency-key': 'import-fails' };
+    const reply = await csv(file, headers);
+    expect(reply.statusCode).toBe(200);
+    expect(reply.json()).toMatchObject({
+      created: 1,
+      refused: 1,
+      orders: [{ outcome: 'created' }, { outcome: 'refused', code: 'INTERNAL' }],
+      rows: [
+        { row: 2, outcome: 'accepted' },
+        { row: 3, outcome: 'refused', errors: [{ code: 'INTERNAL' }] },
+      ],
+    });
+    expect(reply.body).not.toContain('nobody thought of');
+    const repeated = await csv(file, headers);
+    expect(repeated.json()).toMatchObject({ created: 1, refused: 1 });
+    // What failed for a while is tried again; once everything has an answer, this is what the key answers.
+    down = false;
+    const whole = (await csv(file, headers)).json();
+    expect(whole).toMatchObject({ created: 2, refused: 0 });
+    down = true;
+    expect((await csv(file, headers)).json()).toEqual(whole);
+    (api.services as { intake: unknown }).intake = real;
+  });
+
   it('offers its template', async () => {
     const template = await get('/v1/orders/import/template.csv');
     expect(template.headers['content-type']).toMatch('text/csv');

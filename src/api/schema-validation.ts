@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
-import { type ErrorDetail, HubError, schemaCheck } from '../platform/index.ts';
+import { describeFormat, type ErrorDetail, HubError, schemaCheck } from '../platform/index.ts';
 import { escapePointer } from './strict-json.ts';
 
 const mostErrors = 50;
@@ -9,12 +9,22 @@ export type Validator = (value: unknown) => void;
 
 /** A body by its schema. Values are never changed: no defaults, no coercion, no removed fields. */
 export function bodyValidator(schema: TSchema): Validator {
+  const problemsOf = problemsBy(schema);
+  return (value) => {
+    const errors = problemsOf(value);
+    if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors });
+  };
+}
+
+/** What is wrong with a value, spot by spot, where it is to be told and not thrown. Empty when it fits. */
+export function problemsBy(schema: TSchema): (value: unknown) => ErrorDetail[] {
   const quick = schemaCheck(schema);
   // Every problem at once is worth its cost only once it is known that there is one.
   const thorough = schemaCheck(schema, { thorough: true });
   return (value) => {
-    if (quick(value).length === 0) return;
-    throw new HubError('VALIDATION_FAILED', { errors: describe(thorough(value), '') });
+    if (quick(value).length === 0) return [];
+    const described = describe(thorough(value), '');
+    return described.length > 0 ? described : [{ pointer: '', code: 'INVALID', message: 'is not valid' }];
   };
 }
 
@@ -68,6 +78,8 @@ function describeOne(error: ErrorObject, base: string): ErrorDetail {
       };
     case 'enum':
       return { pointer, code: 'ENUM', message: `must be one of ${(parameters.allowedValues as unknown[]).join(', ')}` };
+    case 'format':
+      return { pointer, code: 'FORMAT', message: describeFormat(parameters.format) ?? error.message ?? 'is not valid' };
     default:
       return { pointer, code: error.keyword.toUpperCase(), message: error.message ?? 'is not valid' };
   }

@@ -9,7 +9,7 @@ import {
   TrackingReport,
   canonicalSchemas,
 } from '../model/index.ts';
-import { isHubError, type SchemaCheck, schemaCheck } from '../platform/index.ts';
+import { describeFormat, isHubError, type SchemaCheck, schemaCheck } from '../platform/index.ts';
 
 /** What a map makes must fit the canonical model, as a request to the API must; a partner's data or overlay may not. */
 const checks: Readonly<Record<string, SchemaCheck>> = {
@@ -35,7 +35,10 @@ export function misfitOf(results: readonly InboundResult[]): { text: string; pat
       const [error] = check(each);
       if (error === undefined) continue;
       const path = error.instancePath;
-      return { path, text: `What was made of it does not fit (${kind}${path}): ${error.message ?? 'invalid'}` };
+      return {
+        path,
+        text: `What was made of it does not fit (${kind}${path}): ${describeFormat(error.params.format) ?? error.message ?? 'invalid'}`,
+      };
     }
   }
   return undefined;

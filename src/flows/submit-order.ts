@@ -39,6 +39,7 @@ import type { Hub } from './flow.ts';
 import { factsForSubmissions, factsFromMemory } from './gather-order-facts.ts';
 import { duplicateException, refusalException, refusalKeys, resentEvents } from './order-refusals.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { trimSubmission } from './trim-submission.ts';
 
 /** One order to take in, from whatever door. */
 export interface SubmitRequest {
@@ -100,20 +101,16 @@ export async function submitOrders(tx: Tx, hub: Hub, requests: readonly SubmitRe
   return record(tx, hub, judged);
 }
 
-function prepare(request: SubmitRequest): Judged {
+function prepare(given: SubmitRequest): Judged {
+  const request: SubmitRequest = { ...given, submission: trimSubmission(given.submission) };
   const sourceMessageId = request.sourceMessageId ?? (request.message === undefined ? undefined : uuidv7());
   const { correlationId, traceparent, instance } = request;
   const context: JudgeContext = { orderId: uuidv7(), correlationId, traceparent, sourceMessageId, instance };
   // Judged by one of the two functions below before anybody looks.
   const { message, idempotency } = request;
-  const shared = message !== undefined && message.bytes === idempotency?.request;
-  const hash = shared ? sha256(message.bytes) : undefined;
-  return {
-    request,
-    sha256: hash,
-    context,
-    judgement: { outcome: 'refused', code: 'INTERNAL', message: '', errors: [] },
-  };
+  const hash = message !== undefined && message.bytes === idempotency?.request ? sha256(message.bytes) : undefined;
+  const unjudged: Judgement = { outcome: 'refused', code: 'INTERNAL', message: '', errors: [] };
+  return { request, sha256: hash, context, judgement: unjudged };
 }
 
 async function judgeInDatabase(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<void> {
@@ -386,7 +383,7 @@ export function createOrderIntake(options: OrderIntakeOptions): OrderIntake {
       ]);
       const judged = prepare(request);
       const facts = factsFromMemory(tenantId, clock.now(), options.hub(tenantId).timeZone, customers, catalog);
-      judged.judgement = judgeSubmission(request.submission, facts, judged.context);
+      judged.judgement = judgeSubmission(judged.request.submission, facts, judged.context);
       return commitOf(tenantId).submit(judged);
     },
     async idle() {

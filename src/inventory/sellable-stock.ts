@@ -6,6 +6,7 @@ import {
   minDecimal,
   subtractDecimals,
 } from '../model/index.ts';
+import { addDays } from '../platform/index.ts';
 import type { Policy, Position, StockOfItems, Waiting } from './load-stock.ts';
 
 /** Who asks: it decides which lots count and whose set-aside stock is out of reach. */
@@ -48,9 +49,7 @@ export interface ItemStock {
 
 /** The last acceptable expiry for a need: a lot that expires on that day is still good. */
 export function earliestExpiry(need: Pick<StockNeed, 'shipDate' | 'minShelfDays'>): string {
-  const date = new Date(`${need.shipDate}T00:00:00Z`);
-  date.setUTCDate(date.getUTCDate() + need.minShelfDays);
-  return date.toISOString().slice(0, 10);
+  return addDays(need.shipDate, need.minShelfDays);
 }
 
 export function isEligible(lot: Pick<Lot, 'expiry'>, earliest: string): boolean {

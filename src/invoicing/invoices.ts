@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Invoice } from '../model/index.ts';
-import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
+import { addDays, type Tx, uuidv7 } from '../platform/index.ts';
 import type { InvoiceDraft, PostedInvoice } from './invoicing-types.ts';
 
 interface Row {
@@ -77,14 +77,6 @@ export function hashReport(report: object): string {
   return createHash('sha256')
     .update(JSON.stringify(ordered(report)))
     .digest('hex');
-}
-
-/** The day `days` after a local date. */
-export function addDays(date: string, days: number): string {
-  const day = new Date(`${date}T00:00:00Z`);
-  if (Number.isNaN(day.getTime())) throw new HubError('VALIDATION_FAILED', { message: `${date} is not a date` });
-  day.setUTCDate(day.getUTCDate() + days);
-  return day.toISOString().slice(0, 10);
 }
 
 /**

@@ -1,13 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { DocumentParty } from './sales-order.ts';
-import { Code, closed, Decimal, LocalDate, oneOf, Quantity, RawCode, Text, UnitPrice } from './schema.ts';
+import { Code, Currency, closed, Decimal, LocalDate, oneOf, Quantity, RawCode, Text, UnitPrice } from './schema.ts';
 
 /*
  * Documents that a trading partner sends about an order, in one form whichever standard they came in. Codes are the
  * model's own; what partners disagree about (line codes, roles, qualifiers) has been resolved by the map and the agreement.
  */
 
-const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
 const References = Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 120 }), { maxProperties: 40 });
 
 /** An item as both sides name it; `gtin` in its 14-digit form. */

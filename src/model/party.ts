@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Address, Code, closed, LocalDate, oneOf, Text } from './schema.ts';
+import { Address, Code, Currency, closed, LocalDate, oneOf, Text } from './schema.ts';
 
 /** One address of a party. `id` is the code by which `shipTo` may name it; `gln` is matched exactly, never fuzzily. */
 export const PartyAddress = closed({
@@ -27,7 +27,7 @@ export const Customer = closed({
   parentAccountNo: Type.Optional(Code),
   status: oneOf(['active', 'inactive']),
   block: oneOf(['none', 'ship', 'invoice', 'all']),
-  currency: Type.String({ pattern: '^[A-Z]{3}$' }),
+  currency: Currency,
   terms: Terms,
   credit: closed({
     status: oneOf(['ok', 'watch', 'hold', 'cod']),

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import {
   Address,
   Code,
+  Currency,
   closed,
   Decimal,
   Instant,
@@ -12,6 +13,7 @@ import {
   RawCode,
   Text,
   UnitPrice,
+  WrittenNumber,
 } from './schema.ts';
 
 const Codes = Type.Record(Type.String({ maxLength: 40 }), Type.String({ maxLength: 120 }), { maxProperties: 40 });
@@ -62,6 +64,9 @@ export const OrderLineInput = closed({
 });
 export type OrderLineInput = Static<typeof OrderLineInput>;
 
+/** More lines than this are several orders. */
+export const mostOrderLines = 1000;
+
 /**
  * What every door hands to `flows/submit-order`: API, storefront, CSV and 850 alike.
  * `customer` is an account number; doors resolve partner ids to it through the agreement before they submit.
@@ -69,14 +74,14 @@ export type OrderLineInput = Static<typeof OrderLineInput>;
 export const OrderSubmission = closed({
   channel: Code,
   customer: Code,
-  customerPo: Type.Optional(Code),
-  release: Type.Optional(Code),
+  customerPo: Type.Optional(WrittenNumber),
+  release: Type.Optional(WrittenNumber),
   purpose: Type.Optional(oneOf(['original', 'change', 'cancel'])),
   orderDate: Type.Optional(LocalDate),
   requestedDate: Type.Optional(LocalDate),
   windows: Type.Optional(Windows),
   shipTo: Type.Optional(ShipToInput),
-  currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+  currency: Type.Optional(Currency),
   shipComplete: Type.Optional(Type.Boolean()),
   partnerRefs: Type.Optional(Codes),
   parties: Type.Optional(Type.Array(DocumentParty, { maxItems: 20 })),
@@ -100,7 +105,7 @@ export const OrderSubmission = closed({
   nativeId: Type.Optional(Code),
   test: Type.Optional(Type.Boolean()),
   notes: Type.Optional(Type.Array(Text, { maxItems: 20 })),
-  lines: Type.Array(OrderLineInput, { minItems: 1, maxItems: 1000 }),
+  lines: Type.Array(OrderLineInput, { minItems: 1, maxItems: mostOrderLines }),
 });
 export type OrderSubmission = Static<typeof OrderSubmission>;
 

@@ -14,10 +14,19 @@ export function oneOf<const T extends string>(values: readonly T[], options: Rec
 
 export const Id = Type.String({ format: 'uuid', description: 'UUIDv7' });
 export const Code = Type.String({ minLength: 1, maxLength: 80 });
+/**
+ * A number as somebody else writes it, by which we know it again: a purchase order's, say. Neither blank nor with line
+ * breaks or other control characters, which nobody can see; blanks around it are taken off where it comes in.
+ */
+export const WrittenNumber = Type.String({
+  minLength: 1,
+  maxLength: 80,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+});
 export const Text = Type.String({ minLength: 1, maxLength: 500 });
 export const LocalDate = Type.String({
-  pattern: '^\\d{4}-\\d{2}-\\d{2}$',
-  description: 'Local calendar date, ISO 8601',
+  format: 'date',
+  description: 'Local calendar date, ISO 8601; a day that there is, of the years 1900 to 9999',
 });
 export const Instant = Type.String({ format: 'date-time', description: 'RFC 3339 instant, UTC' });
 
@@ -29,6 +38,9 @@ export const PositiveDecimal = Type.String({
   description: 'Exact decimal greater than zero',
 });
 
+/** One that ISO 4217 knows: an amount in none is nobody's to post. */
+export const Currency = Type.String({ pattern: '^[A-Z]{3}$', format: 'iso-4217', description: 'ISO 4217' });
+
 /** A quantity always carries its unit (domain decision 4). */
 export const Quantity = closed({ value: PositiveDecimal, uom: Code });
 export type Quantity = Static<typeof Quantity>;
@@ -36,14 +48,14 @@ export type Quantity = Static<typeof Quantity>;
 /** Price per `perQty` of `uom`, e.g. 11.00 per 100 EA. */
 export const UnitPrice = closed({
   value: Type.String({ pattern: '^\\d{1,12}(\\.\\d{1,6})?$' }),
-  currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' }),
+  currency: Currency,
   perQty: PositiveDecimal,
   uom: Code,
 });
 export type UnitPrice = Static<typeof UnitPrice>;
 
 /** Integer minor units (cents) and ISO 4217 currency. */
-export const Money = closed({ minor: Type.Integer(), currency: Type.String({ pattern: '^[A-Z]{3}$' }) });
+export const Money = closed({ minor: Type.Integer(), currency: Currency });
 export type Money = Static<typeof Money>;
 
 /** An identifier as the partner wrote it: N1 qualifier (9, 91, 92, UL, ZZ …) or `GLN`, and its code. */

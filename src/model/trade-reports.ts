@@ -1,13 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { itemReference } from './partner-documents.ts';
-import { Code, closed, Decimal, LocalDate, oneOf, Quantity, Text, UnitPrice } from './schema.ts';
+import { Code, Currency, closed, Decimal, LocalDate, oneOf, Quantity, Text, UnitPrice } from './schema.ts';
 
 /*
  * Documents that report or announce something between companies: catalogues, stock, sales, receipts, returns, money,
  * transport. One form for both standards. Amounts are minor units of `currency`.
  */
 
-const Currency = Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217' });
 const Minor = Type.Integer();
 const Item = closed({
   gtin: itemReference.gtin,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { lookup } from '../edi/index.ts';
-import { Code, closed, oneOf, Text } from '../model/index.ts';
+import { Code, Currency, closed, oneOf, Text } from '../model/index.ts';
 import { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';
 import { narrowedLookup, Narrowing } from './narrowing.ts';
 import { Overlay } from './overlay.ts';
@@ -122,7 +122,7 @@ export const Agreement = closed({
   /** IANA zone of dates and times that we write. Default UTC. */
   timeZone: Type.Optional(Code),
   /** Currency where a document names none. Default USD. */
-  currency: Type.Optional(Type.String({ pattern: '^[A-Z]{3}$' })),
+  currency: Type.Optional(Currency),
   /** Qualifiers (element 235) for the buyer's and the vendor's item number (default IN, VN) and the GTIN (by its length). */
   itemQualifiers: Type.Optional(
     closed({

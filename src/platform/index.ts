@@ -50,14 +50,14 @@ export {
   durationBucketsSeconds,
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
-export { isTimeZone, localDate } from './local-date.ts';
+export { addDays, isCalendarDay, isInstant, isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { RecentMap, rowKey } from './recent-map.ts';
 export { refreshStatistics } from './refresh-statistics.ts';
 export { makeDataFolder, othersInDataFolder } from './data-folder.ts';
 export { type RestoreOptions, restoreDatabase } from './restore-database.ts';
 export { refuseUnfinishedRestore } from './restore-marker.ts';
-export { type SchemaCheck, type SchemaCheckOptions, schemaCheck } from './schema-check.ts';
+export { type SchemaCheck, type SchemaCheckOptions, describeFormat, isCurrency, schemaCheck } from './schema-check.ts';
 export { isUniqueViolation, sqlState } from './sql-errors.ts';
 export { listenFailure, tryPort } from './start-conditions.ts';
 export { joined, runGroup, type StatementGroup } from './statement-group.ts';

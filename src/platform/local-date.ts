@@ -23,6 +23,38 @@ export function localDate(at: Date, timeZone: string): string {
   return date;
 }
 
+const dayForm = /^(\d{4})-(\d\d)-(\d\d)$/;
+const instantForm = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)$/;
+const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+const firstYear = 1900;
+const lastDay = '9999-12-31';
+const lastInstantMs = Date.parse(`${lastDay}T23:59:59.999Z`);
+
+/** Whether `2026-02-28` is a day that there is, of the years 1900 to 9999: in what lies outside nobody trades. */
+export function isCalendarDay(text: string): boolean {
+  const parts = dayForm.exec(text);
+  if (parts === null) return false;
+  const year = Number(parts[1]);
+  const month = Number(parts[2]);
+  const day = Number(parts[3]);
+  if (year < firstYear || day < 1) return false;
+  if (month === 2 && day === 29) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return day <= (daysOfMonth[month - 1] ?? 0);
+}
+
+/** Whether it is an instant of RFC 3339 that `Date` and PostgreSQL can hold. */
+export function isInstant(text: string): boolean {
+  if (!instantForm.test(text) || !isCalendarDay(text.slice(0, 10))) return false;
+  return Date.parse(text) <= lastInstantMs;
+}
+
+/** The day `days` after a calendar day; the last there is where it would lie beyond. */
+export function addDays(date: string, days: number): string {
+  const day = new Date(`${date}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + days);
+  return day.getTime() > lastInstantMs ? lastDay : day.toISOString().slice(0, 10);
+}
+
 export function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name }).format();

@@ -1,5 +1,6 @@
 import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { isCalendarDay, isInstant } from './local-date.ts';
 
 /** What is wrong with a value, in the order found; empty when it fits. */
 export type SchemaCheck = (value: unknown) => readonly ErrorObject[];
@@ -42,5 +43,26 @@ function compilerFor({ thorough = false, coerce = false }: SchemaCheckOptions): 
 function withFormats(ajv: Ajv): Ajv {
   // The package is CommonJS; under native ESM its default export is the function with itself as `default`.
   const add = addFormats as unknown as { default?: (ajv: Ajv) => Ajv } & ((ajv: Ajv) => Ajv);
-  return (add.default ?? add)(ajv);
+  // Its own dates let the year 0 pass, a leap second and an offset of hours alone, at which `Date` or PostgreSQL fail.
+  return (add.default ?? add)(ajv)
+    .addFormat('date', isCalendarDay)
+    .addFormat('date-time', isInstant)
+    .addFormat('iso-4217', isCurrency);
+}
+
+// Made when first asked for: the list comes from the runtime's own data and costs a millisecond.
+let currencies: ReadonlySet<string> | undefined;
+
+/** Whether ISO 4217 knows it, or has known it. */
+export function isCurrency(code: string): boolean {
+  currencies ??= new Set(Intl.supportedValuesOf('currency'));
+  return currencies.has(code);
+}
+
+/** What the formats ask for, in words that say how to write it. */
+export function describeFormat(format: unknown): string | undefined {
+  if (format === 'date') return 'must be a day of the calendar, written YYYY-MM-DD';
+  if (format === 'date-time') return 'must be an instant as of RFC 3339, such as 2026-06-01T13:00:00Z';
+  if (format === 'iso-4217') return 'must be a currency of ISO 4217, such as USD';
+  return undefined;
 }

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestApi, testApi } from '../../test/harness/api-services.ts';
+import { apex, dc1Stock, ledPrice, putRidgeline } from '../../test/harness/ridgeline-data.ts';
+
+let api: TestApi;
+let keys = 0;
+
+beforeAll(async () => {
+  api = await testApi();
+  await putRidgeline(api);
+});
+afterAll(() => api?.stop());
+
+const order = (change: object = {}) => ({
+  channel: 'portal',
+  customer: 'C200',
+  customerPo: `P-${(keys += 1)}`,
+  lines: [{ sku: 'LED', quantity: { value: '1', uom: 'EA' } }],
+  ...change,
+});
+
+function send(method: 'POST' | 'PUT', url: string, payload: object, headers: Record<string, string> = {}) {
+  const credentials = { authorization: `Bearer ${api.adminKey}`, 'idempotency-key': `k${(keys += 1)}` };
+  return api.app.inject({ method, url, payload, headers: { ...credentials, ...headers } });
+}
+
+const impossible = ['2026-99-99', '0000-00-00', '2026-02-31', '2025-02-29', '2026-13-45', '2026-00-10', '0026-01-01'];
+
+describe('a day that there is not', () => {
+  it.each(impossible)('%s is refused where an order carries one, with its place', async (day) => {
+    const [line] = order().lines;
+    for (const [change, pointer] of [
+      [{ orderDate: day }, '/orderDate'],
+      [{ requestedDate: day }, '/requestedDate'],
+      [{ windows: { shipNotBefore: day } }, '/windows/shipNotBefore'],
+      [{ lines: [{ ...line, requestedDate: day }] }, '/lines/0/requestedDate'],
+    ] as const) {
+      const reply = await send('POST', '/v1/orders', order(change));
+      expect(reply.statusCode).toBe(422);
+      expect(reply.json()).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        errors: [{ pointer, code: 'FORMAT', message: expect.stringContaining('YYYY-MM-DD') }],
+      });
+    }
+  });
+
+  it('is refused in what is configured', async () => {
+    const certificates = [{ jurisdiction: 'OH', certNo: '1', validFrom: '2026-02-31', validTo: '2027-01-01' }];
+    const match = { 'if-match': '*' };
+    for (const reply of [
+      await send('PUT', '/v1/prices/LED-LIST', { ...ledPrice, validFrom: '2026-99-99' }, match),
+      await send('PUT', '/v1/customers/C200', { ...apex, exemptions: certificates }, match),
+      await send('PUT', '/v1/stock-snapshots/DC1', { ...dc1Stock, asOf: '2026-12-31T23:59:60Z' }),
+    ]) {
+      expect([reply.statusCode, reply.json().code]).toEqual([422, 'VALIDATION_FAILED']);
+    }
+  });
+
+  it('is none of these', async () => {
+    for (const day of ['2028-02-29', '2026-12-31', '9999-12-31']) {
+      const reply = await send('POST', '/v1/orders', order({ windows: { cancelAfter: day } }));
+      expect(reply.statusCode).toBe(201);
+    }
+  });
+});
+
+describe('a purchase order number', () => {
+  it('is the same with blanks around it', async () => {
+    const first = await send('POST', '/v1/orders', order({ customerPo: ' PO-blank ' }));
+    expect(first.json().customerPo).toBe('PO-blank');
+    const again = await send('POST', '/v1/orders', order({ customerPo: 'PO-blank' }));
+    expect([again.statusCode, again.json().existingId]).toEqual([409, first.json().id]);
+  });
+
+  it.each(['   ', 'PO\n1', 'PO\t1', 'PO\u0085'])('of nothing that can be seen is refused: %j', async (customerPo) => {
+    const reply = await send('POST', '/v1/orders', order({ customerPo }));
+    expect(reply.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/customerPo' }] });
+  });
+});
+
+describe('a currency', () => {
+  it('is one that there is', async () => {
+    const reply = await send('POST', '/v1/orders', order({ currency: 'QQQ' }));
+    expect(reply.json()).toMatchObject({
+      code: 'VALIDATION_FAILED',
+      errors: [{ pointer: '/currency', message: expect.stringContaining('ISO 4217') }],
+    });
+  });
+});
