@@ -85,6 +85,11 @@ export function useLiveFeed(): void {
       },
       onData(data) {
         const event = JSON.parse(data) as StreamedEvent;
+        // The hub does not know what was seen last: what happened in between is only in what it shows now.
+        if (event.type === 'reset') {
+          void client.invalidateQueries();
+          return;
+        }
         change({ event });
         refresher.touch(event.type);
       },

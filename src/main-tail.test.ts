@@ -105,6 +105,13 @@ test('a stream that ends is taken up where it stopped, also when it breaks in th
   expect(err).toContain('connected again');
 });
 
+test('a hub that does not know what was seen last is said to, and is gone on with', { timeout: 60_000 }, async () => {
+  const reset = 'id: e5\nevent: reset\ndata: {"id":"e5","type":"reset","message":"gone"}\n\n';
+  const { code, out, err } = await withHub([streams(reset, event('e6'))], (url) => tail(url, '--count', '1', '--json'));
+  expect([code, JSON.parse(out).id]).toEqual([0, 'e6']);
+  expect(err).toContain('is not shown');
+});
+
 test('what came from outside does not steer the terminal', { timeout: 60_000 }, async () => {
   const { out } = await withHub([streams(event('e1'))], (url) => tail(url, '--count', '1'));
   expect(out).toContain('t.\\x1b[2J');

@@ -28,6 +28,12 @@ interface StreamedEvent {
   data?: Record<string, unknown>;
 }
 
+/** Instead of what happened since, where the hub does not know since when. */
+interface Reset {
+  id: string;
+  type: 'reset';
+}
+
 export function registerTail(program: Command): void {
   program
     .command('tail')
@@ -92,7 +98,12 @@ async function follow(client: HubClient, query: URLSearchParams, { recent, count
       [isFirst, failures] = [false, 0];
       for await (const { id, data } of readServerSentEvents(stream)) {
         lastEventId = id;
-        await tell(JSON.parse(data) as StreamedEvent, output);
+        const event = JSON.parse(data) as StreamedEvent | Reset;
+        if (event.type === 'reset') {
+          output.say('the hub no longer keeps what came after the last event seen; what lies between is not shown');
+          continue;
+        }
+        await tell(event as StreamedEvent, output);
         if (++told >= count) return;
       }
     } catch (error) {

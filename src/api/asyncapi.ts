@@ -3,6 +3,18 @@ import { StreamedEvent } from './schemas/traffic.ts';
 
 type Json = Record<string, unknown>;
 
+const reset = {
+  name: 'reset',
+  title: 'reset',
+  summary:
+    'The event named by `Last-Event-ID` is not known or no longer kept. Load afresh what you show; the stream goes on with what happens from now on, and the SSE id is that of the newest event.',
+  payload: {
+    type: 'object',
+    properties: { id: { type: 'string' }, type: { const: 'reset' }, message: { type: 'string' } },
+    required: ['id', 'type', 'message'],
+  },
+};
+
 /**
  * The AsyncAPI 3.0 document of what happens in the hub, derived from the event catalog: one message per event, all on the
  * stream of server-sent events. What comes in by webhooks is in the OpenAPI document, since it is called.
@@ -32,7 +44,9 @@ export function createAsyncApi(version: string): Json {
       events: {
         address: '/v1/events',
         description: 'The event’s id is the SSE id, its type the SSE event, `data` the payload.',
-        messages: Object.fromEntries(types.map(([type]) => [type, { $ref: `#/components/messages/${type}` }])),
+        messages: Object.fromEntries(
+          [...types.map(([type]) => type), 'reset'].map((type) => [type, { $ref: `#/components/messages/${type}` }]),
+        ),
       },
     },
     operations: {
@@ -44,8 +58,8 @@ export function createAsyncApi(version: string): Json {
     },
     components: {
       schemas: { event: StreamedEvent },
-      messages: Object.fromEntries(
-        types.map(([type, { entity, description }]) => [
+      messages: Object.fromEntries([
+        ...types.map(([type, { entity, description }]) => [
           type,
           {
             name: type,
@@ -57,7 +71,8 @@ export function createAsyncApi(version: string): Json {
             },
           },
         ]),
-      ),
+        ['reset', reset],
+      ]),
       securitySchemes: { apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the hub' } },
     },
   };

@@ -4,7 +4,7 @@ import type { Hub } from '../flows/index.ts';
 import { closed, type Page, type PageRequest, type PutOutcome, type Versioned } from '../model/index.ts';
 import { HubError, isHubError, type Tx } from '../platform/index.ts';
 import { type Action, recordAudit } from '../security/index.ts';
-import { pageOf, readPage } from './cursor.ts';
+import { pageOf, type PositionShape, readPage } from './cursor.ts';
 import { defineRoute, type Route, type RouteReply, type RouteRequest } from './define-route.ts';
 import { readPutPrecondition } from './precondition.ts';
 import { DryRunQuery, ListConfigurationQuery, versionedPage } from './schemas/configuration.ts';
@@ -41,6 +41,8 @@ export interface ConfigurationKind<T, Stored = T> {
     context: { services: ApiServices; keys: Keys },
   ): Promise<PutOutcome<Stored>>;
   get(tx: Tx, keys: Keys, services: ApiServices): Promise<Versioned<Stored> | undefined>;
+  /** What `after` of the list looks like, where it is not the key. */
+  readonly position?: PositionShape;
   /** Query parameters of the list besides `q`, `limit` and `after`. */
   readonly filters?: Readonly<Record<string, TSchema>>;
   list(tx: Tx, request: ListRequest, services: ApiServices): Promise<Page<Versioned<Stored>>>;
@@ -71,7 +73,11 @@ export function configurationRoutes<T, Stored = T>(kind: ConfigurationKind<T, St
       response: versionedPage(view),
       async handle({ query, principal }, services) {
         const { limit: _, after: __, q, ...filters } = query as ListConfigurationQuery & Record<string, string>;
-        const asked = { ...readPage(kind.name, query), filters, ...(q === undefined ? {} : { query: q }) };
+        const asked = {
+          ...readPage(kind.name, query, kind.position ?? 'text'),
+          filters,
+          ...(q === undefined ? {} : { query: q }),
+        };
         const { rows, next } = await services.db.tx(principal.tenantId, (tx) => kind.list(tx, asked, services));
         return { body: pageOf(kind.name, rows, next) };
       },

@@ -185,8 +185,34 @@ describe('POST /v1/webhooks/{connectionId}', () => {
     expect(reply.json().code).toBe('SIGNATURE_INVALID');
   });
 
-  it('refuses signed JSON that is malformed', async () => {
-    expect((await send('{"type":"order.status","type":"x"}')).json().code).toBe('MALFORMED_JSON');
+  it.each(['{"type":"order.status","type":"x"}', '{', ''])(
+    'refuses signed JSON that is malformed, and shows it to people: %j',
+    async (payload) => {
+      const reply = await send(payload);
+      expect([reply.statusCode, reply.json().code]).toEqual([400, 'MALFORMED_JSON']);
+      const exception = (await get(`/v1/exceptions/${reply.json().exceptionId}`)).json();
+      expect(exception).toMatchObject({ code: 'INVALID_INPUT', cause: expect.stringContaining('Connection erp') });
+      const [newest] = (await get('/v1/messages?state=refused&channel=webhook&limit=1')).json().data;
+      expect(newest).toMatchObject({ actor: 'connection:erp', byteLength: payload.length });
+    },
+  );
+
+  it.each(['null', '[]', '1', '"text"', '{"type":7}'])('takes %s for what it is', async (payload) => {
+    expect((await send(payload)).statusCode).toBeLessThan(500);
+  });
+
+  it('keeps what comes under a used id with other content, does nothing with it, and tells people', async () => {
+    const at = api.clock.now();
+    const first = await send(body(), { id: 'msg_conflict', at });
+    const before = (await waiting()).length;
+    const changed = body();
+    const second = await send(changed, { id: 'msg_conflict', at });
+    expect(second.json()).toMatchObject({ messageId: first.json().messageId, duplicateOf: first.json().messageId });
+    expect((await waiting()).length).toBe(before);
+    const [exception] = (await get('/v1/exceptions?code=CONFLICTING_DUPLICATE')).json().data;
+    expect(exception.cause).toContain(first.json().messageId);
+    const kept = (await get(`/v1/messages/${exception.messageId}`)).json();
+    expect(kept).toMatchObject({ state: 'rejected', reason: 'CONFLICTING_DUPLICATE', raw: { text: changed } });
   });
 });
 

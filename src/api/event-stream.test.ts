@@ -119,6 +119,43 @@ describe('GET /v1/events', () => {
     expect(heard.map((event) => event.data.orderId)).toEqual(['missed-1', 'missed-2', 'live']);
   });
 
+  it('tells everything that was missed, however much it is', { timeout: 60_000 }, async () => {
+    const [first] = await listen(1, { ready: () => publish('acme', 'seen-before-much') });
+    const text = 'x'.repeat(600);
+    const ids = Array.from({ length: 6_000 }, (_, n) => `much-${n}`);
+    for (let at = 0; at < ids.length; at += 1_000) {
+      await api.database.app.tx('acme', (tx) =>
+        api.services.events.publish(
+          tx,
+          ids.slice(at, at + 1_000).map((key) => ({
+            type: 'sales.order.received',
+            entity: { kind: 'order', id: key },
+            key,
+            orderId: key,
+            correlationId: key,
+            data: { text },
+          })),
+        ),
+      );
+    }
+    const heard = await listen(ids.length + 1, { lastEventId: first!.id, ready: () => publish('acme', 'after-much') });
+    expect(heard.map((event) => event.data.orderId)).toEqual([...ids, 'after-much']);
+  });
+
+  it.each(['01940000-0000-7000-8000-000000000000', 'nonsense'])(
+    'says that it does not know the event to go on after, and goes on from now: %s',
+    async (lastEventId) => {
+      const [newest] = await listen(1, { ready: () => publish('acme', 'newest') });
+      await vi.waitFor(async () => {
+        const [last] = await listen(1, { query: '?recent=1', ready: () => publish('other', 'foreign') });
+        expect(last?.data.orderId).toBe('newest');
+      }, 10_000);
+      const [reset, live] = await listen(2, { lastEventId, ready: () => publish('acme', 'after-reset') });
+      expect(reset).toMatchObject({ event: 'reset', id: newest!.id, data: { type: 'reset' } });
+      expect(live?.data.orderId).toBe('after-reset');
+    },
+  );
+
   it('begins with the last few that have happened, when asked, and goes on without a repeat', async () => {
     for (const id of ['past-1', 'past-2', 'past-3']) await publish('acme', id);
     // They belong to the past once nothing older is open in the server, which other tests share.

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { HubEvent } from '../events/index.ts';
 import { readOrderNumbers } from '../orders/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { type Clock, isUuid, type Tx } from '../platform/index.ts';
 import type { ApiServices } from './services.ts';
 
 /** Which events one listener wants. */
@@ -21,6 +21,10 @@ const pollMs = 300;
 const heartbeatMs = 15_000;
 const pageSize = 500;
 const mostListeners = 500;
+/** What waits for a listener that is still told what it missed. */
+const mostPending = 500;
+/** How long one page may take a listener; who is slower comes back and goes on where it stopped. */
+const slowestMs = 60_000;
 /** A stream ends after this and comes back by itself. */
 const lifetimeMs = 15 * 60_000;
 
@@ -65,7 +69,8 @@ export interface EventStreams {
 
 /**
  * Server-sent events from the ledger. Nothing is held back for slow readers: one whose socket does not drain is dropped
- * and, as EventSource does by itself, comes back with Last-Event-ID.
+ * and, as EventSource does by itself, comes back with Last-Event-ID; then it is told what it missed, however much it is, at
+ * the pace at which it reads.
  */
 export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' | 'clock' | 'log'>): EventStreams {
   const { db, events, clock, log } = services;
@@ -117,20 +122,47 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
     }
     stream.cancel = clock.setTimeout(() => void poll(tenantId, stream), pollMs);
   };
-  /** Up to where a listener counts as served, and what it has to be told first. */
+  /** Where a listener begins: what it is told at once, and up to where the ledger is told page by page before that. */
   const findStart = (tenantId: string, lastEventId: string | undefined, recent: number, filter: StreamFilter) =>
-    db.tx(tenantId, async (tx) => {
-      if (lastEventId !== undefined) {
-        return { sequence: 0, missed: await named(tx, await catchUp(events, tx, lastEventId)) };
-      }
+    db.tx(tenantId, async (tx): Promise<Start> => {
       const sequence = await events.latest(tx);
-      if (recent === 0) return { sequence, missed: [] };
+      const seen = lastEventId !== undefined && isUuid(lastEventId) ? await events.load(tx, [lastEventId]) : undefined;
+      const last = seen?.get(lastEventId ?? '');
+      if (last !== undefined) return { sequence: last.sequence, told: [], behind: true };
+      if (lastEventId === undefined && recent === 0) return { sequence, told: [], behind: false };
       // Tenants share the numbers, so a window of some more is looked at. What is not decided yet comes with the stream.
-      const page = await events.list(tx, { limit: 1_000, afterSequence: Math.max(0, sequence - 1_000) });
-      const missed = page.filter((event) => event.sequence <= sequence && isWanted(filter, event)).slice(-recent);
-      const before = missed[0] === undefined ? sequence : missed[0].sequence - 1;
-      return { sequence: before, missed: await named(tx, missed) };
+      const window = await events.list(tx, { limit: 1_000, afterSequence: Math.max(0, sequence - 1_000) });
+      const page = window.filter((event) => event.sequence <= sequence);
+      if (lastEventId !== undefined) return { sequence, told: [], behind: false, reset: page.at(-1)?.id ?? '' };
+      const told = page.filter((event) => isWanted(filter, event)).slice(-recent);
+      const before = told[0] === undefined ? sequence : told[0].sequence - 1;
+      return { sequence: before, told: await named(tx, told), behind: false };
     });
+  /** Tells what was missed, as fast as it is taken and never more than a page at once, up to where `pending` goes on. */
+  const catchUp = async (tenantId: string, stream: TenantStream, listener: Listener): Promise<void> => {
+    let at = listener.sequence;
+    for (;;) {
+      // What came before the page is read is in the page or in those after it.
+      listener.pending = [];
+      const page = await db.tx(tenantId, async (tx) => {
+        const safe = await events.latest(tx);
+        const found = await events.list(tx, { afterSequence: at, limit: pageSize });
+        return named(
+          tx,
+          found.filter((event) => event.sequence <= safe),
+        );
+      });
+      for (const [index, event] of page.entries()) {
+        tell(stream, listener, event);
+        at = event.sequence;
+        // A page of large events is more than a socket is meant to hold.
+        if (index % 50 === 49 && !(await drained(listener, clock))) return;
+      }
+      await endUnlessAllowed(stream, listener, log);
+      if (!(await drained(listener, clock))) return;
+      if (page.length < pageSize && listener.pending.length < mostPending) return;
+    }
+  };
 
   return {
     async open({ tenantId, reply, filter, lastEventId, recent = 0, isAllowed }) {
@@ -155,10 +187,20 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
         'x-accel-buffering': 'no',
       });
       write(stream, listener, 'retry: 2000\n\n');
+      listener.sequence = start.sequence;
+      if (start.reset !== undefined) write(stream, listener, resetEvent(start.reset));
+      for (const event of start.told) tell(stream, listener, event);
+      try {
+        const missed = start.behind || (listener.pending?.length ?? 0) >= mostPending;
+        if (missed) await catchUp(tenantId, stream, listener);
+      } catch (error) {
+        // It has been answered: it comes back by itself, and goes on after what it was told.
+        log.warn({ err: error }, 'what a listener had missed could not be read');
+        reply.raw.destroy();
+      }
       const waited = listener.pending ?? [];
       listener.pending = undefined;
-      listener.sequence = start.sequence;
-      for (const event of [...start.missed, ...waited]) deliver(stream, listener, event);
+      for (const event of waited) deliver(stream, listener, event);
     },
     close() {
       closed = true;
@@ -171,18 +213,36 @@ export function createEventStreams(services: Pick<ApiServices, 'db' | 'events' |
   };
 }
 
-/** What a listener that comes back has missed; at most 5,000 events, after which it is better to load afresh. */
-async function catchUp(events: ApiServices['events'], tx: Tx, lastEventId: string): Promise<HubEvent[]> {
-  const missed: HubEvent[] = [];
-  let afterId = lastEventId;
-  while (missed.length < 5000) {
-    const page = await events.since(tx, afterId, pageSize);
-    missed.push(...page);
-    const last = page.at(-1);
-    if (last === undefined || page.length < pageSize) break;
-    afterId = last.id;
+/** `reset` is the id to go on after, for one who came with an id that nobody knows. */
+interface Start {
+  readonly sequence: number;
+  readonly told: readonly NamedEvent[];
+  readonly behind: boolean;
+  readonly reset?: string;
+}
+
+/** Told to whoever comes back after an event that is not, or no longer, kept: what lies between is not known. */
+function resetEvent(newestId: string): string {
+  const message =
+    'The event after which to go on is not known here, or is no longer kept. Load afresh what you show; the stream goes on with what happens from now on.';
+  return `id: ${newestId}\nevent: reset\ndata: ${JSON.stringify({ id: newestId, type: 'reset', message })}\n\n`;
+}
+
+/** Waits until the socket has taken what was written. @returns false when nobody is there any more */
+async function drained({ reply }: Listener, clock: Clock): Promise<boolean> {
+  const { raw } = reply;
+  if (raw.writableNeedDrain && !raw.destroyed) {
+    await new Promise<void>((resolve) => {
+      const cancel = clock.setTimeout(() => raw.destroy(), slowestMs);
+      const done = (): void => {
+        cancel();
+        raw.off('drain', done).off('close', done);
+        resolve();
+      };
+      raw.on('drain', done).on('close', done);
+    });
   }
-  return missed;
+  return !raw.destroyed && !raw.writableEnded;
 }
 
 async function named(tx: Tx, page: readonly HubEvent[]): Promise<NamedEvent[]> {
@@ -214,10 +274,12 @@ async function endUnlessAllowed(stream: TenantStream, listener: Listener, log: A
 }
 
 function deliver(stream: TenantStream, listener: Listener, event: NamedEvent): void {
-  if (listener.pending !== undefined) {
-    listener.pending.push(event);
-    return;
-  }
+  if (listener.pending === undefined) tell(stream, listener, event);
+  // Beyond this it is in the ledger, from where the listener is told page by page.
+  else if (listener.pending.length < mostPending) listener.pending.push(event);
+}
+
+function tell(stream: TenantStream, listener: Listener, event: NamedEvent): void {
   if (event.sequence <= listener.sequence) return;
   listener.sequence = event.sequence;
   if (!isWanted(listener.filter, event)) return;

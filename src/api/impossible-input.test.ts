@@ -87,3 +87,71 @@ describe('a currency', () => {
     });
   });
 });
+
+describe('what no URL of ours has', () => {
+  const get = (url: string, headers: Record<string, string> = {}) =>
+    api.app.inject({ url, headers: { authorization: `Bearer ${api.adminKey}`, ...headers } });
+
+  it.each([
+    ['/v1/orders?customer=%00', '/customer'],
+    ['/v1/search?q=%00', '/q'],
+    ['/v1/items/%00', '/sku'],
+    ['/v1/exceptions?code=a%00b', '/code'],
+    ['/v1/messages?state=%00', '/state'],
+  ])('%s is refused with its place', async (url, pointer) => {
+    const reply = await get(url);
+    expect(reply.statusCode).toBe(422);
+    expect(reply.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer }] });
+  });
+
+  it.each(['%00', ':x', 'x:', '%00:x'])('/v1/webhooks/%s is no fault of the hub', async (id) => {
+    const reply = await api.app.inject({
+      method: 'POST',
+      url: `/v1/webhooks/${id}`,
+      payload: '{}',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([401, 422]).toContain(reply.statusCode);
+  });
+
+  it.each([
+    ['/v1/inventory', ['inventory', 'zzz']],
+    ['/v1/inventory', ['inventory', '["a\u0000","","","",""]']],
+    ['/v1/orders', ['orders', 'zzz']],
+    ['/v1/messages', ['messages', 'zzz']],
+    ['/v1/exceptions', ['exceptions', 'zzz']],
+    ['/v1/users', ['users', 'zzz']],
+    ['/v1/items', ['items', 'a\u0000']],
+    ['/v1/cross-references', ['cross-references', '-1']],
+  ])('a forged cursor of %s is refused: %j', async (path, forged) => {
+    const after = Buffer.from(JSON.stringify(forged)).toString('base64url');
+    const reply = await get(`${path}?after=${after}`);
+    expect([reply.statusCode, reply.json().code]).toEqual([400, 'INVALID_CURSOR']);
+  });
+
+  it('an id longer than any is not there; another method is told which there are', async () => {
+    expect((await get(`/v1/orders/${'a'.repeat(400)}`)).statusCode).toBe(404);
+    const reply = await api.app.inject({ method: 'PATCH', url: '/v1/orders' });
+    expect([reply.statusCode, reply.headers.allow]).toEqual([405, 'POST, GET, HEAD']);
+  });
+
+  it('can be asked for by HEAD wherever it can be read, and never holds a stream open', async () => {
+    const headers = { authorization: `Bearer ${api.adminKey}` };
+    const head = await api.app.inject({ method: 'HEAD', url: '/v1/items/LED', headers });
+    expect([head.statusCode, head.headers.etag, head.body]).toEqual([200, '"1"', '']);
+    const stream = await api.app.inject({ method: 'HEAD', url: '/v1/events', headers });
+    expect([stream.statusCode, stream.headers.allow]).toEqual([405, 'GET']);
+  });
+
+  it('carries a trace even where it cannot be read at all', async () => {
+    const reply = await get('/v1/orders/a%ff');
+    expect(reply.statusCode).toBeLessThan(500);
+    expect(reply.headers.traceparent).toMatch(/^00-/);
+    expect(reply.headers.traceparent).toContain(reply.json().instance);
+  });
+
+  it('has parameters that a route does not know refused, also where it knows none', async () => {
+    const reply = await get('/v1/me?colour=red');
+    expect(reply.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/colour' }] });
+  });
+});

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, errorCatalog, HubError, isHubError } from '../platform/index.ts';
 import { readPreferredWait } from './await-decision.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, isTuple } from './cursor.ts';
 import { readIfMatch, readPutPrecondition } from './precondition.ts';
 import { problemOf, statusOfCode } from './problem.ts';
 import { bodyValidator, parameterValidator } from './schema-validation.ts';
@@ -49,12 +49,29 @@ describe('traceparent', () => {
 
 describe('cursors', () => {
   it('come back as what they were', () => {
-    expect(decodeCursor('orders', encodeCursor('orders', 'id "7"'))).toBe('id "7"');
+    expect(decodeCursor('orders', encodeCursor('orders', 'id "7"'), 'text')).toBe('id "7"');
+  });
+
+  it('are refused when their position is none of the list', () => {
+    for (const [position, shape] of [
+      ['zzz', 'uuid'],
+      ['-1', 'number'],
+      ['1e3', 'number'],
+      ['a\0b', 'text'],
+      ['\ud800', 'text'],
+      ['zzz', isTuple(2)],
+      ['["a"]', isTuple(2)],
+      ['["a",1]', isTuple(2)],
+      ['["a","\\u0000"]', isTuple(2)],
+    ] as const) {
+      expect(codeOf(() => decodeCursor('orders', encodeCursor('orders', position), shape))).toBe('INVALID_CURSOR');
+    }
+    expect(decodeCursor('orders', encodeCursor('orders', '["a","b"]'), isTuple(2))).toBe('["a","b"]');
   });
 
   it.each(['x', '', Buffer.from('[]').toString('base64url'), encodeCursor('orders', 'a')])(
     'are refused when they are not the list’s own: %s',
-    (cursor) => expect(codeOf(() => decodeCursor('messages', cursor))).toBe('INVALID_CURSOR'),
+    (cursor) => expect(codeOf(() => decodeCursor('messages', cursor, 'text'))).toBe('INVALID_CURSOR'),
   );
 });
 

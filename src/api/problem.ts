@@ -119,6 +119,8 @@ function toHubError(thrown: unknown): HubError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_TYPE':
       return new HubError('UNSUPPORTED_MEDIA_TYPE');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new HubError('NOT_FOUND');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_BAD_URL':
     case 'ERR_BAD_REQUEST':

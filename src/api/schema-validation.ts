@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import type { TSchema } from 'typebox';
-import { describeFormat, type ErrorDetail, HubError, schemaCheck } from '../platform/index.ts';
+import { describeFormat, type ErrorDetail, HubError, isStorableText, schemaCheck } from '../platform/index.ts';
 import { escapePointer } from './strict-json.ts';
 
 const mostErrors = 50;
@@ -32,9 +32,24 @@ export function problemsBy(schema: TSchema): (value: unknown) => ErrorDetail[] {
 export function parameterValidator(schema: TSchema): Validator {
   const check = schemaCheck(schema, { thorough: true, coerce: true });
   return (value) => {
+    refuseIllFormed(value as Record<string, unknown>);
     const errors = check(value);
     if (errors.length > 0) throw new HubError('VALIDATION_FAILED', { errors: describe(errors, '') });
   };
+}
+
+/** What PostgreSQL stores nowhere it finds nowhere either; strict JSON refuses the same in bodies. */
+function refuseIllFormed(parameters: Record<string, unknown>): void {
+  for (const name in parameters) {
+    const value = parameters[name];
+    for (const text of Array.isArray(value) ? value : [value]) {
+      if (typeof text !== 'string' || isStorableText(text)) continue;
+      const message = 'must be well-formed text without NUL';
+      throw new HubError('VALIDATION_FAILED', {
+        errors: [{ pointer: `/${escapePointer(name)}`, code: 'ILL_FORMED_TEXT', message }],
+      });
+    }
+  }
 }
 
 /** Checks part of a request against a schema known only at run time, such as a connection's settings. */

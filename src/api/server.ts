@@ -7,6 +7,7 @@ import Fastify, {
   type preValidationHookHandler,
 } from 'fastify';
 import type { TSchema } from 'typebox';
+import { closed } from '../model/index.ts';
 import { HubError } from '../platform/index.ts';
 import type { Principal } from '../security/index.ts';
 import { authorize } from './authenticate.ts';
@@ -68,12 +69,17 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   });
   const refusals = createRefusals(services);
   app.setErrorHandler<FastifyError>(async (error, request, reply) => {
+    // Nobody is there to be answered, and nothing is wrong with the hub.
+    if (request.raw.destroyed && !request.raw.complete) {
+      services.log.info({ method: request.method, path: pathOf(request) }, 'a client went away while it sent its body');
+      return answerError(services, new HubError('VALIDATION_FAILED'), request, reply);
+    }
     const { door } = request.routeOptions.config;
     const { problem } = problemOf(error, request.trace?.traceId ?? '');
     const exceptionId = door === undefined ? undefined : await refusals.record(request, door, problem);
     return answerError(services, error, request, reply, exceptionId);
   });
-  app.setNotFoundHandler((request, reply) => answerError(services, notFound(request), request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(services, notFound(request, reply), request, reply));
   app.addHook('onRequest', (request, reply, done) => {
     const trace = joinTrace(request.headers.traceparent);
     request.startedMs = performance.now();
@@ -103,19 +109,24 @@ const serializersWhenNeeded: ReturnType<typeof SerializerSelector> = (schemas, o
   };
 };
 
+/** A parameter that nobody reads is a mistake that nobody sees. */
+const noQuery = closed({});
+
 function register(app: FastifyInstance, route: Route, services: ApiServices): void {
   const { security } = services;
   const timed: Timed = { path: route.path.replaceAll(/\{(\w+)\}/g, ':$1'), byStatus: [] };
   app.route({
     method: route.method,
     url: timed.path,
+    exposeHeadRoute: hasHead(route),
     config: {
       ...(route.door === undefined ? {} : { door: route.door }),
       ...(route.method === 'GET' ? {} : { bodyLimitBytes: limitOf(route) }),
     },
     schema: {
       ...(route.params === undefined ? {} : { params: route.params }),
-      ...(route.query === undefined ? {} : { querystring: route.query }),
+      // Who calls by signature may have been given a path with a query of their own.
+      ...(route.access === 'signature' ? {} : { querystring: route.query ?? noQuery }),
       ...(route.body === undefined ? {} : { body: route.body }),
       ...(route.response === undefined || route.responseType !== undefined
         ? {}
@@ -265,36 +276,47 @@ function answerError(
   reply: FastifyReply,
   exceptionId?: string,
 ): FastifyReply {
-  const trace = request.trace ?? joinTrace(undefined);
+  const trace = request.trace ?? joinTrace(request.headers.traceparent);
   const { status, headers, problem, internal } = problemOf(error, trace.traceId);
   if (internal) {
     services.log.error(
-      { err: error, traceId: trace.traceId, method: request.method, path: request.url.split('?', 1)[0] },
+      { err: error, traceId: trace.traceId, method: request.method, path: pathOf(request) },
       'a request failed',
     );
   }
   // What is left of a refused body is not read; the connection cannot carry another request.
   if (status === 413) void reply.header('connection', 'close');
-  return reply
-    .code(status)
-    .headers(headers)
-    .header('cache-control', 'no-store')
-    .type('application/problem+json; charset=utf-8')
-    .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(exceptionId === undefined ? problem : { ...problem, exceptionId });
+  return (
+    reply
+      .code(status)
+      .headers(headers)
+      // What cannot be read at all never came past the hook that says so of the others.
+      .headers({ traceparent: trace.traceparent, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+      .type('application/problem+json; charset=utf-8')
+      .serializer((payload: unknown) => JSON.stringify(payload))
+      .send(exceptionId === undefined ? problem : { ...problem, exceptionId })
+  );
 }
 
+const pathOf = (request: FastifyRequest): string => request.url.split('?', 1)[0]!;
+
 const patterns = routes.map((route) => ({
-  method: route.method,
+  methods: hasHead(route) ? ['GET', 'HEAD'] : [route.method],
   pattern: new RegExp(`^${route.path.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
 }));
 
-function notFound(request: FastifyRequest): HubError {
-  const path = request.url.split('?', 1)[0]!;
-  const others = patterns.filter(({ pattern }) => pattern.test(path));
-  return others.length > 0
-    ? new HubError('METHOD_NOT_ALLOWED', { message: `Allowed here: ${others.map((other) => other.method).join(', ')}` })
-    : new HubError('NOT_FOUND');
+/** A stream has no end; all else that can be read can be asked for without its body (RFC 9110 §9.3.2). */
+function hasHead(route: Route): boolean {
+  return route.method === 'GET' && route.responseType !== 'text/event-stream';
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply): HubError {
+  const path = pathOf(request);
+  const allowed = patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
+  // The method is known here and yet nothing answered: an id is longer than any that there is.
+  if (allowed.length === 0 || allowed.includes(request.method)) return new HubError('NOT_FOUND');
+  void reply.header('allow', allowed.join(', '));
+  return new HubError('METHOD_NOT_ALLOWED', { message: `Allowed here: ${allowed.join(', ')}` });
 }
 
 function measureAnswers(app: FastifyInstance, services: ApiServices): void {

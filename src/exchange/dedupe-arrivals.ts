@@ -42,6 +42,34 @@ export async function claimDedupeKeys(
   return duplicates;
 }
 
+/** Which of the duplicates have other bytes than what they repeat. What is repeated may be kept no longer; then none. */
+export async function findConflicts(
+  tx: Tx,
+  messages: readonly InboundMessage[],
+  ids: readonly string[],
+  duplicates: ReadonlyMap<number, string>,
+): Promise<Set<number>> {
+  if (duplicates.size === 0) return new Set();
+  const hashOf = ({ sha256: known, bytes }: InboundMessage): string =>
+    Buffer.from(known ?? sha256(bytes)).toString('hex');
+  const rows = await tx.query<{ id: string; sha256: string }>(
+    {
+      name: 'exchange-load-message-hashes',
+      text: `SELECT id, encode(sha256, 'hex') AS sha256 FROM message WHERE id = ANY($1::uuid[])`,
+    },
+    [[...new Set(duplicates.values())]],
+  );
+  const firstHashes = new Map(rows.map((row) => [row.id, row.sha256]));
+  const conflicts = new Set<number>();
+  for (const [index, firstId] of duplicates) {
+    // The first may have come in the same batch, and then is not stored yet.
+    const first = messages[ids.indexOf(firstId)];
+    const hash = first === undefined ? firstHashes.get(firstId) : hashOf(first);
+    if (hash !== undefined && hash !== hashOf(messages[index]!)) conflicts.add(index);
+  }
+  return conflicts;
+}
+
 /** Forgets what made arrivals the same after the horizon of every sender's retries. Call in batches. */
 export async function pruneDedupeKeys(tx: Tx, before: Date, limit = 5_000): Promise<number> {
   const rows = await tx.query(

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { HubError, type Statement, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
-import { claimDedupeKeys } from './dedupe-arrivals.ts';
+import { claimDedupeKeys, findConflicts } from './dedupe-arrivals.ts';
 import { insertMessages, type MessageRow, messageStatements } from './insert-messages.ts';
 
 export type MessageState =
@@ -54,6 +54,11 @@ export interface ReceivedMessage {
   correlationId: string;
   /** Set when this arrival repeats an earlier one; nothing was stored and nothing must be done. */
   duplicateOf?: string;
+  /**
+   * Set when it repeats the key of an earlier one and not its bytes: where these are kept, for a person to look at. Nothing
+   * must be done with them.
+   */
+  conflictId?: string;
 }
 
 export interface OutputMessage {
@@ -136,13 +141,15 @@ export function newArrivals(messages: readonly Omit<InboundMessage, 'dedupeKey'>
 
 async function claimed(tx: Tx, messages: readonly InboundMessage[]): Promise<ReturnType<typeof arrived>> {
   const ids = messages.map((message) => message.id ?? uuidv7());
-  return arrived(messages, ids, await claimDedupeKeys(tx, messages, ids));
+  const duplicates = await claimDedupeKeys(tx, messages, ids);
+  return arrived(messages, ids, duplicates, await findConflicts(tx, messages, ids, duplicates));
 }
 
 function arrived(
   messages: readonly InboundMessage[],
   ids: readonly string[],
   duplicates: ReadonlyMap<number, string>,
+  conflicts: ReadonlySet<number> = new Set(),
 ): { rows: MessageRow[]; results: ReceivedMessage[] } {
   const rows: MessageRow[] = [];
   const results: ReceivedMessage[] = [];
@@ -150,15 +157,18 @@ function arrived(
     const id = ids[index] as string;
     const duplicateOf = duplicates.get(index);
     const correlationId = message.correlationId ?? id;
-    results.push(duplicateOf === undefined ? { id, correlationId } : { id: duplicateOf, correlationId, duplicateOf });
-    if (duplicateOf !== undefined) continue;
+    const isConflict = conflicts.has(index);
+    if (duplicateOf === undefined) results.push({ id, correlationId });
+    else results.push({ id: duplicateOf, correlationId, duplicateOf, ...(isConflict ? { conflictId: id } : {}) });
+    if (duplicateOf !== undefined && !isConflict) continue;
     const { bytes } = message;
+    const settled = isConflict ? { state: 'rejected' as const, reason: 'CONFLICTING_DUPLICATE' } : {};
     rows.push({
       id,
       direction: 'in',
       bytes,
       sha256: message.sha256 ?? sha256(bytes),
-      fields: { ...message, correlationId, state: message.state ?? 'received' },
+      fields: { ...message, correlationId, state: message.state ?? 'received', ...settled },
     });
   }
   return { rows, results };

@@ -1,7 +1,9 @@
+import type { NewException } from '../exceptions/index.ts';
 import { claimArrivals, type InboundMessage, receive, type ReceivedMessage } from '../exchange/index.ts';
 import { type CommittableTx, type Db, HubError, joined, type Tx } from '../platform/index.ts';
 import { createGroupCommit, type GroupCommit, type NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 
 /** A message at a door, to be stored and translated. */
 export interface Arrival extends InboundMessage {
@@ -22,6 +24,7 @@ export interface MessageIntake {
  */
 export async function takeMessages(tx: Tx, hub: Hub, arrivals: readonly Arrival[]): Promise<ReceivedMessage[]> {
   const received = await receive(tx, arrivals.map(messageOf));
+  await reportConflicts(tx, hub, arrivals, received);
   await hub.enqueue(tx, translationsOf(arrivals, received));
   return received;
 }
@@ -29,9 +32,36 @@ export async function takeMessages(tx: Tx, hub: Hub, arrivals: readonly Arrival[
 /** The same in a transaction of their own: what is written travels with COMMIT, so that two trips do instead of four. */
 async function takeCommitting(tx: CommittableTx, hub: Hub, arrivals: readonly Arrival[]): Promise<ReceivedMessage[]> {
   const { statements, results } = await claimArrivals(tx, arrivals.map(messageOf));
+  await reportConflicts(tx, hub, arrivals, results);
   const group = joined({ statements, read: () => results }, await hub.prepare(tx, translationsOf(arrivals, results)));
   const [received] = group.read(await tx.commitWith(group.statements));
   return received;
+}
+
+/** The first of its key counts; what came after it with other content is kept for a person, who alone can tell what was meant. */
+async function reportConflicts(
+  tx: Tx,
+  hub: Hub,
+  arrivals: readonly Arrival[],
+  received: readonly ReceivedMessage[],
+): Promise<void> {
+  const problems = received.flatMap(({ conflictId, duplicateOf, correlationId }, index): NewException[] => {
+    if (conflictId === undefined) return [];
+    const { channel, connection, dedupeKey } = arrivals[index]!;
+    const source = connection ?? channel;
+    return [
+      {
+        code: 'CONFLICTING_DUPLICATE',
+        dedupeKey: `conflicting-arrival:${dedupeKey}`,
+        entityRefs: [{ kind: 'message', id: conflictId }],
+        correlationId,
+        messageId: conflictId,
+        cause: `${source} sent a message under an id that it had used before, with other content. The first one, ${duplicateOf}, counts; this one was kept and nothing was done with it.`,
+        data: { earlierMessageId: duplicateOf, resumable: false },
+      },
+    ];
+  });
+  await raiseExceptions(tx, hub, problems);
 }
 
 const messageOf = ({ key: _key, ...message }: Arrival): InboundMessage => message;

@@ -60,6 +60,7 @@ export { refuseUnfinishedRestore } from './restore-marker.ts';
 export { type SchemaCheck, type SchemaCheckOptions, describeFormat, isCurrency, schemaCheck } from './schema-check.ts';
 export { isUniqueViolation, sqlState } from './sql-errors.ts';
 export { listenFailure, tryPort } from './start-conditions.ts';
+export { isStorableText } from './storable-text.ts';
 export { joined, runGroup, type StatementGroup } from './statement-group.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';

@@ -61,8 +61,7 @@ export const listDeliveries = defineRoute({
   response: page(DeliverySummary),
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
-    const { limit, after } = readPage('deliveries', query);
-    if (after !== undefined && !/^\d{1,15}$/.test(after)) throw new HubError('INVALID_CURSOR');
+    const { limit, after } = readPage('deliveries', query, 'number');
     const rows = await services.db.tx(principal.tenantId, (tx) =>
       services.queue.deliveries.list(tx, {
         ...filter,

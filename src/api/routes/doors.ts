@@ -4,7 +4,7 @@ import { closed, Code } from '../../model/index.ts';
 import { loadCustomers, loadSuppliers } from '../../parties/index.ts';
 import { termsForPartners } from '../../partners/index.ts';
 import { HubError, isHubError } from '../../platform/index.ts';
-import { isWebhookSecret, verifyWebhook, type WebhookHeaders } from '../../security/index.ts';
+import { createPrincipal, isWebhookSecret, verifyWebhook, type WebhookHeaders } from '../../security/index.ts';
 import { authenticate } from '../authenticate.ts';
 import { createEventStreams, type EventStreams } from '../event-stream.ts';
 import { defineRoute } from '../define-route.ts';
@@ -93,13 +93,14 @@ export const postWebhook = defineRoute({
   tag,
   summary: 'An outside system reports something',
   description:
-    'Signed by Standard Webhooks over the raw body: `webhook-id`, `webhook-timestamp` (±5 minutes) and `webhook-signature` with the connection’s `webhookSecret`. Repeats of an id are answered 202 and not taken in again.',
+    'Signed by Standard Webhooks over the raw body: `webhook-id`, `webhook-timestamp` (±5 minutes) and `webhook-signature` with the connection’s `webhookSecret`. Repeats of an id are answered 202 and not taken in again; with other content than before they are shown to people (CONFLICTING_DUPLICATE).',
   params: closed({ connectionId: Code }),
   rawBody: { mediaTypes: ['application/json'], description: 'JSON of the outside system' },
   status: 202,
   response: AcceptedMessage,
+  door: 'webhook',
   problems: ['SIGNATURE_INVALID', 'SIGNATURE_STALE', 'MALFORMED_JSON'],
-  async handle({ params, bytes, headers, trace }, services) {
+  async handle({ params, bytes, headers, trace, raw }, services) {
     // The id says which tenant: `<connection>` of the home tenant, or `<tenant>:<connection>`.
     const [tenantId, id] = splitConnection(params.connectionId, services.security.homeTenantId);
     const signed = {
@@ -108,6 +109,13 @@ export const postWebhook = defineRoute({
       signature: one(headers['webhook-signature']),
     };
     const { webhook, connector, webhookId } = await verify(services, tenantId, id, signed, bytes);
+    // Known from here on: what is wrong with the message is shown to people as this connection's.
+    raw.principal = createPrincipal({
+      tenantId,
+      actor: `connection:${id}`,
+      displayName: `Connection ${id}`,
+      roles: [],
+    });
     // After the signature: what a tenant's doors are like is nobody else's business.
     services.gate.admit(tenantId);
     const body = parseStrictJson(bytes);
@@ -198,7 +206,10 @@ const one = (header: string | string[] | undefined): string | undefined => (Arra
 
 function splitConnection(id: string, homeTenantId: string): [string, string] {
   const at = id.indexOf(':');
-  return at < 0 ? [homeTenantId, id] : [id.slice(0, at), id.slice(at + 1)];
+  if (at < 0) return [homeTenantId, id];
+  // A tenant without a name is none; as every unknown connection it answers as a wrong signature does.
+  if (at === 0 || at === id.length - 1) throw new HubError('SIGNATURE_INVALID');
+  return [id.slice(0, at), id.slice(at + 1)];
 }
 
 const streams = new WeakMap<ApiServices, EventStreams>();
@@ -217,7 +228,7 @@ export const streamEvents = defineRoute({
   tag: 'Events',
   summary: 'What happens, as it happens: server-sent events',
   description:
-    '`id:` is the event’s id, `event:` its type, `data:` the event as JSON. Send `Last-Event-ID` to go on where a broken stream stopped. `types` takes several types separated by commas.',
+    '`id:` is the event’s id, `event:` its type, `data:` the event as JSON. Send `Last-Event-ID` to go on where a broken stream stopped, however much was missed; where that event is not known or no longer kept, the stream begins with one of the name `reset`: load afresh what you show. `types` takes several types separated by commas.',
   query: closed({
     types: Type.Optional(Type.String({ maxLength: 2000 })),
     orderId: Type.Optional(Code),

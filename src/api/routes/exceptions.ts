@@ -51,7 +51,7 @@ export const listExceptionsRoute = defineRoute({
     const { limit: _, after: __, state, ...rest } = query;
     const filter = { ...rest, ...(state === 'all' ? {} : { state: state ?? 'open' }) } as ExceptionFilter;
     const { rows, next } = await services.db.tx(principal.tenantId, (tx) =>
-      listExceptions(tx, filter, readPage('exceptions', query)),
+      listExceptions(tx, filter, readPage('exceptions', query, 'uuid')),
     );
     const data = rows.map((row) => viewException(row, principal));
     return { body: pageOf('exceptions', data, next) };

@@ -149,7 +149,7 @@ export const listUsersRoute = defineRoute({
   query: PageQuery,
   response: versionedPage(User),
   async handle({ query, principal }, services) {
-    const { limit, after } = readPage('users', query);
+    const { limit, after } = readPage('users', query, 'uuid');
     const users = await services.db.tx(principal.tenantId, (tx) => listUsers(tx, { limit: limit + 1, afterId: after }));
     const data = users.slice(0, limit).map((user) => ({ value: viewUser(user), version: user.version }));
     return { body: pageOf('users', data, users.length > limit ? data.at(-1)?.value.id : undefined) };
@@ -243,7 +243,7 @@ export const listKeys = defineRoute({
   query: PageQuery,
   response: page(ApiKey),
   async handle({ query, principal }, services) {
-    const { limit, after } = readPage('api-keys', query);
+    const { limit, after } = readPage('api-keys', query, 'uuid');
     const keys = await services.db.tx(principal.tenantId, (tx) =>
       listApiKeys(tx, { limit: limit + 1, afterId: after }),
     );
@@ -360,8 +360,7 @@ export const listAuditRoute = defineRoute({
   response: page(AuditEntry),
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
-    const { limit, after } = readPage('audit', query);
-    if (after !== undefined && !/^\d{1,15}$/.test(after)) throw new HubError('INVALID_CURSOR');
+    const { limit, after } = readPage('audit', query, 'number');
     const entries = await services.db.tx(principal.tenantId, (tx) =>
       listAudit(tx, { ...filter, limit: limit + 1, before: after === undefined ? undefined : Number(after) }),
     );

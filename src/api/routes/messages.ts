@@ -38,7 +38,7 @@ export const listMessagesRoute = defineRoute({
   response: page(MessageSummary),
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
-    const { limit, after } = readPage('messages', query);
+    const { limit, after } = readPage('messages', query, 'uuid');
     const rows = await services.db.tx(principal.tenantId, (tx) =>
       listMessages(tx, {
         ...(filter as MessageFilter),

@@ -109,7 +109,7 @@ export const listOrdersRoute = defineRoute({
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
     const { rows, next } = await services.db.tx(principal.tenantId, (tx) =>
-      listOrders(tx, filter, readPage('orders', query)),
+      listOrders(tx, filter, readPage('orders', query, 'uuid')),
     );
     return { body: pageOf('orders', rows.map(summarize), next) };
   },

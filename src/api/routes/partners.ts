@@ -91,9 +91,9 @@ const crossReferences = configurationRoutes<CrossReference, CrossReferenceView>(
     const found = isUuid(id!) ? await getCrossReference(tx, id!) : undefined;
     return found === undefined ? undefined : versionedReference(found);
   },
+  position: 'number',
   async list(tx, { limit, after, filters }) {
     const offset = after === undefined ? 0 : Number(after);
-    if (!Number.isSafeInteger(offset) || offset < 0) throw new HubError('INVALID_CURSOR');
     const rows = await listCrossReferences(tx, { ...filters, limit: limit + 1, offset });
     return {
       rows: rows.slice(0, limit).map(versionedReference),

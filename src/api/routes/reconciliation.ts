@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
 import { closed } from '../../model/index.ts';
 import { checkUnsettled, endReconciliation, openReconciliation } from '../../operations/index.ts';
-import { HubError } from '../../platform/index.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import {
@@ -47,8 +46,7 @@ export const checkReconciliation = defineRoute({
   response: ReconciliationPage,
   async handle({ query, principal }, services) {
     const limit = Math.min(query.limit ?? 50, checkedAtOnceMax);
-    const after = query.after === undefined ? 0 : Number(decodeCursor('reconciliation', query.after));
-    if (!Number.isSafeInteger(after)) throw new HubError('INVALID_CURSOR');
+    const after = query.after === undefined ? 0 : Number(decodeCursor('reconciliation', query.after, 'number'));
     await services.prepareTenant(principal.tenantId);
     const found = await checkUnsettled(
       {

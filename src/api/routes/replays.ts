@@ -13,7 +13,7 @@ import {
   startReplay,
   writeSetting,
 } from '../../operations/index.ts';
-import { HubError, isHubError, isUuid, type Tx } from '../../platform/index.ts';
+import { HubError, isHubError, type Tx } from '../../platform/index.ts';
 import { countStates, statesOf } from '../../queue/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { decodeCursor, encodeCursor, pageOf, readPage } from '../cursor.ts';
@@ -87,8 +87,7 @@ export const listReplays = defineRoute({
   query: ListReplaysQuery,
   response: page(Replay),
   async handle({ query, principal }, services) {
-    const { limit, after } = readPage('replays', query);
-    if (after !== undefined && !isUuid(after)) throw new HubError('INVALID_CURSOR');
+    const { limit, after } = readPage('replays', query, 'uuid');
     const views = await services.db.tx(principal.tenantId, async (tx) => {
       const plans = await listPlans(tx, {
         limit: limit + 1,
@@ -115,8 +114,7 @@ export const getReplay = defineRoute({
   response: ReplayDetail,
   async handle({ params, query, principal }, services) {
     const limit = query.limit ?? 50;
-    const after = query.after === undefined ? 0 : Number(decodeCursor('replay-items', query.after));
-    if (!Number.isSafeInteger(after)) throw new HubError('INVALID_CURSOR');
+    const after = query.after === undefined ? 0 : Number(decodeCursor('replay-items', query.after, 'number'));
     const body = await services.db.tx(principal.tenantId, async (tx) => {
       const plan = await getPlan(tx, params.id);
       const rows = await listItems(tx, plan.id, {

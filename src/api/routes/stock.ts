@@ -23,7 +23,7 @@ import {
 } from '../../model/index.ts';
 import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
-import { pageOf, readPage } from '../cursor.ts';
+import { isTuple, pageOf, readPage } from '../cursor.ts';
 import { defineRoute, type RouteReply } from '../define-route.ts';
 import { runOnce } from '../run-once.ts';
 import { IdParams, page } from '../schemas/conventions.ts';
@@ -170,7 +170,7 @@ export const listInventory = defineRoute({
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
     const body = await services.db.tx(principal.tenantId, async (tx) => {
-      const { rows, next } = await listPositions(tx, { ...filter, ...readPage('inventory', query) });
+      const { rows, next } = await listPositions(tx, { ...filter, ...readPage('inventory', query, isTuple(5)) });
       const items = await loadItems(tx, [...new Set(rows.map((row) => row.sku))]);
       return pageOf(
         'inventory',

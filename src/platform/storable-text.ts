@@ -1,0 +1,4 @@
+/** Whether PostgreSQL can hold it: neither NUL nor half of a surrogate pair. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
+}
