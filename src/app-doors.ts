@@ -32,6 +32,7 @@ export function startDoors(options: DoorOptions): void {
     onRefused: (file) => recordRefusal(options, file),
     clock: options.clock,
     log: options.log,
+    settleMs: options.config.folderSettleMs,
   });
   door.start();
   options.stopper.onStop('folder door', () => door.stop());

@@ -5,7 +5,7 @@ import { apex, dc1, dc1Stock, led, ledPrice, putRidgeline } from '../../test/har
 import { type ExceptionAction, type NewException, openExceptions } from '../exceptions/index.ts';
 import { type Action, actionsOf, createApiKey, ROLES, type Role } from '../security/index.ts';
 import type { Route } from './define-route.ts';
-import { routes } from './index.ts';
+import { createOpenApi, routes } from './index.ts';
 
 let api: TestApi;
 const keyOf = new Map<string, string>();
@@ -122,6 +122,12 @@ function requestFor(route: Route, credentials: Record<string, string>): InjectOp
 }
 
 const bearer = (who: string) => ({ authorization: `Bearer ${keyOf.get(who)}` });
+const paths = createOpenApi(routes, '1.0.0').paths as Record<string, Record<string, { responses: object }>>;
+const declaredEtags = Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(methods).flatMap(([method, { responses }]) =>
+    JSON.stringify(responses).includes('"etag"') ? [`${method.toUpperCase()} ${path}`] : [],
+  ),
+);
 // A stream has no end to wait for; its own test listens to it.
 const tested = routes.filter((route) => route.responseType !== 'text/event-stream');
 const guarded = routes.filter((route) => route.access !== 'public' && route.access !== 'signature');
@@ -164,6 +170,7 @@ describe.each(ROLES)('as %s', (role) => {
     if (allowed) expect([401, 403]).not.toContain(reply.statusCode);
     else expect([reply.statusCode, reply.json().code]).toEqual([403, 'FORBIDDEN']);
     expect(reply.statusCode).toBeLessThan(500);
+    if (reply.headers.etag !== undefined) expect(declaredEtags).toContain(`${route.method} ${route.path}`);
   });
 });
 

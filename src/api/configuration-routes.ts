@@ -90,6 +90,7 @@ export function configurationRoutes<T, Stored = T>(kind: ConfigurationKind<T, St
       summary: `Read one of ${kind.title}`,
       params: kind.params,
       response: view,
+      etag: true,
       async handle({ params, principal }, services) {
         const found = await services.db.tx(principal.tenantId, (tx) => kind.get(tx, params as Keys, services));
         if (found === undefined) throw new HubError('NOT_FOUND');

@@ -76,6 +76,8 @@ export interface RouteSpec<P extends TSchema, Q extends TSchema, B extends TSche
   readonly responseType?: string;
   readonly idempotent?: true;
   readonly precondition?: Precondition;
+  /** Its answer has an ETag, for an If-Match elsewhere. Where there is a `precondition` it goes without saying. */
+  readonly etag?: true;
   /** A door: what a known client has refused here is kept as a message of this channel and shown to people. */
   readonly door?: string;
   /** Takes in new work: refused with 503 before anything is written while too much is open. */

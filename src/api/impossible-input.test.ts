@@ -1,12 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { request as httpRequest } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { apex, dc1Stock, ledPrice, putRidgeline } from '../../test/harness/ridgeline-data.ts';
+import { silentLogger } from '../platform/index.ts';
 
 let api: TestApi;
 let keys = 0;
 
+/** What the hub logged: level and words. */
+const said: [string, string][] = [];
+const noting = (level: string) => (_facts: unknown, words: string) => void said.push([level, words]);
+
 beforeAll(async () => {
-  api = await testApi();
+  const log = { ...silentLogger, info: noting('info'), error: noting('error') } as typeof silentLogger;
+  api = await testApi({ log });
   await putRidgeline(api);
 });
 afterAll(() => api?.stop());
@@ -143,6 +150,25 @@ describe('what no URL of ours has', () => {
     expect([stream.statusCode, stream.headers.allow]).toEqual([405, 'GET']);
   });
 
+  it('is no fault of the hub when its sender goes away', async () => {
+    const url = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }));
+    const request = httpRequest(new URL('/v1/orders', url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${api.adminKey}`,
+        'idempotency-key': 'gone',
+        'content-type': 'application/json',
+        'content-length': '1000',
+      },
+    });
+    request.on('error', () => {});
+    request.write('{"channel":');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    request.destroy();
+    await vi.waitFor(() => expect(said).toContainEqual(['info', expect.stringContaining('went away')]), 5_000);
+    expect(said.filter(([level]) => level === 'error')).toEqual([]);
+  });
+
   it('carries a trace even where it cannot be read at all', async () => {
     const reply = await get('/v1/orders/a%ff');
     expect(reply.statusCode).toBeLessThan(500);
@@ -153,5 +179,47 @@ describe('what no URL of ours has', () => {
   it('has parameters that a route does not know refused, also where it knows none', async () => {
     const reply = await get('/v1/me?colour=red');
     expect(reply.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/colour' }] });
+  });
+});
+
+describe('what is known to lead nowhere', () => {
+  const get = (url: string) => api.app.inject({ url, headers: { authorization: `Bearer ${api.adminKey}` } });
+
+  it.each([
+    ['/v1/exceptions?state=nonsense', '/state', 'waitingPartner'],
+    ['/v1/exceptions?ownerRole=king', '/ownerRole', 'customer_service'],
+    ['/v1/messages?state=nonsense', '/state', 'superseded'],
+  ])('%s is refused, naming the choices', async (url, pointer, choice) => {
+    const reply = await get(url);
+    expect(reply.json()).toMatchObject({
+      errors: [{ pointer, code: 'ENUM', message: expect.stringContaining(choice) }],
+    });
+  });
+
+  it.each([
+    [{ name: ' ', roles: ['edi'] }, '/name'],
+    [{ name: 'k', roles: ['edi', 'edi'] }, '/roles'],
+    [{ name: 'k', roles: ['edi'], expiresAt: '2026-06-01T12:59:59Z' }, '/expiresAt'],
+  ])('a key of %j is refused', async (payload, pointer) => {
+    const reply = await send('POST', '/v1/api-keys', payload);
+    expect([reply.statusCode, reply.json().errors?.[0]?.pointer]).toEqual([422, pointer]);
+  });
+
+  it('a user is created with the ETag that changing it needs', async () => {
+    const user = { email: 'new@b.example', displayName: 'New', password: 'long enough 123', roles: ['edi'] };
+    const created = await send('POST', '/v1/users', user);
+    expect([created.statusCode, created.headers.etag]).toEqual([201, '"1"']);
+    const url = `/v1/users/${created.json().id}`;
+    const changed = await send('PUT', url, { displayName: 'Newer' }, { 'if-match': created.headers.etag as string });
+    expect(changed.statusCode).toBe(200);
+  });
+
+  it('too many failed attempts to sign in are told after how long it is worth another', async () => {
+    const attempt = () => send('POST', '/v1/session', { email: 'x@y.example', password: 'wrong wrong wrong' });
+    for (let n = 0; n < 10; n++) expect((await attempt()).statusCode).toBe(401);
+    api.clock.advance(5 * 60_000);
+    const refused = await attempt();
+    expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, '600']);
+    expect(refused.json().detail).toContain('10 minutes');
   });
 });

@@ -166,5 +166,5 @@ function responsesOf(route: Route): Json {
 }
 
 function hasEtag(route: Route): boolean {
-  return route.precondition !== undefined;
+  return route.precondition !== undefined || route.etag === true;
 }

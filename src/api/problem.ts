@@ -65,6 +65,8 @@ const retryAfterSeconds: Readonly<Partial<Record<ErrorCode, number>>> = {
 export interface PublicDetail {
   readonly existingId?: string;
   readonly exceptionId?: string;
+  /** Instead of what its code says: after how long it is worth another try. */
+  readonly retryAfterSeconds?: number;
 }
 
 export interface ProblemReply {
@@ -84,7 +86,7 @@ export function problemOf(thrown: unknown, traceId: string): ProblemReply {
   const detail = (error.detail ?? {}) as PublicDetail;
   const title = errorCatalog[error.code].title;
   const headers: Record<string, string> = {};
-  const wait = retryAfterSeconds[error.code];
+  const wait = detail.retryAfterSeconds ?? retryAfterSeconds[error.code];
   if (wait !== undefined) headers['retry-after'] = String(wait);
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="crossdock"';
   const problem: Problem = {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,11 +10,13 @@ let root: string;
 let files: FolderFile[];
 let refused: RefusedFile[];
 let fail: boolean;
+let clock: ReturnType<typeof manualClock>;
 const c100: WatchedFolder = { tenantId: 't', folder: 'C100', partner: 'C100', maxBytes: 100 };
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'folder-door-'));
   [files, refused, fail] = [[], [], false];
+  clock = manualClock('2026-06-01T13:00:00Z');
   await mkdir(join(root, 'C100', 'in'), { recursive: true });
 });
 afterEach(() => rm(root, { recursive: true }));
@@ -24,8 +26,9 @@ async function drop(name: string, text: string): Promise<void> {
   await writeFile(at('in', `.${name}`), text);
   await rename(at('in', `.${name}`), at('in', name));
 }
-const door = (folders: WatchedFolder[] = [c100]) =>
+const door = (folders: WatchedFolder[] = [c100], settleMs = 0) =>
   createFolderDoor({
+    settleMs,
     root,
     folders: () => Promise.resolve(folders),
     onFile: (file) => {
@@ -37,7 +40,7 @@ const door = (folders: WatchedFolder[] = [c100]) =>
       refused.push(file);
       return Promise.resolve();
     },
-    clock: manualClock('2026-06-01T13:00:00Z'),
+    clock,
     log: silentLogger,
   });
 
@@ -53,6 +56,33 @@ describe('folder door', () => {
     expect(await readdir(at('in'))).toEqual([]);
     expect((await readdir(at('archive'))).sort()).toEqual(['20260601T130000-m1-a.edi', '20260601T130000-m2-b.edi']);
     expect(await door().scan()).toBe(0);
+  });
+
+  it('takes a file that is written slowly under its final name only when it is whole', async () => {
+    const patient = door([c100], 1_000);
+    await writeFile(at('in', 'slow.edi'), 'first half,');
+    expect(await patient.scan()).toBe(0);
+    clock.advance(900);
+    expect(await patient.scan()).toBe(0);
+    await appendFile(at('in', 'slow.edi'), ' second half');
+    clock.advance(900);
+    expect(await patient.scan()).toBe(0);
+    clock.advance(999);
+    expect(await patient.scan()).toBe(0);
+    clock.advance(1);
+    expect(await patient.scan()).toBe(1);
+    expect(Buffer.from(files[0]!.bytes).toString()).toBe('first half, second half');
+  });
+
+  it('does not count the wait of a file for another of its name', async () => {
+    const patient = door([c100], 1_000);
+    await writeFile(at('in', 'a.edi'), 'one');
+    await patient.scan();
+    await rm(at('in', 'a.edi'));
+    clock.advance(1_000);
+    await patient.scan();
+    await writeFile(at('in', 'a.edi'), 'two');
+    expect(await patient.scan()).toBe(0);
   });
 
   it('keeps two tenants apart whose partners have one account number', async () => {
@@ -179,14 +209,15 @@ describe('folder door', () => {
       onRefused: () => Promise.resolve(),
       clock: {
         now: () => new Date(),
-        monotonicMs: () => 0,
+        monotonicMs: () => performance.now(),
         setTimeout: (fn, ms) => {
           const t = setTimeout(fn, ms);
           return () => clearTimeout(t);
         },
       },
       log: silentLogger,
-      pollMs: 50,
+      pollMs: 60_000,
+      settleMs: 20,
     });
     let arrived = (): void => {};
     const seen = new Promise<void>((resolve) => {

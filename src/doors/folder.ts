@@ -4,6 +4,7 @@ import { constants, type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, type Logger, RecentMap } from '../platform/index.ts';
+import { createQuietFiles, type QuietFiles } from './quiet-files.ts';
 
 /** A partner's folder to watch: `<root>/<folder>/in`. */
 export interface WatchedFolder {
@@ -45,6 +46,8 @@ export interface FolderDoorOptions {
   readonly log: Logger;
   /** How often to look; changes are noticed at once where the platform tells. Default 1,000 ms. */
   readonly pollMs?: number;
+  /** How long a file must have been the same before it is taken. Default 1,000 ms. */
+  readonly settleMs?: number;
 }
 
 export interface FolderDoor {
@@ -60,16 +63,21 @@ const partial = /^\.|~$|\.(tmp|temp|part|partial|filepart|crdownload|writing|loc
 const folderName = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 /**
- * Takes in files that partners rename into `<root>/<partner>/in`. A file counts once it has its final name; it is
- * recorded before it leaves the folder, so that a crash in between shows it again rather than losing it. Taken files
- * go to `archive`, refused ones to `refused`. Links and folders are left alone: only regular files of the folder itself.
+ * Takes in files that partners rename into `<root>/<partner>/in`. A file counts once it has its final name and has been the
+ * same for a while, since not every partner's program renames; it is recorded before it leaves the folder, so that a crash
+ * in between shows it again rather than losing it. Taken files go to `archive`, refused ones to `refused`. Links and folders
+ * are left alone: only regular files of the folder itself.
  */
 export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
   const { log } = options;
-  const told: Told = new RecentMap(1_000);
+  const seen: Seen = {
+    quiet: createQuietFiles(options.clock, options.settleMs ?? 1_000),
+    told: new RecentMap(1_000),
+  };
   const watchers = new Map<string, FSWatcher>();
   let stopped = true;
   let cancelTimer: () => void = () => {};
+  let cancelLook: () => void = () => {};
   let running: Promise<number> | undefined;
   let again = false;
 
@@ -79,7 +87,14 @@ export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
       again = true;
       return running;
     }
-    running = scanAll(options, told, (folder) => watchIn(folder))
+    running = scanAll(options, seen, (folder) => watchIn(folder))
+      .then((taken) => {
+        // Not at the next round, which may come a moment too early.
+        cancelLook();
+        const restMs = seen.quiet.nextRound();
+        if (restMs !== undefined && !stopped) cancelLook = options.clock.setTimeout(() => void scan(), restMs);
+        return taken;
+      })
       .catch((error: unknown) => {
         log.error({ err: error }, 'the partner folders could not be read');
         return 0;
@@ -125,6 +140,7 @@ export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
     async stop() {
       stopped = true;
       cancelTimer();
+      cancelLook();
       for (const watcher of watchers.values()) watcher.close();
       watchers.clear();
       await running;
@@ -133,10 +149,14 @@ export function createFolderDoor(options: FolderDoorOptions): FolderDoor {
   };
 }
 
-/** Of files that could not be taken in, what was said about it last: a look every second must not say it every second. */
-type Told = RecentMap<string, string>;
+/** What one look leaves to the next. */
+interface Seen {
+  readonly quiet: QuietFiles;
+  /** Of files that could not be taken in, what was said about it last: a look every second must not say it every second. */
+  readonly told: RecentMap<string, string>;
+}
 
-async function scanAll(options: FolderDoorOptions, told: Told, onFolder: (path: string) => void): Promise<number> {
+async function scanAll(options: FolderDoorOptions, seen: Seen, onFolder: (path: string) => void): Promise<number> {
   let taken = 0;
   for (const folder of await options.folders()) {
     if (!folderName.test(folder.folder)) {
@@ -144,7 +164,7 @@ async function scanAll(options: FolderDoorOptions, told: Told, onFolder: (path: 
       continue;
     }
     try {
-      taken += await scanFolder(options, folder, told, onFolder);
+      taken += await scanFolder(options, folder, seen, onFolder);
     } catch (error) {
       // One partner's folder must not keep the others' files out.
       options.log.error({ err: error, folder: folder.folder }, 'a partner folder could not be read');
@@ -156,7 +176,7 @@ async function scanAll(options: FolderDoorOptions, told: Told, onFolder: (path: 
 async function scanFolder(
   options: FolderDoorOptions,
   folder: WatchedFolder,
-  told: Told,
+  seen: Seen,
   onFolder: (path: string) => void,
 ): Promise<number> {
   const base = join(folder.root ?? options.root, folder.folder);
@@ -176,10 +196,10 @@ async function scanFolder(
   // By name: partners number their files.
   for (const name of names.sort((a, b) => Buffer.compare(a, b))) {
     try {
-      if (await takeFile(options, folder, base, name)) taken++;
+      if (await takeFile(options, folder, base, name, seen.quiet)) taken++;
     } catch (error) {
       // The file stays where it is and is tried again at the next look.
-      await tell(options, told, folder, name, error);
+      await tell(options, seen.told, folder, name, error);
     }
   }
   return taken;
@@ -195,7 +215,7 @@ const lasting = new Set(['EACCES', 'EPERM', 'ENAMETOOLONG', 'EROFS', 'EINVAL', '
 
 async function tell(
   options: FolderDoorOptions,
-  told: Told,
+  told: Seen['told'],
   folder: WatchedFolder,
   name: Buffer,
   error: unknown,
@@ -223,6 +243,7 @@ async function takeFile(
   folder: WatchedFolder,
   base: string,
   nameBytes: Buffer,
+  quiet: QuietFiles,
 ): Promise<boolean> {
   const name = textOf(nameBytes);
   const path = pathOf(join(base, 'in'), nameBytes);
@@ -231,6 +252,7 @@ async function takeFile(
   const { file, size, identity } = opened;
   let bytes: Buffer | undefined;
   try {
+    if (!quiet.has(`${base}/${nameBytes.toString('latin1')}`, identity)) return false;
     // A file beyond the limit is never read.
     if (size <= folder.maxBytes) bytes = await readAll(file, size);
   } finally {

@@ -25,6 +25,8 @@ export interface Config {
   readonly appConnections: number;
   /** Connections of the pool that works the lanes. */
   readonly engineConnections: number;
+  /** How long a file in a partner's folder must have been the same before it is taken. */
+  readonly folderSettleMs: number;
   /** How long a graceful stop waits for work in progress before it gives up. */
   readonly stopTimeoutMs: number;
   /** Open deliveries of the hub, of a tenant, and for a destination beyond which the doors take nothing new. */
@@ -143,6 +145,13 @@ export const settings = {
     least: 2,
     most: 500,
   },
+  folderSettleMs: {
+    variable: 'CROSSDOCK_FOLDER_SETTLE_MS',
+    what: "milliseconds that a file in a partner's folder must have been the same before it is taken",
+    fallback: 1_000,
+    least: 0,
+    most: 3_600_000,
+  },
   stopTimeoutMs: {
     variable: 'CROSSDOCK_STOP_TIMEOUT_MS',
     what: 'milliseconds that a stop by SIGTERM waits for work in progress',
@@ -213,6 +222,7 @@ export function loadConfig(env: Env): Config {
     leaseMs: read.integer(settings.leaseMs),
     appConnections: read.integer(settings.appConnections),
     engineConnections: read.integer(settings.engineConnections),
+    folderSettleMs: read.integer(settings.folderSettleMs),
     stopTimeoutMs: read.integer(settings.stopTimeoutMs),
     openMax: {
       total: read.integer(settings.openMaxTotal),

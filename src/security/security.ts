@@ -125,7 +125,12 @@ export function createSecurity(options: {
       const name = 'key' in credentials ? 'key' : credentials.email.toLowerCase();
       limiter.check(name, address);
       // A check of a password takes 19 MiB and tens of milliseconds of a core, whoever asks for it.
-      if (checking >= mostChecks) throw new HubError('RATE_LIMITED', { message: 'Too many people sign in at once' });
+      if (checking >= mostChecks) {
+        throw new HubError('RATE_LIMITED', {
+          message: 'Too many people sign in at once; try again in a moment',
+          detail: { retryAfterSeconds: 2 },
+        });
+      }
       checking += 1;
       const owner = await ownerOf(credentials).finally(() => void (checking -= 1));
       if (owner === undefined) {

@@ -48,9 +48,14 @@ export function createFailureLimiter(clock: Clock, mostFailures: number): Failur
   };
   return {
     check(subject) {
-      if ((current(subject)?.count ?? 0) >= mostFailures) {
-        throw new HubError('RATE_LIMITED', { message: 'Too many failed attempts; wait a quarter of an hour' });
-      }
+      const entry = current(subject);
+      if (entry === undefined || entry.count < mostFailures) return;
+      const retryAfterSeconds = Math.ceil((entry.sinceMs + windowMs - clock.monotonicMs()) / 1_000);
+      const minutes = Math.ceil(retryAfterSeconds / 60);
+      throw new HubError('RATE_LIMITED', {
+        message: `Too many failed attempts; try again in ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`,
+        detail: { retryAfterSeconds },
+      });
     },
     failed(subject) {
       const entry = current(subject) ?? { count: 0, sinceMs: clock.monotonicMs() };

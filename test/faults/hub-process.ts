@@ -63,6 +63,8 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
       CROSSDOCK_PORT: String(options.port),
       CROSSDOCK_ADMIN_KEY: options.adminKey,
       CROSSDOCK_LOG_LEVEL: 'warn',
+      // The partners of the faults rename.
+      CROSSDOCK_FOLDER_SETTLE_MS: '0',
       ...compiledEnv,
       ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
       ...(options.crashAt === undefined ? {} : { CROSSDOCK_CRASH_AT: options.crashAt }),

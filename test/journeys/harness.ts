@@ -78,6 +78,8 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
         CROSSDOCK_ADMIN_KEY: adminKey,
         CROSSDOCK_PORT: '0',
         CROSSDOCK_ROLES: roles,
+        // The lab's partners rename.
+        CROSSDOCK_FOLDER_SETTLE_MS: '0',
       }),
       log: process.env.JOURNEY_LOG ? createLogger({ level: 'info', name: 'hub' }) : silentLogger,
       clock: clockStartingAt(ridgelineNow),

@@ -47,6 +47,7 @@ export const getBudget = defineRoute({
   summary: 'What a destination may be asked in a while, and what of it is left',
   params: NameParams,
   response: Budget,
+  etag: true,
   async handle({ params, principal }, services) {
     const budget = await services.db.tx(principal.tenantId, (tx) => services.queue.budgets.get(tx, params.name));
     return { body: viewOf(budget), version: budget.version };

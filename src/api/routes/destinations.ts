@@ -85,6 +85,7 @@ export const getDestination = defineRoute({
   summary: 'Read a destination',
   params: NameParams,
   response: Destination,
+  etag: true,
   async handle({ params, principal }, services) {
     const body = await services.db.tx(principal.tenantId, (tx) => load(tx, services, params.name));
     return { body, version: body.version };

@@ -66,6 +66,7 @@ export const getExceptionRoute = defineRoute({
   summary: 'Read an exception: cause, impact, what can be done, and its history',
   params: IdParams,
   response: ExceptionDetail,
+  etag: true,
   async handle({ params, principal }, services) {
     const body = await services.db.tx(principal.tenantId, async (tx) => {
       const record = await requireException(tx, params.id);

@@ -26,7 +26,7 @@ import { sessionCookie } from '../authenticate.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
 import { noteRefusedSignIn } from '../note-refused-sign-in.ts';
-import { readIfMatch } from '../precondition.ts';
+import { etagOf, readIfMatch } from '../precondition.ts';
 import { runOnce } from '../run-once.ts';
 import { IdParams, page, pageQuery } from '../schemas/conventions.ts';
 import { closed } from '../../model/index.ts';
@@ -165,6 +165,7 @@ export const createUser = defineRoute({
   body: CreateUserBody,
   status: 201,
   response: User,
+  etag: true,
   idempotent: true,
   problems: ['CONFLICT'],
   async handle(request, services) {
@@ -176,7 +177,8 @@ export const createUser = defineRoute({
         email: user.email,
         roles: user.roles,
       });
-      return { status: 201, body: viewUser(user), headers: { location: `/v1/users/${user.id}` } };
+      const headers = { location: `/v1/users/${user.id}`, etag: etagOf(user.version) };
+      return { status: 201, body: viewUser(user), headers };
     };
     return runOnce(services, request, work, { isSecret: true });
   },
@@ -262,12 +264,17 @@ export const createKey = defineRoute({
   status: 201,
   response: CreatedApiKey,
   async handle({ body, principal }, services) {
+    const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
+    if (expiresAt !== undefined && expiresAt <= services.clock.now()) {
+      const errors = [{ pointer: '/expiresAt', code: 'FUTURE', message: 'must be an instant in the future' }];
+      throw new HubError('VALIDATION_FAILED', { errors });
+    }
     // Not idempotent by key: a stored answer would keep the secret in the clear for a day.
     const created = await services.db.tx(principal.tenantId, async (tx) => {
       const key = await storeApiKey(tx, services.clock, {
         name: body.name,
         roles: body.roles as Role[],
-        expiresAt: body.expiresAt === undefined ? undefined : new Date(body.expiresAt),
+        expiresAt,
         createdBy: principal.actor,
       });
       await note(tx, services, principal, 'api-key.create', 'api-key', key.id, { name: body.name, roles: body.roles });

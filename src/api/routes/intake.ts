@@ -25,6 +25,7 @@ export const getIntake = defineRoute({
   tag,
   summary: 'Whether the doors take anything in, and beyond how many open deliveries they would not',
   response: IntakeView,
+  etag: true,
   async handle({ principal }, services) {
     const bound = await services.db.tx(principal.tenantId, readIntakeBound);
     return { body: viewOf(services, principal.tenantId, bound), version: bound.version };

@@ -36,6 +36,7 @@ export const createOrder = defineRoute({
   body: CreateOrderBody,
   status: 201,
   response: OrderView,
+  etag: true,
   idempotent: true,
   door: 'api',
   intake: true,
@@ -156,6 +157,7 @@ export const getOrder = defineRoute({
   summary: 'Read an order',
   params: IdParams,
   response: OrderView,
+  etag: true,
   async handle({ params, principal }, services) {
     const order = await requireOrder(services, principal.tenantId, params.id);
     return { body: order, version: order.version };

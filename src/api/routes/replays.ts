@@ -207,6 +207,7 @@ export const getReplaySettings = defineRoute({
   tag,
   summary: 'From how many deliveries on a second person is asked, and how fast replays go',
   response: ReplaySettings,
+  etag: true,
   async handle({ principal }, services) {
     const { value, version } = await services.db.tx(principal.tenantId, (tx) => readSetting(tx, 'replay'));
     return { body: value, version };

@@ -26,6 +26,7 @@ export const getRetention = defineRoute({
   tag,
   summary: 'How long the ledger is kept in the database',
   response: RetentionSettings,
+  etag: true,
   async handle({ principal }, services) {
     const { value, version } = await services.db.tx(principal.tenantId, (tx) => readSetting(tx, 'retention'));
     return { body: value, version };

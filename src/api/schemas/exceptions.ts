@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
 import { Json, pageQuery } from './conventions.ts';
+import { ROLES } from './identity.ts';
 
 export const ExceptionAction = closed({
   action: Code,
@@ -76,10 +77,14 @@ export type ExceptionDetail = Static<typeof ExceptionDetail>;
 
 export const ListExceptionsQuery = closed({
   ...pageQuery,
-  state: Type.Optional(Type.String({ description: 'default: every state that is not resolved; `all` for all' })),
+  state: Type.Optional(
+    oneOf(['open', 'autoRetry', 'assigned', 'waitingPartner', 'resolved', 'suppressed', 'all'], {
+      description: 'default `open`: every state that is not resolved; `all` for all',
+    }),
+  ),
   class: Type.Optional(oneOf(['business', 'technical', 'data'])),
   code: Type.Optional(Code),
-  ownerRole: Type.Optional(Code),
+  ownerRole: Type.Optional(oneOf(ROLES)),
   assignee: Type.Optional(Code),
   orderId: Type.Optional(Code),
 });

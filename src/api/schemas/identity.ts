@@ -5,6 +5,9 @@ import { pageQuery } from './conventions.ts';
 /** Roles of people and keys. `admin` may do everything. */
 export const ROLES = ['operations', 'customer_service', 'edi', 'integration', 'finance', 'admin'] as const;
 export const Role = oneOf(ROLES);
+const Roles = Type.Array(Role, { minItems: 1, maxItems: 6, uniqueItems: true });
+/** What people are to recognise it by: not blanks alone. */
+const Name = Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' });
 
 /** Either an API key (the admin's key opens the console for the first time) or e-mail and password. */
 export const SignInBody = Type.Union([
@@ -42,17 +45,17 @@ export type User = Static<typeof User>;
 
 export const CreateUserBody = closed({
   email: Type.String({ minLength: 3, maxLength: 200, pattern: '^[^@\\s]+@[^@\\s]+$' }),
-  displayName: Type.String({ minLength: 1, maxLength: 200 }),
+  displayName: Name,
   password: Type.String({ minLength: 12, maxLength: 1000 }),
-  roles: Type.Array(Role, { minItems: 1, maxItems: 6 }),
+  roles: Roles,
 });
 export type CreateUserBody = Static<typeof CreateUserBody>;
 
 /** Needs If-Match. */
 export const UpdateUserBody = closed({
-  displayName: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  displayName: Type.Optional(Name),
   password: Type.Optional(Type.String({ minLength: 12, maxLength: 1000 })),
-  roles: Type.Optional(Type.Array(Role, { minItems: 1, maxItems: 6 })),
+  roles: Type.Optional(Roles),
   active: Type.Optional(Type.Boolean()),
 });
 export type UpdateUserBody = Static<typeof UpdateUserBody>;
@@ -69,8 +72,8 @@ export const ApiKey = closed({
 export type ApiKey = Static<typeof ApiKey>;
 
 export const CreateApiKeyBody = closed({
-  name: Type.String({ minLength: 1, maxLength: 200 }),
-  roles: Type.Array(Role, { minItems: 1, maxItems: 6 }),
+  name: Name,
+  roles: Roles,
   expiresAt: Type.Optional(Instant),
 });
 export type CreateApiKeyBody = Static<typeof CreateApiKeyBody>;

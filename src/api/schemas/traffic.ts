@@ -69,13 +69,27 @@ export const MessageDetail = closed({
 });
 export type MessageDetail = Static<typeof MessageDetail>;
 
+export const MESSAGE_STATES = [
+  'received',
+  'processed',
+  'held',
+  'rejected',
+  'duplicate',
+  'ignored',
+  'refused',
+  'superseded',
+  'ready',
+  'sent',
+  'failed',
+] as const;
+
 export const ListMessagesQuery = closed({
   ...pageQuery,
   direction: Type.Optional(oneOf(['in', 'out'])),
   channel: Type.Optional(Code),
   partner: Type.Optional(Code),
   connection: Type.Optional(Code),
-  state: Type.Optional(Code),
+  state: Type.Optional(oneOf(MESSAGE_STATES)),
   correlationId: Type.Optional(Code),
 });
 export type ListMessagesQuery = Static<typeof ListMessagesQuery>;
