@@ -41,6 +41,8 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     keepAliveTimeout: 65_000,
     routerOptions: { maxParamLength: 300 },
     schemaController: { compilersFactory: { buildSerializer: serializersWhenNeeded } },
+    // Of formats that it does not know it writes to the console; what is answered is ours and is not checked again.
+    serializerOpts: { ajv: { formats: { 'iso-4217': true } } },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
