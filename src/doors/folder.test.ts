@@ -149,6 +149,7 @@ describe('folder door', () => {
     const told = { ...silentLogger, error: (entry: unknown) => void lines.push(entry) } as typeof silentLogger;
     let failing = true;
     const running = createFolderDoor({
+      settleMs: 0,
       root,
       folders: () => Promise.resolve([c100]),
       onFile: () =>
