@@ -67,6 +67,9 @@ const lookupsBeforeResend = 2;
  */
 export const recoveriesMax = 20;
 
+/** Recoveries up to which the wait grows: that the hub died is no fault of the system's, which need not be spared for minutes. */
+const recoveriesSpared = 3;
+
 export function effectStep(
   state: EffectState,
   input: EffectInput,
@@ -213,7 +216,8 @@ function recover(state: EffectState, why: 'stopped' | 'given-up', rules: EffectR
   const outcome: Outcome = { kind: 'unknown', detail };
   const next: EffectState = { ...freshEffect, phase: 'unknown', tries: state.tries, recoveries };
   if (rules.idempotency === 'D' || recoveries >= recoveriesMax) return { state: next, action: waitForPerson(outcome) };
-  const dueInMs = rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, recoveries, random);
+  const dueInMs =
+    rules.idempotency === 'C' ? rules.settleMs : backOffMs(rules.retry, Math.min(recoveries, recoveriesSpared), random);
   return {
     state: next,
     action: { type: 'settle', to: 'outcome_unknown', outcome, dueInMs, code: 'OUTCOME_UNKNOWN' },
