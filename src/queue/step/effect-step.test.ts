@@ -127,7 +127,7 @@ test('a hub that dies again and again leaves the budget for the peer alone, and 
   const last = effectStep(state, { type: 'recovered' }, rules('A'), 0.5).action;
   expect(last).toMatchObject({
     to: 'outcome_unknown',
-    outcome: { detail: expect.stringContaining('20 times in a row') },
+    outcome: { detail: expect.stringContaining('500 times in a row') },
   });
   expect(last).not.toHaveProperty('dueInMs');
   // Whatever the peer has answered meanwhile, the count begins anew.

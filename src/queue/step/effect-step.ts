@@ -65,7 +65,7 @@ const lookupsBeforeResend = 2;
  * So often in a row a delivery is sent again, or looked up, after an outcome that was not recorded; then a person has to look. A
  * hub may die often, but what brings it down each time, or is refused by the ledger each time, must come to an end.
  */
-export const recoveriesMax = 20;
+export const recoveriesMax = 500;
 
 /** Recoveries up to which the wait grows: that the hub died is no fault of the system's, which need not be spared for minutes. */
 const recoveriesSpared = 3;
