@@ -42,7 +42,7 @@ export async function judgeWorld(world: World, options: { replays?: number } = {
   const loss = judgeNoLoss(accepted);
   const doubled = judgeAtMostOnce(effectsOf(logs));
   const findings: Findings = {
-    1: loss,
+    1: [...loss, ...(loss.length === 0 ? [] : await heldMessages(world.db))],
     2: doubled,
     3: judgeUnknown(doubts(sent, logs)),
     4: judgeIdempotency(await askedOf(sent, world.db)),
@@ -124,6 +124,15 @@ async function acceptedThings(world: World, logs: OutsideLogs): Promise<Accepted
   // A file that was renamed into the folder counts as handed over.
   const byCsv = world.csvOrders.map(({ customerPo, orderId }) => thing(customerPo, byId.get(orderId)));
   return [...answered, ...byCsv, ...world.ediOrders.map((po) => thing(po, byPo.get(po)))];
+}
+
+/** What explains a loss best: messages that wait for a person, and why. */
+async function heldMessages(db: pg.Pool): Promise<Violation[]> {
+  const { rows } = await db.query<{ said: string }>(
+    `SELECT format('a message is held: %s (%s)', reason, count(*)) AS said FROM message
+     WHERE direction = 'in' AND state = 'held' GROUP BY reason`,
+  );
+  return rows.map(({ said }) => said);
 }
 
 /** One ERP order per customer and PO; one release, label and shipment per number. */
