@@ -4,7 +4,7 @@ import { type Journey, startJourney } from './harness.ts';
 let journey: Journey;
 beforeAll(async () => {
   journey = await startJourney();
-}, 60_000);
+});
 afterAll(() => journey?.stop());
 
 test('an order that is cancelled before the ERP heard of it never gets there, and blocks nobody', async () => {

@@ -6,7 +6,7 @@ let journey: Journey | undefined;
 afterEach(async () => {
   await journey?.stop();
   journey = undefined;
-}, 30_000);
+});
 
 /** The first number that the lab's carrier gives to a parcel of UPS. */
 const firstTracking = '1Z061410000001';

@@ -13,7 +13,7 @@ beforeAll(async () => {
       ];
     },
   });
-}, 60_000);
+});
 afterAll(() => journey?.stop());
 
 /** Nordwind's order as its own system writes it: UNA, EANCOM's association code, pieces without a unit. */

@@ -6,7 +6,7 @@ const begin = async (options?: JourneyOptions): Promise<Journey> => (journey = a
 afterEach(async () => {
   await journey?.stop();
   journey = undefined;
-}, 30_000);
+});
 
 const order = (lines: unknown[], more: Record<string, unknown> = {}) => ({
   channel: 'portal',
@@ -60,7 +60,7 @@ test('scenario 2: a short pick ships what was found, backorders the rest and ask
   expect(inventory.data.find((row: any) => row.status === 'hold')?.onHand).toBe('300');
   const ats = await journey!.api<any>('GET', '/v1/availability?sku=BLT&channel=portal');
   expect(ats.ats).toBe('0');
-}, 60_000);
+});
 
 test('scenario 4: 5 pumps of which 3 are there: 855 says BP 3 and IB 2 with the date, AC', async () => {
   await begin();
@@ -73,7 +73,7 @@ test('scenario 4: 5 pumps of which 3 are there: 855 says BP 3 and IB 2 with the 
   expect(text).toContain('BAK*00*AC*PO-PMP');
   expect(text).toContain('ACK*BP*3*EA');
   expect(text).toContain('ACK*IB*2*EA*068*20260615');
-}, 60_000);
+});
 
 test('scenario 8: identical bytes, a new ISA13, and changed lines under the same PO', async () => {
   await begin();
@@ -114,7 +114,7 @@ test('scenario 8: identical bytes, a new ISA13, and changed lines under the same
   expect(documents('855')).toHaveLength(1);
   expect((await journey!.api<any>('GET', '/v1/orders?customer=C100&customerPo=PO-DUP')).data).toHaveLength(1);
   expect(journey!.lab.logs('erp').filter((effect) => effect.kind === 'order.created')).toHaveLength(1);
-}, 60_000);
+});
 
 test('scenario 9: 0.71% off the contract passes and is invoiced as ordered; 3.53% holds the line', async () => {
   await begin();
@@ -147,7 +147,7 @@ test('scenario 9: 0.71% off the contract passes and is invoiced as ordered; 3.53
     const now = await read(far.id);
     return now.lines[0].q.shipped === '100' && now.lines[0].price.value.startsWith('4.25');
   });
-}, 60_000);
+});
 
 test('scenario 10: an unknown ship-to GLN is held; approving the cross-reference resumes the order', async () => {
   await begin();
@@ -166,7 +166,7 @@ test('scenario 10: an unknown ship-to GLN is held; approving the cross-reference
   await journey!.until('the shipment', async () => (await read(held.id)).lines[0].q.shipped === '2');
   expect(journey!.lab.logs('erp').filter((effect) => effect.kind === 'order.created')).toHaveLength(1);
   expect(documents('855')).toHaveLength(1);
-}, 60_000);
+});
 
 test('scenario 11: over the credit limit the order is held; a payment of 500 releases it by itself', async () => {
   await begin();
@@ -183,7 +183,7 @@ test('scenario 11: over the credit limit the order is held; a payment of 500 rel
   await journey!.until('the shipment', async () => (await read(created.id)).lines[0].q.shipped === '10000');
   const closed = await journey!.api<any>('GET', `/v1/exceptions/${exception.id}`);
   expect(closed.state).toBe('resolved');
-}, 60_000);
+});
 
 test("scenario 12: 140 orders during the ERP's maintenance window are queued and reserved; 140 ERP orders after it", async () => {
   await begin();
@@ -241,7 +241,7 @@ test('scenario 15: duplicate and late reports change no totals and nobody is tol
   expect(done.lines[0].q).toMatchObject({ ordered: '10', picked: '10', packed: '10', shipped: '10', invoiced: '10' });
   for (const type of ['855', '856', '810']) expect(documents(type)).toHaveLength(1);
   expect((await journey!.api<any>('GET', '/v1/availability?sku=LED&channel=portal')).ats).toBe('46');
-}, 60_000);
+});
 
 test('scenario 16: of 50 callers that reserve one each, 10 win and 40 are told INSUFFICIENT_ATS', async () => {
   await begin({
@@ -263,4 +263,4 @@ test('scenario 16: of 50 callers that reserve one each, 10 win and 40 are told I
   expect(refused).toHaveLength(40);
   expect(new Set(refused.map((reply) => reply.body.code))).toEqual(new Set(['INSUFFICIENT_ATS']));
   expect((await journey!.api<any>('GET', '/v1/availability?sku=LED&channel=portal')).ats).toBe('0');
-}, 60_000);
+});

@@ -4,7 +4,7 @@ import { type Journey, startJourney } from './harness.ts';
 let journey: Journey;
 beforeAll(async () => {
   journey = await startJourney();
-}, 60_000);
+});
 afterAll(() => journey?.stop());
 
 const availability = async (channel: string) =>
