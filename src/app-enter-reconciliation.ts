@@ -7,7 +7,8 @@ import {
   openDatabase,
   readServerIdentity,
   type ServerIdentity,
-  systemClock,
+  silentLogger,
+  startDatabaseClock,
   withOwner,
 } from './platform/index.ts';
 import { listTenants } from './security/index.ts';
@@ -39,6 +40,7 @@ export async function enterReconciliation(
     throw error;
   });
   const app = await open('crossdock_app');
+  const clock = await startDatabaseClock({ db: engine, log: silentLogger });
   try {
     const begun = [];
     for (const { id: tenant } of tenants) {
@@ -47,7 +49,7 @@ export async function enterReconciliation(
         await skipSsccs(tx, cause.gap);
         const { reason, backupTakenAt, actor } = cause;
         const details = backupTakenAt === undefined ? { reason, actor } : { reason, actor, backupTakenAt };
-        return beginReconciliation(tx, { clock: systemClock }, details);
+        return beginReconciliation(tx, { clock }, details);
       });
       begun.push({ tenant, paused, doubted });
     }
@@ -64,6 +66,7 @@ export async function enterReconciliation(
     await engine.engineTx((tx) => beginHistory(tx, server));
     return begun;
   } finally {
+    clock.stop();
     await engine.close();
     await app.close();
   }

@@ -37,6 +37,8 @@ import {
   createStopper,
   listenFailure,
   type Logger,
+  stampIdsBy,
+  startDatabaseClock,
   type Stopper,
   systemClock,
 } from './platform/index.ts';
@@ -55,6 +57,7 @@ export interface HubOptions {
   readonly log: Logger;
   /** The tenant that the admin's key belongs to; made when it does not exist. */
   readonly tenant: Tenant;
+  /** What the hub takes for the time; without it that is the database's clock. */
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Folder of the built console; absent: no console is served. */
@@ -80,10 +83,12 @@ export interface RunningHub {
 
 /** The composition root: the only place where rooms are wired to each other. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const { config, log, clock = systemClock, random = Math.random } = options;
-  const stopper = createStopper({ log, clock, timeoutMs: config.stopTimeoutMs });
+  const { config, log, random = Math.random } = options;
+  const stopper = createStopper({ log, clock: options.clock ?? systemClock, timeoutMs: config.stopTimeoutMs });
   try {
-    return await assemble({ ...options, clock, random }, stopper);
+    const pools = await openPools({ config, log, stopper });
+    const clock = options.clock ?? (await goByDatabase(pools, log, stopper));
+    return await assemble({ ...options, clock, random }, pools, stopper);
   } catch (error) {
     // What had been started must not outlive a failed start.
     await stopper.stop('the start failed');
@@ -92,6 +97,14 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 }
 
 type Assembled = HubOptions & { clock: Clock; random: () => number };
+
+/** One clock for all hubs of a database: what one of them puts off is due for every other at the same moment. */
+async function goByDatabase(pools: Pools, log: Logger, stopper: Stopper): Promise<Clock> {
+  const clock = await startDatabaseClock({ db: pools.engine, log });
+  stopper.onStop('clock', () => clock.stop());
+  stampIdsBy(() => clock.now().getTime());
+  return clock;
+}
 
 /** Master data and stock in memory. */
 function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
@@ -106,9 +119,8 @@ function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
   return { customers, catalog, stock };
 }
 
-async function assemble(options: Assembled, stopper: Stopper): Promise<RunningHub> {
+async function assemble(options: Assembled, pools: Pools, stopper: Stopper): Promise<RunningHub> {
   const { config, log, clock } = options;
-  const pools = await openPools({ config, log, stopper });
   await startMark({ ...options, pools, stopper });
   const [adminKey, masterKey] = await Promise.all([
     loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),

@@ -7,6 +7,12 @@ let poolOffset = poolSizeBytes;
 
 let lastMs = 0;
 let sequence = 0;
+let readMs: () => number = Date.now;
+
+/** From now on ids carry the time of this clock, whole milliseconds: what a process compares with them goes by it too. */
+export function stampIdsBy(nowMs: () => number): void {
+  readMs = nowMs;
+}
 
 /** The id that is being written, as text: made from bytes it is one flat string, not a chain of parts to be joined later. */
 const text = Buffer.from('00000000-0000-7000-8000-000000000000', 'latin1');
@@ -17,9 +23,9 @@ const digits = Buffer.from('0123456789abcdef', 'latin1');
  * rand_a count within a millisecond (method 1 of §6.2); when they run out, or the clock steps back, the timestamp
  * field runs ahead of the clock instead of repeating. Made in the hub because PostgreSQL 15 to 17 cannot.
  *
- * @param nowMs Unix time in milliseconds; the system clock when absent.
+ * @param nowMs Unix time in milliseconds; that of the clock of ids when absent.
  */
-export function uuidv7(nowMs: number = Date.now()): string {
+export function uuidv7(nowMs: number = readMs()): string {
   if (nowMs > lastMs) {
     stampMs(nowMs);
     // Start in the lower half, so that thousands of ids fit into one millisecond.

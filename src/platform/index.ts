@@ -10,6 +10,7 @@ export { type BackedUpTable, type BackupManifest, readManifest } from './backup-
 export { type BinaryArray, binaryArray, columnsOf } from './binary-array.ts';
 export { type Clock, systemClock } from './clock.ts';
 export { type Config, type HubRole, loadConfig, type Setting, settings } from './config.ts';
+export { type DatabaseClock, startDatabaseClock } from './database-clock.ts';
 export {
   type DatabaseMark,
   type ServerIdentity,
@@ -38,7 +39,7 @@ export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-e
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
 export { instantText } from './instant-text.ts';
-export { isUuid, uuidv7, uuidv7TimeMs, writeRandomHex } from './ids.ts';
+export { isUuid, stampIdsBy, uuidv7, uuidv7TimeMs, writeRandomHex } from './ids.ts';
 export { lastOfSequence } from './last-of-sequence.ts';
 export { type LogLevel, type Logger, createLogger, silentLogger } from './log.ts';
 export {
