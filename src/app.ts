@@ -18,6 +18,7 @@ import { createDeliverer } from './exchange/index.ts';
 import {
   actOnException,
   cancelOrder,
+  closeOpenedBefore,
   createKnownUp,
   createMessageIntake,
   createOrderIntake,
@@ -200,7 +201,9 @@ function wireLanes(parts: {
 }) {
   const { options, pools, routes, stopper } = parts;
   const { config, log, clock, random } = options;
-  const knownUp = createKnownUp(clock);
+  const knownUp = createKnownUp(clock, (tenantId, destination, succeededAt) =>
+    pools.app.tx(tenantId, (tx) => closeOpenedBefore(tx, hub(tenantId), destination, succeededAt)),
+  );
   const hub = (tenantId: string): Hub => ({
     tenantId,
     clock,
@@ -256,7 +259,10 @@ function wireLanes(parts: {
     lanesOf: lanesOfFlows(flows),
     deliverer,
   });
-  stopper.onStop('lanes', () => queue.stop());
+  stopper.onStop('lanes', async () => {
+    await queue.stop();
+    knownUp.stop();
+  });
   const events: Events = createEvents({ clock, queue, subscriptions: subscriptionsOf(flows) });
   return { queue, events, hub, deliverer };
 }

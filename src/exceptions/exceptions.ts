@@ -137,12 +137,18 @@ function toRecord(exception: NewException, now: Date) {
   };
 }
 
+/** Which exceptions are resolved, and how. */
+export interface Resolving {
+  dedupeKeys?: readonly string[];
+  ids?: readonly string[];
+  /** Passes over what has happened again, or was changed, after this instant. */
+  notSince?: Date;
+  resolution: string;
+  by: string;
+}
+
 /** Resolves what is open of the given keys and ids; answers what it resolved. */
-export async function resolveExceptions(
-  tx: Tx,
-  what: { dedupeKeys?: readonly string[]; ids?: readonly string[]; resolution: string; by: string },
-  now: Date,
-): Promise<ExceptionRecord[]> {
+export async function resolveExceptions(tx: Tx, what: Resolving, now: Date): Promise<ExceptionRecord[]> {
   const keys = what.dedupeKeys ?? [];
   const ids = what.ids ?? [];
   if (keys.length === 0 && ids.length === 0) return [];
@@ -152,12 +158,12 @@ export async function resolveExceptions(
       name: 'exceptions-resolve',
       text: `UPDATE exception SET state = 'resolved', resolved_at = $5, updated_at = $5, resolution = $3, resolved_by = $4,
           snoozed_until = NULL, version = version + 1
-        WHERE resolved_at IS NULL AND (tenant_id, id) IN (
+        WHERE resolved_at IS NULL AND updated_at <= $6 AND (tenant_id, id) IN (
           SELECT tenant_id, id FROM exception WHERE dedupe_key = ANY($1) AND resolved_at IS NULL
           UNION SELECT tenant_id, id FROM exception WHERE id = ANY($2::uuid[]))
         RETURNING ${columns}`,
     },
-    [keys, ids, what.resolution, what.by, now],
+    [keys, ids, what.resolution, what.by, now, what.notSince ?? 'infinity'],
   );
   return rows.map(fromRow);
 }

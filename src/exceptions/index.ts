@@ -17,6 +17,7 @@ export {
   listOrdersWithOpen,
   lockException,
   openExceptions,
+  type Resolving,
   resolveExceptions,
   snoozeException,
   touchException,

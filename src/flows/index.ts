@@ -27,7 +27,7 @@ export {
 } from './flow.ts';
 
 export { createKnownUp, type KnownUp } from './known-up.ts';
-export { reportFlowFailures } from './report-delivery-trouble.ts';
+export { closeOpenedBefore, reportFlowFailures } from './report-delivery-trouble.ts';
 export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
 export {

@@ -4,6 +4,7 @@ import {
   exceptionDefinition,
   type NewException,
   openExceptions,
+  type Resolving,
   resolveExceptions,
 } from '../exceptions/index.ts';
 import type { Tx } from '../platform/index.ts';
@@ -15,7 +16,7 @@ export async function raiseExceptions(tx: Tx, hub: Hub, exceptions: readonly New
   const opened = await openExceptions(tx, exceptions, hub.clock.now());
   const news = exceptions.flatMap((exception, index): NewEvent[] => {
     const { id, opened: isNew } = opened[index]!;
-    if (!isNew) return [];
+    if (!isNew || isAboutNews(exception)) return [];
     const { severity, ownerRole } = exceptionDefinition(exception.code);
     return [
       {
@@ -33,16 +34,13 @@ export async function raiseExceptions(tx: Tx, hub: Hub, exceptions: readonly New
 }
 
 /** Resolves exceptions whose cause is gone, or that a person settled, and announces it. */
-export async function settleExceptions(
-  tx: Tx,
-  hub: Hub,
-  what: { dedupeKeys?: readonly string[]; ids?: readonly string[]; resolution: string; by: string },
-): Promise<ExceptionRecord[]> {
+export async function settleExceptions(tx: Tx, hub: Hub, what: Resolving): Promise<ExceptionRecord[]> {
   const resolved = await resolveExceptions(tx, what, hub.clock.now());
-  if (resolved.length === 0) return resolved;
+  const news = resolved.filter((record) => !isAboutNews(record));
+  if (news.length === 0) return resolved;
   await hub.events.publish(
     tx,
-    resolved.map(
+    news.map(
       (record): NewEvent => ({
         type: 'ops.exception.resolved',
         entity: { kind: 'message', id: record.id },
@@ -54,4 +52,9 @@ export async function settleExceptions(
     ),
   );
   return resolved;
+}
+
+/** A delivery of such news that fails is not announced again: a subscriber that does not answer would cause more without end. */
+function isAboutNews({ deliveryId, data }: Pick<NewException, 'deliveryId' | 'data'>): boolean {
+  return deliveryId !== undefined && String(data?.operation).startsWith('ops.');
 }

@@ -7,7 +7,7 @@ import { createQueue, type DeliveryRow, type Outcome, type Settled } from '../qu
 import { type ManualClock, manualClock, type TestDatabase, testDatabase } from '../../test/harness/index.ts';
 import type { Hub } from './flow.ts';
 import { createKnownUp } from './known-up.ts';
-import { reportDeliveryTrouble } from './report-delivery-trouble.ts';
+import { closeOpenedBefore, reportDeliveryTrouble } from './report-delivery-trouble.ts';
 
 const tenant = 'acme';
 const orderId = uuidv7();
@@ -17,6 +17,8 @@ interface Worker {
   /** Statements that its settlements have cost. */
   statements(): number;
   settle(...results: Settled[]): Promise<void>;
+  /** How often it has asked once more after a success that was the last for a while. */
+  asked(): number;
 }
 
 let database: TestDatabase;
@@ -44,6 +46,7 @@ function worker(flow = reportDeliveryTrouble): Worker {
     flows: { run: unused },
     deliverer: { prepare: unused, send: unused, lookup: unused, settled: unused },
   });
+  let asked = 0;
   const hub: Hub = {
     tenantId: tenant,
     clock,
@@ -55,7 +58,10 @@ function worker(flow = reportDeliveryTrouble): Worker {
     events: createEvents({ clock, queue, subscriptions: [] }),
     deliveries: queue.deliveries,
     destinations: queue.destinations,
-    knownUp: createKnownUp(clock),
+    knownUp: createKnownUp(clock, async (_tenant, destination, at) => {
+      await inTx((tx) => closeOpenedBefore(tx, hub, destination, at));
+      asked++;
+    }),
     timeZone: 'UTC',
     connectionFor: unused,
     connection: unused,
@@ -69,6 +75,7 @@ function worker(flow = reportDeliveryTrouble): Worker {
   return {
     hub,
     statements: () => statements,
+    asked: () => asked,
     settle: (...results) =>
       inTx((tx) => {
         const counted = new Proxy(tx, {
@@ -142,6 +149,29 @@ describe('what a worker knows about a destination', () => {
     expect(await openCodes()).toEqual([]);
   });
 
+  it('does not keep open what another one opened before the last success here, though nothing follows', async () => {
+    const [a, b] = [worker(), await anotherProcess()];
+    await a.settle(delivered());
+    clock.advance(1_000);
+    await b.settle(refused(delivery(), 'auth'));
+    clock.advance(1_000);
+    await a.settle(delivered());
+    expect(await openCodes()).toEqual(['AUTH_FAILED']);
+    clock.advance(6_000);
+    await expect.poll(openCodes).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('does not close what has happened again since its last success', async () => {
+    const [a, b] = [worker(), await anotherProcess()];
+    await a.settle(delivered());
+    clock.advance(1_000);
+    await b.settle(refused(delivery(), 'auth'));
+    clock.advance(10_000);
+    await expect.poll(() => a.asked()).toBe(1);
+    expect(await openCodes()).toEqual(['AUTH_FAILED']);
+  });
+
   it('ends with its hub: the next one asks for itself', async () => {
     await worker().settle(delivered());
     await (await anotherProcess()).settle(refused(delivery(), 'auth'));
@@ -201,12 +231,37 @@ describe('what is announced about a delivery', () => {
     });
   });
 
-  it('is nothing where the delivery is itself about such an event: no news about news', async () => {
-    const about = delivery(uuidv7(), 'ops.delivery.deadLettered', 'subscriber');
-    await worker().settle(settledAs('dead', { kind: 'retryable', sent: false, detail: 'gone' }, about));
-    expect(await typesAnnounced()).toEqual([]);
-    expect(await openCodes()).toEqual(['DELIVERY_DEAD']);
+  it('is the exception that it opens, once, and that it closes', async () => {
+    const held = delivery();
+    await worker().settle(refused(held));
+    await worker().settle(refused(held));
+    await worker().settle(delivered(held, 3));
+    const events = (await announced()).filter(([type]) => type.startsWith('ops.exception.'));
+    expect(events).toEqual([
+      ['ops.exception.opened', expect.objectContaining({ code: 'DELIVERY_REJECTED', ownerRole: 'integration' })],
+      ['ops.exception.resolved', expect.objectContaining({ code: 'DELIVERY_REJECTED', by: 'hub' })],
+    ]);
   });
+
+  it('is the exception about a system, too', async () => {
+    await worker().settle(refused(delivery(), 'auth'));
+    await worker().settle(delivered());
+    const events = await inTx((tx) => ledger.list(tx, { afterSequence: 0 }));
+    expect(events.filter(({ data }) => data?.code === 'AUTH_FAILED').map(({ type }) => type)).toEqual([
+      'ops.exception.opened',
+      'ops.exception.resolved',
+    ]);
+  });
+
+  it.each(['ops.delivery.deadLettered', 'ops.exception.opened'])(
+    'is nothing more where the delivery is itself about %s: no news about news',
+    async (operation) => {
+      const about = delivery(uuidv7(), operation, 'subscriber');
+      await worker().settle(settledAs('dead', { kind: 'retryable', sent: false, detail: 'gone' }, about));
+      expect((await announced()).filter(([type]) => type !== 'ops.delivery.deadLettered')).toEqual([]);
+      expect(await openCodes()).toEqual(['DELIVERY_DEAD']);
+    },
+  );
 });
 
 describe('the code of the exception', () => {

@@ -1,8 +1,9 @@
 import { deliveryEvent, orderOfDelivery, type NewEvent } from '../events/index.ts';
-import { type ExceptionCode, type NewException, openExceptions, resolveExceptions } from '../exceptions/index.ts';
+import type { ExceptionCode, NewException } from '../exceptions/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { FoundOutside, Settled } from '../queue/index.ts';
 import { defineFlow, type Hub } from './flow.ts';
+import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 /** So many failed tries in a row of one delivery mean that a system is down, and not that one call was unlucky. */
 const triesUntilDown = 3;
@@ -57,24 +58,35 @@ async function openFor(
   const unique = [...new Map(troubles.map((trouble) => [trouble.dedupeKey, trouble])).values()];
   const blamed = unique.filter(({ code }) => code === 'AUTH_FAILED' || code === 'ENDPOINT_DOWN');
   for (const { data } of blamed) if (typeof data?.destination === 'string') forgetUp(tx, hub, data.destination);
-  await openExceptions(tx, unique, hub.clock.now());
+  await raiseExceptions(tx, hub, unique);
 }
 
 async function closeFor(tx: Tx, hub: Hub, results: readonly Settled[]): Promise<void> {
   const arrived = results.filter((result) => result.state === 'delivered');
-  const asked = new Set(
-    arrived.map(({ delivery }) => delivery.destination).filter((each) => !hub.knownUp.has(hub.tenantId, each)),
-  );
-  const keys = new Set([...asked].flatMap((destination) => [downKey(destination), authKey(destination)]));
+  if (arrived.length === 0) return;
+  const at = hub.clock.now();
+  const destinations = [...new Set(arrived.map(({ delivery }) => delivery.destination))];
+  const asked = destinations.filter((each) => !hub.knownUp.has(hub.tenantId, each));
+  const keys = new Set(asked.flatMap(keysOf));
   for (const { delivery, attempts } of arrived) {
     // Only a delivery that was tried before can have trouble of its own on record.
     if (attempts > 1) for (const code of deliveryCodes) keys.add(`${code}:${delivery.id}`);
   }
-  if (keys.size === 0) return;
-  await resolveExceptions(tx, { dedupeKeys: [...keys], resolution: 'It got through', by: 'hub' }, hub.clock.now());
+  if (keys.size > 0) await settleExceptions(tx, hub, { dedupeKeys: [...keys], ...gotThrough });
   tx.afterCommit(() => {
     for (const destination of asked) hub.knownUp.add(hub.tenantId, destination);
+    for (const destination of destinations) hub.knownUp.succeeded(hub.tenantId, destination, at);
   });
+}
+
+const gotThrough = { resolution: 'It got through', by: 'hub' };
+
+/**
+ * Closes what another worker had opened about a destination just before something got through here, unseen because this one
+ * had asked a moment ago, or because it was not committed yet. What has been met again since stays open.
+ */
+export async function closeOpenedBefore(tx: Tx, hub: Hub, destination: string, succeededAt: Date): Promise<void> {
+  await settleExceptions(tx, hub, { dedupeKeys: keysOf(destination), notSince: succeededAt, ...gotThrough });
 }
 
 /**
@@ -97,6 +109,7 @@ const deliveryCodes = [
 export const downKey = (destination: string): string => `endpoint:${destination}`;
 /** Credentials are the connection's: one exception, however many deliveries meet it. */
 export const authKey = (destination: string): string => `auth:${destination}`;
+const keysOf = (destination: string): string[] => [downKey(destination), authKey(destination)];
 
 function troubleOf(result: Settled): NewException | undefined {
   const { outcome, state, delivery, attempts } = result;

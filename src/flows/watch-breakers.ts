@@ -1,7 +1,7 @@
-import { openExceptions, resolveExceptions } from '../exceptions/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { BreakerChange, ByHand, Destination, DestinationCondition } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
+import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 import { authKey, downKey, forgetUp } from './report-delivery-trouble.ts';
 
 /** A breaker has opened or closed: told to whoever listens, and what had been raised about it is settled. */
@@ -35,13 +35,13 @@ export async function watchBreakers(tx: Tx, hub: Hub): Promise<void> {
   const settings = new Map((await hub.destinations.list(tx)).map((destination) => [destination.name, destination]));
   const late = conditions.filter((condition) => isLate(condition, settings.get(condition.destination), now));
   for (const { destination } of late) forgetUp(tx, hub, destination);
-  if (late.length > 0) await openExceptions(tx, late.map(downException), now);
+  await raiseExceptions(tx, hub, late.map(downException));
   const closed = conditions.filter(
     ({ breaker }) => breaker?.state === 'closed' && now.getTime() - breaker.since.getTime() < raceMs,
   );
   if (closed.length > 0) {
     const keys = closed.map(({ destination }) => downKey(destination));
-    await resolveExceptions(tx, { dedupeKeys: keys, resolution: 'It answers again', by: 'hub' }, now);
+    await settleExceptions(tx, hub, { dedupeKeys: keys, resolution: 'It answers again', by: 'hub' });
   }
 }
 
@@ -65,7 +65,7 @@ function downException({ destination, breaker }: DestinationCondition) {
 
 async function settle(tx: Tx, hub: Hub, destinations: readonly string[]): Promise<void> {
   const dedupeKeys = destinations.flatMap((destination) => [downKey(destination), authKey(destination)]);
-  await resolveExceptions(tx, { dedupeKeys, resolution: 'It answers again', by: 'hub' }, hub.clock.now());
+  await settleExceptions(tx, hub, { dedupeKeys, resolution: 'It answers again', by: 'hub' });
 }
 
 /** Longer than any process takes to hear of a connection's new settings. */
