@@ -54,7 +54,8 @@ function ResubmitDialog({ message, onClose }: { message: MessageDetail; onClose(
         <Stack>
           <Text size="sm">
             The edited copy is a message of its own and is translated in place of this one. What came in stays as it
-            came in. This one’s exceptions close when the copy has gone through.
+            came in. This one’s exceptions close when the copy has gone through. A copy that is about stock waits for a
+            second person first.
           </Text>
           <Textarea
             label="Payload"

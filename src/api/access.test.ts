@@ -190,6 +190,7 @@ describe('what is done about an exception', () => {
     ['RELEASE_REJECTED', 'discard_delivery', (role) => may(role, 'delivery.discard') || role === 'operations'],
     ['SHORT_PICK', 'complete_count', (role) => may(role, 'stock.write')],
     ['ENDPOINT_DOWN', 'resume_destination', (role) => may(role, 'destination.pause')],
+    ['RESUBMISSION_PROPOSED', 'approve_resubmission', (role) => may(role, 'replay.approve')],
     ['AUTH_FAILED', 'try_destination', (role) => may(role, 'destination.pause')],
     ['CREDIT_HOLD', 'release_hold', () => true],
   ];

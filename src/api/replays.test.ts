@@ -282,4 +282,26 @@ describe('POST /v1/messages/{id}/resubmit', () => {
     const trail = await db.tx('acme', (tx) => listAudit(tx, { subjectId: parent!.id, limit: 10 }));
     expect(trail).toMatchObject([{ action: 'message.resubmit', reason }]);
   });
+
+  it('lets a second person decide about a copy that is about stock, with both in the audit', async () => {
+    const { db } = api.services;
+    const [parent] = await db.tx('acme', async (tx) => {
+      const made = await receive(tx, [
+        { channel: 'edi-http', contentType: 'text/plain', bytes: Buffer.from('ISA*00*~GS*IB*A*B~ST*846*0001~') },
+      ]);
+      await tx.query(`UPDATE message SET state = 'rejected' WHERE id = $1`, [made[0]!.id]);
+      return made;
+    });
+    const edit = { text: 'ISA*00*~GS*IB*A*B~ST*846*0002~', reason: 'a digit was lost' };
+    const made = await call('POST', `/v1/messages/${parent!.id}/resubmit`, await keyFor('admin'), edit);
+    expect(made).toMatchObject({ status: 202, body: { parentId: parent!.id, exceptionId: expect.any(String) } });
+    const { messageId, exceptionId } = made.body;
+    const editor = await keyFor('edi');
+    const child = await call('GET', `/v1/messages/${messageId}`, editor);
+    expect(child.body).toMatchObject({ state: 'held', exceptions: [{ id: exceptionId }] });
+    const trail = await db.tx('acme', (tx) => listAudit(tx, { subjectId: parent!.id, limit: 10 }));
+    expect(trail).toMatchObject([
+      { action: 'message.resubmit', detail: { child: messageId, proposedIn: exceptionId } },
+    ]);
+  });
 });

@@ -15,6 +15,7 @@ export type ExceptionAction =
   | 'cancel_line'
   | 'recheck'
   | 'resume_message'
+  | 'approve_resubmission'
   | 'retry_delivery'
   | 'discard_delivery'
   | 'confirm_delivered'
@@ -101,6 +102,12 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     ownersOwn: true,
     title: 'Translate again',
     effect: 'Works the same message again with the data as it is now.',
+  },
+  approve_resubmission: {
+    needs: ['replay.approve'],
+    title: 'Approve the edit',
+    effect:
+      'Translates the edited message in the place of the one that it corrects. Whoever edited it cannot approve it.',
   },
   retry_delivery: {
     needs: ['delivery.replay'],
@@ -774,6 +781,17 @@ export const exceptionCatalog = {
     actions: [],
     slaMinutes: 240,
     blamedSystem: 'partner',
+  }),
+  RESUBMISSION_PROPOSED: defineHold({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'inventory control',
+    title: 'An edited message about stock',
+    explanation: 'Somebody has edited a message that tells of stock; a second person has to agree before it counts.',
+    suggestedFix: 'Compare it with the message that it corrects, then approve or reject it.',
+    actions: ['approve_resubmission', 'reject'],
+    slaMinutes: 240,
   }),
   ACK_REJECTED: define({
     class: 'business',

@@ -104,4 +104,4 @@ export {
 export { ensureLedgerPartitions } from './maintain-partitions.ts';
 export { type EnvelopeMarks, readEnvelopeMarks, renumberInterchange, soleDocument } from './renumber-interchange.ts';
 export { renderTrial, storeRenumbered, type Trial } from './render-trial.ts';
-export { refuseStock, type StockSubject, touchesStock } from './touches-stock.ts';
+export { messagesTouchStock, refuseStock, type StockSubject, touchesStock } from './touches-stock.ts';

@@ -31,7 +31,7 @@ export async function touchesStock(tx: Tx, subjects: readonly StockSubject[]): P
   }
   const inbound = subjects.filter((one) => one.operation === 'message.translate');
   for (const ids of pagesOf(inbound.flatMap((one) => one.payload.messageId ?? []))) {
-    if (await anyMessageTouches(tx, ids)) return true;
+    if (await messagesTouchStock(tx, ids)) return true;
   }
   return false;
 }
@@ -45,7 +45,8 @@ const typesOfMessages = {
   text: 'SELECT DISTINCT message_id, type FROM document WHERE message_id = ANY ($1::uuid[])',
 };
 
-async function anyMessageTouches(tx: Tx, ids: readonly string[]): Promise<boolean> {
+/** The same of messages as they came in, however far they were read. */
+export async function messagesTouchStock(tx: Tx, ids: readonly string[]): Promise<boolean> {
   const messages = await loadMessageStates(tx, ids);
   if (messages.some(({ topic = '' }) => aboutStock.test(topic) || stockTypes.includes(topic))) return true;
   const rows = await tx.query<{ message_id: string; type: string }>(typesOfMessages, [ids]);

@@ -19,6 +19,7 @@ import { decideOrders } from './decide-orders.ts';
 import type { Hub } from './flow.ts';
 import { settleExceptions } from './raise-exceptions.ts';
 import { decidePrice, describeDecision, releaseHold } from './release-hold.ts';
+import { approveResubmission } from './resubmit-message.ts';
 import { resumeMessages } from './resume-messages.ts';
 import { submitOrders } from './submit-order.ts';
 import { tryAgainSoon } from './watch-breakers.ts';
@@ -52,6 +53,7 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   cancel_line: (hub, tx, act) => cancel(hub, tx, act, [lineOf(act)]),
   recheck,
   resume_message: resumeMessage,
+  approve_resubmission: approveEdit,
   retry_delivery: retryDelivery,
   discard_delivery: discardDelivery,
   confirm_delivered: confirmDelivered,
@@ -223,6 +225,12 @@ async function resumeMessage(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const resumed = await resumeMessages(tx, hub, [messageId], { reason: act.reason, readmit: true });
   if (resumed.length === 0) throw new HubError('ACTION_NOT_ALLOWED', { message: 'The message waits for nothing' });
   return [`Message ${messageId} is translated again, with the data as it is now`];
+}
+
+async function approveEdit(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
+  const { record, actor, reason } = act;
+  const id = await approveResubmission(tx, hub, record, { actor, reason });
+  return [`Message ${id} is translated in the place of the one that it corrects`];
 }
 
 async function acceptSender(hub: Hub, tx: Tx, act: Act): Promise<string[]> {

@@ -17,6 +17,7 @@ import {
 import type { TestDatabase } from '../../test/harness/index.ts';
 import { listMessages, loadMessages } from '../exchange/index.ts';
 import type { Queue } from '../queue/index.ts';
+import { actOnException } from './act-on-exception.ts';
 import type { Hub } from './flow.ts';
 import { resubmitMessage } from './resubmit-message.ts';
 import { resumeMessages } from './resume-messages.ts';
@@ -112,5 +113,52 @@ describe('an edited webhook', () => {
     expect(await message(child)).toMatchObject({ ...from, state: 'held' });
     expect((await open(child)).map(({ code }) => code)).toEqual(['MAP_FAILED']);
     expect((await open(parent)).length).toBe(1);
+  });
+});
+
+describe('an edited message about stock', () => {
+  const act = (exceptionId: string, action: string, actor: string) =>
+    db.app.tx(tenant, (tx) =>
+      actOnException(hub, tx, { exceptionId, action, reason: 'counted again', input: {}, actor }),
+    );
+  const inventory = (): string => interchange([order('PO-846', [led(1)])]).replace('ST*850', 'ST*846');
+
+  it('waits for a second person, who is not the one who edited it', async () => {
+    const bytes = interchange([order('PO-E6', [wrong(2)])]);
+    const parent = await drop(bytes);
+    // An order before the edit, an order and stock after it.
+    const child = await resubmit(parent, bytes.replace('NO-SUCH', 'LED') + inventory());
+    expect(await message(child)).toMatchObject({ state: 'held', inReplyTo: parent, actor: 'user:ann' });
+    expect(await message(parent)).toMatchObject({ state: 'superseded' });
+    expect(await findOrder('PO-E6')).toBeUndefined();
+    const [proposal] = await open(child);
+    expect(proposal).toMatchObject({ code: 'RESUBMISSION_PROPOSED', ownerRole: 'operations' });
+    expect(proposal!.allowedActions).toEqual(['approve_resubmission', 'reject', 'assign', 'snooze']);
+    await expect(act(proposal!.id, 'approve_resubmission', 'user:ann')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    // Nothing else takes it up meanwhile.
+    await queue.idle();
+    expect(await findOrder('PO-E6')).toBeUndefined();
+
+    await act(proposal!.id, 'approve_resubmission', 'user:bob');
+    await queue.idle();
+    expect((await findOrder('PO-E6')).lines[0]).toMatchObject({ sku: 'LED' });
+    expect((await open(child)).map(({ code }) => code)).not.toContain('RESUBMISSION_PROPOSED');
+    await expect(act(proposal!.id, 'approve_resubmission', 'user:cat')).rejects.toMatchObject({
+      code: 'ACTION_NOT_ALLOWED',
+    });
+  });
+
+  it('is rejected, edited in turn, and proposed anew', async () => {
+    const parent = await drop('{}', { connector: 'demo-wms', connection: 'wms-dc1', topic: 'stock.counted' });
+    const child = await resubmit(parent, '{"quantity": 7}');
+    const [proposal] = await open(child);
+    await act(proposal!.id, 'reject', 'user:bob');
+    expect(await message(child)).toMatchObject({ state: 'rejected' });
+    const grandchild = await resubmit(child, '{"quantity": 8}');
+    expect(await message(grandchild)).toMatchObject({ state: 'held', inReplyTo: child });
+    // Editing what still waits takes its proposal back.
+    const last = await resubmit(grandchild, '{"quantity": 9}');
+    expect(await open(grandchild)).toEqual([]);
+    expect((await open(last)).map(({ code }) => code)).toEqual(['RESUBMISSION_PROPOSED']);
   });
 });

@@ -1,4 +1,4 @@
-import { type ExceptionCode, listExceptions } from '../exceptions/index.ts';
+import { type ExceptionCode, type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
 import {
   changeDocuments,
   changeMessages,
@@ -6,12 +6,13 @@ import {
   listDocuments,
   listMessages,
   loadMessageStates,
+  messagesTouchStock,
   receive,
   type StoredMessage,
 } from '../exchange/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
-import { settleExceptions } from './raise-exceptions.ts';
+import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
 export interface Resubmission {
   /** The message whose payload was edited. */
@@ -22,16 +23,24 @@ export interface Resubmission {
   traceparent?: string;
 }
 
+export interface Resubmitted {
+  readonly id: string;
+  readonly parentId: string;
+  /** In which a second person approves it; absent: it is being translated. */
+  readonly exceptionId?: string;
+}
+
 /** A payload that went through is not edited; what was refused to its sender at once was answered, and is sent again. */
 const editable: ReadonlySet<string> = new Set(['held', 'rejected', 'ignored', 'processed']);
 
 /**
  * Takes in an edited payload as a message of its own, the child of the one that it corrects, and has it translated. The
  * parent's bytes stay as they came; the parent is superseded, so that nothing works it any more, and its exceptions close
- * when the child (or a child of the child) has gone through.
+ * when the child (or a child of the child) has gone through. What tells of stock, before or after the edit, waits for a second
+ * person: the figures are then somebody's here, and not those of whoever counted.
  * @throws HubError NOT_FOUND, ACTION_NOT_ALLOWED, CONFLICT (it was edited before: edit the child)
  */
-export async function resubmitMessage(tx: Tx, hub: Hub, edit: Resubmission): Promise<{ id: string; parentId: string }> {
+export async function resubmitMessage(tx: Tx, hub: Hub, edit: Resubmission): Promise<Resubmitted> {
   // Two people who edit at once take turns; the second one meets the child of the first.
   await tx.query("SELECT pg_advisory_xact_lock(hashtextextended('resubmit:' || $1, 0))", [edit.parentId]);
   const parent = await getMessage(tx, edit.parentId);
@@ -59,18 +68,79 @@ export async function resubmitMessage(tx: Tx, hub: Hub, edit: Resubmission): Pro
     },
   ]);
   const id = (received as { id: string }).id;
-  await supersede(tx, parent, id);
+  await supersede(tx, hub, parent, { id, actor: edit.actor });
+  if (await messagesTouchStock(tx, [parent.id, id])) {
+    return { id, parentId: parent.id, exceptionId: await propose(tx, hub, parent, { ...edit, id }) };
+  }
+  await translateEdited(tx, hub, { ...parent, id });
+  return { id, parentId: parent.id };
+}
+
+async function translateEdited(
+  tx: Tx,
+  hub: Hub,
+  { id, correlationId, traceparent }: Pick<StoredMessage, 'id' | 'correlationId' | 'traceparent'>,
+): Promise<void> {
   await hub.enqueue(tx, [
     {
       destination: flowDestination('translate-message'),
       key: id,
       operation: 'message.translate',
       payload: { kind: 'message', entity: { kind: 'message', id }, messageId: id, data: { resubmitted: true } },
-      correlationId: parent.correlationId,
-      ...(parent.traceparent === undefined ? {} : { traceparent: parent.traceparent }),
+      correlationId,
+      ...(traceparent === undefined ? {} : { traceparent }),
     },
   ]);
-  return { id, parentId: parent.id };
+}
+
+const proposalKey = (id: string): string => `RESUBMISSION_PROPOSED:${id}`;
+
+async function propose(
+  tx: Tx,
+  hub: Hub,
+  parent: StoredMessage,
+  { id, actor, reason }: { id: string; actor: string; reason: string },
+): Promise<string> {
+  await changeMessages(tx, [
+    { id, state: 'held', reason: 'A second person has to approve what was edited about stock' },
+  ]);
+  const [exceptionId] = await raiseExceptions(tx, hub, [
+    {
+      code: 'RESUBMISSION_PROPOSED',
+      dedupeKey: proposalKey(id),
+      entityRefs: [
+        { kind: 'message', id, ...(parent.fileName === undefined ? {} : { label: parent.fileName }) },
+        { kind: 'message', id: parent.id, label: 'as it came in' },
+      ],
+      correlationId: parent.correlationId,
+      messageId: id,
+      cause: `${actor} has edited message ${parent.id}, which tells of stock: ${reason}`,
+      data: { parentId: parent.id, proposedBy: actor },
+    },
+  ]);
+  return exceptionId!;
+}
+
+/**
+ * A second person agrees to an edited message about stock: now it is translated.
+ * @returns its id
+ * @throws HubError FORBIDDEN (whoever edited it), ACTION_NOT_ALLOWED (it waits no longer)
+ */
+export async function approveResubmission(
+  tx: Tx,
+  hub: Hub,
+  record: ExceptionRecord,
+  by: { actor: string; reason: string },
+): Promise<string> {
+  if (record.data.proposedBy === by.actor)
+    throw new HubError('FORBIDDEN', { message: 'Whoever edited it cannot approve it: a second person has to' });
+  const [child] = await loadMessageStates(tx, record.messageId === undefined ? [] : [record.messageId]);
+  if (child?.state !== 'held') throw new HubError('ACTION_NOT_ALLOWED', { message: 'The message waits for nothing' });
+  await changeMessages(tx, [{ id: child.id, state: 'received', reason: by.reason }]);
+  await translateEdited(tx, hub, child);
+  const resolution = `Approved: ${by.reason}`;
+  await settleExceptions(tx, hub, { ids: [record.id], resolution, by: by.actor });
+  return child.id;
 }
 
 async function refuseUneditable(tx: Tx, parent: StoredMessage): Promise<void> {
@@ -93,9 +163,11 @@ async function refuseUneditable(tx: Tx, parent: StoredMessage): Promise<void> {
   if (rows.length === 0) refuse('The message has gone through; nothing about it waits for anybody');
 }
 
-async function supersede(tx: Tx, parent: StoredMessage, childId: string): Promise<void> {
-  const reason = `Edited and sent in again as ${childId}`;
+async function supersede(tx: Tx, hub: Hub, parent: StoredMessage, child: { id: string; actor: string }): Promise<void> {
+  const reason = `Edited and sent in again as ${child.id}`;
   await changeMessages(tx, [{ id: parent.id, state: 'superseded', reason }]);
+  // What it proposed itself is proposed no longer.
+  await settleExceptions(tx, hub, { dedupeKeys: [proposalKey(parent.id)], resolution: reason, by: child.actor });
   const documents = await listDocuments(tx, { messageIds: [parent.id], direction: 'in', state: 'held' });
   await changeDocuments(
     tx,

@@ -143,7 +143,7 @@ export const resubmitMessageRoute = defineRoute({
   tag,
   summary: 'Send an edited copy of a message in again',
   description:
-    'The copy is a message of its own, linked to the one that it corrects and translated in its place; what came in stays as it came in. The exceptions of the parent close when the copy has gone through.',
+    'The copy is a message of its own, linked to the one that it corrects and translated in its place; what came in stays as it came in. The exceptions of the parent close when the copy has gone through. A copy that is about stock waits until a second person approves it, by the action `approve_resubmission` of the exception in `exceptionId`.',
   params: IdParams,
   body: ResubmitBody,
   // An edited message is as large as one that comes by a door.
@@ -171,10 +171,15 @@ export const resubmitMessageRoute = defineRoute({
           action: 'message.resubmit',
           subject: { kind: 'message', id: made.parentId },
           reason: body.reason,
-          detail: { child: made.id, sha256: createHash('sha256').update(bytes).digest('hex') },
+          detail: {
+            child: made.id,
+            sha256: createHash('sha256').update(bytes).digest('hex'),
+            ...(made.exceptionId === undefined ? {} : { proposedIn: made.exceptionId }),
+          },
         },
       ]);
-      return { status: 202, body: { messageId: made.id, parentId: made.parentId } };
+      const { id: messageId, parentId, exceptionId } = made;
+      return { status: 202, body: { messageId, parentId, ...(exceptionId === undefined ? {} : { exceptionId }) } };
     });
   },
 });

@@ -161,5 +161,6 @@ export const ResubmitBody = closed({
 });
 export type ResubmitBody = Static<typeof ResubmitBody>;
 
-export const ResubmittedMessage = closed({ messageId: Code, parentId: Code });
+/** `exceptionId`: it is about stock, and waits for a second person to approve it there. */
+export const ResubmittedMessage = closed({ messageId: Code, parentId: Code, exceptionId: Type.Optional(Code) });
 export type ResubmittedMessage = Static<typeof ResubmittedMessage>;
