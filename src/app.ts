@@ -120,15 +120,21 @@ function openDirectories(pools: Pools, clock: Clock, stopper: Stopper) {
   return { customers, catalog, stock };
 }
 
+async function openSecurity({ config, clock, log, tenant }: Assembled, pools: Pools) {
+  const { dataDir, requestsPerMinute } = config;
+  const [adminKey, masterKey] = await Promise.all([
+    loadAdminKey({ dataDir, configured: config.adminKey }),
+    loadMasterKey({ dataDir, configured: config.masterKey }),
+  ]);
+  const homeTenantId = tenant.id;
+  const keys = { homeTenantId, adminKey, masterKey, requestsPerMinute };
+  return { adminKey, security: createSecurity({ db: pools.app, clock, log, ...keys }) };
+}
+
 async function assemble(options: Assembled, pools: Pools, stopper: Stopper): Promise<RunningHub> {
   const { config, log, clock } = options;
   await startMark({ ...options, pools, stopper });
-  const [adminKey, masterKey] = await Promise.all([
-    loadAdminKey({ dataDir: config.dataDir, configured: config.adminKey }),
-    loadMasterKey({ dataDir: config.dataDir, configured: config.masterKey }),
-  ]);
-  const homeTenantId = options.tenant.id;
-  const security = createSecurity({ db: pools.app, clock, homeTenantId, adminKey, masterKey, log });
+  const { adminKey, security } = await openSecurity(options, pools);
   const connections = createConnections(security.sealing);
   const routes = createRouteDirectory({ db: pools.app, connections, clock, log });
   const { queue, events, hub, deliverer } = wireLanes({ options, pools, routes, stopper, security });

@@ -1,4 +1,4 @@
-import { Button, Group, Select, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { Button, Group, NumberInput, Select, Table, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { call } from '../api.ts';
 import { formatDurationMs, formatInstant } from '../format.ts';
 import { FormDialog } from './form-dialog.tsx';
 import { MoreButton } from './more-button.tsx';
+import { isReason, ReasonField } from './reason-field.tsx';
 import { RoleBadges, RoleFields } from './role-fields.tsx';
 import { Section } from './section.tsx';
 import { ShownSecret } from './shown-secret.tsx';
@@ -15,7 +16,7 @@ import { StateBadge } from './status.tsx';
 import { usePages } from './use-pages.ts';
 import { WideTable } from './wide-table.tsx';
 
-type Deed = { what: 'create' } | { what: 'rotate' | 'revoke'; key: ApiKey };
+type Deed = { what: 'create' } | { what: 'rotate' | 'limit' | 'revoke'; key: ApiKey };
 const dayMs = 86_400_000;
 
 function stateOf(key: ApiKey, nowMs = Date.now()): { state: string; label: string; works: boolean } {
@@ -62,6 +63,7 @@ export function ApiKeys() {
               <Table.Th>State</Table.Th>
               <Table.Th>Created</Table.Th>
               <Table.Th>Ends</Table.Th>
+              <Table.Th ta="right">A minute</Table.Th>
               <Table.Th>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>
@@ -108,6 +110,7 @@ function Line({ apiKey, onDeed }: { apiKey: ApiKey; onDeed(deed: Deed): void }) 
             ? formatInstant(apiKey.expiresAt)
             : 'never'}
       </Table.Td>
+      <Table.Td ta="right">{apiKey.requestsPerMinute?.toLocaleString('en-US') ?? '–'}</Table.Td>
       <Table.Td>
         {works && (
           <Group gap={6} justify="flex-end" wrap="nowrap">
@@ -118,6 +121,14 @@ function Line({ apiKey, onDeed }: { apiKey: ApiKey; onDeed(deed: Deed): void }) 
               onClick={() => onDeed({ what: 'rotate', key: apiKey })}
             >
               Rotate
+            </Button>
+            <Button
+              size="compact-sm"
+              variant="default"
+              aria-label={`Limit ${apiKey.name}`}
+              onClick={() => onDeed({ what: 'limit', key: apiKey })}
+            >
+              Limit
             </Button>
             <Button
               size="compact-sm"
@@ -142,7 +153,58 @@ interface DeedProps {
 function DeedDialog({ deed, ...rest }: DeedProps & { deed: Deed }) {
   if (deed.what === 'create') return <CreateDialog {...rest} />;
   if (deed.what === 'rotate') return <RotateDialog apiKey={deed.key} {...rest} />;
+  if (deed.what === 'limit') return <LimitDialog apiKey={deed.key} onClose={rest.onClose} />;
   return <RevokeDialog apiKey={deed.key} onClose={rest.onClose} />;
+}
+
+type Limit = number | string;
+/** Nothing typed: the key goes by what the hub is set to. */
+const limitOf = (limit: Limit) => (limit === '' ? {} : { requestsPerMinute: Number(limit) });
+
+function LimitInput({ value, onChange }: { value: Limit; onChange(limit: Limit): void }) {
+  return (
+    <NumberInput
+      label="Requests a minute"
+      description="Empty: as the hub is set. Each process of the hub counts by itself."
+      min={1}
+      max={1_000_000}
+      allowDecimal={false}
+      thousandSeparator=","
+      value={value}
+      onChange={onChange}
+    />
+  );
+}
+
+function LimitDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose(): void }) {
+  const client = useQueryClient();
+  const [limit, setLimit] = useState<Limit>(apiKey.requestsPerMinute ?? '');
+  const [reason, setReason] = useState('');
+  const change = useMutation({
+    mutationFn: () =>
+      call('POST /v1/api-keys/{id}/limit', {
+        params: { id: apiKey.id },
+        body: { ...limitOf(limit), reason: reason.trim() },
+      }),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['api-keys'] });
+      onClose();
+    },
+  });
+  return (
+    <FormDialog
+      title={`Limit ${apiKey.name}`}
+      confirm="Save"
+      incomplete={!isReason(reason)}
+      working={change.isPending}
+      error={change.error?.message}
+      onClose={onClose}
+      onConfirm={() => change.mutate()}
+    >
+      <LimitInput value={limit} onChange={setLimit} />
+      <ReasonField value={reason} onChange={setReason} />
+    </FormDialog>
+  );
 }
 
 const lifetimes = [
@@ -157,10 +219,11 @@ function CreateDialog({ onClose, onMade }: DeedProps) {
   const [name, setName] = useState('');
   const [roles, setRoles] = useState<ApiKey['roles']>([]);
   const [days, setDays] = useState('90');
+  const [limit, setLimit] = useState<Limit>('');
   const create = useMutation({
     mutationFn: () => {
       const expiresAt = days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * dayMs).toISOString() };
-      return call('POST /v1/api-keys', { body: { name: name.trim(), roles, ...expiresAt } });
+      return call('POST /v1/api-keys', { body: { name: name.trim(), roles, ...expiresAt, ...limitOf(limit) } });
     },
     onSuccess: (key) => {
       void client.invalidateQueries({ queryKey: ['api-keys'] });
@@ -195,6 +258,7 @@ function CreateDialog({ onClose, onMade }: DeedProps) {
         value={days}
         onChange={(value) => setDays(value ?? '90')}
       />
+      <LimitInput value={limit} onChange={setLimit} />
     </FormDialog>
   );
 }
@@ -227,7 +291,7 @@ function RotateDialog({ apiKey, onClose, onMade }: DeedProps & { apiKey: ApiKey 
       onClose={onClose}
       onConfirm={() => rotate.mutate()}
     >
-      <Text size="sm">A new key of the same name and roles takes over. The former one goes on for a while.</Text>
+      <Text size="sm">A new key of the same name, roles and limit takes over. The former one goes on for a while.</Text>
       <Select
         label="The former key"
         allowDeselect={false}

@@ -1,8 +1,9 @@
 import { parseCookie } from 'cookie';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HubError } from '../platform/index.ts';
 import { digestToken, type Principal, type Security, sameText } from '../security/index.ts';
 import type { Route } from './define-route.ts';
+import { spendRequest } from './request-rate.ts';
 import type { Timed } from './timed.ts';
 import type { Trace } from './trace.ts';
 
@@ -26,11 +27,16 @@ declare module 'fastify' {
  * Finds out who asks and whether they may, from the headers alone and before the body is read: nobody without
  * credentials can make the hub take in ten megabytes. Answers without a promise for known API keys.
  */
-export function authorize(security: Security, route: Route, request: FastifyRequest): void | Promise<void> {
+export function authorize(
+  security: Security,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void | Promise<void> {
   if (route.access === 'public' || route.access === 'signature') return;
   const found = authenticate(security, request);
-  if (found instanceof Promise) return found.then((principal) => admit(route, request, principal));
-  admit(route, request, found);
+  if (found instanceof Promise) return found.then((principal) => admit(route, request, reply, principal));
+  admit(route, request, reply, found);
 }
 
 interface ReadKey {
@@ -68,8 +74,10 @@ export function authenticate(
   return token === undefined || token.length > 500 ? undefined : security.authenticateSession(token);
 }
 
-function admit(route: Route, request: FastifyRequest, principal: Principal | undefined): void {
+function admit(route: Route, request: FastifyRequest, reply: FastifyReply, principal: Principal | undefined): void {
   if (principal === undefined) throw new HubError('UNAUTHENTICATED');
+  // Before anything else is said to it: what a key is refused counts as well.
+  if (principal.rate !== undefined) spendRequest(principal.rate, reply);
   if (principal.session !== undefined && route.method !== 'GET') {
     const token = request.headers['x-csrf-token'];
     if (typeof token !== 'string' || !sameText(token, principal.session.csrfToken)) throw new HubError('CSRF_REJECTED');

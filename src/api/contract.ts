@@ -47,6 +47,7 @@ import type {
   ListAuditQuery,
   Me,
   RoleList,
+  LimitApiKeyBody,
   RotateApiKeyBody,
   SignInBody,
   UpdateUserBody,
@@ -290,6 +291,7 @@ export interface ApiRoutes {
   'PUT /v1/users/{id}': { body: UpdateUserBody; response: User; ifMatch: true };
   'GET /v1/api-keys': { query: { limit?: number; after?: string }; response: Page<ApiKey> };
   'POST /v1/api-keys': { body: CreateApiKeyBody; response: CreatedApiKey };
+  'POST /v1/api-keys/{id}/limit': { body: LimitApiKeyBody; response: ApiKey };
   'POST /v1/api-keys/{id}/rotate': { body: RotateApiKeyBody; response: CreatedApiKey };
   'DELETE /v1/api-keys/{id}': { response: undefined };
   'GET /v1/roles': { response: RoleList };

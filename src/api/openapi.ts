@@ -51,7 +51,8 @@ const conventions = `Money is an integer of minor units beside its ISO 4217 curr
 decimal strings; instants are RFC 3339 in UTC. Lists answer \`{data, nextCursor}\` and take \`limit\` and \`after\`. POSTs that
 create need an \`Idempotency-Key\`. Changes of configuration and actions on exceptions need \`If-Match\` (428 without it, 412
 when stale); a PUT without it creates. Unknown fields, repeated names and bodies over 10 MB are refused. Errors are
-RFC 9457 problems with a stable \`code\`. \`traceparent\` is accepted, and returned with every answer.`;
+RFC 9457 problems with a stable \`code\`. \`traceparent\` is accepted, and returned with every answer. A key whose requests
+are limited reads what is left in \`RateLimit-Policy\` and \`RateLimit\`; beyond it is 429 \`RATE_LIMITED\` with \`Retry-After\`.`;
 
 /** TypeBox keeps notes on its schemas that are not JSON; what is written here is. */
 function plain(schema: TSchema): Json {

@@ -5,6 +5,7 @@ import { destinationRoutes } from './routes/destinations.ts';
 import { doorRoutes } from './routes/doors.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { importRoutes } from './routes/import.ts';
 import { intakeRoutes } from './routes/intake.ts';
 import { labelRoutes } from './routes/labels.ts';
@@ -42,4 +43,5 @@ export const routes: readonly Route[] = [
   ...partnerRoutes,
   ...webhookSecretRoutes,
   ...identityRoutes,
+  ...apiKeyRoutes,
 ];

@@ -134,12 +134,12 @@ function register(app: FastifyInstance, route: Route, services: ApiServices): vo
         ? {}
         : { response: { '2xx': route.response } }),
     },
-    onRequest: (request, _reply, done) => {
+    onRequest: (request, reply, done) => {
       request.timed = timed;
       try {
         // Who asks comes first: what the headers lack is told to those who may ask, and a refusal that is still being looked up
         // must find somebody who waits for it.
-        const pending = authorize(security, route, request);
+        const pending = authorize(security, route, request, reply);
         if (pending === undefined) {
           checkHeaders(route, request);
           done();

@@ -33,6 +33,8 @@ export interface Config {
   readonly openMax: { readonly total: number; readonly tenant: number; readonly destination: number };
   /** Documents that one EDI message may hold; one with more waits for a person. */
   readonly ediDocumentsMax: number;
+  /** Requests a minute that an API key without a limit of its own may make of this process; 0: as many as it likes. */
+  readonly requestsPerMinute: number;
   /** The address under which people and partners reach the hub, for links; no slash at the end. */
   readonly publicUrl: string;
   /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
@@ -187,6 +189,13 @@ export const settings = {
     least: 1,
     most: 1_000_000,
   },
+  requestsPerMinute: {
+    variable: 'CROSSDOCK_REQUESTS_PER_MINUTE',
+    what: 'requests a minute that an API key without a limit of its own may make of each process; 0: no limit',
+    fallback: 0,
+    least: 0,
+    most: 1_000_000,
+  },
   trustedProxies: {
     variable: 'CROSSDOCK_TRUSTED_PROXIES',
     what: 'addresses and networks of proxies whose `X-Forwarded-For` is believed, with commas between',
@@ -231,6 +240,7 @@ export function loadConfig(env: Env): Config {
     },
     publicUrl: (read.url(settings.publicUrl) ?? `http://${reachableHost(host)}:${port}`).replace(/\/+$/, ''),
     ediDocumentsMax: read.integer(settings.ediDocumentsMax),
+    requestsPerMinute: read.integer(settings.requestsPerMinute),
     trustedProxies: read.networks(settings.trustedProxies),
     unknownVariables: Object.keys(env).filter((name) => name.startsWith('CROSSDOCK_') && !known.has(name)),
   };

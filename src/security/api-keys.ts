@@ -10,6 +10,8 @@ export interface ApiKey {
   readonly createdBy: string;
   readonly expiresAt?: Date;
   readonly revokedAt?: Date;
+  /** Absent: what the hub is set to. */
+  readonly requestsPerMinute?: number;
 }
 
 interface ApiKeyRow {
@@ -20,6 +22,7 @@ interface ApiKeyRow {
   created_by: string;
   expires_at: Date | null;
   revoked_at: Date | null;
+  requests_per_minute: number | null;
 }
 
 function fromRow(row: ApiKeyRow): ApiKey {
@@ -31,22 +34,29 @@ function fromRow(row: ApiKeyRow): ApiKey {
     createdBy: row.created_by,
     ...(row.expires_at === null ? {} : { expiresAt: row.expires_at }),
     ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
+    ...(row.requests_per_minute === null ? {} : { requestsPerMinute: row.requests_per_minute }),
   };
 }
 
-const columns = 'id, name, roles, created_at, created_by, expires_at, revoked_at';
+const columns = 'id, name, roles, created_at, created_by, expires_at, revoked_at, requests_per_minute';
 
 /** Makes a key of the transaction's tenant. The text of the key is in the answer and nowhere else. */
 export async function createApiKey(
   tx: Tx,
   clock: Clock,
-  request: { name: string; roles: readonly Role[]; expiresAt?: Date | undefined; createdBy: string },
+  request: {
+    name: string;
+    roles: readonly Role[];
+    expiresAt?: Date | undefined;
+    requestsPerMinute?: number | undefined;
+    createdBy: string;
+  },
 ): Promise<ApiKey & { key: string }> {
   if (tx.tenantId === null) throw new HubError('TENANT_REQUIRED');
   const key = createToken('xdk', tx.tenantId);
   const [row] = await tx.query<ApiKeyRow>(
-    `INSERT INTO api_key (tenant_id, id, name, roles, key_hash, created_at, created_by, expires_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING ${columns}`,
+    `INSERT INTO api_key (tenant_id, id, name, roles, key_hash, created_at, created_by, expires_at, requests_per_minute)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING ${columns}`,
     [
       tx.tenantId,
       uuidv7(),
@@ -56,6 +66,7 @@ export async function createApiKey(
       clock.now(),
       request.createdBy,
       request.expiresAt ?? null,
+      request.requestsPerMinute ?? null,
     ],
   );
   return { ...fromRow(row!), key };
@@ -78,7 +89,7 @@ export async function listApiKeys(tx: Tx, page: { afterId?: string | undefined; 
 }
 
 /**
- * Makes a key with the name and roles of another one, which expires at `formerUntil` unless it does so earlier.
+ * Makes a key with the name, roles and limit of another one, which expires at `formerUntil` unless it does so earlier.
  * @returns undefined when there is no such key, or it does not work any more
  */
 export async function rotateApiKey(
@@ -95,8 +106,22 @@ export async function rotateApiKey(
     request.id,
     request.formerUntil,
   ]);
-  const { name, roles, createdBy, expiresAt } = { ...fromRow(former), createdBy: request.createdBy };
-  return createApiKey(tx, clock, { name, roles, createdBy, expiresAt });
+  return createApiKey(tx, clock, { ...fromRow(former), createdBy: request.createdBy });
+}
+
+/**
+ * Limits the requests of a key, from the next look-up of it on; null: by what the hub is set to.
+ * @returns undefined when there is no such key, or it was revoked
+ */
+export async function limitApiKey(
+  tx: Tx,
+  request: { id: string; requestsPerMinute: number | null },
+): Promise<ApiKey | undefined> {
+  const [row] = await tx.query<ApiKeyRow>(
+    `UPDATE api_key SET requests_per_minute = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING ${columns}`,
+    [request.id, request.requestsPerMinute],
+  );
+  return row === undefined ? undefined : fromRow(row);
 }
 
 /** @returns false when there is no such key, or it was revoked before. */

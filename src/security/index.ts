@@ -1,8 +1,9 @@
-export { type ApiKey, createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-keys.ts';
+export { type ApiKey, createApiKey, limitApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-keys.ts';
 export { type AuditEntry, type AuditRecord, listAudit, recordAudit, verifyAudit } from './audit.ts';
 export { adminKeyFile, loadAdminKey, loadMasterKey, masterKeyFile } from './key-files.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { createPrincipal, type Principal, requireAction } from './principal.ts';
+export type { RequestRate } from './request-rates.ts';
 export { ACTIONS, type Action, actionsOf, ROLES, type Role, roleActions } from './roles.ts';
 export { createSealing, type Sealing } from './sealing.ts';
 export { createSecurity, type Security } from './security.ts';

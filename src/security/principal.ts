@@ -1,4 +1,5 @@
 import { HubError } from '../platform/index.ts';
+import type { RequestRate } from './request-rates.ts';
 import { type Action, actionsOf, type Role } from './roles.ts';
 
 /** Who a request comes from. Nothing a client sends besides its credentials can change it. */
@@ -9,6 +10,8 @@ export interface Principal {
   readonly displayName: string;
   readonly roles: readonly Role[];
   readonly actions: ReadonlySet<Action>;
+  /** Present for a key whose requests are limited. */
+  readonly rate?: RequestRate;
   /** Present for a browser session. */
   readonly session?: { readonly id: string; readonly csrfToken: string; readonly expiresAt: Date };
 }

@@ -3,6 +3,7 @@ import { type Clock, type Db, HubError, type Logger, RecentMap } from '../platfo
 import { findApiKey } from './api-keys.ts';
 import { verifyNothing, verifyPassword } from './passwords.ts';
 import { createPrincipal, type Principal } from './principal.ts';
+import { createRequestRates } from './request-rates.ts';
 import { createSealing, type Sealing } from './sealing.ts';
 import { closeSession, findSession, openSession, type SessionOwner } from './sessions.ts';
 import { createFailureLimiter, createSignInLimiter } from './sign-in-limiter.ts';
@@ -55,6 +56,8 @@ export function createSecurity(options: {
   homeTenantId: string;
   adminKey: string;
   masterKey: Buffer;
+  /** Of each API key that has no limit of its own; 0 (the default) is none. */
+  requestsPerMinute?: number;
   log: Logger;
 }): Security {
   const { db, clock, homeTenantId } = options;
@@ -67,6 +70,7 @@ export function createSecurity(options: {
   const limiter = createSignInLimiter(clock);
   let checking = 0;
   const remembered = createMemory(clock);
+  const rateOf = createRequestRates(clock, options.requestsPerMinute ?? 0);
   const wrongKeys = createFailureLimiter(clock, mostWrongKeys);
   /** A neighbour's wrong keys must not shut out a program that has worked from the same address all day. */
   const onceRight = new RecentMap<string, true>(mostRemembered);
@@ -80,12 +84,13 @@ export function createSecurity(options: {
     const found = await db.tx(tenantId, (tx) => findApiKey(tx, hashToken(key), clock.now()));
     if (found === undefined) return undefined;
     const facts = { tenantId, actor: `key:${found.id}`, displayName: found.name, roles: found.roles };
-    return remembered.keep(digest, createPrincipal(facts), found.expiresAt);
+    const principal = createPrincipal({ ...facts, ...rateOf(found.id, found.requestsPerMinute) });
+    return remembered.keep(digest, principal, found.expiresAt);
   };
   const lookUpSession = async (token: string, digest: string): Promise<Principal | undefined> => {
     const tenantId = tenantOfToken('xds', token);
     if (tenantId === undefined) return undefined;
-    const found = await db.tx(tenantId, (tx) => findSession(tx, token, clock.now()));
+    const found = await db.tx(tenantId, (tx) => findSession(tx, token, clock.now(), rateOf));
     return found === undefined ? undefined : remembered.keep(digest, found, found.session?.expiresAt);
   };
   const checkKey = async (key: string, digest: string, from: { readonly ip: string } | undefined) => {

@@ -12,6 +12,8 @@ interface SessionRow {
   display_name: string;
   roles: string[];
   expires_at: Date;
+  api_key_id: string | null;
+  requests_per_minute: number | null;
 }
 
 export interface SessionOwner {
@@ -55,10 +57,18 @@ export async function openSession(
   return { token, principal: createPrincipal({ tenantId: tx.tenantId, actor, displayName, roles, session }) };
 }
 
-/** The principal of a session token; undefined when it is unknown, expired, or its user or key is no longer valid. */
-export async function findSession(tx: Tx, token: string, now: Date): Promise<Principal | undefined> {
+/**
+ * The principal of a session token; undefined when it is unknown, expired, or its user or key is no longer valid. Who signed
+ * in with a key stays within the key's rate.
+ */
+export async function findSession(
+  tx: Tx,
+  token: string,
+  now: Date,
+  rateOf: (keyId: string, requestsPerMinute: number | undefined) => Pick<Principal, 'rate'>,
+): Promise<Principal | undefined> {
   const [row] = await tx.query<SessionRow>(
-    `SELECT s.id, s.actor, s.display_name, s.roles, s.expires_at FROM session s
+    `SELECT s.id, s.actor, s.display_name, s.roles, s.expires_at, s.api_key_id, k.requests_per_minute FROM session s
      LEFT JOIN app_user u ON u.id = s.user_id LEFT JOIN api_key k ON k.id = s.api_key_id
      WHERE s.token_hash = $1 AND s.expires_at > $2
        AND (s.user_id IS NULL OR u.active)
@@ -71,6 +81,7 @@ export async function findSession(tx: Tx, token: string, now: Date): Promise<Pri
     actor: row.actor,
     displayName: row.display_name,
     roles: row.roles.filter(isRole),
+    ...(row.api_key_id === null ? {} : rateOf(row.api_key_id, row.requests_per_minute ?? undefined)),
     session: { id: row.id, csrfToken: csrfTokenOf(token), expiresAt: row.expires_at },
   });
 }

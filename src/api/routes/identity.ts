@@ -1,23 +1,17 @@
 import { stringifySetCookie } from 'cookie';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import {
-  type ApiKey as StoredKey,
-  createApiKey as storeApiKey,
   createUser as storeUser,
   hashPassword,
-  listApiKeys,
   listAudit,
   listUsers,
   type Principal,
   recordAudit,
   readTenant,
-  revokeApiKey,
   ROLES,
   roleActions,
-  rotateApiKey,
   ACTIONS,
   verifyAudit,
-  type Role,
   sessionLifetimeMs,
   type User as StoredUser,
   updateUser as changeUser,
@@ -32,16 +26,12 @@ import { IdParams, page, pageQuery } from '../schemas/conventions.ts';
 import { closed } from '../../model/index.ts';
 import { versionedPage } from '../schemas/configuration.ts';
 import {
-  ApiKey,
   AuditEntry,
   AuditVerification,
-  CreateApiKeyBody,
-  CreatedApiKey,
   CreateUserBody,
   ListAuditQuery,
   Me,
   RoleList,
-  RotateApiKeyBody,
   SignInBody,
   UpdateUserBody,
   User,
@@ -224,94 +214,6 @@ async function note(
   await recordAudit(tx, services.clock, [{ actor: principal.actor, action, subject: { kind, id }, detail }]);
 }
 
-function viewKey(key: StoredKey): ApiKey {
-  return {
-    id: key.id,
-    name: key.name,
-    roles: key.roles,
-    createdBy: key.createdBy,
-    createdAt: key.createdAt.toISOString(),
-    expiresAt: key.expiresAt?.toISOString(),
-    revokedAt: key.revokedAt?.toISOString(),
-  };
-}
-
-export const listKeys = defineRoute({
-  method: 'GET',
-  path: '/v1/api-keys',
-  access: 'identity.manage',
-  tag,
-  summary: 'List API keys, without the keys themselves',
-  query: PageQuery,
-  response: page(ApiKey),
-  async handle({ query, principal }, services) {
-    const { limit, after } = readPage('api-keys', query, 'uuid');
-    const keys = await services.db.tx(principal.tenantId, (tx) =>
-      listApiKeys(tx, { limit: limit + 1, afterId: after }),
-    );
-    const data = keys.slice(0, limit).map(viewKey);
-    return { body: pageOf('api-keys', data, keys.length > limit ? data.at(-1)?.id : undefined) };
-  },
-});
-
-export const createKey = defineRoute({
-  method: 'POST',
-  path: '/v1/api-keys',
-  access: 'identity.manage',
-  tag,
-  summary: 'Create an API key; it is shown this once',
-  body: CreateApiKeyBody,
-  status: 201,
-  response: CreatedApiKey,
-  async handle({ body, principal }, services) {
-    const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt);
-    if (expiresAt !== undefined && expiresAt <= services.clock.now()) {
-      const errors = [{ pointer: '/expiresAt', code: 'FUTURE', message: 'must be an instant in the future' }];
-      throw new HubError('VALIDATION_FAILED', { errors });
-    }
-    // Not idempotent by key: a stored answer would keep the secret in the clear for a day.
-    const created = await services.db.tx(principal.tenantId, async (tx) => {
-      const key = await storeApiKey(tx, services.clock, {
-        name: body.name,
-        roles: body.roles as Role[],
-        expiresAt,
-        createdBy: principal.actor,
-      });
-      await note(tx, services, principal, 'api-key.create', 'api-key', key.id, { name: body.name, roles: body.roles });
-      return key;
-    });
-    return { body: { ...viewKey(created), key: created.key }, headers: { location: `/v1/api-keys/${created.id}` } };
-  },
-});
-
-export const rotateKey = defineRoute({
-  method: 'POST',
-  path: '/v1/api-keys/{id}/rotate',
-  access: 'identity.manage',
-  tag,
-  summary: 'Replace an API key by a new one of the same name and roles; the former works on for a while',
-  params: IdParams,
-  body: RotateApiKeyBody,
-  status: 201,
-  response: CreatedApiKey,
-  async handle({ params, body, principal }, services) {
-    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
-    const formerUntil = new Date(services.clock.now().getTime() + (body.graceHours ?? 24) * 3_600_000);
-    const created = await services.db.tx(principal.tenantId, async (tx) => {
-      const request = { id: params.id, formerUntil, createdBy: principal.actor };
-      const key = await rotateApiKey(tx, services.clock, request);
-      if (key === undefined) throw new HubError('NOT_FOUND');
-      await note(tx, services, principal, 'api-key.rotate', 'api-key', params.id, {
-        replacedBy: key.id,
-        formerUntil: formerUntil.toISOString(),
-      });
-      return key;
-    });
-    services.security.forget();
-    return { body: { ...viewKey(created), key: created.key }, headers: { location: `/v1/api-keys/${created.id}` } };
-  },
-});
-
 export const listRoles = defineRoute({
   method: 'GET',
   path: '/v1/roles',
@@ -335,25 +237,6 @@ export const verifyAuditRoute = defineRoute({
   async handle({ principal }, services) {
     const result = await services.db.tx(principal.tenantId, (tx) => verifyAudit(tx));
     return { body: { ...result, checkedAt: services.clock.now().toISOString() } };
-  },
-});
-
-export const revokeKey = defineRoute({
-  method: 'DELETE',
-  path: '/v1/api-keys/{id}',
-  access: 'identity.manage',
-  tag,
-  summary: 'Revoke an API key',
-  params: IdParams,
-  status: 204,
-  async handle({ params, principal }, services) {
-    if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
-    await services.db.tx(principal.tenantId, async (tx) => {
-      if (!(await revokeApiKey(tx, services.clock, params.id))) throw new HubError('NOT_FOUND');
-      await note(tx, services, principal, 'api-key.revoke', 'api-key', params.id);
-    });
-    services.security.forget();
-    return { status: 204 };
   },
 });
 
@@ -383,10 +266,6 @@ export const identityRoutes = [
   listUsersRoute,
   createUser,
   updateUser,
-  listKeys,
-  createKey,
-  rotateKey,
-  revokeKey,
   listRoles,
   listAuditRoute,
   verifyAuditRoute,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { Code, closed, Instant, oneOf } from '../../model/index.ts';
+import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
 import { pageQuery } from './conventions.ts';
 
 /** Roles of people and keys. `admin` may do everything. */
@@ -60,6 +60,12 @@ export const UpdateUserBody = closed({
 });
 export type UpdateUserBody = Static<typeof UpdateUserBody>;
 
+const RequestsPerMinute = Type.Integer({
+  minimum: 1,
+  maximum: 1_000_000,
+  description: 'Requests a minute that the key may make of each process of the hub; absent: what the hub is set to',
+});
+
 export const ApiKey = closed({
   id: Code,
   name: Type.String(),
@@ -68,6 +74,7 @@ export const ApiKey = closed({
   createdBy: Type.String(),
   expiresAt: Type.Optional(Instant),
   revokedAt: Type.Optional(Instant),
+  requestsPerMinute: Type.Optional(RequestsPerMinute),
 });
 export type ApiKey = Static<typeof ApiKey>;
 
@@ -75,12 +82,17 @@ export const CreateApiKeyBody = closed({
   name: Name,
   roles: Roles,
   expiresAt: Type.Optional(Instant),
+  requestsPerMinute: Type.Optional(RequestsPerMinute),
 });
 export type CreateApiKeyBody = Static<typeof CreateApiKeyBody>;
 
 /** `key` is shown this once and never again. */
 export const CreatedApiKey = closed({ ...ApiKey.properties, key: Type.String() });
 export type CreatedApiKey = Static<typeof CreatedApiKey>;
+
+/** Without `requestsPerMinute` the key goes by what the hub is set to. */
+export const LimitApiKeyBody = closed({ requestsPerMinute: Type.Optional(RequestsPerMinute), reason: Text });
+export type LimitApiKeyBody = Static<typeof LimitApiKeyBody>;
 
 /** The former key keeps working until it expires, so that its user can change over. */
 export const RotateApiKeyBody = closed({
