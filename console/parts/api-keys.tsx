@@ -63,7 +63,7 @@ export function ApiKeys() {
               <Table.Th>State</Table.Th>
               <Table.Th>Created</Table.Th>
               <Table.Th>Ends</Table.Th>
-              <Table.Th ta="right">A minute</Table.Th>
+              <Table.Th ta="right">Per minute</Table.Th>
               <Table.Th>
                 <VisuallyHidden>Actions</VisuallyHidden>
               </Table.Th>

@@ -91,11 +91,17 @@ function LeadsTo({ exception }: { exception: ExceptionDetail }) {
           The delivery and its attempts
         </Anchor>
       )}
-      {exception.entityRefs.map((ref) => (
-        <Text key={`${ref.kind}-${ref.id}`} size="sm">
-          {words(ref.kind)}: <span className="mono">{ref.label ?? ref.id}</span>
-        </Text>
-      ))}
+      {exception.entityRefs.map((ref) =>
+        ref.kind === 'message' && ref.id !== exception.messageId ? (
+          <Anchor key={ref.id} component={Link} to={`/messages/${ref.id}`} size="sm">
+            {ref.label === undefined ? 'Another message' : `The message ${ref.label}`}
+          </Anchor>
+        ) : (
+          <Text key={`${ref.kind}-${ref.id}`} size="sm">
+            {words(ref.kind)}: <span className="mono">{ref.label ?? ref.id}</span>
+          </Text>
+        ),
+      )}
     </Stack>
   );
 }

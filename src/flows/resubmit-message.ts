@@ -114,8 +114,8 @@ async function propose(
       ],
       correlationId: parent.correlationId,
       messageId: id,
-      cause: `${actor} has edited message ${parent.id}, which tells of stock: ${reason}`,
-      data: { parentId: parent.id, proposedBy: actor },
+      cause: `A message about stock was edited by hand: ${reason}`,
+      data: { proposedBy: actor },
     },
   ]);
   return exceptionId!;
