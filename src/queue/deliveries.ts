@@ -247,7 +247,7 @@ async function lanesOf(tx: Tx, destination: string | null, key: string | null): 
 }
 
 /** Open deliveries of the transaction's tenant by destination and state. Dead ones too: they wait for a person. */
-export async function backlogOf(tx: Tx, today = new Date()): Promise<Backlog[]> {
+export async function backlogOf(tx: Tx, today: Date): Promise<Backlog[]> {
   const rows = await tx.query<{ destination: string; state: DeliveryState; n: number; oldest: Date | null }>(
     backlogCounts,
     [tx.tenantId],
