@@ -1,32 +1,23 @@
 /** What an agreement says about codes and documents. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
+  agree,
   clock,
+  db,
   documents,
   drop,
-  emptyFolders,
   findOrder,
   interchange,
   led,
-  meridian,
   order,
   sent,
-  startEdiHub,
-  stopEdiHub,
   tenant,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import type { Issue } from '../edi/index.ts';
-import { type NarrowingRow, putAgreement, putCrossReferences } from '../partners/index.ts';
+import { type NarrowingRow, putCrossReferences } from '../partners/index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  ({ db } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
-const agree = (change: Partial<typeof meridian>) =>
-  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
+useEdiHub();
 afterEach(() => agree({}));
 
 describe('overlays', () => {

@@ -1,37 +1,27 @@
 /** What an agreement decides about numbers: which repetitions are refused, where series begin again, what a gap in them is. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
+  agree,
   clock,
+  db,
   documents,
   drop,
   emptyFolders,
+  hub,
   interchange,
   led,
-  meridian,
   message,
   order,
   outbox,
   sent,
-  startEdiHub,
-  stopEdiHub,
   tenant,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions, resolveExceptions } from '../exceptions/index.ts';
 import { seedControlNumber, skipControlNumbers } from '../exchange/index.ts';
-import { putAgreement } from '../partners/index.ts';
-import type { Hub } from './flow.ts';
 import { watchControlNumbers } from './watch-control-numbers.ts';
 
-let db: TestDatabase;
-let hub: Hub;
-beforeAll(async () => {
-  ({ db, hub } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
-const agree = (change: Partial<typeof meridian>) =>
-  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
+useEdiHub();
 afterEach(() => agree({}));
 
 let next = 0;

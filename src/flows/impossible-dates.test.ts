@@ -1,22 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  drop,
-  interchange,
-  led,
-  message,
-  problems,
-  startEdiHub,
-  stopEdiHub,
-  tenant,
-} from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
+import { expect, it } from 'vitest';
+import { db, drop, interchange, led, message, problems, tenant, useEdiHub } from '../../test/harness/edi-hub.ts';
 import { searchOrders } from '../orders/index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  ({ db } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
+useEdiHub();
 
 const order = (po: string, ...dates: string[]): string[] => [
   `BEG*00*SA*${po}**20260601`,

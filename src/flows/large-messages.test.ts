@@ -1,37 +1,29 @@
 /** Messages that are too much for the hub: too many documents, too many problems, or bytes that end whoever reads them. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
+  db,
   documents,
   drop,
-  emptyFolders,
   findOrder,
+  hub,
   hubProcess,
   interchange,
   led,
   message,
   order,
   problems,
-  startEdiHub,
-  stopEdiHub,
+  queue,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { countTries, receive } from '../exchange/index.ts';
 import { uuidv7 } from '../platform/index.ts';
-import type { Queue } from '../queue/index.ts';
 import { countTriesOf, TRIES_MAX } from './count-tries.ts';
-import { flowDestination, type Hub } from './flow.ts';
+import { flowDestination } from './flow.ts';
 import { resumeMessages } from './resume-messages.ts';
 
-let db: TestDatabase;
-let queue: Queue;
-let hub: Hub;
-beforeAll(async () => {
-  ({ db, queue, hub } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 /** Sets of nothing but ST and SE, as many as wanted. */
 const empties = (count: number): string => interchange(Array.from({ length: count }, () => []));

@@ -1,38 +1,29 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   clock,
+  db,
   drop,
-  emptyFolders,
   findOrder,
+  hub,
   interchange,
   led,
   meridian,
   message,
   order,
   problems,
+  queue,
   sent,
-  startEdiHub,
-  stopEdiHub,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions, listObligations } from '../exceptions/index.ts';
 import { listDocuments } from '../exchange/index.ts';
 import { putAgreement, putCrossReferences } from '../partners/index.ts';
 import { chaseObligations } from './chase-obligations.ts';
-import type { Queue } from '../queue/index.ts';
-import type { Hub } from './flow.ts';
 import { voidShipments } from './void-shipment.ts';
 
-let db: TestDatabase;
-let hub: Hub;
-let queue: Queue;
-beforeAll(async () => {
-  ({ db, hub, queue } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 describe('acknowledgments of what we sent', () => {
   const received = (group: string, status: string, codes: string[] = []): string =>

@@ -1,36 +1,26 @@
 /** What a partner hears of an interchange that is not taken in. */
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import {
+  agree,
+  db,
   drop,
-  emptyFolders,
   findOrder,
   interchange,
   led,
-  meridian,
   message,
   order,
   outbox,
   problems,
-  startEdiHub,
-  stopEdiHub,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
-import { putAgreement } from '../partners/index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  ({ db } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 const orderProblems = (orderId: string) =>
   db.app.tx(tenant, async (tx) => (await listExceptions(tx, { orderId, state: 'open' }, { limit: 5 })).rows);
-const agree = (change: Partial<typeof meridian>) =>
-  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
 
 it('a broken interchange is refused by TA1, asked for or not, and never by a 997 that accepts', async () => {
   const broken = interchange([order('PO-R1', [led(1)])]).replace(/IEA\*1\*\d+/, 'IEA*1*000000777');

@@ -1,35 +1,26 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
+  db,
   documents,
   drop,
-  emptyFolders,
   findOrder,
+  hub,
   interchange,
   led,
   message,
   order,
   problems,
-  startEdiHub,
-  stopEdiHub,
+  queue,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { listMessages, loadMessages } from '../exchange/index.ts';
-import type { Queue } from '../queue/index.ts';
 import { actOnException } from './act-on-exception.ts';
-import type { Hub } from './flow.ts';
 import { resubmitMessage } from './resubmit-message.ts';
 import { resumeMessages } from './resume-messages.ts';
 
-let db: TestDatabase;
-let queue: Queue;
-let hub: Hub;
-beforeAll(async () => {
-  ({ db, queue, hub } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 const wrong = (quantity: number) => `PO1*2*${quantity}*EA*18.00*PE*VN*NO-SUCH`;
 const open = problems;

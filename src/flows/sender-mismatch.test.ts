@@ -1,35 +1,26 @@
 /** Interchanges that name another partner than the one whose door they came by. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
+  db,
   drop,
-  emptyFolders,
   findOrder,
+  hub,
   interchange,
   led,
   meridian,
   message,
   order,
   problems,
-  startEdiHub,
-  stopEdiHub,
+  queue,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { putAgreement } from '../partners/index.ts';
-import type { Queue } from '../queue/index.ts';
 import { actOnException } from './act-on-exception.ts';
-import type { Hub } from './flow.ts';
 import { resubmitMessage } from './resubmit-message.ts';
 
-let db: TestDatabase;
-let queue: Queue;
-let hub: Hub;
-beforeAll(async () => {
-  ({ db, queue, hub } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 const act = async (exceptionId: string, action: string): Promise<readonly string[]> => {
   const deed = { exceptionId, action, reason: 'they told us', input: {}, actor: 'ann' };

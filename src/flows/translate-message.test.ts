@@ -1,10 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
+  agree,
   clock,
+  db,
   documents,
   drop,
-  emptyFolders,
   findOrder,
+  hub,
   interchange,
   lastControl,
   led,
@@ -13,31 +15,21 @@ import {
   order,
   outbox,
   problems,
+  queue,
   sent,
-  startEdiHub,
-  stopEdiHub,
   tenant,
   types,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { createEvents } from '../events/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { listMessages } from '../exchange/index.ts';
 import { putAgreement, putCrossReferences } from '../partners/index.ts';
-import type { Queue } from '../queue/index.ts';
 import { actOnException } from './act-on-exception.ts';
 import { chaseObligations } from './chase-obligations.ts';
-import type { Hub } from './flow.ts';
 import { resumeForAgreement } from './resume-messages.ts';
 
-let db: TestDatabase;
-let queue: Queue;
-let hub: Hub;
-beforeAll(async () => {
-  ({ db, queue, hub } = await startEdiHub());
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
+useEdiHub();
 
 describe('an order by EDI', () => {
   it('is acknowledged and answered: 3 pumps now, 2 when the supply comes', async () => {
@@ -127,8 +119,6 @@ describe('an order by EDI', () => {
 });
 
 describe('terms of an agreement', () => {
-  const agree = (change: Partial<typeof meridian>) =>
-    db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
   afterEach(() => agree({}));
 
   it('decide version, delimiters and codes of what we send', async () => {
@@ -215,7 +205,7 @@ describe('terms of an agreement', () => {
 
 describe('a change of an order', () => {
   it('by 860 is kept in its canonical form, and a person decides about it', async () => {
-    await db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, inbound: ['850', '860', '997', '999', 'TA1'] }));
+    await agree({ inbound: ['850', '860', '997', '999', 'TA1'] });
     const change = (po: string) =>
       interchange([[`BCH*04*SA*${po}**2*20260601`, 'POC*1*QD*8*2*EA*18.00**VN*LED', 'CTT*1']])
         .replaceAll('ST*850*', 'ST*860*')

@@ -1,40 +1,30 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  agree,
   clock,
+  db,
   drop,
   emptyFolders,
   interchange,
   led,
-  meridian,
   order,
   outbox,
-  startEdiHub,
-  stopEdiHub,
+  queue,
   tenant,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { createEvents } from '../events/index.ts';
 import { createHttpClient, ediFolder } from '../connectors/index.ts';
 import { read } from '../edi/index.ts';
 import { createDeliverer, listDocuments } from '../exchange/index.ts';
 import { indexMaps } from '../maps/index.ts';
-import { type Agreement, putAgreement } from '../partners/index.ts';
 import { silentLogger, systemClock } from '../platform/index.ts';
 import type { NewDelivery, Queue } from '../queue/index.ts';
 import { listItems, type PlanRequest, planReplay, startReplay, workReplays } from './index.ts';
 
 const folder = 'meridian-folder';
-let db: TestDatabase;
-let queue: Queue;
-beforeAll(async () => {
-  ({ db, queue } = await startEdiHub());
-  await db.app.tx(tenant, (tx) => queue.destinations.ensure(tx, [{ name: folder }]));
-}, 60_000);
-afterAll(stopEdiHub);
-beforeEach(emptyFolders);
-
-const agree = (extra: Partial<Agreement>) =>
-  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...extra } as Agreement));
+useEdiHub();
+beforeAll(() => db.app.tx(tenant, (tx) => queue.destinations.ensure(tx, [{ name: folder }])));
 
 /** Orders come in while nothing may go out, so that their answers are ready at the same time. */
 async function answersOf(...pos: string[]): Promise<string[][]> {

@@ -1,35 +1,33 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  agree,
   clock,
+  db,
   drop,
   emptyFolders,
   interchange,
   led,
   order,
   outbox,
-  startEdiHub,
-  stopEdiHub,
+  queue,
   tenant,
+  useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import type { TestDatabase } from '../../test/harness/index.ts';
 import { createEvents } from '../events/index.ts';
 import { createHttpClient, ediFolder } from '../connectors/index.ts';
 import { createDeliverer, listControlNumbers } from '../exchange/index.ts';
 import { indexMaps } from '../maps/index.ts';
-import { putAgreement } from '../partners/index.ts';
 import { silentLogger, systemClock } from '../platform/index.ts';
 import type { NewDelivery, Queue } from '../queue/index.ts';
 import { listItems, planReplay, type PlanRequest, startReplay, workReplays } from './index.ts';
 
-let db: TestDatabase;
-let queue: Queue;
+useEdiHub();
 let dataDir: string;
 let deliverer: ReturnType<typeof createDeliverer>;
 beforeAll(async () => {
-  ({ db, queue } = await startEdiHub());
   dataDir = await mkdtemp(join(tmpdir(), 'replay-edi-'));
   const folder = { id: 'meridian-folder', type: 'edi-folder', role: 'edi', settings: { folder: 'C100' }, test: false };
   deliverer = createDeliverer({
@@ -44,12 +42,8 @@ beforeAll(async () => {
     dataDirOf: () => dataDir,
     settle: () => Promise.resolve(),
   });
-}, 60_000);
-afterAll(async () => {
-  await stopEdiHub();
-  await rm(dataDir, { recursive: true, force: true });
 });
-beforeEach(emptyFolders);
+afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 async function replay(deliveryId: string, how: Partial<PlanRequest>) {
   const runner = {
@@ -121,19 +115,7 @@ describe('a replay of an 855', () => {
 
   it('is made by today’s terms in mode current, under the old numbers or the next ones', async () => {
     const sent = await sentOrderAcknowledgment('PO-R3');
-    const meridian = {
-      id: 'meridian',
-      partner: 'C100',
-      standard: 'x12' as const,
-      us: { qualifier: 'ZZ', id: 'RIDGELINE' },
-      them: { qualifier: 'ZZ', id: 'MERIDIAN' },
-      version: '004010',
-      usage: 'production' as const,
-      connection: 'meridian-folder',
-      timeZone: 'America/New_York',
-      expect: { withinMinutes: 60 },
-    };
-    await db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, lineCodes: { accepted: 'AC' } } as never));
+    await agree({ lineCodes: { accepted: 'AC' } } as never);
     const before = await counters();
     const compared = await replay(sent.id, { mode: 'diff' });
     expect(compared.item).toMatchObject({ state: 'compared', differs: true });

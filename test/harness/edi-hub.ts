@@ -6,6 +6,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Type } from 'typebox';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { putItems, putPriceRules } from '../../src/catalog/index.ts';
 import { type Connector, createHttpClient, defineConnector, ediFolder } from '../../src/connectors/index.ts';
 import { createEvents, type Events } from '../../src/events/index.ts';
@@ -60,29 +61,30 @@ const connections = {
 /** The process that the hub takes itself for; it took in all that came since, unless a test says otherwise. */
 export const hubProcess = { id: uuidv7(), startedAtMs: 0 };
 
-let db: TestDatabase;
+/** The running hub's own; there once the `beforeAll` of `useEdiHub` has run. */
+export let db: TestDatabase;
+export let queue: Queue;
+export let hub: Hub;
 let dataDir: string;
-let queue: Queue;
-let hub: Hub;
 
-/** Starts the hub on a fresh database; for `beforeAll`. */
-export async function startEdiHub(): Promise<{ db: TestDatabase; queue: Queue; hub: Hub }> {
-  db = await testDatabase();
-  dataDir = await mkdtemp(join(tmpdir(), 'edi-hub-'));
-  startHub();
-  await db.app.tx(tenant, arrange);
-  await queue.start();
-  return { db, queue, hub };
+/** One hub on a fresh database for all tests of the file; each begins with empty folders. */
+export function useEdiHub(): void {
+  beforeAll(async () => {
+    db = await testDatabase();
+    dataDir = await mkdtemp(join(tmpdir(), 'edi-hub-'));
+    startHub();
+    await db.app.tx(tenant, arrange);
+    await queue.start();
+  }, 60_000);
+  afterAll(async () => {
+    await queue?.stop();
+    await db?.drop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  beforeEach(emptyFolders);
 }
 
-/** For `afterAll`. */
-export async function stopEdiHub(): Promise<void> {
-  await queue?.stop();
-  await db?.drop();
-  await rm(dataDir, { recursive: true, force: true });
-}
-
-/** Forgets the files of earlier tests; for `beforeEach`. */
+/** Forgets the files of what was sent before. */
 export async function emptyFolders(): Promise<void> {
   await rm(join(dataDir, 'partners'), { recursive: true, force: true });
 }
@@ -183,6 +185,9 @@ export const meridian: Agreement = {
   timeZone: 'America/New_York',
   expect: { withinMinutes: 60 },
 };
+/** Puts Meridian's agreement with these changes; with none, as it was at first. */
+export const agree = (change: Partial<Agreement>): Promise<unknown> =>
+  db.app.tx(tenant, (tx) => putAgreement(tx, { ...meridian, ...change }));
 const customer: Customer = {
   accountNo: 'C100',
   legalName: 'Meridian Retail',
