@@ -1,17 +1,12 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { line, openExceptionsOf, releasesOf, shippingFlows } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { expect, it } from 'vitest';
+import { line, openExceptionsOf, releasesOf } from '../../test/fulfillment/desk-reports.ts';
+import { useShippingDesks } from '../../test/fulfillment/shipping-desk.ts';
 import { applyFacts } from './apply-facts.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const open = useShippingDesks();
 
 it('a fact that its order has no line or unit for is told, and its neighbours count', async () => {
-  const desk = await openShippingDesk(database, shippingFlows);
+  const desk = await open();
   const id = await desk.submit({ lines: [line('LED', '10')] });
   await desk.settle();
   const { orderNo } = await desk.order(id);

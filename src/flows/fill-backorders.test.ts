@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   box,
   line,
@@ -7,20 +7,12 @@ import {
   shippingFlows,
   warehouse,
 } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { useShippingDesks, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { availability, listCountTasks, loadReservations, putStockPolicies, reserve } from '../inventory/index.ts';
 import { applyStockMovements, recheckStock, releaseStock } from './apply-stock.ts';
 import { cancelOrder, cancelOrderFlow } from './cancel-order.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-
-const open = (stock?: readonly OpeningStock[]): Promise<ShippingDesk> =>
-  openShippingDesk(database, shippingFlows, stock ? { stock } : {});
+const open = useShippingDesks();
 
 describe('a short pick', () => {
   const bolts: OpeningStock[] = [{ location: 'DC1', sku: 'BLT', quantity: '2000' }];
@@ -141,8 +133,7 @@ describe('stock that arrives', () => {
 
 describe('stock that is given back', () => {
   const bolts: OpeningStock[] = [{ location: 'DC1', sku: 'BLT', quantity: '10' }];
-  const openWithCancels = (): Promise<ShippingDesk> =>
-    openShippingDesk(database, [...shippingFlows, cancelOrderFlow], { stock: bolts });
+  const openWithCancels = useShippingDesks([...shippingFlows, cancelOrderFlow]);
   const waitingOrder = async (desk: ShippingDesk): Promise<() => Promise<string>> => {
     const id = await desk.submit({ customer: 'C100', lines: [line('BLT', '5')] });
     await desk.settle();
@@ -152,7 +143,7 @@ describe('stock that is given back', () => {
   };
 
   it('goes to who waits, and the storefront is told', async () => {
-    const desk = await openWithCancels();
+    const desk = await openWithCancels(bolts);
     const wish = { key: 'api:1', sku: 'BLT', quantity: '10', channel: 'marketplace', hard: false, partial: false };
     const demand = { ...wish, backorder: false, withinAts: true, shipDate: '2026-06-01' };
     const cause = { correlationId: 'request' };
@@ -167,7 +158,7 @@ describe('stock that is given back', () => {
   });
 
   it('by a warehouse that agrees to a cancel goes to who waits', async () => {
-    const desk = await openWithCancels();
+    const desk = await openWithCancels(bolts);
     const first = await desk.submit({ lines: [line('BLT', '10'), line('LED', '1')] });
     await desk.settle();
     const released = await waitingOrder(desk);
@@ -177,7 +168,7 @@ describe('stock that is given back', () => {
   });
 
   it('by a smaller safety stock goes to who waits', async () => {
-    const desk = await openWithCancels();
+    const desk = await openWithCancels(bolts);
     const safety = (safetyStock: string) =>
       desk.tx((tx) => putStockPolicies(tx, [{ sku: 'BLT', location: 'DC1', safetyStock }], { now: desk.clock.now() }));
     await safety('10');

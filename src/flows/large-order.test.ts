@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { line, releasesOf, shippingFlows } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { expect, it, vi } from 'vitest';
+import { line, releasesOf } from '../../test/fulfillment/desk-reports.ts';
+import { useShippingDesks } from '../../test/fulfillment/shipping-desk.ts';
 import type * as Milestones from '../model/milestones.ts';
 import { applyFacts } from './apply-facts.ts';
 import { applyShipments } from './apply-shipments.ts';
@@ -18,20 +17,14 @@ vi.mock('../model/milestones.ts', async (original) => {
   return { ...actual, deriveQuantities };
 });
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const open = useShippingDesks();
 
 const size = 1000;
 /** Times that a step may look at every line. A step that did so after each line's change would come to hundreds. */
 const rounds = 12;
 
 it('derives an order of a thousand lines a few times per step, from its arrival to its invoice', async () => {
-  const desk = await openShippingDesk(database, shippingFlows, {
-    stock: [{ location: 'DC1', sku: 'BLT', quantity: '2000' }],
-  });
+  const desk = await open([{ location: 'DC1', sku: 'BLT', quantity: '2000' }]);
   const step = async <T>(work: () => Promise<T>): Promise<T> => {
     derived.lines = 0;
     const result = await work();

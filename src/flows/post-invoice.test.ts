@@ -1,26 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  bill,
-  box,
-  line,
-  openExceptionsOf,
-  releasesOf,
-  shippingFlows,
-  warehouse,
-} from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { describe, expect, it } from 'vitest';
+import { bill, box, line, openExceptionsOf, releasesOf, warehouse } from '../../test/fulfillment/desk-reports.ts';
+import { useShippingDesks, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { loadExposure } from '../parties/index.ts';
 import { applyPayments } from './apply-payment.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-
-const open = (stock?: readonly OpeningStock[]): Promise<ShippingDesk> =>
-  openShippingDesk(database, shippingFlows, stock ? { stock } : {});
+const open = useShippingDesks();
 
 describe('an invoice', () => {
   const posted = (desk: ShippingDesk) => desk.events.filter((event) => event.type === 'finance.invoice.posted');

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   bill,
   box,
@@ -8,11 +8,9 @@ import {
   openExceptionsOf,
   releasesOf,
   setShelfLife,
-  shippingFlows,
   warehouse,
 } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { useShippingDesks } from '../../test/fulfillment/shipping-desk.ts';
 import { listShipments } from '../fulfillment/index.ts';
 import { listPositions } from '../inventory/index.ts';
 import { type FulfillmentOrder, isSscc } from '../model/index.ts';
@@ -21,14 +19,7 @@ import { applyShipments } from './apply-shipments.ts';
 import { labelShipment } from './label-shipment.ts';
 import { voidShipments } from './void-shipment.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-
-const open = (stock?: readonly OpeningStock[]): Promise<ShippingDesk> =>
-  openShippingDesk(database, shippingFlows, stock ? { stock } : {});
+const open = useShippingDesks();
 
 describe('an order on its way to the customer', () => {
   it('is released, picked, packed, labelled, shipped, delivered, billed and paid (scenario 1)', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   box,
   line,
@@ -7,8 +7,7 @@ import {
   shippingFlows,
   warehouse,
 } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { useShippingDesks, type OpeningStock, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { putItems, loadItems } from '../catalog/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { listCountTasks, listPositions, loadReservations, openDemands } from '../inventory/index.ts';
@@ -16,14 +15,7 @@ import { actOnException } from './act-on-exception.ts';
 import { applyStockMovements } from './apply-stock.ts';
 import { cancelOrder, cancelOrderFlow } from './cancel-order.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
-
-const open = (stock: readonly OpeningStock[]): Promise<ShippingDesk> =>
-  openShippingDesk(database, [...shippingFlows, cancelOrderFlow], { stock });
+const open = useShippingDesks([...shippingFlows, cancelOrderFlow]);
 
 const pumps: OpeningStock[] = [{ location: 'DC1', sku: 'PMP-220', quantity: '10' }];
 

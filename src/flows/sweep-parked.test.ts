@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bill, box, line, openExceptionsOf, releasesOf, shippingFlows } from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { describe, expect, it } from 'vitest';
+import { bill, box, line, openExceptionsOf, releasesOf } from '../../test/fulfillment/desk-reports.ts';
+import { useShippingDesks, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
 import { chores } from '../app-chores.ts';
 import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyShipments } from './apply-shipments.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const open = useShippingDesks();
 
-const open = (): Promise<ShippingDesk> => openShippingDesk(database, shippingFlows);
 const hourMs = 3_600_000;
 
 /** The chore, as the hub runs it. */

@@ -1,28 +1,16 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import {
-  box,
-  line,
-  openExceptionsOf,
-  releasesOf,
-  shippingFlows,
-  warehouse,
-} from '../../test/fulfillment/desk-reports.ts';
-import { openShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { expect, it } from 'vitest';
+import { box, line, openExceptionsOf, releasesOf, warehouse } from '../../test/fulfillment/desk-reports.ts';
+import { useShippingDesks } from '../../test/fulfillment/shipping-desk.ts';
 import { listShipments } from '../fulfillment/index.ts';
 import { listPositions } from '../inventory/index.ts';
 import { indexMaps } from '../maps/index.ts';
 import { applyTracking } from './apply-tracking.ts';
 import { applyVoids } from './void-shipment.ts';
 
-let database: TestDatabase;
-beforeAll(async () => {
-  database = await testDatabase();
-});
-afterAll(() => database.drop());
+const open = useShippingDesks();
 
 async function shipped() {
-  const desk = await openShippingDesk(database, shippingFlows);
+  const desk = await open();
   const id = await desk.submit({ lines: [line('LED', '10')] });
   await desk.settle();
   const [release] = await releasesOf(desk, id);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
 import { parse } from 'yaml';
 import { putItems, putPriceRules } from '../../src/catalog/index.ts';
 import { createEvents, type Events, type HubEvent, type NewEvent } from '../../src/events/index.ts';
@@ -28,7 +29,8 @@ import { loadOrders } from '../../src/orders/index.ts';
 import { putCustomers } from '../../src/parties/index.ts';
 import { loadConfig, silentLogger, type Tx, uuidv7 } from '../../src/platform/index.ts';
 import type { DeliveryRow, NewDelivery, Outcome, Settled } from '../../src/queue/index.ts';
-import { type ManualClock, manualClock, type TestDatabase } from '../harness/index.ts';
+import { type ManualClock, manualClock, type TestDatabase, testDatabase } from '../harness/index.ts';
+import { shippingFlows } from './desk-reports.ts';
 
 /** What was sent to an outside system. */
 export interface Sent {
@@ -95,18 +97,31 @@ function referenceCompany(): Company {
 
 let tenants = 0;
 
-/** Opens a tenant with the reference company's master data and, instead of its opening stock, `stock` where given. */
-export async function openShippingDesk(
+/**
+ * One database for all desks of the file. What it returns opens a desk: a tenant with the reference company's master data
+ * and, instead of its opening stock, `stock` where given.
+ */
+export function useShippingDesks(
+  flows: readonly Flow[] = shippingFlows,
+): (stock?: readonly OpeningStock[]) => Promise<ShippingDesk> {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  });
+  afterAll(() => database.drop());
+  return (stock) => openShippingDesk(database, flows, stock);
+}
+
+async function openShippingDesk(
   database: TestDatabase,
   flows: readonly Flow[],
-  options: { stock?: readonly OpeningStock[]; without?: readonly string[] } = {},
+  stock: readonly OpeningStock[] | undefined,
 ): Promise<ShippingDesk> {
   const clock = manualClock('2026-06-01T13:00:00Z');
   const tenantId = `desk-${++tenants}`;
   const tx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => database.app.tx(tenantId, fn);
-  await tx((open) => fillCompany(open, clock.now(), options.stock));
-  const desk = new Desk(clock, tenantId, tx, flows, new Set(options.without));
-  return desk;
+  await tx((open) => fillCompany(open, clock.now(), stock));
+  return new Desk(clock, tenantId, tx, flows);
 }
 
 async function fillCompany(tx: Tx, now: Date, stock: readonly OpeningStock[] | undefined): Promise<void> {
@@ -149,13 +164,7 @@ class Desk implements ShippingDesk {
   readonly #tenantId: string;
   #position = 0;
 
-  constructor(
-    clock: ManualClock,
-    tenantId: string,
-    tx: ShippingDesk['tx'],
-    flows: readonly Flow[],
-    without: Set<string>,
-  ) {
+  constructor(clock: ManualClock, tenantId: string, tx: ShippingDesk['tx'], flows: readonly Flow[]) {
     this.clock = clock;
     this.tx = tx;
     this.#tenantId = tenantId;
@@ -179,7 +188,7 @@ class Desk implements ShippingDesk {
         },
       },
     });
-    const known = Object.entries(connections).filter(([id]) => !without.has(id));
+    const known = Object.entries(connections);
     const untouched = (): never => {
       throw new Error('no deliveries are decided by hand here');
     };
