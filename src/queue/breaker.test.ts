@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   delivery,
   quickRetry,
@@ -8,32 +8,17 @@ import {
   testQueue,
   until,
 } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import type { Tx } from '../platform/index.ts';
+import { by, db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { BreakerChange, Deliverer, DestinationCondition, DestinationPatch, Outcome, Queue } from './index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination_breaker, destination_health, destination, lane_worker RESTART IDENTITY CASCADE',
-  );
-});
-const inTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenantId, fn);
-const by = { actor: 'ann', reason: 'because' };
+useQueues();
 
 const refused: Outcome = { kind: 'retryable', sent: false, detail: 'connection refused', reason: 'unreachable' };
 const breaker = { consecutiveFailures: 3, probeAfterMs: 60, probeMaxMs: 120 };
 
 async function started(deliverer: Deliverer, more: Parameters<typeof testQueue>[1] = {}): Promise<Queue> {
   const queue = testQueue(db.engine, { deliverer, pollMs: 20, ...more });
-  running.push(queue);
+  run(queue);
   await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2, retry: quickRetry, breaker }]));
   await queue.start();
   return queue;
@@ -132,7 +117,7 @@ test('once it is open no other worker begins a call, long before its next look',
   });
   const pollMs = 3_000;
   const second = testQueue(db.engine, { deliverer: theirs.deliverer, workerId: 'two', pollMs });
-  running.push(second);
+  run(second);
   await second.start();
   await change(first, { concurrency: 2 });
   await until(async () => {

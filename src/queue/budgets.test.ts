@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   delivery,
   scriptedSystem,
@@ -7,22 +7,10 @@ import {
   testQueue,
   until,
 } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { BudgetSettings, Queue, QueueOptions } from './index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-beforeEach(() => async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, destination_slot RESTART IDENTITY CASCADE',
-  );
-});
+useQueues();
 
 /** Workers over one outside system, with a budget for `erp`. */
 async function workers(count: number, settings: BudgetSettings, options: Partial<QueueOptions> = {}, slowMs = 0) {
@@ -40,12 +28,12 @@ async function workers(count: number, settings: BudgetSettings, options: Partial
     testQueue(db.engine, { deliverer: system.deliverer, leaseMs: 2_000, ...options }),
   );
   const [first] = queues as [Queue];
-  await db.app.tx(tenantId, async (tx) => {
+  await inTx(async (tx) => {
     await first.destinations.ensure(tx, [{ name: 'erp', lanes: 8, concurrency: 100 }]);
     await first.budgets.put(tx, 'erp', 0, settings);
   });
   for (const queue of queues) {
-    running.push(queue);
+    run(queue);
     await queue.start();
   }
   await until(() => queues.every((queue) => queue.stats().lanes > 0));
@@ -53,7 +41,7 @@ async function workers(count: number, settings: BudgetSettings, options: Partial
 }
 
 const enqueue = (queue: Queue, names: readonly string[], operation = 'order.create') =>
-  db.app.tx(tenantId, (tx) =>
+  inTx((tx) =>
     queue.enqueue(
       tx,
       names.map((name) => delivery(name, { operation })),
@@ -69,7 +57,7 @@ test('three workers never call more often than the quota of the day allows, and 
   // Whoever held calls that he did not need gives them back; nobody finds more than there are.
   await Promise.all(queues.map((queue) => queue.idle()));
   expect(system.sends).toHaveLength(40);
-  const [budget] = await db.app.tx(tenantId, (tx) => first.budgets.list(tx));
+  const [budget] = await inTx((tx) => first.budgets.list(tx));
   expect(budget?.quota).toMatchObject({ limit: 40, used: 40, left: 0, waiting: 110 });
   expect(budget?.quota?.exhaustedAt).toBeDefined();
 
@@ -141,7 +129,7 @@ test('budgets are changed under their version; what was used stays used', async 
   await until(() => system.sends.length === 3);
   await first.idle();
   const put = (version: number, settings: BudgetSettings) =>
-    db.app.tx(tenantId, (tx) => first.budgets.put(tx, 'erp', version, settings));
+    inTx((tx) => first.budgets.put(tx, 'erp', version, settings));
   await expect(put(0, {})).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
   await expect(put(1, { concurrency: 0 })).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
   await put(1, { quota: { calls: 5, per: 'day', zone: 'UTC' } });
@@ -150,7 +138,7 @@ test('budgets are changed under their version; what was used stays used', async 
   expect(system.sends).toHaveLength(5);
   await put(2, {});
   await until(() => system.sends.length === 8);
-  await expect(db.app.tx(tenantId, (tx) => first.budgets.get(tx, 'nowhere'))).rejects.toMatchObject({
+  await expect(inTx((tx) => first.budgets.get(tx, 'nowhere'))).rejects.toMatchObject({
     code: 'NOT_FOUND',
   });
 });
@@ -159,12 +147,12 @@ test('a worker that comes back under its name does not keep the calls at once of
   const system = scriptedSystem();
   const start = async (workerId: string): Promise<Queue> => {
     const queue = testQueue(db.engine, { deliverer: system.deliverer, leaseMs: 2_000, workerId });
-    running.push(queue);
+    run(queue);
     await queue.start();
     return queue;
   };
   const holder = await start('holder');
-  await db.app.tx(tenantId, async (tx) => {
+  await inTx(async (tx) => {
     await holder.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 100 }]);
     await holder.budgets.put(tx, 'erp', 0, { concurrency: 1 });
   });

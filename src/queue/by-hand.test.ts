@@ -1,46 +1,10 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { delivery, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import type { Tx } from '../platform/index.ts';
-import type { DeliveryDetail, DeliveryState, NewDelivery, Queue } from './index.ts';
+import { by, db, enqueue, get, inTx, reach, run, started, useQueues } from '../../test/faults/use-queues.ts';
+import type { DeliveryState, Queue } from './index.ts';
 import { batchesOf } from './sql/deliveries.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-  await db.owner.query('CREATE TABLE effect (delivery_id uuid, flow text, n int)');
-  await db.owner.query('GRANT ALL ON effect TO crossdock_engine');
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, effect RESTART IDENTITY CASCADE',
-  );
-});
-function run(queue: Queue): Queue {
-  running.push(queue);
-  return queue;
-}
-const inTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenantId, fn);
-
-async function started(queue: Queue, name = 'erp'): Promise<Queue> {
-  run(queue);
-  await inTx((tx) => queue.destinations.ensure(tx, [{ name, lanes: 1, retry: quickRetry }]));
-  await queue.start();
-  return queue;
-}
-async function enqueue(queue: Queue, ...deliveries: NewDelivery[]): Promise<string[]> {
-  return inTx((tx) => queue.enqueue(tx, deliveries));
-}
-const get = (queue: Queue, id: string): Promise<DeliveryDetail> => inTx((tx) => queue.deliveries.get(tx, id));
-async function reach(queue: Queue, id: string, state: string): Promise<DeliveryDetail> {
-  await until(async () => (await get(queue, id)).state === state);
-  return get(queue, id);
-}
-const by = { actor: 'ann', reason: 'because' };
+useQueues({ effect: 'delivery_id uuid, flow text, n int' });
 
 test('a discarded head lets its followers go on, and keeps reason and actor', async () => {
   const system = scriptedSystem({

@@ -1,25 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { interceptedDb } from '../../test/faults/intercepted-db.ts';
 import { delivery, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { db, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { Sql, Tx } from '../platform/index.ts';
 import type { Deliverer, Queue } from './index.ts';
 import { readLanes } from './sql/read-lanes.ts';
 import { fairParts } from './step/fair-share.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-beforeEach(() => async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
-  );
-});
+useQueues();
 
 /** A queue that notes, per tenant, which destinations each transaction of intents was for; and when keys were read. */
 function countingRounds() {
@@ -48,7 +36,7 @@ function countingRounds() {
     },
   };
   const queue = testQueue(engine, { deliverer });
-  running.push(queue);
+  run(queue);
   return { queue, rounds, readAt, system };
 }
 

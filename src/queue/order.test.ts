@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import {
   delivery,
   freezable,
@@ -8,26 +8,10 @@ import {
   testQueue,
   until,
 } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import { type Queue, createEnqueuer } from './index.ts';
+import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
+import { createEnqueuer } from './index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-beforeEach(() => async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker RESTART IDENTITY CASCADE',
-  );
-});
-function run(queue: Queue): Queue {
-  running.push(queue);
-  return queue;
-}
+useQueues();
 
 async function states(): Promise<Record<string, number>> {
   const { rows } = await db.owner.query('SELECT state, count(*)::int AS n FROM delivery_now GROUP BY state');
@@ -45,7 +29,7 @@ function expectInOrderOncePerKey(sends: readonly { key: string; position: number
 test('late commits, rollbacks and interleaved keys: nothing is lost, nothing comes twice, every key keeps its order', async () => {
   const system = scriptedSystem();
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 3, concurrency: 8 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 3, concurrency: 8 }]));
   await queue.start();
   const committed: string[] = [];
   const writer = async (n: number): Promise<void> => {
@@ -77,10 +61,10 @@ test('a delivery leaves upon its commit, long before anybody looks around', asyn
   const system = scriptedSystem();
   const anHourMs = 3_600_000;
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: anHourMs, leaseMs: 2 * anHourMs }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp' }]));
   await queue.start();
   for (let i = 0; i < 20; i++) {
-    await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery(`k${i}`)]));
+    await inTx((tx) => queue.enqueue(tx, [delivery(`k${i}`)]));
     await until(() => system.sends.length === i + 1);
   }
 });
@@ -90,7 +74,7 @@ test('what another process enqueues is found by polling', async () => {
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: 20 }));
   await queue.start();
   const elsewhere = createEnqueuer(() => {});
-  await db.app.tx(tenantId, (tx) => elsewhere.enqueue(tx, [delivery('a'), delivery('b')]));
+  await inTx((tx) => elsewhere.enqueue(tx, [delivery('a'), delivery('b')]));
   await until(() => system.sends.length === 2);
 });
 
@@ -104,10 +88,10 @@ test('a blocked head blocks its key alone, its followers wait in the side table,
   });
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
   const retry = { ...quickRetry, maxAttempts: 1000 };
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 4, retry }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 4, retry }]));
   await queue.start();
   for (let i = 0; i < 60; i++) {
-    await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('bad'), delivery(`good${i}`), delivery('fine')]));
+    await inTx((tx) => queue.enqueue(tx, [delivery('bad'), delivery(`good${i}`), delivery('fine')]));
   }
   await until(() => system.settled.filter((settled) => settled.state === 'delivered').length === 120);
   await until(async () => {
@@ -125,7 +109,7 @@ test('a blocked head blocks its key alone, its followers wait in the side table,
     retry_wait: 1,
     in_flight: 0,
   });
-  const backlog = await db.app.tx(tenantId, (tx) => queue.backlog(tx));
+  const backlog = await inTx((tx) => queue.backlog(tx));
   expect(backlog).toMatchObject([{ destination: 'erp', counts: { queued: 59 } }]);
   blocked = false;
   await until(async () => (await states())['delivered'] === 180);
@@ -133,7 +117,7 @@ test('a blocked head blocks its key alone, its followers wait in the side table,
   expect(queue.stats().blockedKeys).toBe(0);
   expectInOrderOncePerKey(system.settled.filter((s) => s.state === 'delivered').map((s) => s.delivery));
   // The key is free again: the next one does not go by the side table.
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('bad')]));
+  await inTx((tx) => queue.enqueue(tx, [delivery('bad')]));
   await queue.idle();
   expect(await states()).toEqual({ delivered: 181 });
 });
@@ -144,9 +128,9 @@ test('one poison delivery per destination leaves the others their throughput', a
       row.key === 'poison' ? { kind: 'rejected', class: 'schema', code: 'BAD', message: 'no' } : { kind: 'confirmed' },
   });
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
   await queue.start();
-  await db.app.tx(tenantId, (tx) =>
+  await inTx((tx) =>
     queue.enqueue(
       tx,
       ['poison', 'a', 'b', 'poison', 'c', 'a'].map((key) => delivery(key)),
@@ -154,7 +138,7 @@ test('one poison delivery per destination leaves the others their throughput', a
   );
   await queue.idle();
   expect(await states()).toEqual({ delivered: 4, dead: 1, queued: 1 });
-  const [dead] = await db.app.tx(tenantId, (tx) => queue.deliveries.list(tx, { state: 'dead' }));
+  const [dead] = await inTx((tx) => queue.deliveries.list(tx, { state: 'dead' }));
   expect(dead).toMatchObject({ key: 'poison', attempts: 1, errorCode: 'BAD', lastError: 'no' });
 });
 
@@ -172,9 +156,9 @@ test('a worker stopped for longer than its lease changes nothing when it wakes',
     },
   };
   const a = run(testQueue(frozen, { deliverer: hanging, leaseMs: 200, workerId: 'a' }));
-  await db.app.tx(tenantId, (tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 1 }]));
+  await inTx((tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 1 }]));
   await a.start();
-  await db.app.tx(tenantId, (tx) => a.enqueue(tx, [delivery('k1'), delivery('k1'), delivery('k2')]));
+  await inTx((tx) => a.enqueue(tx, [delivery('k1'), delivery('k1'), delivery('k2')]));
   await until(() => answer !== undefined);
   frozen.freeze();
   // Over there it did arrive; nobody here can know.
@@ -203,16 +187,16 @@ test('a worker stopped for longer than its lease changes nothing when it wakes',
 test('two workers share the lanes, and one takes over when the other stops', async () => {
   const system = scriptedSystem();
   const a = run(testQueue(db.engine, { deliverer: system.deliverer, workerId: 'a' }));
-  await db.app.tx(tenantId, (tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 4 }]));
+  await inTx((tx) => a.destinations.ensure(tx, [{ name: 'erp', lanes: 4 }]));
   await a.start();
   expect(a.stats().lanes).toBe(4);
   const b = run(testQueue(db.engine, { deliverer: system.deliverer, workerId: 'b' }));
   await b.start();
   await until(() => a.stats().lanes === 2 && b.stats().lanes === 2);
-  for (let i = 0; i < 40; i++) await db.app.tx(tenantId, (tx) => a.enqueue(tx, [delivery(`k${i % 9}`)]));
+  for (let i = 0; i < 40; i++) await inTx((tx) => a.enqueue(tx, [delivery(`k${i % 9}`)]));
   await a.stop();
   await until(() => b.stats().lanes === 4);
-  for (let i = 0; i < 40; i++) await db.app.tx(tenantId, (tx) => b.enqueue(tx, [delivery(`k${i % 9}`)]));
+  for (let i = 0; i < 40; i++) await inTx((tx) => b.enqueue(tx, [delivery(`k${i % 9}`)]));
   await until(async () => (await states())['delivered'] === 80);
   expect(system.sends.length).toBe(80);
   expectInOrderOncePerKey(system.sends);
@@ -223,9 +207,9 @@ test('stopping drains: what was sent is recorded, and nothing new is sent', asyn
     send: () => new Promise((resolve) => setTimeout(() => resolve({ kind: 'confirmed' }), 50)),
   });
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 2 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1, concurrency: 2 }]));
   await queue.start();
-  await db.app.tx(tenantId, (tx) =>
+  await inTx((tx) =>
     queue.enqueue(
       tx,
       ['a', 'b', 'c', 'd'].map((key) => delivery(key)),
@@ -241,8 +225,8 @@ test('stopping drains: what was sent is recorded, and nothing new is sent', asyn
 test('followers that a dead worker had freed and not worked off go on with the next one', async () => {
   const system = scriptedSystem();
   const queue = testQueue(db.engine, { deliverer: system.deliverer });
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('k'), delivery('k'), delivery('k')]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  await inTx((tx) => queue.enqueue(tx, [delivery('k'), delivery('k'), delivery('k')]));
   // As it is left when the blocked head has been delivered, and its owner dies before it turns to the followers.
   await db.owner.query("UPDATE delivery SET state = 'delivered' WHERE position = 1");
   await db.owner.query('UPDATE delivery SET parked = true WHERE position > 1');
@@ -258,7 +242,7 @@ test('followers that a dead worker had freed and not worked off go on with the n
 test('a lane that a restarted worker could not take at once is taken as soon as it is free', async () => {
   const system = scriptedSystem();
   const queue = testQueue(db.engine, { deliverer: system.deliverer, workerId: 'embedded', pollMs: 20 });
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
   await db.owner.query("UPDATE lane SET owner = 'embedded', epoch = 1");
   // The process is gone, and its last transaction still holds on to a lane.
   const dying = await db.owner.connect();
@@ -276,9 +260,9 @@ test('a lane that a restarted worker could not take at once is taken as soon as 
 test('a key whose side table is empty is free, however much is loaded for others at the same time', async () => {
   const system = scriptedSystem();
   const queue = testQueue(db.engine, { deliverer: system.deliverer });
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 1 }]));
   const many = Array.from({ length: 60 }, () => delivery('many'));
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('one'), ...many]));
+  await inTx((tx) => queue.enqueue(tx, [delivery('one'), ...many]));
   // A former holder has left followers of one key, and of the other what a person has discarded.
   await db.owner.query(
     "UPDATE delivery SET parked = key = 'many', state = CASE key WHEN 'one' THEN 'discarded' ELSE state END",
@@ -290,7 +274,7 @@ test('a key whose side table is empty is free, however much is loaded for others
   );
   await run(queue).start();
   await until(async () => (await states())['delivered'] === 60);
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('one')]));
+  await inTx((tx) => queue.enqueue(tx, [delivery('one')]));
   await until(async () => (await states())['delivered'] === 61);
 });
 
@@ -304,9 +288,9 @@ test('what was sent together is taken away when the last of it is through, also 
     },
   });
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2, concurrency: 8 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2, concurrency: 8 }]));
   await queue.start();
-  await db.app.tx(tenantId, (tx) =>
+  await inTx((tx) =>
     queue.enqueue(
       tx,
       ['a', 'b', 'c', 'd', 'e', 'f'].map((key) => delivery(key)),
@@ -336,18 +320,18 @@ test('nothing leaves once a pause is committed, before the worker has looked', a
   const anHourMs = 3_600_000;
   const system = scriptedSystem();
   const queue = run(testQueue(db.engine, { deliverer: system.deliverer, pollMs: anHourMs, leaseMs: 2 * anHourMs }));
-  await db.app.tx(tenantId, (tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
+  await inTx((tx) => queue.destinations.ensure(tx, [{ name: 'erp', lanes: 2 }]));
   await queue.start();
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('order-1')]));
+  await inTx((tx) => queue.enqueue(tx, [delivery('order-1')]));
   await queue.idle();
   // Of another process: this worker hears of it only by its next look.
   const { destinations } = testQueue(db.engine, { deliverer: system.deliverer, workerId: 'elsewhere' });
-  await db.app.tx(tenantId, (tx) => destinations.pause(tx, 'erp', 'for the test'));
-  await db.app.tx(tenantId, (tx) => queue.enqueue(tx, [delivery('order-2')]));
+  await inTx((tx) => destinations.pause(tx, 'erp', 'for the test'));
+  await inTx((tx) => queue.enqueue(tx, [delivery('order-2')]));
   await queue.idle();
   expect(system.sends.map(({ key }) => key)).toEqual(['order-1']);
   expect(await states()).toEqual({ delivered: 1, queued: 1 });
-  await db.app.tx(tenantId, (tx) => queue.destinations.resume(tx, 'erp'));
+  await inTx((tx) => queue.destinations.resume(tx, 'erp'));
   await until(() => system.sends.length === 2);
   await queue.idle();
   expect(await states()).toEqual({ delivered: 2 });

@@ -1,36 +1,24 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { delivery, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
-import type { Outcome, Queue } from './index.ts';
+import { expect, test } from 'vitest';
+import { delivery, quickRetry, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
+import type { Outcome } from './index.ts';
 import { type LaneRow, type LaneState, cursorOf, laneStep, newLane } from './step/lane-step.ts';
 import { supersede } from './step/supersede-step.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-beforeEach(() => async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, delivery_tally RESTART IDENTITY CASCADE',
-  );
-});
+useQueues();
 
 async function shop(send?: (key: string, attempt: number) => Outcome | Promise<Outcome>, retryMs = 5) {
   const system = scriptedSystem(send === undefined ? {} : { send: (row, attempt) => send(row.key, attempt) });
   const queue = testQueue(db.engine, { deliverer: system.deliverer });
-  running.push(queue);
-  await db.app.tx(tenantId, (tx) =>
+  run(queue);
+  await inTx((tx) =>
     queue.destinations.ensure(tx, [
       { name: 'shop', lanes: 2, concurrency: 8, retry: { ...quickRetry, baseMs: retryMs, maxMs: 1_000 } },
     ]),
   );
   const publish = async (...keys: string[]): Promise<string[]> => {
     const rows = keys.map((key) => delivery(key, { destination: 'shop', operation: 'availability.publish' }));
-    return db.app.tx(tenantId, (tx) => queue.enqueue(tx, rows));
+    return inTx((tx) => queue.enqueue(tx, rows));
   };
   const rows = async (): Promise<
     { id: string; state: string; error_code: string | null; error_text: string | null }[]
@@ -50,7 +38,7 @@ test('of what waits for a key only the newest is sent, and the others say which 
   for (const row of gone) {
     expect(row).toMatchObject({ error_code: 'SUPERSEDED', error_text: `Superseded by ${last[0]}` });
   }
-  const [backlog] = await db.app.tx(tenantId, (tx) => queue.backlog(tx));
+  const [backlog] = await inTx((tx) => queue.backlog(tx));
   expect(backlog).toMatchObject({ counts: {}, supersededToday: 3 });
   expect(queue.stats()).toMatchObject({ superseded: 3, delivered: 2, inMemory: 0 });
 });
@@ -102,7 +90,7 @@ test('one that was tried goes on being tried; what waits behind it gives way', a
 
 test('orders of one key all go, however many wait', async () => {
   const { queue, system } = await shop();
-  await db.app.tx(tenantId, (tx) =>
+  await inTx((tx) =>
     queue.enqueue(
       tx,
       [1, 2, 3].map(() => delivery('o1', { destination: 'shop', operation: 'order.change' })),

@@ -1,29 +1,14 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { interceptedDb } from '../../test/faults/intercepted-db.ts';
-import { delivery, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { delivery, quickRetry, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { db, get, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { Tx } from '../platform/index.ts';
-import type { Deliverer, DeliveryDetail, Outcome, Queue, Settled } from './index.ts';
+import type { Deliverer, Outcome, Queue, Settled } from './index.ts';
 
-let db: TestDatabase;
-beforeAll(async () => {
-  db = await testDatabase();
-  await db.owner.query('CREATE TABLE told (delivery_id uuid, word text, response jsonb)');
-  await db.owner.query('GRANT ALL ON told TO crossdock_engine');
-});
-afterAll(() => db.drop());
-
-const running: Queue[] = [];
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((queue) => queue.stop()));
-  await db.owner.query(
-    'TRUNCATE delivery, delivery_parked, attempt, attempt_batch, intent, lane, destination, lane_worker, told RESTART IDENTITY CASCADE',
-  );
-});
-const inTx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenantId, fn);
+useQueues({ told: 'delivery_id uuid, word text, response jsonb' });
 
 async function started(queue: Queue): Promise<Queue> {
-  running.push(queue);
+  run(queue);
   const names = ['erp', 'wms'];
   await inTx((tx) =>
     queue.destinations.ensure(
@@ -34,7 +19,6 @@ async function started(queue: Queue): Promise<Queue> {
   await queue.start();
   return queue;
 }
-const get = (queue: Queue, id: string): Promise<DeliveryDetail> => inTx((tx) => queue.deliveries.get(tx, id));
 
 /** What the business rooms do about an outcome: they write it down, as the exceptions do. */
 async function writeDown(tx: Tx, results: readonly Settled[]): Promise<void> {
