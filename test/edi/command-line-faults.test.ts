@@ -1,41 +1,9 @@
 /** What the verbs on EDI files do with input that is wrong: named, refused, never passed over. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { write as writeInterchange } from '../../src/edi/index.ts';
-import { registerEdiCommands } from '../../src/main-edi.ts';
 import { differences } from '../../src/main-edi-diff.ts';
+import { file, runForBytes as run } from './run-command.ts';
 import { LEAST_850, x12 } from './samples.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'crossdock-edi-faults-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-function file(name: string, content: string | Uint8Array): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
-}
-
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const err: string[] = [];
-  const raw: Uint8Array[] = [];
-  let code = 0;
-  const program = new Command('crossdock');
-  registerEdiCommands(program, {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-    bytes: (bytes) => raw.push(bytes),
-    now: () => new Date('2026-06-02T10:00:00Z'),
-    setExitCode: (next) => {
-      code = Math.max(code, next);
-    },
-  });
-  await program.parseAsync(['node', 'crossdock', 'edi', ...args]);
-  return { out, err: err.join('\n'), raw: Buffer.concat(raw), code };
-}
 
 const good = file('good.edi', x12({ segments: LEAST_850 }));
 const text = file('text.txt', 'this is no EDI');
