@@ -223,9 +223,11 @@ describe('GET /v1/events', () => {
 
   it('serves many listeners, each from its own place', async () => {
     const [last] = await listen(1, { ready: () => publish('acme', 'm0') });
-    const late = listen(2, { lastEventId: last!.id });
-    const fresh = Array.from({ length: 10 }, () => listen(1));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    let listening = 0;
+    const ready = async () => void listening++;
+    const late = listen(2, { lastEventId: last!.id, ready });
+    const fresh = Array.from({ length: 10 }, () => listen(1, { ready }));
+    await vi.waitFor(() => expect(listening).toBe(11));
     await publish('acme', 'm1');
     await publish('acme', 'm2');
     expect((await late).map((event) => event.data.orderId)).toEqual(['m1', 'm2']);

@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
 import { apex, dc1Stock, ledPrice, putRidgeline } from '../../test/harness/ridgeline-data.ts';
@@ -162,8 +163,9 @@ describe('what no URL of ours has', () => {
       },
     });
     request.on('error', () => {});
+    const arrived = once(api.app.server, 'request');
     request.write('{"channel":');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await arrived;
     request.destroy();
     await vi.waitFor(() => expect(said).toContainEqual(['info', expect.stringContaining('went away')]), 5_000);
     expect(said.filter(([level]) => level === 'error')).toEqual([]);

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   agree,
-  clock,
   db,
   drop,
   emptyFolders,
@@ -13,14 +12,9 @@ import {
   tenant,
   useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import { createEvents } from '../events/index.ts';
-import { createHttpClient, ediFolder } from '../connectors/index.ts';
+import { replay } from '../../test/harness/replay-edi.ts';
 import { read } from '../edi/index.ts';
-import { createDeliverer, listDocuments } from '../exchange/index.ts';
-import { indexMaps } from '../maps/index.ts';
-import { silentLogger, systemClock } from '../platform/index.ts';
-import type { NewDelivery, Queue } from '../queue/index.ts';
-import { listItems, type PlanRequest, planReplay, startReplay, workReplays } from './index.ts';
+import { listDocuments } from '../exchange/index.ts';
 
 const folder = 'meridian-folder';
 useEdiHub();
@@ -33,45 +27,6 @@ async function answersOf(...pos: string[]): Promise<string[][]> {
   await db.app.tx(tenant, (tx) => queue.destinations.resume(tx, folder));
   await queue.idle();
   return (await outbox()).filter(({ type }) => type !== '997').map(({ segments }) => segments);
-}
-
-async function replay(deliveryId: string, how: Partial<PlanRequest>) {
-  const settings = { id: folder, type: 'edi-folder', role: 'edi', settings: { folder: 'C100' }, test: false };
-  const deliverer = createDeliverer({
-    connectors: [ediFolder],
-    maps: indexMaps(),
-    hydrate: {},
-    connections: { get: (_, id) => (id === folder ? settings : undefined), secrets: () => Promise.resolve({}) },
-    http: createHttpClient(),
-    clock,
-    timeZoneOf: () => 'UTC',
-    log: silentLogger,
-    dataDirOf: () => '/nowhere',
-    settle: () => Promise.resolve(),
-  });
-  const runner = {
-    clock: systemClock,
-    deliverer,
-    deliveries: queue.deliveries,
-    events: createEvents({ clock: systemClock, queue, subscriptions: [] }),
-    enqueue: (tx: Parameters<Queue['enqueue']>[0], list: readonly NewDelivery[]) => queue.enqueue(tx, list),
-  };
-  const request: PlanRequest = {
-    selection: { deliveryIds: [deliveryId] },
-    mode: 'original',
-    controlNumbers: 'new',
-    dedupe: 'keep',
-    ratePerMinute: 60_000,
-    reason: 'lost over there',
-    ...how,
-  };
-  const plan = await db.app.tx(tenant, (tx) => planReplay(tx, runner, request, 'user:ann'));
-  await db.app.tx(tenant, (tx) => startReplay(tx, runner, plan.id, { actor: 'user:ann' }));
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  await db.app.tx(tenant, (tx) => workReplays(tx, runner));
-  await queue.idle();
-  const [item] = await db.app.tx(tenant, (tx) => listItems(tx, plan.id, { limit: 1 }));
-  return item!;
 }
 
 const elements = (segments: readonly string[], tag: string, at: number): (string | undefined)[] =>
@@ -141,8 +96,8 @@ describe('documents that are ready at the same time', () => {
        WHERE o.canonical ->> 'customerPo' = 'PO-D2' OR o.canonical -> 'order' ->> 'customerPo' = 'PO-D2'`,
     );
     expect(rows).toHaveLength(1);
-    expect(await replay(rows[0]!.id, { mode: 'diff', controlNumbers: 'keep' })).toMatchObject({ differs: false });
-    expect(await replay(rows[0]!.id, {})).toMatchObject({ state: 'queued' });
+    expect(await replay(rows[0]!.id, { mode: 'diff' })).toMatchObject({ differs: false });
+    expect(await replay(rows[0]!.id, { controlNumbers: 'new' })).toMatchObject({ state: 'queued' });
     const [alone, ...others] = (await outbox()).map(({ segments }) => segments);
     expect(others).toEqual([]);
     expect(elements(alone!, 'BAK', 3)).toEqual(['PO-D2']);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../test/harness/index.ts';
 import { order, type ReplayWorld, replayWorld, tenant } from '../../test/harness/replay-world.ts';
 import {
   backUpDatabase,
@@ -61,14 +62,6 @@ async function restoreInto(): Promise<void> {
     flows: { run: async () => {} },
     deliverer: world.deliverer,
   });
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('timed out');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe('a restored hub', () => {

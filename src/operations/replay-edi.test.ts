@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { tmpdir } from 'node:os';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   agree,
-  clock,
   db,
   drop,
   emptyFolders,
@@ -12,64 +8,13 @@ import {
   led,
   order,
   outbox,
-  queue,
   tenant,
   useEdiHub,
 } from '../../test/harness/edi-hub.ts';
-import { createEvents } from '../events/index.ts';
-import { createHttpClient, ediFolder } from '../connectors/index.ts';
-import { createDeliverer, listControlNumbers } from '../exchange/index.ts';
-import { indexMaps } from '../maps/index.ts';
-import { silentLogger, systemClock } from '../platform/index.ts';
-import type { NewDelivery, Queue } from '../queue/index.ts';
-import { listItems, planReplay, type PlanRequest, startReplay, workReplays } from './index.ts';
+import { replay } from '../../test/harness/replay-edi.ts';
+import { listControlNumbers } from '../exchange/index.ts';
 
 useEdiHub();
-let dataDir: string;
-let deliverer: ReturnType<typeof createDeliverer>;
-beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'replay-edi-'));
-  const folder = { id: 'meridian-folder', type: 'edi-folder', role: 'edi', settings: { folder: 'C100' }, test: false };
-  deliverer = createDeliverer({
-    connectors: [ediFolder],
-    maps: indexMaps(),
-    hydrate: {},
-    connections: { get: (_, id) => (id === folder.id ? folder : undefined), secrets: () => Promise.resolve({}) },
-    http: createHttpClient(),
-    clock,
-    timeZoneOf: () => 'UTC',
-    log: silentLogger,
-    dataDirOf: () => dataDir,
-    settle: () => Promise.resolve(),
-  });
-});
-afterAll(() => rm(dataDir, { recursive: true, force: true }));
-
-async function replay(deliveryId: string, how: Partial<PlanRequest>) {
-  const runner = {
-    clock: systemClock,
-    deliverer,
-    deliveries: queue.deliveries,
-    events: createEvents({ clock: systemClock, queue, subscriptions: [] }),
-    enqueue: (tx: Parameters<Queue['enqueue']>[0], list: readonly NewDelivery[]) => queue.enqueue(tx, list),
-  };
-  const request: PlanRequest = {
-    selection: { deliveryIds: [deliveryId] },
-    mode: 'original',
-    controlNumbers: 'keep',
-    dedupe: 'keep',
-    ratePerMinute: 60_000,
-    reason: 'lost over there',
-    ...how,
-  };
-  const plan = await db.app.tx(tenant, (tx) => planReplay(tx, runner, request, 'user:ann'));
-  await db.app.tx(tenant, (tx) => startReplay(tx, runner, plan.id, { actor: 'user:ann' }));
-  await new Promise((resolve) => setTimeout(resolve, 10));
-  await db.app.tx(tenant, (tx) => workReplays(tx, runner));
-  await queue.idle();
-  const [item] = await db.app.tx(tenant, (tx) => listItems(tx, plan.id, { limit: 1 }));
-  return { plan, item: item! };
-}
 
 async function sentOrderAcknowledgment(po: string): Promise<{ id: string; segments: string[] }> {
   await drop(interchange([order(po, [led(1)])]));
@@ -94,7 +39,7 @@ describe('a replay of an 855', () => {
   it('keeps its bytes and its numbers in mode original', async () => {
     const sent = await sentOrderAcknowledgment('PO-R1');
     const before = await counters();
-    const { item } = await replay(sent.id, {});
+    const item = await replay(sent.id, {});
     expect(item.state).toBe('queued');
     expect((await outbox()).map(({ segments }) => segments)).toEqual([sent.segments]);
     expect(await counters()).toEqual(before);
@@ -102,7 +47,7 @@ describe('a replay of an 855', () => {
 
   it('carries the same content under the next numbers when they are to be new', async () => {
     const sent = await sentOrderAcknowledgment('PO-R2');
-    const { item } = await replay(sent.id, { controlNumbers: 'new' });
+    const item = await replay(sent.id, { controlNumbers: 'new' });
     expect(item).toMatchObject({ state: 'queued' });
     const [again] = await outbox();
     const [before, after] = [numbersOf(sent.segments), numbersOf(again!.segments)];
@@ -118,8 +63,8 @@ describe('a replay of an 855', () => {
     await agree({ lineCodes: { accepted: 'AC' } } as never);
     const before = await counters();
     const compared = await replay(sent.id, { mode: 'diff' });
-    expect(compared.item).toMatchObject({ state: 'compared', differs: true });
-    expect(compared.item.difference!.lines.filter(({ sign }) => sign !== ' ')).toEqual([
+    expect(compared).toMatchObject({ state: 'compared', differs: true });
+    expect(compared.difference!.lines.filter(({ sign }) => sign !== ' ')).toEqual([
       { sign: '-', text: 'ACK*IA*1*EA' },
       { sign: '+', text: 'ACK*AC*1*EA' },
     ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { order, type ReplayWorld, replayWorld, request, tenant } from '../../test/harness/replay-world.ts';
-import { manualClock } from '../../test/harness/manual-clock.ts';
+import { manualClock, until } from '../../test/harness/index.ts';
 import { listAudit } from '../security/index.ts';
 import {
   approveReplay,
@@ -34,30 +34,23 @@ const start = (id: string, actor = 'user:ann') => world.tx((tx) => startReplay(t
 
 /** Works a started plan to its end, as the chore does, and waits for the lanes. */
 async function finish(id: string): Promise<ReplayPlan> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
+  await until(async () => {
     await world.tx((tx) => workReplays(tx, world.runner));
-    const now = await world.tx((tx) => getPlan(tx, id));
-    if (now.state !== 'running') break;
-    if (Date.now() > deadline) throw new Error('the replay does not end');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+    return (await world.tx((tx) => getPlan(tx, id))).state !== 'running';
+  }, 15_000);
   await settle();
   return world.tx((tx) => getPlan(tx, id));
 }
 
 /** Until nothing is waiting for a retry or a look-up any more. */
 async function settle(): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  for (;;) {
+  await until(async () => {
     await world.queue.idle();
     const rows = await world.db.owner.query(
       "SELECT FROM delivery_parked WHERE due_at IS NOT NULL AND state IN ('retry_wait', 'outcome_unknown', 'gone')",
     );
-    if (rows.rowCount === 0) return;
-    if (Date.now() > deadline) throw new Error('the lanes do not drain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+    return rows.rowCount === 0;
+  }, 15_000);
 }
 
 const stateOf = async (id: string) => (await world.tx((tx) => world.queue.deliveries.get(tx, id))).state;

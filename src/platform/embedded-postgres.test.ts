@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../test/harness/index.ts';
 import { type EmbeddedPostgres, silentLogger, startEmbeddedPostgres } from './index.ts';
 
 let dataDir: string;
@@ -19,17 +20,6 @@ async function ask(server: EmbeddedPostgres, sql: string): Promise<unknown> {
     return (await client.query({ text: sql, rowMode: 'array' })).rows[0]?.[0];
   } finally {
     await client.end();
-  }
-}
-
-/** The answer once the server gives one; the bound of the test is the bound of the wait. */
-async function askUntil(server: EmbeddedPostgres, sql: string): Promise<unknown> {
-  for (;;) {
-    try {
-      return await ask(server, sql);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
   }
 }
 
@@ -76,7 +66,7 @@ it('comes back by itself after kill -9 of the postmaster, with everything commit
   await ask(server, 'INSERT INTO kept VALUES (43)');
   const pid = postmasterPid();
   process.kill(pid, 'SIGKILL');
-  expect(await askUntil(server, 'SELECT sum(n)::int FROM kept')).toBe(85);
+  expect(await until(() => ask(server, 'SELECT sum(n)::int FROM kept'), 60_000)).toBe(85);
   expect(postmasterPid()).not.toBe(pid);
   await server.stop();
 });

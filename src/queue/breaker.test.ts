@@ -6,8 +6,8 @@ import {
   settableClock,
   tenantId,
   testQueue,
-  until,
 } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { by, db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { BreakerChange, Deliverer, DestinationCondition, DestinationPatch, Outcome, Queue } from './index.ts';
 

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  delivery,
-  scriptedSystem,
-  settableClock,
-  tenantId,
-  testQueue,
-  until,
-} from '../../test/faults/scripted-queue.ts';
+import { delivery, scriptedSystem, settableClock, tenantId, testQueue } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { BudgetSettings, Queue, QueueOptions } from './index.ts';
 

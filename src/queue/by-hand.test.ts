@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { delivery, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { delivery, quickRetry, scriptedSystem, tenantId, testQueue } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { by, db, enqueue, get, inTx, reach, run, started, useQueues } from '../../test/faults/use-queues.ts';
 import type { DeliveryState, Queue } from './index.ts';
 import { batchesOf } from './sql/deliveries.ts';
@@ -284,6 +285,13 @@ test('what is put back by hand during its look-up goes again before its follower
   expect(system.sends.map((send) => send.deliveryId)).toEqual([first, first, second]);
 });
 
+async function someoneWaitsForALock(): Promise<boolean> {
+  const { rowCount } = await db.owner.query(
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rowCount !== 0;
+}
+
 test('a flow delivery that is discarded while its failure is being recorded frees its key', async () => {
   let discarding: Promise<void> | undefined;
   const handled: string[] = [];
@@ -296,8 +304,10 @@ test('a flow delivery that is discarded while its failure is being recorded free
           return;
         }
         // Waits for the row that this transaction has locked, and so comes right after its rollback.
-        if (bad.attempt > 1) discarding ??= inTx((tx) => queue.deliveries.discard(tx, bad.id, by));
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (bad.attempt > 1) {
+          discarding ??= inTx((tx) => queue.deliveries.discard(tx, bad.id, by));
+          await until(someoneWaitsForALock);
+        }
         throw new Error('no');
       },
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { delivery, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { delivery, tenantId, testQueue } from '../../test/faults/scripted-queue.ts';
+import { type TestDatabase, testDatabase, until } from '../../test/harness/index.ts';
 import type { Queue, QueueOptions } from './index.ts';
 
 let db: TestDatabase;

@@ -6,8 +6,8 @@ import {
   scriptedSystem,
   settableClock,
   testQueue,
-  until,
 } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { by, db, enqueue, get, inTx, reach, run, started, useQueues } from '../../test/faults/use-queues.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { IdempotencyClass, Outcome } from './index.ts';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { interceptedDb } from '../../test/faults/intercepted-db.ts';
-import { delivery, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { delivery, scriptedSystem, testQueue } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { db, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { Sql, Tx } from '../platform/index.ts';
 import type { Deliverer, Queue } from './index.ts';

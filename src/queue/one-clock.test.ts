@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { delivery, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { type TestDatabase, testDatabase } from '../../test/harness/index.ts';
+import { delivery, scriptedSystem, tenantId, testQueue } from '../../test/faults/scripted-queue.ts';
+import { type TestDatabase, testDatabase, until } from '../../test/harness/index.ts';
 import { type DatabaseClock, silentLogger, startDatabaseClock, systemClock } from '../platform/index.ts';
 
 let db: TestDatabase;

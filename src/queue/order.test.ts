@@ -6,8 +6,8 @@ import {
   scriptedSystem,
   tenantId,
   testQueue,
-  until,
 } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import { createEnqueuer } from './index.ts';
 

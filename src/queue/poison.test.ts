@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { delivery, scriptedSystem, tenantId, testQueue, until } from '../../test/faults/scripted-queue.ts';
-import { testDatabase } from '../../test/harness/index.ts';
+import { delivery, scriptedSystem, tenantId, testQueue } from '../../test/faults/scripted-queue.ts';
+import { testDatabase, until } from '../../test/harness/index.ts';
 import type { NewDelivery, Outcome } from './index.ts';
 
 const concurrency = 20;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { delivery, quickRetry, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { delivery, quickRetry, scriptedSystem, testQueue } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { db, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { Outcome } from './index.ts';
 import { type LaneRow, type LaneState, cursorOf, laneStep, newLane } from './step/lane-step.ts';

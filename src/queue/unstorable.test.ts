@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { interceptedDb } from '../../test/faults/intercepted-db.ts';
-import { delivery, quickRetry, scriptedSystem, testQueue, until } from '../../test/faults/scripted-queue.ts';
+import { delivery, quickRetry, scriptedSystem, testQueue } from '../../test/faults/scripted-queue.ts';
+import { until } from '../../test/harness/index.ts';
 import { db, get, inTx, run, useQueues } from '../../test/faults/use-queues.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Deliverer, Outcome, Queue, Settled } from './index.ts';

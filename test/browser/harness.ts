@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumArgs, findChromium } from '../../scripts/find-chromium.mjs';
-import { tempDir } from '../harness/index.ts';
+import { tempDir, until } from '../harness/index.ts';
 
 /** A running demo: the hub with the lab's systems and gentle traffic, and a Chromium to look at it. */
 export interface BrowserHub {
@@ -118,7 +118,7 @@ function connect(url: string, key: string): Connected {
     url,
     key,
     api,
-    until,
+    until: (what, read, limitMs = 60_000) => until(read, limitMs, { what, everyMs: 250 }),
   };
 }
 
@@ -151,16 +151,6 @@ function withBrowser(hub: Connected, browser: Browser, stopDemo: () => Promise<v
       await stopDemo();
     },
   };
-}
-
-async function until<T>(what: string, read: () => Promise<T | undefined | false>, limitMs = 60_000): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
-    const found = await read();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`After ${limitMs / 1000} s it is still not so that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
 }
 
 const isReady = (url: string): Promise<boolean> =>

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { Tx } from '../../src/platform/index.ts';
 import type { DeliveryDetail, NewDelivery, Queue } from '../../src/queue/index.ts';
-import { type TestDatabase, testDatabase } from '../harness/index.ts';
-import { quickRetry, tenantId, until } from './scripted-queue.ts';
+import { type TestDatabase, testDatabase, until } from '../harness/index.ts';
+import { quickRetry, tenantId } from './scripted-queue.ts';
 
 const queueTables =
   'delivery, delivery_parked, delivery_tally, attempt, attempt_batch, intent, lane, lane_worker, destination, destination_breaker, destination_health, destination_slot';

@@ -5,7 +5,7 @@ import type { SalesOrder } from '../../src/model/index.ts';
 import { type RunningHub, startHub } from '../../src/app.ts';
 import { type Clock, loadConfig, silentLogger, createLogger, systemClock } from '../../src/platform/index.ts';
 import { applyDocument } from '../../src/main-apply.ts';
-import { tempDir, testDatabase } from '../harness/index.ts';
+import { tempDir, testDatabase, until } from '../harness/index.ts';
 
 /** Ridgeline's "now": Monday 2026-06-01, 09:00 in New York. */
 export const ridgelineNow = new Date('2026-06-01T13:00:00Z');
@@ -164,25 +164,6 @@ function assemble(hub: RunningHub, lab: Lab, dataDir: string, stop: () => Promis
       }
       return found;
     },
-    until,
+    until: (what, read, limitMs = impatienceMs) => until(read, limitMs, { what, everyMs: 40 }),
   };
-}
-
-async function until<T>(what: string, read: () => Promise<T | undefined | false>, limitMs = impatienceMs): Promise<T> {
-  const deadline = Date.now() + limitMs;
-  let last: unknown;
-  for (;;) {
-    try {
-      const answer = await read();
-      if (answer !== undefined && answer !== false) return answer;
-      last = answer;
-    } catch (error) {
-      last = error;
-    }
-    if (Date.now() > deadline)
-      throw new Error(
-        `Waited ${limitMs} ms for ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`,
-      );
-    await new Promise((resolve) => setTimeout(resolve, 40));
-  }
 }

@@ -7,7 +7,7 @@ import { ownerOfEmbedded } from '../embedded-database.ts';
 import { judgeWorld } from '../judge-world.ts';
 import { type World, startWorld } from '../world.ts';
 import { type FaultKind, resultOf } from './kind.ts';
-import { until } from './until.ts';
+import { until } from '../../harness/until.ts';
 
 const diskMb = 400;
 const fullForMs = 2_500;

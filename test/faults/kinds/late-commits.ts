@@ -1,7 +1,7 @@
 import { judgeWorld } from '../judge-world.ts';
 import { startWorld } from '../world.ts';
 import { type FaultKind, resultOf } from './kind.ts';
-import { until } from './until.ts';
+import { until } from '../../harness/until.ts';
 
 /** The hub gives up after this; the ERP commits later, and well before the hub looks it up. */
 const times = { timeoutMs: 250, lateCommitMs: 600, settleMs: 1_200 };

@@ -4,7 +4,7 @@ import { judgeWorld } from '../judge-world.ts';
 import { type FaultProxy, startFaultProxy } from '../proxy/fault-proxy.ts';
 import { startWorld } from '../world.ts';
 import { type FaultKind, resultOf } from './kind.ts';
-import { until } from './until.ts';
+import { until } from '../../harness/until.ts';
 
 const lossChance = 0.25;
 

@@ -1,6 +1,7 @@
 import type { Deliverer, DeliveryRow } from '../../../src/queue/index.ts';
 import { judgeAtMostOnce, judgeNoLoss, judgeUnchanged, judgeUnknown } from '../invariants/effects.ts';
-import { delivery, freezable, quickRetry, scriptedSystem, tenantId, testQueue, until } from '../scripted-queue.ts';
+import { delivery, freezable, quickRetry, scriptedSystem, tenantId, testQueue } from '../scripted-queue.ts';
+import { until } from '../../harness/until.ts';
 import { alteredDb, replacing } from './altered-db.ts';
 import { type Scenario, untilBugShows } from './scenario.ts';
 

@@ -9,8 +9,8 @@ import {
   settableClock,
   tenantId,
   testQueue,
-  until,
 } from '../scripted-queue.ts';
+import { until } from '../../harness/until.ts';
 import { type Alter, alteredDb, replacing } from './altered-db.ts';
 import { type Scenario, untilBugShows } from './scenario.ts';
 

@@ -1,7 +1,8 @@
+import { until } from '../../harness/until.ts';
 import type { Queue } from '../../../src/queue/index.ts';
 import type { TestDatabase } from '../../harness/index.ts';
 import type { Invariant, Violation } from '../invariants/violation.ts';
-import { until } from '../scripted-queue.ts';
+
 import type { Alter } from './altered-db.ts';
 
 /** A bug that somebody could write: in a statement, or in what a deliverer says. */
