@@ -1,7 +1,8 @@
-// Writes the generated pages of docs/reference that come from the platform: the error codes and the settings.
+// Writes the generated pages of docs/reference: the error codes, the exceptions and the settings.
 // Run it after a change of a catalog or of a setting: node scripts/generate-reference.mjs
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { exceptionActions, exceptionCatalog } from '../src/exceptions/exception-catalog.ts';
 import { errorCatalog, settings } from '../src/platform/index.ts';
 import { root } from './bootstrap.mjs';
 
@@ -10,6 +11,8 @@ const dispositions = {
   reject: 'the input is wrong and stays wrong',
   hold: 'waits until a person has changed something',
 };
+
+const sorted = (catalog) => Object.entries(catalog).sort(([a], [b]) => (a < b ? -1 : 1));
 
 const errorLines = [
   '# Error codes',
@@ -20,11 +23,60 @@ const errorLines = [
   'Dispositions:',
   ...Object.entries(dispositions).map(([name, meaning]) => `- **${name}**: ${meaning}`),
   '',
-  '| Code | Disposition | Meaning |',
+  '| Code | Disposition | Meaning | What to do |',
+  '|---|---|---|---|',
+  ...sorted(errorCatalog).map(
+    ([code, { disposition, title, fix }]) => `| \`${code}\` | ${disposition} | ${title} | ${fix} |`,
+  ),
+  '',
+];
+
+const roleNames = {
+  operations: 'operations',
+  customer_service: 'customer service',
+  edi: 'EDI',
+  integration: 'integration',
+  finance: 'finance',
+  admin: 'administration',
+};
+
+function time(minutes) {
+  if (minutes % 1440 === 0) return minutes === 1440 ? '1 day' : `${minutes / 1440} days`;
+  if (minutes % 60 === 0) return minutes === 60 ? '1 hour' : `${minutes / 60} hours`;
+  return `${minutes} minutes`;
+}
+
+/** The role, and the desk where it is more than the role's name. */
+const owner = ({ ownerRole, desk }) => (desk === roleNames[ownerRole] ? desk : `${roleNames[ownerRole]} (${desk})`);
+
+const exceptionLines = [
+  '# Exceptions',
+  '',
+  'Generated from `src/exceptions/exception-catalog.ts`. An exception is something that a person has to look at: it names who owns it, what',
+  'it means and what can be done about it, in the console, by `POST /v1/exceptions/{id}/actions` and on the command line alike. Most close',
+  'themselves when their cause is gone. What a program is answered has [codes of its own](errors.md).',
+  '',
+  '| Code | Title | Owner | Severity | Time |',
+  '|---|---|---|---|---|',
+  ...sorted(exceptionCatalog).map(
+    ([code, definition]) =>
+      `| [\`${code}\`](#${code.toLowerCase()}) | ${definition.title} | ${owner(definition)} | ${definition.severity} | ${time(definition.slaMinutes)} |`,
+  ),
+  '',
+  ...sorted(exceptionCatalog).flatMap(([code, definition]) => [
+    `## ${code}`,
+    '',
+    `**${definition.title}**: ${definition.explanation}`,
+    '',
+    `- Fix: ${definition.suggestedFix}`,
+    `- Actions: ${definition.allowedActions.map((action) => exceptionActions[action].title).join(' · ')}`,
+    '',
+  ]),
+  '## What the actions do',
+  '',
+  '| Action | Name in the API | Effect |',
   '|---|---|---|',
-  ...Object.keys(errorCatalog)
-    .sort((a, b) => (a < b ? -1 : 1))
-    .map((code) => `| \`${code}\` | ${errorCatalog[code].disposition} | ${errorCatalog[code].title} |`),
+  ...Object.entries(exceptionActions).map(([name, { title, effect }]) => `| ${title} | \`${name}\` | ${effect} |`),
   '',
 ];
 
@@ -71,4 +123,5 @@ const settingLines = [
 const dir = join(root, 'docs', 'reference');
 mkdirSync(dir, { recursive: true });
 writeFileSync(join(dir, 'errors.md'), errorLines.join('\n'));
+writeFileSync(join(dir, 'exceptions.md'), exceptionLines.join('\n'));
 writeFileSync(join(dir, 'settings.md'), settingLines.join('\n'));

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventCatalog } from '../src/events/event-catalog.ts';
 import { exceptionCatalog } from '../src/exceptions/exception-catalog.ts';
-import { unopenedExceptions, unpublishedEvents, withoutMentions } from './tidy/announced-names.ts';
+import { errorCatalog } from '../src/platform/error-catalog.ts';
+import { unopenedExceptions, unpublishedEvents, unraisedErrors, withoutMentions } from './tidy/announced-names.ts';
 import { completeLists } from './tidy/complete-lists.ts';
 import { brokenLinks, missingPaths, termsOf } from './tidy/documents.ts';
 import { judgeImport, readImports, roomOf } from './tidy/import-rules.ts';
@@ -102,6 +103,12 @@ describe('catalogs promise what the product does', () => {
     expect(Object.keys(exceptionCatalog).length).toBeGreaterThan(40);
     expect(unopenedExceptions(Object.keys(exceptionCatalog))).toEqual([]);
     expect(unopenedExceptions(['IMAGINED'])).toEqual(['IMAGINED']);
+  });
+
+  it('every error code is raised somewhere', () => {
+    expect(Object.keys(errorCatalog).length).toBeGreaterThan(40);
+    expect(unraisedErrors(Object.keys(errorCatalog))).toEqual([]);
+    expect(unraisedErrors(['IMAGINED'])).toEqual(['IMAGINED']);
   });
 
   it('where a name is only listened for, it is not published', () => {

@@ -45,7 +45,8 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     serializerOpts: { ajv: { formats: { 'iso-4217': true } } },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    return503OnClosing: true,
+    // Its own answer would be no problem of ours; the first hook gives one.
+    return503OnClosing: false,
     genReqId: () => '',
     clientErrorHandler: (_error, socket) => {
       if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -82,16 +83,19 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
     return answerError(services, error, request, reply, exceptionId);
   });
   app.setNotFoundHandler((request, reply) => answerError(services, notFound(request, reply), request, reply));
+  let stopping = false;
   app.addHook('onRequest', (request, reply, done) => {
     const trace = joinTrace(request.headers.traceparent);
     request.startedMs = performance.now();
     request.trace = trace;
     reply.header('traceparent', trace.traceparent);
     reply.header('x-content-type-options', 'nosniff');
-    done();
+    if (stopping) done(new HubError('STOPPING'));
+    else done();
   });
   measureAnswers(app, services);
   app.addHook('preClose', (done) => {
+    stopping = true;
     eventStreamsOf(services).close();
     done();
   });

@@ -26,17 +26,18 @@ describe('HubError', () => {
 describe('the catalog', () => {
   it('is what docs/reference/errors.md says (node scripts/generate-reference.mjs)', () => {
     const text = readFileSync(new URL('../../docs/reference/errors.md', import.meta.url), 'utf8');
-    const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (\w+) \| (.+) \|$/gm)].map((m) => [
+    const documented = [...text.matchAll(/^\| `([A-Z_]+)` \| (\w+) \| (.+) \| (.+) \|$/gm)].map((m) => [
       m[1],
-      { disposition: m[2], title: m[3] },
+      { disposition: m[2], title: m[3], fix: m[4] },
     ]);
     expect(Object.fromEntries(documented)).toEqual(errorCatalog);
   });
 
-  it('has codes in capitals and titles that are one sentence without a full stop', () => {
-    for (const [code, { title }] of Object.entries(errorCatalog)) {
+  it('has codes in capitals, titles that are one sentence without a full stop, and fixes with one', () => {
+    for (const [code, { title, fix }] of Object.entries(errorCatalog)) {
       expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
       expect(title).toMatch(/^[A-Z].*[^.]$/);
+      expect(fix).toMatch(/^[A-Z].*\.$/);
     }
   });
 });

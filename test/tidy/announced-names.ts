@@ -50,3 +50,9 @@ export function unopenedExceptions(codes: readonly string[]): string[] {
   const opened = productTexts('src/exceptions/exception-catalog.ts').map(withoutMentions).join('\n');
   return codes.filter((code) => !new RegExp(`['"]${code}['"]`).test(opened));
 }
+
+/** Codes of errors that the product never raises. A key, as where a code is given its HTTP status, raises nothing. */
+export function unraisedErrors(codes: readonly string[]): string[] {
+  const raised = productTexts('src/platform/error-catalog.ts').map(withoutMentions).join('\n');
+  return codes.filter((code) => !raised.includes(`'${code}'`));
+}
