@@ -19,10 +19,7 @@ export async function call<K extends RouteKey>(route: K, options: CallOptions<K>
   return (await callWithEtag(route, options)).data;
 }
 
-export function callWithEtag<K extends RouteKey>(
-  route: K,
-  options: CallOptions<K> = {},
-): Promise<Answer<ResponseOf<K>>> {
+function callWithEtag<K extends RouteKey>(route: K, options: CallOptions<K> = {}): Promise<Answer<ResponseOf<K>>> {
   const [method, template] = route.split(' ') as [string, string];
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''));
   const headers: Record<string, string> = {};

@@ -26,7 +26,7 @@ const keyed = (name: string, route: string, ...fields: string[]): ApplyPart => (
  * A cross-reference is known by what it says, not by an id that somebody chose: its id is derived, so that the same
  * entry is the same resource on every run. RFC 9562 §5.8.
  */
-export function crossReferenceId(entry: Entry): string {
+function crossReferenceId(entry: Entry): string {
   const text = JSON.stringify(['crossdock', entry.scope, entry.type, entry.external, entry.validFrom ?? null]);
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-9${hex.slice(17, 20)}-${hex.slice(20, 32)}`;

@@ -62,7 +62,7 @@ export function registerApply(program: Command): void {
 }
 
 /** @throws CommandFailure usage: the file cannot be read, or is not an apply file */
-export async function readApplyFile(file: string, now: Date): Promise<ApplyFile> {
+async function readApplyFile(file: string, now: Date): Promise<ApplyFile> {
   let document: unknown;
   try {
     // YAML 1.2 is a superset of JSON. No custom tags, and aliases are bounded: a file cannot do more than say data.
@@ -111,7 +111,7 @@ export interface Plan {
 }
 
 /** Compares every entry with what the hub has, and has the hub check what is new. Changes nothing. */
-export async function planApply(client: HubClient, document: ApplyFile): Promise<Plan> {
+async function planApply(client: HubClient, document: ApplyFile): Promise<Plan> {
   const inFile = (name: string): Entry[] => entriesOf(document, name);
   const problems = findDuplicates(inFile);
   const plan: PlannedChange[] = [];

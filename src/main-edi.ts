@@ -35,7 +35,7 @@ export type { EdiCommandContext } from './main-edi-output.ts';
 export { runEdiAck } from './main-edi-ack.ts';
 
 /** Check files; returns a result per file, in order. A file that cannot be opened is unreadable. */
-export async function runEdiCheck(
+async function runEdiCheck(
   files: readonly string[],
   options: { strict?: boolean; definitions?: string[] } = {},
 ): Promise<FileResult[]> {

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { hubVersion } from './main-version.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import { createOutput } from './main-output.ts';
 
@@ -35,7 +36,7 @@ in with CROSSDOCK_ADMIN_KEY, else with the key kept in $CROSSDOCK_DATA (./data).
 async function createProgram(command: string | undefined): Promise<Command> {
   const program = new Command('crossdock')
     .description('Integration hub for wholesale distributors')
-    .version('0.1.0')
+    .version(hubVersion)
     .addHelpText('after', help)
     .showHelpAfterError('(crossdock --help tells more)')
     .exitOverride();

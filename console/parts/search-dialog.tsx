@@ -12,7 +12,7 @@ import { Dialog } from './dialog.tsx';
 type Hit = SearchResult['hits'][number];
 
 /** Where a hit leads: to its own page, or else to the order it belongs to. */
-export function pathOfHit(hit: Hit): string {
+function pathOfHit(hit: Hit): string {
   if (hit.kind === 'order') return `/orders/${hit.id}`;
   if (hit.kind === 'exception') return `/exceptions/${hit.id}`;
   if (hit.kind === 'message') return `/messages/${hit.id}`;

@@ -17,7 +17,7 @@ interface SettingInputProps {
   placeholder?: string;
 }
 
-export function SettingInput({ form, field, placeholder }: SettingInputProps) {
+function SettingInput({ form, field, placeholder }: SettingInputProps) {
   const { at, label, help, unit, least, whole } = field;
   return (
     <NumberInput

@@ -32,7 +32,7 @@ export const orderCsvColumns: readonly Column[] = [
   { name: 'price_uom', required: false, meaning: 'of this unit; default uom', example: '' },
 ];
 
-export const mostImportRows = 10_000;
+const mostImportRows = 10_000;
 
 export interface RowError {
   readonly row: number;

@@ -29,9 +29,9 @@ export const limitOf = (route: Route): number =>
  */
 const freeBytes = 16 * 1024;
 /** What all requests together may hold of their bodies, from the first byte to the end of their answer. */
-export const budgetBytes = 128 * 1024 * 1024;
+const budgetBytes = 128 * 1024 * 1024;
 /** Of it what those may hold who have shown no credentials: webhooks, before their signature is checked. */
-export const unknownBudgetBytes = 32 * 1024 * 1024;
+const unknownBudgetBytes = 32 * 1024 * 1024;
 
 interface Budget {
   total: number;

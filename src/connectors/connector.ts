@@ -1,17 +1,7 @@
 import type { TObject } from 'typebox';
 import type { Clock, Logger } from '../platform/index.ts';
-import type { LookupResult, Outcome } from '../queue/index.ts';
+import type { ConnectionRole, IdempotencyClass, LookupResult, Outcome } from '../queue/index.ts';
 import type { HttpClient } from './http-client.ts';
-
-/**
- * How an operation of an outside system behaves when it is sent twice.
- * A: native idempotent upsert. B: a unique business field, so that a duplicate is refused and can be compared.
- * C: a searchable field that is not unique: look up before every retry. D: none; at most once, then a person.
- */
-export type IdempotencyClass = 'A' | 'B' | 'C' | 'D';
-
-/** The part every connection stands on in the hub's flows. */
-export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
 
 export interface ConnectorContext {
   /** Checked against the connector's `settings` schema when the connection was saved. */

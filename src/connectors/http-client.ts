@@ -102,14 +102,19 @@ const publicOnlyLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
+const connectionsPerOrigin = 64;
+
 /** One pool per origin, kept alive; redirects are never followed. */
-export function createHttpClient(
-  options: { connectionsPerOrigin?: number; connectTimeoutMs?: number } = {},
-): HttpClient {
-  const connections = options.connectionsPerOrigin ?? 64;
+export function createHttpClient(options: { connectTimeoutMs?: number } = {}): HttpClient {
   const timeout = options.connectTimeoutMs ?? 5_000;
   // The overall time limit is ours (below); undici's own coarse ones are switched off.
-  const shared = { connections, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, maxResponseSize: maxReplyBytes };
+  const shared = {
+    connections: connectionsPerOrigin,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: maxReplyBytes,
+  };
   const anywhere = new Agent({ ...shared, connect: { timeout } });
   const publicOnly = new Agent({ ...shared, connect: { timeout, lookup: publicOnlyLookup } });
   return {

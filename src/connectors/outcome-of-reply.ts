@@ -74,7 +74,7 @@ function reasonOf(status: number): FailureReason | undefined {
 }
 
 /** `{error: {code, message}}`, the shape in which the systems of the lab refuse, with whatever status. */
-export function refusalIn(body: JsonObject): { code: string; message: string } | undefined {
+function refusalIn(body: JsonObject): { code: string; message: string } | undefined {
   const { error } = body;
   if (typeof error !== 'object' || error === null) return undefined;
   const { code, message } = error as JsonObject;

@@ -70,7 +70,7 @@ export class DecimalSum {
   }
 }
 
-export function formatScaled(value: bigint, scale: number): string {
+function formatScaled(value: bigint, scale: number): string {
   const negative = value < 0n;
   const digits = (negative ? -value : value).toString().padStart(scale + 1, '0');
   const whole = digits.slice(0, digits.length - scale);

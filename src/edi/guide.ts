@@ -68,7 +68,7 @@ function elementToGuide(value: ElementValue, use: ElementUse): GuideValue {
 }
 
 /** One segment by the names of its schema. */
-export function segmentToGuide(segment: Segment, schema: SegmentSchema): GuideNode {
+function segmentToGuide(segment: Segment, schema: SegmentSchema): GuideNode {
   const node = emptyNode();
   const groups = new Map<string, GuideNode[]>();
   schema.uses.forEach((use, at) => {
@@ -223,7 +223,7 @@ function oneFromGuide(value: GuideValue, use: ElementUse): string | string[] {
 }
 
 /** One segment on the wire, trailing empty elements stripped. */
-export function segmentFromGuide(node: GuideNode, schema: SegmentSchema): Segment {
+function segmentFromGuide(node: GuideNode, schema: SegmentSchema): Segment {
   const elements: ElementValue[] = schema.uses.map((use) => {
     let value: GuideValue | undefined;
     if (use.group === undefined) value = node[use.name];

@@ -11,7 +11,7 @@ import { asciiText } from './segment-view.ts';
 
 /** Offsets of the sixteen element separators of a well-formed ISA. */
 const ISA_SEPARATORS = [3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103];
-export const ISA_LENGTH = 106;
+const ISA_LENGTH = 106;
 /** Longest ISA that is searched for sixteen separators when the widths are wrong. */
 const ISA_LENGTH_MAX = 400;
 /** Bytes after ISA within which the first GS has to end. */

@@ -169,7 +169,7 @@ export const ISSUE_CODES = {
 
 export type IssueCode = keyof typeof ISSUE_CODES;
 
-export const ISSUE_VALUE_MAX = 99;
+const ISSUE_VALUE_MAX = 99;
 
 /** Make an issue with its catalogued level, severity and acknowledgment codes; `at` may override any of them. */
 export function issue(code: IssueCode, message: string, at: Partial<Issue> = {}): Issue {

@@ -29,7 +29,7 @@ function impliedPoint(text: string, decimals: number): string {
   return `${match[1]}${digits}`;
 }
 
-export function isoDate(text: string): string {
+function isoDate(text: string): string {
   return `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}`;
 }
 

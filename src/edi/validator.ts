@@ -11,7 +11,7 @@ import type { Definition, Place, SegmentSchema } from './schema.ts';
 import type { SegmentView } from './segment-view.ts';
 
 /** Issues kept per document; what exceeds it is counted in one last warning. */
-export const ISSUES_MAX = 1000;
+const ISSUES_MAX = 1000;
 
 const FAULTS: Record<number, [IssueCode, string]> = {
   [OVER_SEGMENT_MAX]: ['SEGMENT_OVER_MAX', 'occurs more often than allowed'],

@@ -100,8 +100,3 @@ export const eventCatalog = {
 } as const satisfies Record<string, EventDeclaration>;
 
 export type EventType = keyof typeof eventCatalog;
-
-/** True for a name in the catalog. */
-export function isEventType(name: string): name is EventType {
-  return Object.hasOwn(eventCatalog, name);
-}

@@ -148,7 +148,7 @@ export async function pruneIdempotencyKeys(tx: Tx, before: Date, limit = 5_000):
 }
 
 /** 16 bytes as hex: enough that two keys never meet by chance, half the width of a full hash in the index. */
-export function idempotencyKeyHash(scope: string, key: string): string {
+function idempotencyKeyHash(scope: string, key: string): string {
   return asHex(keyHashOf(scope, key));
 }
 

@@ -83,7 +83,6 @@ export {
   type MessageFilter,
   type MessageState,
   type OutputMessage,
-  rawChunks,
   type ReceivedMessage,
   claimArrivals,
   newArrivals,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { HubError, type Statement, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
+import { type Statement, type StatementGroup, type Tx, uuidv7 } from '../platform/index.ts';
 import { claimDedupeKeys, findConflicts } from './dedupe-arrivals.ts';
 import { insertMessages, type MessageRow, messageStatements } from './insert-messages.ts';
 
@@ -297,24 +297,6 @@ async function chunksOf(tx: Tx, id: string): Promise<Buffer[]> {
     [id],
   );
   return rows.map((row) => row.bytes);
-}
-
-/** The stored bytes of one message, a chunk at a time. @throws HubError NOT_FOUND */
-export async function* rawChunks(tx: Tx, id: string): AsyncGenerator<Uint8Array> {
-  const [row] = await tx.query<{ body: Buffer | null }>('SELECT body FROM message WHERE id = $1', [id]);
-  if (row === undefined) throw new HubError('NOT_FOUND');
-  if (row.body !== null) {
-    yield row.body;
-    return;
-  }
-  for (let ordinal = 0; ; ordinal++) {
-    const [chunk] = await tx.query<{ bytes: Buffer }>(
-      { name: 'exchange-load-chunk', text: 'SELECT bytes FROM message_chunk WHERE id = $1 AND ordinal = $2' },
-      [id, ordinal],
-    );
-    if (chunk === undefined) return;
-    yield chunk.bytes;
-  }
 }
 
 export interface MessageFilter {

@@ -1,10 +1,7 @@
 import type { Events, EventType, HubEvent, NewEvent } from '../events/index.ts';
 import { type Clock, type Config, HubError, type Logger, type StatementGroup, type Tx } from '../platform/index.ts';
-import type { Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
+import type { ConnectionRole, Deliveries, DeliveryRow, Destinations, NewDelivery, Settled } from '../queue/index.ts';
 import type { KnownUp } from './known-up.ts';
-
-/** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
-export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
 
 /** What a flow may use. It offers nothing that reaches the outside: a flow's effects are rows of its own transaction. */
 export interface Hub {

@@ -18,7 +18,6 @@ import { translateMessage } from './translate-message.ts';
 
 export {
   defineFlow,
-  type ConnectionRole,
   type Flow,
   type FlowInput,
   flowDestination,

@@ -61,7 +61,7 @@ function subjectOf(document: Document): string {
   return `${document.agreement}:${document.functionalId}:${document.groupControl}`;
 }
 
-export function documentEvent(type: NewEvent['type'], document: Document, orderId?: string): NewEvent {
+function documentEvent(type: NewEvent['type'], document: Document, orderId?: string): NewEvent {
   return {
     type,
     entity: { kind: 'document', id: document.id },

@@ -14,7 +14,7 @@ export function sumByLine(
 }
 
 /** What a timeline shows of a shipment without looking it up. */
-export function shipmentData(record: ShipmentRecord): Record<string, unknown> {
+function shipmentData(record: ShipmentRecord): Record<string, unknown> {
   const { shipmentNo, fulfillmentNo, location, carrier } = record.shipment;
   const trackings = record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking]));
   return {

@@ -47,7 +47,7 @@ export async function recordTracking(
 const progressOfTracking: readonly TrackerStatus[] = ['none', 'label', 'in_transit', 'out_for_delivery', 'delivered'];
 
 /** A shipment stands where its slowest package stands, unless one of them is in trouble. */
-export function statusOfShipment(packages: readonly Pick<PackageRecord, 'trackerStatus'>[]): TrackerStatus {
+function statusOfShipment(packages: readonly Pick<PackageRecord, 'trackerStatus'>[]): TrackerStatus {
   const statuses = packages.map((parcel) => parcel.trackerStatus);
   for (const trouble of ['exception', 'returned', 'voided'] as const) {
     if (statuses.includes(trouble)) return trouble;

@@ -17,7 +17,7 @@ import {
 } from './sellable-stock.ts';
 
 /** Changes whenever a figure could come out differently from the same rows. */
-export const availabilityFormula = 'ats-1';
+const availabilityFormula = 'ats-1';
 
 export interface AvailabilityQuery {
   skus: readonly string[];

@@ -1,4 +1,4 @@
-import { addDecimals, compareDecimals, maxDecimal, subtractDecimals } from '../model/index.ts';
+import { addDecimals, compareDecimals } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Demand } from './inventory-types.ts';
 
@@ -58,23 +58,4 @@ export function datesOfQueue(supply: readonly Supply[], waiting: readonly Waiter
     dates.set(demandKey, supply[next - 1]!.dueDate);
   }
   return dates;
-}
-
-/**
- * Promise curve over periods (available to promise): A0 = net + supply0 − demand0, Ak = supplyk − demandk; walking backward
- * a negative Ak is carried into Ak−1; the cumulative sum is what can be promised by each period. Pure.
- */
-export function promiseCurve(net: string, supply: readonly string[], demand: readonly string[]): string[] {
-  const periods = supply.map((quantity, k) => subtractDecimals(quantity, demand[k] ?? '0'));
-  if (periods.length > 0) periods[0] = addDecimals(net, periods[0]!);
-  for (let k = periods.length - 1; k > 0; k--) {
-    if (compareDecimals(periods[k]!, '0') >= 0) continue;
-    periods[k - 1] = addDecimals(periods[k - 1]!, periods[k]!);
-    periods[k] = '0';
-  }
-  let sum = '0';
-  return periods.map((quantity) => {
-    sum = addDecimals(sum, quantity);
-    return maxDecimal('0', sum);
-  });
 }

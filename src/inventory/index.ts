@@ -3,13 +3,11 @@ export { applySnapshots } from './apply-snapshots.ts';
 export {
   type AvailabilityQuery,
   availability,
-  availabilityFormula,
   availabilityOf,
   availableQuantities,
   waterfall,
 } from './availability.ts';
 export { assignFulfillment, consumeReservations, recordPicked, type ShippedStock } from './consume-reservations.ts';
-export { promiseCurve } from './expected-dates.ts';
 export { listExpectedSupply, putExpectedSupply, supplyKey } from './expected-supply.ts';
 export {
   type CompletedCount,
@@ -24,7 +22,6 @@ export { loadLocations, putLocations } from './locations.ts';
 export { lockItems } from './lock-items.ts';
 export { loadReservations, type ReservationFilter } from './open-reservations.ts';
 export {
-  availabilityId,
   loadPublishedAvailability,
   type PublishedAvailability,
   recordPublished,
@@ -32,7 +29,6 @@ export {
 export { type RecordedMovement, recordMovements } from './record-movements.ts';
 export { expireReservations, type Release, type Released, releaseReservations } from './release-reservations.ts';
 export { reserve } from './reserve.ts';
-export { reserveWithinAts, type StockRequest } from './reserve-within-ats.ts';
 export { type FoundPick, restoreShortStock } from './restore-short-stock.ts';
 export { restoreShipped, returnShipped } from './restore-shipped.ts';
 export { openDemands, serveDemands } from './serve-demands.ts';

@@ -12,7 +12,7 @@ export interface PublishedAvailability {
   publishedAt: Date;
 }
 
-export function availabilityId(channel: string, sku: string): string {
+function availabilityId(channel: string, sku: string): string {
   return `${channel}|${sku}`;
 }
 

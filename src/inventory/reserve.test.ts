@@ -10,15 +10,8 @@ import {
   shipDate,
   stockCompany,
 } from '../../test/inventory/stock-company.ts';
-import { isHubError, type Tx } from '../platform/index.ts';
-import {
-  expireReservations,
-  openDemands,
-  putExpectedSupply,
-  putStockPolicies,
-  reserve,
-  reserveWithinAts,
-} from './index.ts';
+import type { Tx } from '../platform/index.ts';
+import { expireReservations, openDemands, putExpectedSupply, putStockPolicies, reserve } from './index.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -169,22 +162,20 @@ describe('reserve', () => {
 });
 
 describe('reservations of API callers', () => {
+  /** All of it or nothing, within what the channel may sell. */
+  const wish = (key: string, quantity: string, expiresAt: Date, channel = 'portal') => ({
+    ...{ key, quantity, expiresAt, channel, shipDate, sku: 'LED' },
+    ...{ hard: false, partial: false, backorder: false, withinAts: true },
+  });
+
   it('lets 10 of 50 concurrent callers win the last 10 (scenario 16)', async () => {
     const run = await stockCompany(database, [{ location: 'DC1', sku: 'LED', quantity: '20' }]);
     await run((tx) => putStockPolicies(tx, [{ sku: 'LED', location: 'DC1', safetyStock: '10' }], { now }));
     const expiresAt = new Date(now.getTime() + 900_000);
     const results = await Promise.all(
-      Array.from({ length: 50 }, (_, i) =>
-        run((tx) =>
-          reserveWithinAts(
-            tx,
-            [{ key: `caller-${i}`, sku: 'LED', quantity: '1', channel: 'portal', shipDate, expiresAt }],
-            now,
-          ),
-        ),
-      ),
+      Array.from({ length: 50 }, (_, i) => run((tx) => reserve(tx, [wish(`caller-${i}`, '1', expiresAt)], now))),
     );
-    const refused = results.flat().filter((each) => isHubError(each, 'INSUFFICIENT_ATS'));
+    const refused = results.flat().filter((each) => each.allocations.length === 0);
     expect([results.flat().length - refused.length, refused.length]).toEqual([10, 40]);
     expect(await run((tx) => atsOf(tx, 'LED'))).toBe('0');
     const expired = await run((tx) => expireReservations(tx, new Date(expiresAt.getTime() + 1), 100));
@@ -197,16 +188,9 @@ describe('reservations of API callers', () => {
     const run = await stockCompany(database, led);
     await run(async (tx) => {
       await putStockPolicies(tx, ledPolicies, { now });
-      const request = { sku: 'LED', channel: 'marketplace', shipDate, expiresAt: now };
-      const [tooMuch, fits] = await reserveWithinAts(
-        tx,
-        [
-          { ...request, key: 'a', quantity: '52' },
-          { ...request, key: 'b', quantity: '51' },
-        ],
-        now,
-      );
-      expect(isHubError(tooMuch, 'INSUFFICIENT_ATS')).toBe(true);
+      const wishes = [wish('a', '52', now, 'marketplace'), wish('b', '51', now, 'marketplace')];
+      const [tooMuch, fits] = await reserve(tx, wishes, now);
+      expect(tooMuch).toMatchObject({ reserved: '0', allocations: [] });
       expect(fits).toMatchObject({ reserved: '51' });
     });
   });

@@ -3,7 +3,7 @@ import { defineInboundMap } from './map.ts';
 import { instantAt, integerAt, objectAt, optionalText, present, textAt } from './native-payload.ts';
 
 /** Scan codes of the lab's carrier. Delays (DD, DY) and a hold for pickup (HL) are still in transit. */
-export const demoCarrierStatuses: Readonly<Record<string, TrackingReport['status']>> = {
+const demoCarrierStatuses: Readonly<Record<string, TrackingReport['status']>> = {
   OC: 'label',
   PU: 'in_transit',
   IT: 'in_transit',

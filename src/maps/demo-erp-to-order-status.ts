@@ -2,15 +2,7 @@ import { defineInboundMap, type OrderStatusReport } from './map.ts';
 import { instantAt, integerAt, objectAt, optionalText, present, textAt } from './native-payload.ts';
 
 /** The order statuses of the lab's ERP. They corroborate; quantities and milestones follow from facts, not from these. */
-export const demoErpOrderStatuses = [
-  'OPEN',
-  'RELEASED',
-  'PARTIAL',
-  'SHIPPED',
-  'INVOICED',
-  'CANCELLED',
-  'CLOSED',
-] as const;
+const demoErpOrderStatuses = ['OPEN', 'RELEASED', 'PARTIAL', 'SHIPPED', 'INVOICED', 'CANCELLED', 'CLOSED'] as const;
 
 export const demoErpToOrderStatus = defineInboundMap({
   connector: 'demo-erp',

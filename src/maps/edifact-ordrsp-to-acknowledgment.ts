@@ -21,7 +21,7 @@ type Line = PoAcknowledgment['lines'][number];
 type Outcome = Line['outcomes'][number];
 
 /** BGM 1225. */
-export const RESPONSE_TYPES: Readonly<Record<string, PoAcknowledgment['type']>> = {
+const RESPONSE_TYPES: Readonly<Record<string, PoAcknowledgment['type']>> = {
   '29': 'accept',
   '4': 'change',
   '28': 'change',

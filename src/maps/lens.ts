@@ -284,14 +284,9 @@ export function defineFormMaps({
   ];
 }
 
-/** UNS, CNT of the lines and CTT, as the summaries of the two standards ask for them. */
+/** CTT, as the summary section asks for it. */
 export const countedLines =
   (loop: string) =>
   (body: Draft): void => {
     body.CTT = { lineCount: String(all(body, loop).length) };
-  };
-export const countedEdifactLines =
-  (loop: string) =>
-  (body: Draft): void => {
-    body.CNT = [{ control: { qualifier: '2', value: String(all(body, loop).length) } }];
   };

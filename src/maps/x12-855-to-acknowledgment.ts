@@ -9,7 +9,7 @@ import { descriptionOf, idsOf, listed, partyOf, priceOf, referencesOf } from './
 type Line = PoAcknowledgment['lines'][number];
 
 /** BAK02. AD, AK and AT accept, with or without a word on the lines; RD and RJ refuse. */
-export const ACKNOWLEDGMENT_TYPES: Readonly<Record<string, PoAcknowledgment['type']>> = {
+const ACKNOWLEDGMENT_TYPES: Readonly<Record<string, PoAcknowledgment['type']>> = {
   AD: 'accept',
   AK: 'accept',
   AT: 'accept',

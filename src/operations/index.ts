@@ -13,7 +13,7 @@ export {
   type RetentionSettings,
   writeSetting,
 } from './operations-settings.ts';
-export { planReplay, type PlanRequest, replayItemsMax, type ReplayServices } from './plan-replay.ts';
+export { planReplay, type PlanRequest, type ReplayServices } from './plan-replay.ts';
 export type { Difference, DifferenceLine } from './replay-difference.ts';
 export {
   getPlan,

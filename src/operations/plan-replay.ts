@@ -36,7 +36,7 @@ export interface ReplayServices {
 }
 
 /** More than this wants a narrower selection: a plan is something that a person can judge. */
-export const replayItemsMax = 50_000;
+const replayItemsMax = 50_000;
 /** Large, because each page of delivered ones looks once through what came after it (measured: 350 ms at a million). */
 const pageSize = 5_000;
 const sampleMax = 5;

@@ -19,7 +19,7 @@ const lineLengthMax = 500;
 const comparedLinesMax = 1_500;
 
 /** The lines that people read a payload by: JSON indented with its names in order, an interchange by segment. */
-export function readableLines(bytes: Uint8Array): string[] {
+function readableLines(bytes: Uint8Array): string[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   if (text.startsWith('ISA') && text.length > 106) return segmentsOf(text, text.charAt(105));
   if (/^UN[AB]/.test(text)) return segmentsOf(text, text.startsWith('UNA') ? text.charAt(8) : "'");

@@ -6,7 +6,7 @@ import type { RetentionSettings } from './operations-settings.ts';
 export type Query = (text: string, params?: unknown[]) => Promise<Record<string, unknown>[]>;
 
 /** The partitioned tables, in the order in which they leave: bytes after the message that they belong to. */
-export const ledgerTables = [
+const ledgerTables = [
   { name: 'message', keptDays: 'messagesKeptDays' },
   { name: 'message_chunk', keptDays: 'messagesKeptDays' },
   { name: 'document', keptDays: 'messagesKeptDays' },

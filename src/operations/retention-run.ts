@@ -97,7 +97,7 @@ async function settingsByTenant(query: Query): Promise<Map<string, RetentionSett
 }
 
 /** What functions of one tenant's transaction ask for, over the owner's connection in the tenant's role. */
-export function txOf(query: Query, tenantId: string): Tx {
+function txOf(query: Query, tenantId: string): Tx {
   return {
     tenantId,
     // Nothing is remembered of what the owner reads.

@@ -199,7 +199,7 @@ function replaceTotals(
 }
 
 /** True when more was cancelled of the line than was left unshipped. */
-export function isCancelTooLate(aggregate: OrderAggregate, lineNo: number): boolean {
+function isCancelTooLate(aggregate: OrderAggregate, lineNo: number): boolean {
   const line = findLineState(aggregate.state, lineNo);
   return deriveQuantities({
     ordered: aggregate.document.lines[lineNo - 1]!.orderedBase,
@@ -210,7 +210,7 @@ export function isCancelTooLate(aggregate: OrderAggregate, lineNo: number): bool
   }).cancelTooLate;
 }
 
-export function tooLateException(aggregate: OrderAggregate, lineNo: number): NewException {
+function tooLateException(aggregate: OrderAggregate, lineNo: number): NewException {
   const line = aggregate.document.lines[lineNo - 1]!;
   return {
     code: 'CANCEL_TOO_LATE',

@@ -1,5 +1,5 @@
 /** Sales orders: judging what came in, keeping them, and deriving where they stand. */
-export { applyFacts, isCancelTooLate, tooLateException, voidShipments } from './apply-facts.ts';
+export { applyFacts, voidShipments } from './apply-facts.ts';
 export {
   addHold,
   cancelQuantity,
@@ -14,7 +14,7 @@ export {
   waiveHold,
 } from './change-order.ts';
 export { type CreditAnswer, type CreditQuestion, checkCredit } from './check-credit.ts';
-export { checkDocument, checkOrder, isWaived } from './check-order.ts';
+export { checkDocument, checkOrder } from './check-order.ts';
 export { comparePrice, contractPrice, describePrice, type PriceContext, type PriceVerdict } from './check-price.ts';
 export { creditAccountOf } from './credit-account.ts';
 export { isLive, parseOrderNumber, unallocatedQuantity } from './derive-order.ts';

@@ -1,6 +1,5 @@
 import type { Static } from 'typebox';
 import type {
-  Address,
   Customer,
   FulfillmentFact,
   Hold,
@@ -17,7 +16,6 @@ import type {
 import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
 
 type RawCodeValue = Static<typeof RawCode>;
-export type AddressValue = Static<typeof Address>;
 
 /** Codes that hold a whole order back from the ERP. */
 export type OrderHoldCode =
@@ -187,8 +185,6 @@ export interface OrderFacts {
   itemReference?(customer: string, external: string): string | undefined;
   /** Approved cross-reference of a raw ship-to code: the id of an address of the customer. */
   shipToReference?(customer: string, code: RawCodeValue): string | undefined;
-  /** True where test orders may run. */
-  allowTest?: boolean;
 }
 
 export interface JudgeContext {

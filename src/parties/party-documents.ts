@@ -21,7 +21,7 @@ interface PartyRow<T> {
 }
 
 /** Serialises the writes of a tenant's parties and numbers them; see migration 0020. */
-export async function nextPartyRevision(tx: Tx): Promise<number> {
+async function nextPartyRevision(tx: Tx): Promise<number> {
   const rows = await tx.query<{ revision: number }>(
     `INSERT INTO party_revision AS r (tenant_id, revision) VALUES (current_setting('crossdock.tenant'), 1)
      ON CONFLICT (tenant_id) DO UPDATE SET revision = r.revision + 1 RETURNING revision`,

@@ -11,7 +11,7 @@ interface AgreementRecord {
 const toTerms = (row: AgreementRecord): Terms => termsOf(row.body, row.version);
 
 /** `qualifier:id` without the spaces that fixed-width headers add. */
-export function addressKey(address: InterchangeAddress): string {
+function addressKey(address: InterchangeAddress): string {
   return `${address.qualifier.trim()}:${address.id.trimEnd()}`;
 }
 
@@ -93,17 +93,6 @@ export async function getAgreement(tx: Tx, id: string): Promise<Terms | undefine
 export async function listAgreements(tx: Tx): Promise<Terms[]> {
   const rows = await tx.query<AgreementRecord>('SELECT body, version FROM agreement ORDER BY id');
   return rows.map(toTerms);
-}
-
-export async function removeAgreement(tx: Tx, id: string, ifVersion?: number): Promise<boolean> {
-  const rows = await tx.query(
-    'DELETE FROM agreement WHERE id = $1 AND ($2::integer IS NULL OR version = $2) RETURNING 1',
-    [id, ifVersion ?? null],
-  );
-  if (rows.length === 0 && ifVersion !== undefined && (await getAgreement(tx, id)) !== undefined) {
-    throw new HubError('PRECONDITION_FAILED');
-  }
-  return rows.length > 0;
 }
 
 /** Active agreements between these addresses, whatever their usage; at most one for production and one for test. */

@@ -27,7 +27,7 @@ export const Delimiters = closed({
 const duplicatePolicy = oneOf(['refuse', 'accept', 'off']);
 
 /** Line codes of the 855 (ACK01) and the ORDRSP (1229). Partners disagree about them, so they are the partner's data. */
-export const LineCodes = closed({
+const LineCodes = closed({
   accepted: Type.Optional(Code),
   /** Accepted in part, the rest is backordered. */
   partial: Type.Optional(Code),

@@ -170,17 +170,6 @@ export async function listCrossReferences(
   return rows.map(fromRecord);
 }
 
-export async function removeCrossReference(tx: Tx, id: string, ifVersion?: number): Promise<boolean> {
-  const rows = await tx.query(
-    'DELETE FROM cross_reference WHERE id = $1 AND ($2::integer IS NULL OR version = $2) RETURNING 1',
-    [id, ifVersion ?? null],
-  );
-  if (rows.length === 0 && ifVersion !== undefined && (await getCrossReference(tx, id)) !== undefined) {
-    throw new HubError('PRECONDITION_FAILED');
-  }
-  return rows.length > 0;
-}
-
 /**
  * Canonical ids of external codes as `scope` uses them on `onDate` (local, `YYYY-MM-DD`): its own entry before
  * everybody's. Only what a person (or full confidence) approved is used. Keys of the result are `keyOf(type, external)`.

@@ -6,7 +6,7 @@ import { Code, closed, Instant, LocalDate, oneOf } from '../model/index.ts';
  * the customer's addresses. `customer`: external customer number → account number. `uom`, `carrier`: code → our code.
  * `value`: anything an overlay looks up, as `table:value`.
  */
-export const CROSS_REFERENCE_TYPES = ['item', 'ship-to', 'customer', 'uom', 'carrier', 'value'] as const;
+const CROSS_REFERENCE_TYPES = ['item', 'ship-to', 'customer', 'uom', 'carrier', 'value'] as const;
 
 /**
  * External code ⇄ canonical id. `scope` is the account number of the partner or the id of the connection that uses the

@@ -3,7 +3,6 @@ export {
   Agreement,
   Delimiters,
   InterchangeAddress,
-  LineCodes,
   type Terms,
   termsOf,
 } from './agreement.ts';
@@ -13,10 +12,9 @@ export {
   listAgreements,
   putAgreement,
   type PutResult,
-  removeAgreement,
   termsForPartners,
 } from './agreement-store.ts';
-export { CROSS_REFERENCE_TYPES, CrossReference, shipToExternal, type StoredCrossReference } from './cross-reference.ts';
+export { CrossReference, shipToExternal, type StoredCrossReference } from './cross-reference.ts';
 export {
   type CrossReferenceKey,
   getCrossReference,
@@ -24,7 +22,6 @@ export {
   mapWithCrossReferences,
   putCrossReference,
   putCrossReferences,
-  removeCrossReference,
   resolveCrossReferences,
 } from './cross-reference-store.ts';
 export { type CompiledOverlay, compileOverlay } from './compile-overlay.ts';

@@ -9,7 +9,7 @@ import { closed, oneOf } from '../model/index.ts';
  * A path: names and array indexes separated by dots, e.g. `shipTo.code.code`, `lines.0.sku`. In a row with `each`, a
  * leading `@` is the current element of that array, on either side: `@.sku`.
  */
-export const OverlayPath = Type.String({
+const OverlayPath = Type.String({
   pattern: '^(@|(@\\.)?[A-Za-z0-9_]+(\\.[A-Za-z0-9_]+){0,15})$',
   maxLength: 200,
 });

@@ -11,7 +11,7 @@ export interface DatabaseSettings {
 }
 
 /** The least `server_version_num` the hub runs on. */
-export const leastServerVersion = 150_000;
+const leastServerVersion = 150_000;
 
 export interface SettingsVerdict {
   /** Reasons to refuse: with these an acknowledged message can be lost, or spoilt without anybody noticing. */

@@ -31,7 +31,7 @@ export interface ServerIdentity {
 /** By history, the last mark that this data folder has seen. */
 export type MarksSeen = Readonly<Record<string, number>>;
 
-export const markFile = 'database-mark.json';
+const markFile = 'database-mark.json';
 
 interface Row {
   history: string;

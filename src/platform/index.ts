@@ -48,7 +48,6 @@ export {
   type Histogram,
   type Metrics,
   createMetrics,
-  durationBucketsSeconds,
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
 export { addDays, isCalendarDay, isInstant, isTimeZone, localDate } from './local-date.ts';

@@ -11,7 +11,7 @@ import {
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 /** From 1 ms to 30 s: an in-process step up to a slow partner. */
-export const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const durationBucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * The owner of one metrics registry. Names begin with `crossdock_` and end with their unit (`_seconds`, `_bytes`,

@@ -68,7 +68,7 @@ export async function preparePostgresHome(dataDir: string, log: Logger): Promise
 }
 
 /** Makes a folder that only PostgreSQL's user (and root) can enter. */
-export function makePrivateDir(dir: string, runAs: RunAs | undefined): void {
+function makePrivateDir(dir: string, runAs: RunAs | undefined): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (runAs !== undefined) chownSync(dir, runAs.uid, runAs.gid);
 }

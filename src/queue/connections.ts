@@ -1,5 +1,6 @@
 import { HubError, type Tx } from '../platform/index.ts';
 
+/** Roles a connection can play for a tenant; flows ask for a role, never for a system by name. */
 export type ConnectionRole = 'erp' | 'wms' | 'carrier' | 'storefront' | 'edi';
 
 /** One configured outside system, without its secrets. */

@@ -66,7 +66,7 @@ export interface DeliveryRow {
 }
 
 /** Exactly one of these at any moment. `in_flight`: an intent is committed and its outcome is not. */
-export const deliveryStates = [
+const deliveryStates = [
   'queued',
   'in_flight',
   'retry_wait',
@@ -78,7 +78,11 @@ export const deliveryStates = [
 ] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
-/** Idempotency classes (docs/guides/connector.md): A native upsert, B unique field, C searchable field, D none. */
+/**
+ * How an operation of an outside system behaves when it is sent twice (docs/guides/connector.md).
+ * A: native idempotent upsert. B: a unique business field, so that a duplicate is refused and can be compared.
+ * C: a searchable field that is not unique: look up before every retry. D: none; at most once, then a person.
+ */
 export type IdempotencyClass = 'A' | 'B' | 'C' | 'D';
 
 export interface Prepared {

@@ -26,7 +26,6 @@ export {
   type Outcome,
   type Prepared,
   type Settled,
-  deliveryStates,
   failureReasons,
 } from './delivery.ts';
 export type {
@@ -65,7 +64,6 @@ export type { IntakeLimits } from './step/intake-step.ts';
 export { findUnconfirmed, type Unconfirmed } from './sql/unconfirmed.ts';
 export { behindCursor, oldestWaiting } from './sql/waiting-in-lane.ts';
 export { quotaWords } from './step/forecast-step.ts';
-export { priorityClasses } from './operation-rules.ts';
 export { createQueue } from './create-queue.ts';
 export { maintainPartitions } from './maintain-partitions.ts';
 export {

@@ -3,7 +3,7 @@ import type { NewDestination, RetrySchedule } from './destination.ts';
 import { laneOfKey } from './hash-key.ts';
 
 /** Twelve tries over about half an hour. */
-export const defaultRetry: RetrySchedule = { baseMs: 1_000, factor: 2, maxMs: 300_000, maxAttempts: 12 };
+const defaultRetry: RetrySchedule = { baseMs: 1_000, factor: 2, maxMs: 300_000, maxAttempts: 12 };
 
 /** Sends in flight at once to a connection; deliveries per transaction of a flow. */
 const defaultConcurrency = { connection: 16, flow: 100 };

@@ -32,11 +32,3 @@ export function ruleOfOperation(operation: string): OperationRule {
   const dot = operation.indexOf('.');
   return rules[dot < 0 ? operation : operation.slice(0, dot)] ?? otherRule;
 }
-
-/** The classes that people set reserves by. */
-export const priorityClasses = [
-  { title: 'Orders and releases', minPriority: 60 },
-  { title: 'Shipments and labels', minPriority: 50 },
-  { title: 'Stock and documents', minPriority: 40 },
-  { title: 'Invoices and payments', minPriority: 30 },
-] as const;

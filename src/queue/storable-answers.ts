@@ -41,7 +41,7 @@ export function withStorableAnswers(deliverer: Deliverer, log: Logger): Delivere
   };
 }
 
-export function storableOutcome(outcome: Outcome | undefined): Outcome {
+function storableOutcome(outcome: Outcome | undefined): Outcome {
   switch (outcome?.kind) {
     case 'confirmed':
       return { kind: outcome.kind, ...idOf(outcome), ...responseOf(outcome) };

@@ -2,7 +2,7 @@ export { type ApiKey, createApiKey, limitApiKey, listApiKeys, revokeApiKey, rota
 export { type AuditEntry, type AuditRecord, listAudit, recordAudit, verifyAudit } from './audit.ts';
 export { adminKeyFile, loadAdminKey, loadMasterKey, masterKeyFile } from './key-files.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
-export { createPrincipal, type Principal, requireAction } from './principal.ts';
+export { createPrincipal, type Principal } from './principal.ts';
 export type { RequestRate } from './request-rates.ts';
 export { ACTIONS, type Action, actionsOf, ROLES, type Role, roleActions } from './roles.ts';
 export { createSealing, type Sealing } from './sealing.ts';
@@ -11,4 +11,4 @@ export { sessionLifetimeMs } from './sessions.ts';
 export { ensureTenant, listTenants, readTenant, type Tenant } from './tenants.ts';
 export { digestToken, sameText } from './tokens.ts';
 export { createUser, listUsers, type User, type UserChange, updateUser } from './users.ts';
-export { isWebhookSecret, verifyWebhook, type WebhookHeaders, webhookToleranceMs } from './webhook-signature.ts';
+export { isWebhookSecret, verifyWebhook, type WebhookHeaders } from './webhook-signature.ts';

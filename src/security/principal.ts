@@ -1,4 +1,3 @@
-import { HubError } from '../platform/index.ts';
 import type { RequestRate } from './request-rates.ts';
 import { type Action, actionsOf, type Role } from './roles.ts';
 
@@ -18,14 +17,4 @@ export interface Principal {
 
 export function createPrincipal(facts: Omit<Principal, 'actions'>): Principal {
   return { ...facts, actions: new Set(actionsOf(facts.roles)) };
-}
-
-/** @throws HubError FORBIDDEN */
-export function requireAction(principal: Principal, action: Action): void {
-  if (!principal.actions.has(action)) {
-    throw new HubError('FORBIDDEN', {
-      message: `This needs the permission ${action}`,
-      detail: { actor: principal.actor },
-    });
-  }
 }

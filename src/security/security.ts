@@ -43,7 +43,7 @@ export interface Security {
 }
 
 /** How long a revoked key or closed session may still be honoured by another process of the hub. */
-export const rememberMs = 10_000;
+const rememberMs = 10_000;
 const mostRemembered = 10_000;
 /** Sign-ins being checked at once. */
 const mostChecks = 16;

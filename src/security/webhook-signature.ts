@@ -17,7 +17,7 @@ function secretBytes(secret: string): Buffer | undefined {
 export const isWebhookSecret = (secret: string): boolean => secretBytes(secret) !== undefined;
 
 /** Standard Webhooks 1.0: a signed timestamp may differ from ours by five minutes either way. */
-export const webhookToleranceMs = 300_000;
+const webhookToleranceMs = 300_000;
 
 export interface WebhookHeaders {
   readonly id: string | undefined;

@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
 
-export const DestinationWindow = closed({
+const DestinationWindow = closed({
   cron: Type.String({ minLength: 1, maxLength: 120, description: 'when it begins, five fields' }),
   zone: Type.String({ minLength: 1, maxLength: 60, description: 'IANA time zone' }),
   durationMinutes: Type.Integer({ minimum: 1, maximum: 10_080 }),
 });
 
-export const DestinationRetry = closed({
+const DestinationRetry = closed({
   baseMs: Type.Integer({ minimum: 1, description: 'before the first retry' }),
   factor: Type.Number({ minimum: 1, description: 'each pause is so many times the one before' }),
   maxMs: Type.Integer({ minimum: 1 }),
@@ -16,7 +16,7 @@ export const DestinationRetry = closed({
 });
 
 /** Other schedules for single reasons of failure. */
-export const DestinationRetryByReason = closed({
+const DestinationRetryByReason = closed({
   unreachable: Type.Optional(DestinationRetry),
   timeout: Type.Optional(DestinationRetry),
   unavailable: Type.Optional(DestinationRetry),

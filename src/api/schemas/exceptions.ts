@@ -60,7 +60,7 @@ export const Impact = closed({
 });
 export type Impact = Static<typeof Impact>;
 
-export const ExceptionHistoryEntry = closed({
+const ExceptionHistoryEntry = closed({
   at: Instant,
   actor: Type.String(),
   action: Type.String(),

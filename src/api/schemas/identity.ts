@@ -102,7 +102,7 @@ export const RotateApiKeyBody = closed({
 });
 export type RotateApiKeyBody = Static<typeof RotateApiKeyBody>;
 
-export const RoleView = closed({ role: Role, actions: Type.Array(Type.String()) });
+const RoleView = closed({ role: Role, actions: Type.Array(Type.String()) });
 export const RoleList = closed({ data: Type.Array(RoleView), actions: Type.Array(Type.String()) });
 export type RoleList = Static<typeof RoleList>;
 

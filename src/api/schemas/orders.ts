@@ -90,7 +90,7 @@ export const OrderComment = closed({
 export type OrderComment = Static<typeof OrderComment>;
 
 /** Outcome of one order of a CSV file. `rows` are line numbers of the file; the header is row 1. */
-export const ImportedOrder = closed({
+const ImportedOrder = closed({
   rows: Type.Array(Type.Integer()),
   customer: Type.Optional(Type.String()),
   customerPo: Type.Optional(Type.String()),
@@ -101,7 +101,7 @@ export const ImportedOrder = closed({
   message: Type.Optional(Type.String()),
 });
 
-export const ImportRow = closed({
+const ImportRow = closed({
   row: Type.Integer({ description: 'line of the file; the header is row 1' }),
   outcome: oneOf(['accepted', 'refused']),
   orderId: Type.Optional(Type.String()),
@@ -119,7 +119,7 @@ export const ImportReport = closed({
 export type ImportReport = Static<typeof ImportReport>;
 
 /** What a timeline's entry is about; the ids lead to the resource's own route. */
-export const TimelineRefs = closed({
+const TimelineRefs = closed({
   eventId: Type.Optional(Type.String()),
   messageId: Type.Optional(Type.String()),
   documentId: Type.Optional(Type.String()),

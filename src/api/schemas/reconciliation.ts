@@ -13,7 +13,7 @@ export const ReconciliationState = closed({
 });
 export type ReconciliationState = Static<typeof ReconciliationState>;
 
-export const ReconciliationItem = closed({
+const ReconciliationItem = closed({
   position: Type.Integer(),
   deliveryId: Type.String(),
   destination: Type.String(),

@@ -32,7 +32,7 @@ export const MessageSummary = closed({
 });
 export type MessageSummary = Static<typeof MessageSummary>;
 
-export const MessageDocument = closed({
+const MessageDocument = closed({
   id: Type.String(),
   type: Type.String(),
   standard: Type.Optional(Type.String()),
@@ -69,7 +69,7 @@ export const MessageDetail = closed({
 });
 export type MessageDetail = Static<typeof MessageDetail>;
 
-export const MESSAGE_STATES = [
+const MESSAGE_STATES = [
   'received',
   'processed',
   'held',
@@ -94,7 +94,8 @@ export const ListMessagesQuery = closed({
 });
 export type ListMessagesQuery = Static<typeof ListMessagesQuery>;
 
-export const DELIVERY_STATES = [
+/** As the queue has them, which the console must not reach for the sake of its types. */
+const DELIVERY_STATES = [
   'queued',
   'in_flight',
   'retry_wait',

@@ -67,7 +67,7 @@ ${indent}    DTM ?5
 ${indent}    GIN ?10
 `;
 
-export const ALLOWANCES = (indent: string, max: number): string => `${indent}ALC> ?${max} charges
+const ALLOWANCES = (indent: string, max: number): string => `${indent}ALC> ?${max} charges
 ${indent}  ALC 1
 ${indent}  ALI ?5
 ${indent}  DTM ?5

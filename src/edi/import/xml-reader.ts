@@ -25,7 +25,7 @@ export class XmlError extends Error {
   }
 }
 
-export const XML_LIMITS = { characters: 8 << 20, elements: 200_000, depth: 64, attributes: 32, nameLength: 100 };
+const XML_LIMITS = { characters: 8 << 20, elements: 200_000, depth: 64, attributes: 32, nameLength: 100 };
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['lt', '<'],

@@ -26,7 +26,7 @@ const dictionaries = new Map<string, Dictionary>();
 const definitions = new Map<string, Definition>();
 
 /** The release of ours that governs a GS08 or ISA12 (`004010VICS`, `00401`), or undefined outside 004000 to 005010. */
-export function releaseOf(version: string): string | undefined {
+function releaseOf(version: string): string | undefined {
   const digits = /^\d{5,6}/.exec(version)?.[0].padEnd(6, '0');
   if (digits === undefined || digits < '004000' || digits > '005019') return undefined;
   return RELEASES.findLast((release) => release <= digits) ?? RELEASES[0];

@@ -20,7 +20,7 @@ interface Drawing {
 }
 
 /** Element string of an SSCC: application identifier 00 and 18 digits with a right check digit. */
-export function ssccElementString(sscc: string): string {
+function ssccElementString(sscc: string): string {
   if (!isSscc(sscc)) throw new RangeError(`${sscc} is not an SSCC`);
   return `(00)${sscc}`;
 }

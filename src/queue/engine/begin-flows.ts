@@ -2,7 +2,7 @@ import type { FlowRunner } from '../delivery.ts';
 import type { Batch } from './batch.ts';
 
 /** Some member of a batch has to be alone in its transaction: the batch is run again in parts. */
-export class RunApart extends Error {
+class RunApart extends Error {
   constructor() {
     super('A delivery wants a transaction of its own');
   }

@@ -173,8 +173,6 @@ export function createLaneKeeper(options: EngineOptions, onLapse: () => void = (
   };
 }
 
-export type LaneKeeper = ReturnType<typeof createLaneKeeper>;
-
 function ownedLane(lane: ClaimedLane, route: Route, keys: readonly string[]): OwnedLane {
   return {
     laneId: lane.lane_id,

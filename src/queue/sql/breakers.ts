@@ -1,5 +1,5 @@
 /** The shared part of circuit breakers. Rows are few and change on transitions only, so that plain statements do. */
-export const breakerColumns = `tenant_id, destination, phase, since, opened_at, rounds, next_probe_at, probe_by,
+const breakerColumns = `tenant_id, destination, phase, since, opened_at, rounds, next_probe_at, probe_by,
   probe_until, held, held_by, held_reason, last_reason, last_error, version`;
 
 export interface BreakerRow {

@@ -15,7 +15,7 @@ export interface OwnBounds {
   readonly destinations: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-export const noOwnBounds: OwnBounds = { tenants: new Map(), destinations: new Map() };
+const noOwnBounds: OwnBounds = { tenants: new Map(), destinations: new Map() };
 
 export interface IntakeLoad {
   readonly open: readonly { tenantId: string; destination: string; open: number }[];

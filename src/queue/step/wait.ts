@@ -1,5 +1,5 @@
 /** A system may ask to be left alone for so long, and no longer: beyond a day a person has to know of it. */
-export const retryAfterMaxMs = 86_400_000;
+const retryAfterMaxMs = 86_400_000;
 
 /** Longer than any back-off that can be set, and a timer can still hold it. */
 const waitMaxMs = 14 * 86_400_000;
