@@ -51,7 +51,8 @@ export async function announceHolds(
   for (const [index, { learn }] of opened.entries()) learn?.(ids[index]!);
 }
 
-function about({ id, orderNo, document }: OrderAggregate) {
+/** What every exception about an order says of it. */
+export function exceptionAbout({ id, orderNo, document }: OrderAggregate) {
   return {
     entityRefs: [
       { kind: 'order', id, label: orderNo },
@@ -76,7 +77,7 @@ function holdExceptions({ aggregate, check, outcome }: HoldNews) {
     const problem = problems.get(`${lineNo ?? ''} ${hold.code}`);
     if (hold.exceptionId !== undefined || problem === undefined) return [];
     const exception: NewException = {
-      ...about(aggregate),
+      ...exceptionAbout(aggregate),
       code: problem.code,
       dedupeKey: holdKey(aggregate.id, problem.code, lineNo),
       cause: problem.cause,
@@ -98,7 +99,7 @@ function noticeExceptions({ aggregate, check }: HoldNews): { exception: NewExcep
   const fresh = check.notices.filter((notice) => !given.includes(notice.code));
   if (fresh.length > 0) aggregate.state.notices = [...given, ...fresh.map((notice) => notice.code)];
   return fresh.map(({ code, cause, data }) => ({
-    exception: { ...about(aggregate), code, dedupeKey: noticeKey(aggregate.id, code), cause, data },
+    exception: { ...exceptionAbout(aggregate), code, dedupeKey: noticeKey(aggregate.id, code), cause, data },
   }));
 }
 
@@ -121,7 +122,7 @@ export function backorderException(aggregate: OrderAggregate, line: SalesOrderLi
   const expected = line.promisedDate === undefined ? 'no supply is on its way' : `expected ${line.promisedDate}`;
   return [
     {
-      ...about(aggregate),
+      ...exceptionAbout(aggregate),
       code: 'BACKORDER',
       dedupeKey: backorderKey(aggregate.id, line.lineNo),
       cause: `${backordered} of ${ordered} ${line.baseUom} ${line.sku} are backordered; ${expected}.`,

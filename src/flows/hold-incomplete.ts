@@ -1,7 +1,7 @@
 import { compareDecimals, isPositiveDecimal, isZeroDecimal, type SalesOrderLine } from '../model/index.ts';
 import { addHold, type HoldProblem, type OrderAggregate, removeHold, saveOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
-import { holdKey } from './announce-holds.ts';
+import { exceptionAbout, holdKey } from './announce-holds.ts';
 import { flowDestination, type Hub } from './flow.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
@@ -70,19 +70,13 @@ const aboutOrder = ({ id, document }: OrderAggregate) => ({
 });
 
 async function hold(tx: Tx, hub: Hub, aggregate: OrderAggregate, problem: HoldProblem): Promise<void> {
-  const { id, orderNo, document } = aggregate;
+  const { id, orderNo } = aggregate;
   const { code, causeKey, cause, data, moneyAtRiskMinor } = problem;
   const [exceptionId] = await raiseExceptions(tx, hub, [
     {
+      ...exceptionAbout(aggregate),
       code,
       dedupeKey: holdKey(id, code),
-      entityRefs: [
-        { kind: 'order', id, label: orderNo },
-        { kind: 'customer', id: document.customer, label: document.customerName },
-      ],
-      orderId: id,
-      correlationId: document.correlationId,
-      currency: document.currency,
       cause,
       moneyAtRiskMinor,
       data: { ...data, orderNo, causeKey },

@@ -10,13 +10,10 @@ import { settleExceptions } from './raise-exceptions.ts';
 export const orphanKey = (idOrParent: string): string => `parked:${idOrParent}`;
 
 /** Facts that waited for these fulfilment or order numbers; apply them now. */
-export async function takeFacts(tx: Tx, hub: Hub, parents: readonly string[]): Promise<OrderFact[]> {
-  const parked = await takeParkedFacts(tx, parents);
-  await settleOrphans(
-    tx,
-    hub,
-    parked.map(({ parent }) => parent),
-  );
+export async function takeFacts(tx: Tx, hub: Hub, awaited: readonly string[]): Promise<OrderFact[]> {
+  const parked = await takeParkedFacts(tx, awaited);
+  const parents = parked.map(({ parent }) => parent);
+  await settleOrphans(tx, hub, parents);
   return parked.flatMap(({ facts }) => facts);
 }
 
@@ -28,24 +25,18 @@ export async function takeReports<R>(
   parentKeys: readonly string[],
 ): Promise<ParkedReport<R>[]> {
   const parked = await takeParkedReports<R>(tx, kinds, parentKeys);
-  await settleOrphans(
-    tx,
-    hub,
-    parked.map(({ id }) => id),
-  );
+  await settleOrphans(tx, hub, idsOf(parked));
   return parked;
 }
 
 /** Invoices that waited for orders under these numbers, in order of arrival; post them now. */
 export async function takeInvoices(tx: Tx, hub: Hub, orderNos: readonly string[]): Promise<InvoiceReport[]> {
   const parked = await takeParkedInvoices(tx, orderNos);
-  await settleOrphans(
-    tx,
-    hub,
-    parked.map(({ id }) => id),
-  );
+  await settleOrphans(tx, hub, idsOf(parked));
   return parked.map(({ report }) => report);
 }
+
+const idsOf = (parked: readonly { id: string }[]): string[] => parked.map(({ id }) => id);
 
 /** What it is about is here now: nobody has to look for it any more. */
 async function settleOrphans(tx: Tx, hub: Hub, taken: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { HubError, type Tx, uuidv7 } from '../platform/index.ts';
 import type { CountTask } from './inventory-types.ts';
 import { lockItems } from './lock-items.ts';
 import { changeReservations, type ReservationChange, readReservations } from './open-reservations.ts';
-import { postTransactions, type StockTransaction } from './post-transactions.ts';
+import { moveStatus, postTransactions, type StockTransaction } from './post-transactions.ts';
 import { unreserveTransaction } from './release-reservations.ts';
 
 /** A pick came up short: the book says that `quantity` more should have been there. */
@@ -80,10 +80,7 @@ function holdTransactions(short: ShortPick, lot: string, quantity: string): Stoc
     source: short.source,
     occurredAt: short.occurredAt,
   };
-  return [
-    { ...common, status: 'available', onHand: `-${quantity}` },
-    { ...common, status: 'hold', onHand: quantity },
-  ];
+  return moveStatus(common, 'available', 'hold', quantity);
 }
 
 function taskOf(short: ShortPick, lot: string, held: string, first: boolean, now: Date): CountTask & { key: string } {
@@ -231,9 +228,7 @@ function countTransactions(
   };
   const rows: StockTransaction[] = [];
   if (isPositiveDecimal(count.counted)) {
-    const restored = { ...common, type: 'count', reason: 'found' };
-    rows.push({ ...restored, status: 'hold', onHand: `-${count.counted}` });
-    rows.push({ ...restored, status: 'available', onHand: count.counted });
+    rows.push(...moveStatus({ ...common, type: 'count', reason: 'found' }, 'hold', 'available', count.counted));
   }
   if (isPositiveDecimal(writtenOff)) {
     rows.push({ ...common, type: 'adjust', reason: 'lost', status: 'hold', onHand: `-${writtenOff}` });

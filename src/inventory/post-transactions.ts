@@ -26,6 +26,19 @@ export interface StockTransaction {
   force?: boolean;
 }
 
+/** `quantity` base units of a position pass from one status to another. */
+export function moveStatus(
+  common: Omit<StockTransaction, 'status' | 'onHand'>,
+  from: StockStatusName,
+  to: StockStatusName,
+  quantity: string,
+): StockTransaction[] {
+  return [
+    { ...common, status: from, onHand: `-${quantity}` },
+    { ...common, status: to, onHand: quantity },
+  ];
+}
+
 // Log and positions change in one statement, so that neither can be written without the other. The position is updated
 // or, where it does not exist, inserted: ON CONFLICT would test the CHECKs against a negative delta. No race is possible,
 // the caller holds the items' locks.

@@ -7,7 +7,7 @@ import {
   type ReservationRow,
   readReservations,
 } from './open-reservations.ts';
-import { postTransactions, type StockTransaction } from './post-transactions.ts';
+import { moveStatus, postTransactions, type StockTransaction } from './post-transactions.ts';
 
 /** A warehouse has what it had reported short: `quantity` of a line of a fulfilment order; base units. */
 export interface FoundPick {
@@ -86,10 +86,7 @@ function foundTransactions(found: FoundPick, task: OpenTask, quantity: string): 
     source: found.source,
     occurredAt: found.occurredAt,
   };
-  return [
-    { ...common, status: 'hold', onHand: `-${quantity}` },
-    { ...common, status: 'available', onHand: quantity },
-  ];
+  return moveStatus(common, 'hold', 'available', quantity);
 }
 
 /** Takes back what the short pick took out of the fulfilment order's reservations; answers how much. */
