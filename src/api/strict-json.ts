@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { HubError } from '../platform/index.ts';
+import { HubError, isStorableText } from '../platform/index.ts';
 
 /** What one JSON body may cost. */
 export const jsonLimits = { depth: 64, nodes: 100_000 } as const;
@@ -78,7 +78,8 @@ function countColons(bytes: Buffer): number {
 
 function countNames(value: unknown, escapes: boolean, pointer: string): number {
   if (typeof value === 'string') {
-    if (escapes && !isStorable(value)) throw malformed(pointer, 'INVALID_TEXT', 'NUL and lone surrogates are not text');
+    if (escapes && !isStorableText(value))
+      throw malformed(pointer, 'INVALID_TEXT', 'NUL and lone surrogates are not text');
     return 0;
   }
   if (typeof value !== 'object' || value === null) return 0;
@@ -100,16 +101,13 @@ function countNames(value: unknown, escapes: boolean, pointer: string): number {
     if (name === 'constructor' && typeof member === 'object' && member !== null && Object.hasOwn(member, 'prototype')) {
       throw malformed(`${pointer}/constructor`, 'FORBIDDEN_KEY', 'The name constructor.prototype is not accepted');
     }
-    if (escapes && !isStorable(name)) throw malformed(pointer, 'INVALID_TEXT', 'NUL and lone surrogates are not text');
+    if (escapes && !isStorableText(name))
+      throw malformed(pointer, 'INVALID_TEXT', 'NUL and lone surrogates are not text');
     if (typeof member === 'object' || escapes) {
       names += countNames(member, escapes, escapes ? `${pointer}/${escapePointer(name)}` : '');
     }
   }
   return names;
-}
-
-function isStorable(text: string): boolean {
-  return !text.includes('\0') && text.isWellFormed();
 }
 
 /** RFC 6901 §3. */

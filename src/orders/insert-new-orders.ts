@@ -1,5 +1,5 @@
 import type { SalesOrder } from '../model/index.ts';
-import { type BinaryArray, columnsOf, HubError, type StatementGroup } from '../platform/index.ts';
+import { type BinaryArray, columnsOf, HubError, type StatementGroup, isStorableText } from '../platform/index.ts';
 import { orderNumber } from './derive-order.ts';
 import { type Draft, draftOf, stateRecord } from './order-store.ts';
 import type { OrderDocument } from './orders-types.ts';
@@ -97,7 +97,7 @@ function documentText(document: OrderDocument): string {
 }
 
 function isStorable(value: unknown): boolean {
-  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  if (typeof value === 'string') return isStorableText(value);
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([name, member]) => isStorable(name) && isStorable(member));
+  return Object.entries(value).every(([name, member]) => isStorableText(name) && isStorable(member));
 }

@@ -24,8 +24,10 @@ export function storableText(value: unknown, charactersMax: number): string {
 /** The very value where JSON can carry it and PostgreSQL store it, which is nearly always; else what can be kept of it. */
 export function storableJson(value: unknown): unknown {
   try {
-    const kept = isSerialisable(value) && !isDeeper(value, depthMax) ? value : pruned(value, depthMax);
-    const json = JSON.stringify(kept) as string | undefined;
+    const whole = jsonOf(value);
+    const isKept = whole !== null && !isDeeper(value, depthMax);
+    const kept = isKept ? value : pruned(value, depthMax);
+    const json = isKept ? whole : JSON.stringify(kept);
     if (json === undefined) return undefined;
     if (json.length > jsonCharactersMax) {
       const beginning = storableText(json, beginningCharacters);
@@ -37,14 +39,15 @@ export function storableJson(value: unknown): unknown {
   }
 }
 
-/** @throws TypeError for what leads back to itself, and for what JSON has no word for */
-function isSerialisable(value: unknown): boolean {
+/**
+ * Null: nested so deep that the stack does not suffice.
+ * @throws TypeError for what leads back to itself, and for what JSON has no word for
+ */
+function jsonOf(value: unknown): string | undefined | null {
   try {
-    JSON.stringify(value);
-    return true;
+    return JSON.stringify(value) as string | undefined;
   } catch (error) {
-    // Nested so deep that the stack does not suffice.
-    if (error instanceof RangeError) return false;
+    if (error instanceof RangeError) return null;
     throw error;
   }
 }
