@@ -6,6 +6,16 @@ import { applyPayments } from './apply-payment.ts';
 
 const open = useShippingDesks();
 
+/** A desk with ten lamps ordered and shipped. */
+async function shipped() {
+  const desk = await open();
+  const id = await desk.submit({ lines: [line('LED', '10')] });
+  await desk.settle();
+  const [release] = await releasesOf(desk, id);
+  await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
+  return { desk, id, orderNo: (await desk.order(id)).orderNo };
+}
+
 describe('an invoice', () => {
   const posted = (desk: ShippingDesk) => desk.events.filter((event) => event.type === 'finance.invoice.posted');
 
@@ -24,12 +34,8 @@ describe('an invoice', () => {
   });
 
   it('that a payment leaves open is announced as short paid, until the rest comes', async () => {
-    const desk = await open();
-    const id = await desk.submit({ lines: [line('LED', '10')] });
-    await desk.settle();
-    const [release] = await releasesOf(desk, id);
-    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
-    await bill(desk, (await desk.order(id)).orderNo, { quantity: '10', amountMinor: 18_000 });
+    const { desk, orderNo } = await shipped();
+    await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
     const { invoiceNo } = posted(desk)[0]!.data as { invoiceNo: string };
     const pay = (paymentNo: string, amountMinor: number) => {
       const applications = [{ invoiceNo, amountMinor }];
@@ -47,12 +53,7 @@ describe('an invoice', () => {
   });
 
   it('posted again is one invoice, and with other content a conflict', async () => {
-    const desk = await open();
-    const id = await desk.submit({ lines: [line('LED', '10')] });
-    await desk.settle();
-    const [release] = await releasesOf(desk, id);
-    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
-    const { orderNo } = await desk.order(id);
+    const { desk, id, orderNo } = await shipped();
     await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
     await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000 });
     expect(posted(desk)).toHaveLength(1);
@@ -79,12 +80,7 @@ describe('an invoice', () => {
   });
 
   it('in another currency than the account does not change what it owes, and is an exception', async () => {
-    const desk = await open();
-    const id = await desk.submit({ lines: [line('LED', '10')] });
-    await desk.settle();
-    const [release] = await releasesOf(desk, id);
-    await warehouse(desk, release!).ship([box(1, 'LED', '10')]);
-    const { orderNo } = await desk.order(id);
+    const { desk, orderNo } = await shipped();
     const owed = async () => (await desk.tx((tx) => loadExposure(tx, ['C200']))).get('C200')!.receivablesMinor;
     const before = await owed();
     await bill(desk, orderNo, { quantity: '10', amountMinor: 18_000, currency: 'EUR' });

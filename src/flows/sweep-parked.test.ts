@@ -9,6 +9,16 @@ const open = useShippingDesks();
 
 const hourMs = 3_600_000;
 
+/** The warehouse ships ten lamps under the document that the facts of these tests name. */
+async function ship(desk: ShippingDesk, orderId: string): Promise<void> {
+  const [release] = await releasesOf(desk, orderId);
+  const { fulfillmentNo } = release!;
+  const shippedAt = desk.clock.now().toISOString();
+  const report = { source: 'wms-dc1', document: 'PK-1', sequence: 1, fulfillmentNo, shippedAt };
+  await desk.tx((tx) => applyShipments(tx, desk.hub, [{ ...report, packages: [box(1, 'LED', '10')] }]));
+  await desk.settle();
+}
+
 /** The chore, as the hub runs it. */
 const sweep = (desk: ShippingDesk) =>
   desk.tx((tx) => chores.find((chore) => chore.name === 'sweep-parked')!.run(tx, desk.hub));
@@ -83,12 +93,7 @@ describe('what waited a day for something unknown', () => {
     const id = await desk.submit({ lines: [line('LED', '10')] });
     await desk.settle();
     expect(await desk.order(id)).toMatchObject({ orderNo, lines: [{ q: { picked: '10' } }] });
-    const [release] = await releasesOf(desk, id);
-    const at = desk.clock.now().toISOString();
-    const { fulfillmentNo } = release!;
-    const shipped = { source: 'wms-dc1', document: 'PK-1', sequence: 1, fulfillmentNo, shippedAt: at };
-    await desk.tx((tx) => applyShipments(tx, desk.hub, [{ ...shipped, packages: [box(1, 'LED', '10')] }]));
-    await desk.settle();
+    await ship(desk, id);
     expect((await desk.order(id)).status.invoice).toBe('invoiced');
     expect(await openExceptionsOf(desk, 'ORPHAN_EVENT')).toEqual([]);
     expect(desk.events.filter((event) => event.type === 'ops.exception.resolved')).toHaveLength(2);
@@ -111,12 +116,7 @@ describe('what waited a day for something unknown', () => {
     desk.answer('order.create', () => ({ kind: 'confirmed', response: { erpOrderNo: 'ERP-77' } }));
     const id = await desk.submit({ lines: [line('LED', '10')] });
     await desk.settle();
-    const [release] = await releasesOf(desk, id);
-    const at = desk.clock.now().toISOString();
-    const { fulfillmentNo } = release!;
-    const shipped = { source: 'wms-dc1', document: 'PK-1', sequence: 1, fulfillmentNo, shippedAt: at };
-    await desk.tx((tx) => applyShipments(tx, desk.hub, [{ ...shipped, packages: [box(1, 'LED', '10')] }]));
-    await desk.settle();
+    await ship(desk, id);
     expect((await desk.order(id)).status.invoice).toBe('invoiced');
   });
 });

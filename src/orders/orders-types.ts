@@ -142,8 +142,6 @@ export interface OrderState {
   shipTo?: SalesOrder['shipTo'];
   shipComplete?: boolean;
   cancelReason?: string;
-  /** A cancel that a warehouse has to confirm. */
-  cancelRequestedAt?: string;
   erpOrderNo?: string;
   /** It was handed to the ERP's lane. */
   erpRequested?: boolean;

@@ -39,9 +39,10 @@ export interface EmbeddedPostgresOptions {
   settings?: Record<string, string>;
   /** False: nobody restarts it, and `stop` stops it whoever else uses it. For the test harness. */
   supervise?: boolean;
-  /** Recovery after a crash replays up to 4 GB of log: be patient. */
-  startTimeoutMs?: number;
 }
+
+/** Recovery after a crash replays up to 4 GB of log: be patient. */
+const startTimeoutMs = 120_000;
 
 // Two hubs may set up the same server at once.
 const setUpLock = 4_921_003;
@@ -61,7 +62,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     ensurePostmaster(home, {
       tcpPort,
       settings: options.settings ?? {},
-      timeoutMs: options.startTimeoutMs ?? 120_000,
+      timeoutMs: startTimeoutMs,
       log: options.log,
     });
   const first = await start();
