@@ -87,13 +87,14 @@ configuration need <code>If-Match</code>. Errors are <code>application/problem+j
 The machine-readable form is <a href="/openapi.json">/openapi.json</a> (OpenAPI 3.1).</p>
 <pre>curl -H "Authorization: Bearer $CROSSDOCK_ADMIN_KEY" http://localhost:8080/v1/orders</pre>
 <nav>${tags.map((tag) => `<a href="#${anchor(tag)}">${escapeHtml(tag)}</a>`).join('')}<a href="#errors">Error codes</a></nav>
-${sections.join('\n')}<h2 id="errors">Error codes</h2><table><tr><th>Code</th><th>Status</th><th>Meaning</th><th>What to do</th></tr>
+${sections.join('\n')}<h2 id="errors">Error codes</h2><table><tr><th>Code</th><th>Status</th><th>Meaning, and what to do</th></tr>
 ${(Object.keys(errorCatalog) as ErrorCode[]).map(renderError).join('')}</table></body></html>`;
 }
 
 function renderError(code: ErrorCode): string {
   const { title, fix } = errorCatalog[code];
-  return `<tr id="error-${code}"><td><code>${code}</code></td><td>${statusOfCode[code] ?? 500}</td><td>${escapeHtml(title)}</td><td>${escapeHtml(fix)}</td></tr>`;
+  const fixText = escapeHtml(fix).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+  return `<tr id="error-${code}"><td><code>${code.replaceAll('_', '_<wbr>')}</code></td><td>${statusOfCode[code] ?? 500}</td><td>${escapeHtml(title)}.<br><small>${fixText}</small></td></tr>`;
 }
 
 function renderRoute(route: Route): string {
