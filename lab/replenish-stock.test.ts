@@ -10,17 +10,17 @@ afterEach(() => {
   hub.close();
 });
 
-test('a shelf that runs low is filled up and counted; the others, and what is on hold, stay as they are', async () => {
-  const snapshots: unknown[] = [];
+test('a shelf that runs low is filled up; the others, and what is on hold, stay as they are', async () => {
+  const receipts: unknown[] = [];
   hub = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://hub');
-    if (request.method === 'PUT') {
+    if (request.method === 'POST') {
       let text = '';
       request.on('data', (chunk: Buffer) => {
         text += chunk.toString();
       });
       request.on('end', () => {
-        snapshots.push(JSON.parse(text));
+        receipts.push(JSON.parse(text));
         response.end('{}');
       });
       return;
@@ -35,15 +35,14 @@ test('a shelf that runs low is filled up and counted; the others, and what is on
   });
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
   await replenishStock(new HubClient(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, 'key'));
-  expect(snapshots).toEqual([
+  expect(receipts).toEqual([
     {
+      source: 'wms-dc1',
+      document: expect.stringMatching(/^GR-CBL-\d+$/),
       location: 'DC1',
-      asOf: expect.any(String),
-      asOfSeq: expect.any(Number),
-      positions: [
-        { sku: 'CBL', status: 'hold', quantity: '40', uom: 'FT' },
-        { sku: 'CBL', status: 'available', quantity: '1000', uom: 'FT' },
-      ],
+      type: 'receipt',
+      occurredAt: expect.any(String),
+      lines: [{ lineNo: 1, sku: 'CBL', quantity: '876.5', uom: 'FT' }],
     },
   ]);
 });

@@ -59,6 +59,7 @@ export class Wms implements System {
       get(`${base}/cancellation`, (release) => release.cancellation),
       get(`${base}/labels`, (release) => release.labels),
       { method: 'POST', path: '/_progress', handle: (call) => this.#progress(call.body) },
+      { method: 'POST', path: '/_stock', handle: (call) => this.#changeStock(call.body) },
     ];
   }
 
@@ -143,6 +144,15 @@ export class Wms implements System {
     if (body.step === 'pack') await this.#pack(release);
     if (body.step === 'ship') await this.#ship(release);
     return ok({ releaseNo: release.releaseNo, status: release.stage });
+  }
+
+  /** `{docNo, type: 'RECEIPT' | 'RETURN' | 'ADJUST' | 'COUNT', lines: [{sku, qty, uom, lot?, status?, reasonCode?}]}`: goods that came, or were found missing. */
+  async #changeStock(body: Record<string, unknown>): Promise<LabReply> {
+    const docNo = String(body.docNo);
+    const at = this.#bench.now();
+    const report = { event: 'stock.changed', at, docNo, type: body.type, lines: body.lines };
+    await this.#bench.record({ kind: 'stock.changed', key: docNo }, this.#bench.webhook(docNo, report));
+    return ok({ docNo });
   }
 
   #next(release: Release): void {

@@ -16,6 +16,7 @@ import type {
   Location,
   PriceRule,
   Shipment,
+  StockChange,
   StockPolicy,
   StockSnapshot,
   Supplier,
@@ -92,6 +93,7 @@ import type {
   ListInventoryQuery,
   Reservation,
   ReservationBody,
+  StockMovements,
 } from './schemas/stock.ts';
 import type {
   AcceptedMessage,
@@ -130,6 +132,7 @@ export type {
   Location,
   PriceRule,
   Shipment,
+  StockChange,
   StockPolicy,
   StockSnapshot,
   Supplier,
@@ -172,6 +175,7 @@ export interface ApiRoutes {
   // Stock
   'GET /v1/availability': { query: AvailabilityQuery; response: Availability };
   'GET /v1/inventory': { query: ListInventoryQuery; response: Page<InventoryRow> };
+  'POST /v1/stock-movements': { body: StockChange; response: StockMovements; idempotent: true };
   'POST /v1/reservations': { body: ReservationBody; response: Reservation; idempotent: true };
   'GET /v1/reservations/{id}': { response: Reservation };
   'DELETE /v1/reservations/{id}': { response: undefined };

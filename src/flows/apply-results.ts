@@ -8,6 +8,7 @@ import { findOrderIds, loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import { applyPayments } from './apply-payment.ts';
+import { applyReportedStock } from './apply-reported-stock.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
@@ -60,10 +61,14 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   await applyTracking(tx, hub, all('tracking'));
   await postInvoices(tx, hub, all('invoice'));
   await applyPayments(tx, hub, all('payment'));
+  const refusedStock = await applyReportedStock(tx, hub, items);
   await reportUnmapped(tx, hub, items);
   await reportChanges(tx, hub, items);
   const threads = await findThreads(tx, items);
-  return items.map((item) => judge(item, submitted.get(item) ?? [], threads));
+  return items.map((item) => {
+    const reason = refusedStock.get(item);
+    return reason === undefined ? judge(item, submitted.get(item) ?? [], threads) : { state: 'held', reason };
+  });
 }
 
 async function submitAll(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Map<Translated, SubmitResult[]>> {

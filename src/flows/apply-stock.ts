@@ -4,6 +4,7 @@ import {
   applySnapshots,
   type BaseSnapshot,
   expireReservations,
+  type RecordedMovement,
   recordMovements,
   type Release,
   type Released,
@@ -81,7 +82,7 @@ export async function applyStockMovements(
   hub: Hub,
   movements: readonly StockMovement[],
   cause: StockCause,
-): Promise<void> {
+): Promise<RecordedMovement[]> {
   const recorded = await recordMovements(tx, movements, hub.clock.now());
   const news = movements.filter((_, i) => recorded[i]!.duplicate === false);
   await hub.events.publish(
@@ -98,6 +99,7 @@ export async function applyStockMovements(
       }),
     ),
   );
+  return recorded;
 }
 
 function eventOfMovement(movement: StockMovement): EventType {

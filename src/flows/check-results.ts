@@ -6,6 +6,7 @@ import {
   OrderSubmission,
   PaymentReport,
   ShipmentReport,
+  StockChange,
   TrackingReport,
   canonicalSchemas,
 } from '../model/index.ts';
@@ -19,6 +20,7 @@ const checks: Readonly<Record<string, SchemaCheck>> = {
   tracking: schemaCheck(TrackingReport),
   invoice: schemaCheck(InvoiceReport),
   payment: schemaCheck(PaymentReport),
+  stock: schemaCheck(StockChange),
 };
 
 const documentChecks = Object.fromEntries(

@@ -30,12 +30,12 @@ export { closeOpenedBefore, reportFlowFailures } from './report-delivery-trouble
 export { reportBreakerChange, tryAgainSoon, watchBreakers } from './watch-breakers.ts';
 export { actOnException, type ExceptionDeed } from './act-on-exception.ts';
 export {
-  applyStockMovements,
   applyStockSnapshots,
   expireStockReservations,
   recheckStock,
   type StockCause,
 } from './apply-stock.ts';
+export { applyStockChange } from './apply-stock-change.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
 export { chaseObligations } from './chase-obligations.ts';
 export { type Arrival, createMessageIntake, type MessageIntake, takeMessages } from './message-intake.ts';

@@ -1,4 +1,4 @@
-import type { FACT_KINDS } from '../model/index.ts';
+import type { FACT_KINDS, STOCK_CHANGES } from '../model/index.ts';
 
 /**
  * Status codes of the lab's WMS and the kind of fact each one states. ALLOC states nothing about execution (allocation
@@ -15,4 +15,12 @@ export const demoWmsFactKinds: Readonly<Record<string, (typeof FACT_KINDS)[numbe
   MANIFESTED: 'packed',
   SHIPPED: 'shipped',
   CANCEL: 'cancelled',
+};
+
+/** Kinds of stock change of the lab's WMS. */
+export const demoWmsStockKinds: Readonly<Record<string, (typeof STOCK_CHANGES)[number]>> = {
+  RECEIPT: 'receipt',
+  RETURN: 'return',
+  ADJUST: 'adjust',
+  COUNT: 'count',
 };

@@ -9,6 +9,7 @@ import { demoStorefrontToOrder } from './demo-storefront-to-order.ts';
 import { demoWmsPicks, demoWmsShorts } from './demo-wms-to-facts.ts';
 import { demoWmsToPacked } from './demo-wms-to-packed.ts';
 import { demoWmsToShipment } from './demo-wms-to-shipment.ts';
+import { demoWmsToStock } from './demo-wms-to-stock.ts';
 import { demoWmsToVoid } from './demo-wms-to-void.ts';
 import { labelsToDemoErp } from './labels-to-demo-erp.ts';
 import { labelsToDemoWms } from './labels-to-demo-wms.ts';
@@ -90,6 +91,7 @@ export const maps: readonly AnyMap[] = [
   demoWmsShorts,
   demoWmsToPacked,
   demoWmsToShipment,
+  demoWmsToStock,
   demoWmsToVoid,
   labelsToDemoErp,
   labelsToDemoWms,

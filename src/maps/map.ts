@@ -11,6 +11,7 @@ import type {
   PaymentReport,
   ShipmentPackage,
   ShipmentReport,
+  StockChange,
   VoidReport,
   TrackingReport,
 } from '../model/index.ts';
@@ -54,6 +55,7 @@ export type InboundResult =
   | { kind: 'tracking'; value: TrackingReport }
   | { kind: 'invoice'; value: InvoiceReport }
   | { kind: 'payment'; value: PaymentReport }
+  | { kind: 'stock'; value: StockChange }
   | { kind: 'orderStatus'; value: OrderStatusReport }
   /** A document in its canonical form, kept with the message; `schema` names the form. */
   | { kind: 'document'; schema: CanonicalSchemaName; value: unknown }

@@ -11,7 +11,7 @@ import {
   VoidReport,
 } from './fulfillment.ts';
 import { Item } from './item.ts';
-import { ExpectedSupply, Location, PriceRule, StockPolicy, StockSnapshot } from './location.ts';
+import { ExpectedSupply, Location, PriceRule, StockChange, StockPolicy, StockSnapshot } from './location.ts';
 import { AdvanceShipNotice, OrderChange, PoAcknowledgment, SupplierInvoice } from './partner-documents.ts';
 import { Customer, Supplier } from './party.ts';
 import { OrderSubmission, SalesOrder } from './sales-order.ts';
@@ -44,6 +44,7 @@ export const canonicalSchemas = {
   location: Location,
   'stock-policy': StockPolicy,
   'stock-snapshot': StockSnapshot,
+  'stock-change': StockChange,
   'price-rule': PriceRule,
   'expected-supply': ExpectedSupply,
   'order-submission': OrderSubmission,

@@ -63,6 +63,47 @@ export const StockSnapshot = closed({
 });
 export type StockSnapshot = Static<typeof StockSnapshot>;
 
+/** Kinds of change that a site reports; picks and shipments are told as facts of their fulfilment order. */
+export const STOCK_CHANGES = ['receipt', 'return', 'adjust', 'count', 'transferIn', 'transferOut'] as const;
+
+/**
+ * What changed of a location's stock, under one document of the source's own (a goods receipt, a count, a transfer). Line by
+ * line it counts once, however often it is told.
+ */
+export const StockChange = closed({
+  /** Who says so: a WMS, the ERP, a 3PL. Documents are numbered by it. */
+  source: Code,
+  document: Code,
+  location: Code,
+  type: oneOf(STOCK_CHANGES),
+  occurredAt: Instant,
+  sourceSeq: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      description:
+        'place in the source’s own stock journal, compared with the `asOfSeq` of its snapshots; without it `occurredAt` is compared with `asOf`',
+    }),
+  ),
+  lines: Type.Array(
+    closed({
+      lineNo: Type.Integer({ minimum: 1 }),
+      sku: Code,
+      lot: Type.Optional(Code),
+      expiry: Type.Optional(LocalDate),
+      status: Type.Optional(StockStatus),
+      owner: Type.Optional(Code),
+      quantity: Type.Unsafe<string>({
+        ...Decimal,
+        description: 'signed: above zero for receipt, return and transferIn, below it for transferOut',
+      }),
+      uom: Code,
+      reason: Type.Optional(Code),
+    }),
+    { minItems: 1, maxItems: 1_000 },
+  ),
+});
+export type StockChange = Static<typeof StockChange>;
+
 /** A price rule: narrowest scope wins (customer, then channel, then list), then priority, then largest minQty reached. */
 export const PriceRule = closed({
   id: Code,

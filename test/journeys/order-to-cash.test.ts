@@ -149,3 +149,29 @@ test('flows have the lanes that they declare', async () => {
   const lanes = Object.fromEntries(rows.map(({ destination, n }) => [destination, n]));
   expect(lanes).toMatchObject({ 'flow.process-order': 4, 'flow.publish-availability': 2 });
 });
+
+test('goods that the warehouse takes in go to the order that waits for them; what it cannot mean waits for a person', async () => {
+  const { id } = await journey.order({
+    channel: 'portal',
+    customer: 'C200',
+    customerPo: 'APEX-WAITS',
+    lines: [{ sku: 'LED', quantity: { value: '200', uom: 'EA' } }],
+  });
+  await journey.until('the backorder', async () => {
+    const order = await journey.api<any>('GET', `/v1/orders/${id}`);
+    return Number(order.lines[0].q.backordered) > 0;
+  });
+  const line = { sku: 'LED', qty: '300', uom: 'EA' };
+  await journey.lab.control('wms-dc1', 'POST', '/_stock', { docNo: 'GR-1', type: 'RECEIPT', lines: [line] });
+  await invoiced(id);
+  expect(await availability('portal')).toBe('100');
+
+  const lost = { docNo: 'GR-2', type: 'ADJUST', lines: [{ ...line, qty: '-1', sku: 'NOT-OURS' }] };
+  await journey.lab.control('wms-dc1', 'POST', '/_stock', lost);
+  const held = await journey.until('the exception', async () => {
+    const { data } = await journey.api<any>('GET', '/v1/exceptions');
+    return data.find((each: any) => each.code === 'MAP_FAILED');
+  });
+  expect(held.cause).toContain('No item NOT-OURS');
+  expect(await availability('portal')).toBe('100');
+});

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox';
 import { loadItems } from '../../catalog/index.ts';
 import type { NewEvent } from '../../events/index.ts';
+import { applyStockChange } from '../../flows/index.ts';
 import {
   type AvailabilityTerms,
   availabilityOf,
@@ -19,6 +20,7 @@ import {
   convertToBase,
   isPositiveDecimal,
   type Item,
+  StockChange,
   subtractDecimals,
 } from '../../model/index.ts';
 import { HubError, localDate, isUuid, type Tx } from '../../platform/index.ts';
@@ -35,6 +37,7 @@ import {
   type LocationAvailability,
   Reservation,
   ReservationBody,
+  StockMovements,
 } from '../schemas/stock.ts';
 import type { ApiServices } from '../services.ts';
 import { StampedText } from '../stamped-text.ts';
@@ -186,6 +189,47 @@ export const listInventory = defineRoute({
   },
 });
 
+export const createStockMovements = defineRoute({
+  method: 'POST',
+  path: '/v1/stock-movements',
+  access: 'stock.write',
+  tag,
+  summary: 'Report what changed of the stock of a location',
+  description:
+    'Receipts, returns, adjustments, counts and transfers, all lines or none. A line counts once under its `source`, `type`, `document` and `lineNo`; with other content it is a conflict. A line that the newest snapshot of its item and location contains already is kept on record and changes nothing (`applied` is false).',
+  body: StockChange,
+  status: 201,
+  response: StockMovements,
+  idempotent: true,
+  problems: [
+    'UNKNOWN_ITEM',
+    'UNKNOWN_LOCATION',
+    'UOM_UNKNOWN',
+    'UOM_INEXACT',
+    'QUANTITY_INVALID',
+    'VALIDATION_FAILED',
+    'CONFLICT',
+  ],
+  handle(request, services) {
+    const { body, principal, trace } = request;
+    const { actor, tenantId } = principal;
+    return runOnce(services, request, async (tx) => {
+      const cause = { correlationId: trace.traceId, traceparent: trace.traceparent, actor };
+      const recorded = await applyStockChange(tx, services.hub(tenantId), body, cause);
+      const { source, document, location, type } = body;
+      const lines = recorded.map(({ applied, duplicate }, index) => ({
+        lineNo: body.lines[index]!.lineNo,
+        applied,
+        duplicate,
+      }));
+      const subject = { kind: 'location', id: location };
+      const detail = { source, type, document, lines: lines.length };
+      await recordAudit(tx, services.clock, [{ actor, action: 'stock.change', subject, detail }]);
+      return { status: 201, body: { source, document, lines } };
+    });
+  },
+});
+
 export const createReservation = defineRoute({
   method: 'POST',
   path: '/v1/reservations',
@@ -331,4 +375,11 @@ export const deleteReservation = defineRoute({
   },
 });
 
-export const stockRoutes = [getAvailability, listInventory, createReservation, getReservation, deleteReservation];
+export const stockRoutes = [
+  getAvailability,
+  listInventory,
+  createStockMovements,
+  createReservation,
+  getReservation,
+  deleteReservation,
+];

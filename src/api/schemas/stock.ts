@@ -100,6 +100,20 @@ export const ListInventoryQuery = closed({
 });
 export type ListInventoryQuery = Static<typeof ListInventoryQuery>;
 
+/** What became of each line of a change of stock, in the order given. */
+export const StockMovements = closed({
+  source: Code,
+  document: Code,
+  lines: Type.Array(
+    closed({
+      lineNo: Type.Integer(),
+      applied: Type.Boolean({ description: 'false: on record before, or contained in a newer snapshot' }),
+      duplicate: Type.Boolean({ description: 'true: on record before' }),
+    }),
+  ),
+});
+export type StockMovements = Static<typeof StockMovements>;
+
 export const ReservationBody = closed({
   sku: Code,
   quantity: Quantity,

@@ -65,6 +65,13 @@ export const demoWms = defineConnector({
     'release.cancel': put('Cancel a release that is not picked yet', '/cancellation', confirmedCancellation),
     'label.attach': put('Hand SSCCs and tracking numbers over', '/labels', confirmedRelease),
   },
-  webhook: eventWebhook(['pick.confirmed', 'pick.short', 'pack.confirmed', 'shipment.confirmed']),
+  webhook: eventWebhook([
+    'pick.confirmed',
+    'pick.short',
+    'pack.confirmed',
+    'shipment.confirmed',
+    'shipment.voided',
+    'stock.changed',
+  ]),
   health: restHealth,
 });
