@@ -33,7 +33,10 @@ import type {
 } from './schemas/configuration.ts';
 import type {
   ActionResult,
+  ActionResults,
   ActOnExceptionBody,
+  ActOnExceptionsBody,
+  Assignee,
   ExceptionDetail,
   ExceptionView,
   ListExceptionsQuery,
@@ -192,6 +195,8 @@ export interface ApiRoutes {
   'GET /v1/exceptions': { query: ListExceptionsQuery; response: Page<ExceptionView> };
   'GET /v1/exceptions/{id}': { response: ExceptionDetail };
   'POST /v1/exceptions/{id}/actions': { body: ActOnExceptionBody; response: ActionResult; ifMatch: true };
+  'POST /v1/exceptions/actions': { body: ActOnExceptionsBody; response: ActionResults };
+  'GET /v1/assignees': { response: Page<Assignee> };
 
   // Traffic
   'GET /v1/messages': { query: ListMessagesQuery; response: Page<MessageSummary> };

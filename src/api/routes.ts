@@ -3,6 +3,7 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { budgetRoutes } from './routes/budgets.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { doorRoutes } from './routes/doors.ts';
+import { exceptionActionRoutes } from './routes/exception-actions.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { identityRoutes } from './routes/identity.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -30,6 +31,7 @@ export const routes: readonly Route[] = [
   ...shipmentRoutes,
   ...labelRoutes,
   ...exceptionRoutes,
+  ...exceptionActionRoutes,
   ...messageRoutes,
   ...deliveryRoutes,
   ...replayRoutes,

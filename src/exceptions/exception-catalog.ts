@@ -22,8 +22,11 @@ export type ExceptionAction =
   | 'complete_count'
   | 'resume_destination'
   | 'try_destination'
+  | 'resend_document'
+  | 'accept_as_acknowledged'
   | 'assign'
   | 'snooze'
+  | 'note'
   | 'resolve';
 
 /** One field of an action's `input`. */
@@ -142,16 +145,28 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     title: 'Try it now',
     effect: 'Releases what is held because of our credentials and probes the destination within seconds.',
   },
+  resend_document: {
+    needs: ['delivery.replay'],
+    title: 'Send it again',
+    effect: 'Sends the same interchange again, byte for byte, and gives the partner its time anew.',
+  },
+  accept_as_acknowledged: {
+    needs: ['partner.write'],
+    ownersOwn: true,
+    title: 'Accept as acknowledged',
+    effect: 'Takes it as accepted without an acknowledgment; one that rejects it later still counts.',
+  },
   assign: {
     title: 'Assign',
     effect: 'Names who looks after it.',
-    input: { assignee: { description: 'Who; absent: yourself' } },
+    input: { assignee: { description: 'Who; `me`, or absent: yourself; `none`: nobody any more' } },
   },
   snooze: {
     title: 'Snooze',
     effect: 'Hides it from the queue until then.',
     input: { until: { description: 'RFC 3339 instant', required: true, format: 'date-time' } },
   },
+  note: { title: 'Add a note', effect: 'Keeps what the reason says in its history; nothing else changes.' },
   resolve: { title: 'Resolve', effect: 'Closes it as dealt with elsewhere.' },
 };
 
@@ -173,16 +188,16 @@ export interface ExceptionDefinition {
 
 type Definition = Omit<ExceptionDefinition, 'allowedActions'> & { actions: readonly ExceptionAction[] };
 
-/** Every exception can be assigned, snoozed and resolved besides its own actions. */
+/** Every exception can be assigned, snoozed, noted and resolved besides its own actions. */
 function define(definition: Definition): ExceptionDefinition {
   const { actions, ...rest } = definition;
-  return { ...rest, allowedActions: [...actions, 'assign', 'snooze', 'resolve'] };
+  return { ...rest, allowedActions: [...actions, 'assign', 'snooze', 'note', 'resolve'] };
 }
 
 /** Holds lift themselves or by their own actions; resolving the record alone would leave the order stuck. */
 function defineHold(definition: Definition): ExceptionDefinition {
   const { actions, ...rest } = definition;
-  return { ...rest, allowedActions: [...actions, 'assign', 'snooze'] };
+  return { ...rest, allowedActions: [...actions, 'assign', 'snooze', 'note'] };
 }
 
 const delivery: readonly ExceptionAction[] = ['retry_delivery', 'discard_delivery'];
@@ -815,6 +830,20 @@ export const exceptionCatalog = {
     suggestedFix: 'Ask the partner.',
     actions: [],
     slaMinutes: 1440,
+    blamedSystem: 'partner',
+  }),
+  ACK_OVERDUE: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'The partner has not acknowledged our document',
+    explanation:
+      'What we sent was handed over, but no functional acknowledgment (997, 999, CONTRL) has come in the time agreed: it may not have arrived.',
+    suggestedFix:
+      'Ask the partner whether it arrived. Send it again if it did not; accept it as acknowledged if it did. It closes by itself when the acknowledgment comes.',
+    actions: ['resend_document', 'accept_as_acknowledged'],
+    slaMinutes: 120,
     blamedSystem: 'partner',
   }),
   OBLIGATION_OVERDUE: define({

@@ -57,6 +57,8 @@ export interface ExceptionRecord {
   readonly allowedActions: readonly ExceptionAction[];
   readonly resolution?: string;
   readonly resolvedBy?: string;
+  /** What its end has made, e.g. an order. */
+  readonly outcomeRefs?: readonly EntityRef[];
   readonly data: Record<string, unknown>;
   readonly occurrences: number;
   readonly openedAt: Date;
@@ -65,6 +67,9 @@ export interface ExceptionRecord {
   /** ETag. */
   readonly version: number;
 }
+
+/** `newest`: by opening. `due` and `severity` (then due) are orders of what is not resolved. */
+export type ExceptionSort = 'newest' | 'due' | 'severity';
 
 export interface ExceptionFilter {
   /** `open`: everything unresolved. */
@@ -75,9 +80,14 @@ export interface ExceptionFilter {
   readonly orderId?: string;
   readonly messageId?: string;
   readonly deliveryId?: string;
-  readonly assignee?: string;
-  /** False leaves out what is snoozed until later. */
-  readonly includeSnoozed?: boolean;
+  /** Any of these names; null: nobody. */
+  readonly assignees?: readonly string[] | null;
+  /** True: only what is past due; false: only what is not. */
+  readonly overdue?: boolean;
+  /** True: only what is snoozed until later; false leaves it out. */
+  readonly snoozed?: boolean;
+  /** Words of the title, the cause or an entity's label; or about one of these orders. */
+  readonly text?: { readonly words: string; readonly orderIds?: readonly string[] };
 }
 
 export interface NewObligation {

@@ -1,8 +1,8 @@
 import { HubError, isUuid, type Tx, uuidv7 } from '../platform/index.ts';
 import { type ExceptionCode, exceptionDefinition } from './exception-catalog.ts';
-import type { ExceptionFilter, ExceptionRecord, ExceptionState, NewException } from './exceptions-types.ts';
+import type { EntityRef, ExceptionRecord, ExceptionState, NewException } from './exceptions-types.ts';
 
-interface ExceptionRow {
+export interface ExceptionRow {
   id: string;
   version: number;
   code: ExceptionCode;
@@ -30,13 +30,14 @@ interface ExceptionRow {
   resolved_at: Date | null;
   resolution: string | null;
   resolved_by: string | null;
+  outcome_refs: ExceptionRecord['entityRefs'] | null;
 }
 
-const columns = `id, version, code, class, severity, owner_role, dedupe_key, state, entity_refs, order_id, correlation_id,
+export const exceptionColumns = `id, version, code, class, severity, owner_role, dedupe_key, state, entity_refs, order_id, correlation_id,
   message_id, delivery_id, cause, suggested_fix, money_at_risk_minor, currency, data, occurrences, assignee, snoozed_until,
-  sla_due, opened_at, updated_at, resolved_at, resolution, resolved_by`;
+  sla_due, opened_at, updated_at, resolved_at, resolution, resolved_by, outcome_refs`;
 
-function fromRow(row: ExceptionRow): ExceptionRecord {
+export function exceptionFromRow(row: ExceptionRow): ExceptionRecord {
   const definition = exceptionDefinition(row.code);
   return {
     id: row.id,
@@ -66,6 +67,7 @@ function fromRow(row: ExceptionRow): ExceptionRecord {
     allowedActions: row.resolved_at === null ? definition.allowedActions : [],
     resolution: row.resolution ?? undefined,
     resolvedBy: row.resolved_by ?? undefined,
+    outcomeRefs: row.outcome_refs ?? undefined,
     data: row.data,
     occurrences: row.occurrences,
     openedAt: row.opened_at,
@@ -161,58 +163,35 @@ export async function resolveExceptions(tx: Tx, what: Resolving, now: Date): Pro
         WHERE resolved_at IS NULL AND updated_at <= $6 AND (tenant_id, id) IN (
           SELECT tenant_id, id FROM exception WHERE dedupe_key = ANY($1) AND resolved_at IS NULL
           UNION SELECT tenant_id, id FROM exception WHERE id = ANY($2::uuid[]))
-        RETURNING ${columns}`,
+        RETURNING ${exceptionColumns}`,
     },
     [keys, ids, what.resolution, what.by, now, what.notSince ?? 'infinity'],
   );
-  return rows.map(fromRow);
+  return rows.map(exceptionFromRow);
+}
+
+/** Names what the end of exceptions has made, in the transaction that resolved them: people are led there. */
+export async function linkOutcomes(
+  tx: Tx,
+  outcomes: readonly { id: string; refs: readonly EntityRef[] }[],
+): Promise<void> {
+  if (outcomes.length === 0) return;
+  await tx.query(
+    `UPDATE exception e SET outcome_refs = r.refs FROM jsonb_to_recordset($1) AS r(id uuid, refs jsonb) WHERE e.id = r.id`,
+    [JSON.stringify(outcomes)],
+  );
 }
 
 export async function getException(tx: Tx, id: string): Promise<ExceptionRecord | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await tx.query<ExceptionRow>(`SELECT ${columns} FROM exception WHERE id = $1`, [id]);
-  return rows[0] === undefined ? undefined : fromRow(rows[0]);
+  const rows = await tx.query<ExceptionRow>(`SELECT ${exceptionColumns} FROM exception WHERE id = $1`, [id]);
+  return rows[0] === undefined ? undefined : exceptionFromRow(rows[0]);
 }
 
 export async function lockException(tx: Tx, id: string): Promise<ExceptionRecord | undefined> {
   if (!isUuid(id)) return undefined;
-  const rows = await tx.query<ExceptionRow>(`SELECT ${columns} FROM exception WHERE id = $1 FOR UPDATE`, [id]);
-  return rows[0] === undefined ? undefined : fromRow(rows[0]);
-}
-
-/** Newest first; `after` is the id of the last one of the page before. `state: 'open'` means everything unresolved. */
-export async function listExceptions(
-  tx: Tx,
-  filter: ExceptionFilter,
-  page: { limit: number; after?: string; now?: Date },
-): Promise<{ rows: ExceptionRecord[]; next?: string }> {
-  const conditions: string[] = ['true'];
-  const values: unknown[] = [];
-  const where = (condition: string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    conditions.push(condition.replace('?', `$${values.length}`));
-  };
-  if (filter.state === 'open') conditions.push('resolved_at IS NULL');
-  else where('state = ?', filter.state);
-  where('code = ?', filter.code);
-  where('class = ?', filter.class);
-  where('owner_role = ?', filter.ownerRole);
-  where('order_id = ?::uuid', filter.orderId);
-  where('message_id = ?::uuid', filter.messageId);
-  where('delivery_id = ?', filter.deliveryId);
-  where('assignee = ?', filter.assignee);
-  where('id < ?::uuid', page.after);
-  if (filter.includeSnoozed === false) {
-    where('(snoozed_until IS NULL OR snoozed_until <= ?)', page.now ?? new Date());
-  }
-  values.push(page.limit + 1);
-  const rows = await tx.query<ExceptionRow>(
-    `SELECT ${columns} FROM exception WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT $${values.length}`,
-    values,
-  );
-  const shown = rows.slice(0, page.limit).map(fromRow);
-  return { rows: shown, next: rows.length > page.limit ? shown.at(-1)!.id : undefined };
+  const rows = await tx.query<ExceptionRow>(`SELECT ${exceptionColumns} FROM exception WHERE id = $1 FOR UPDATE`, [id]);
+  return rows[0] === undefined ? undefined : exceptionFromRow(rows[0]);
 }
 
 /** Orders with an exception that wants somebody, newest first, at most `limit`. */
@@ -248,10 +227,10 @@ export async function assignException(
   await requireOpen(tx, change.id, change.expectedVersion);
   const rows = await tx.query<ExceptionRow>(
     `UPDATE exception SET assignee = $2, state = CASE WHEN $2::text IS NULL THEN 'open' ELSE 'assigned' END,
-       updated_at = $3, version = version + 1 WHERE id = $1 RETURNING ${columns}`,
+       updated_at = $3, version = version + 1 WHERE id = $1 RETURNING ${exceptionColumns}`,
     [change.id, change.assignee, now],
   );
-  return fromRow(rows[0]!);
+  return exceptionFromRow(rows[0]!);
 }
 
 /** @throws HubError NOT_FOUND, PRECONDITION_FAILED, CONFLICT (resolved) */
@@ -262,10 +241,10 @@ export async function snoozeException(
 ): Promise<ExceptionRecord> {
   await requireOpen(tx, change.id, change.expectedVersion);
   const rows = await tx.query<ExceptionRow>(
-    `UPDATE exception SET snoozed_until = $2, updated_at = $3, version = version + 1 WHERE id = $1 RETURNING ${columns}`,
+    `UPDATE exception SET snoozed_until = $2, updated_at = $3, version = version + 1 WHERE id = $1 RETURNING ${exceptionColumns}`,
     [change.id, change.until, now],
   );
-  return fromRow(rows[0]!);
+  return exceptionFromRow(rows[0]!);
 }
 
 /** Raises the version of an exception that still has this one: something was done about it that shows elsewhere. */

@@ -13,7 +13,7 @@ export {
   assignException,
   countOpenByOrder,
   getException,
-  listExceptions,
+  linkOutcomes,
   listOrdersWithOpen,
   lockException,
   openExceptions,
@@ -23,6 +23,7 @@ export {
   touchException,
 } from './exceptions.ts';
 export type * from './exceptions-types.ts';
+export { type ExceptionPage, isPosition, listExceptions } from './list-exceptions.ts';
 export { mayAct, permittedActions } from './permitted-actions.ts';
 export {
   countOpenExceptions,
@@ -34,6 +35,6 @@ export {
   closeObligations,
   listObligations,
   markOverdueObligations,
-  obligationCatalog,
   openObligations,
 } from './obligations.ts';
+export { obligationCatalog } from './overdue-exception.ts';

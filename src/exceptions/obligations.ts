@@ -1,22 +1,7 @@
 import { type Tx, uuidv7 } from '../platform/index.ts';
 import { openExceptions, resolveExceptions } from './exceptions.ts';
 import type { NewObligation, Obligation, ObligationKind } from './exceptions-types.ts';
-
-/** What is promised, and who is to blame when it is late. One entry per kind. */
-export const obligationCatalog: Readonly<
-  Record<
-    ObligationKind,
-    { readonly title: string; readonly blamedSystem: 'partner' | 'erp' | 'wms' | 'carrier' | 'hub' }
-  >
-> = {
-  '997': { title: 'Functional acknowledgment from the partner', blamedSystem: 'partner' },
-  '855': { title: 'Purchase order acknowledgment to the partner', blamedSystem: 'hub' },
-  release: { title: 'Release to the warehouse', blamedSystem: 'hub' },
-  '856': { title: 'Ship notice to the partner', blamedSystem: 'hub' },
-  '810': { title: 'Invoice to the partner', blamedSystem: 'erp' },
-  tracking: { title: 'Tracking from the carrier', blamedSystem: 'carrier' },
-  erpOrder: { title: 'Order in the ERP', blamedSystem: 'erp' },
-};
+import { overdueException } from './overdue-exception.ts';
 
 interface ObligationRow {
   id: string;
@@ -113,11 +98,6 @@ export async function closeObligations(
   return rows.map(fromRow);
 }
 
-/** "2026-06-01 14:00 UTC": for people who read it anywhere. */
-function readableInstant(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 /**
  * Obligations newly past due: marks them overdue and opens one exception each. Run it every minute or so.
  * @param orderNumbers what people call the orders of these ids; those it does not know go by their id
@@ -139,26 +119,9 @@ export async function markOverdueObligations(
   const numbers = await orderNumbers([...new Set(overdue.flatMap((obligation) => obligation.orderId ?? []))]);
   await openExceptions(
     tx,
-    overdue.map((obligation) => {
-      const { title, blamedSystem } = obligationCatalog[obligation.kind];
-      const label = typeof obligation.data?.label === 'string' ? obligation.data.label : undefined;
-      const orderNo = numbers.get(obligation.orderId ?? '');
-      const order = orderNo === undefined ? '' : `order ${orderNo}`;
-      const about = [label, order].filter(Boolean).join(', ') || obligation.subject;
-      const partner = obligation.partner === undefined ? '' : ` ${obligation.partner}`;
-      return {
-        code: 'OBLIGATION_OVERDUE' as const,
-        dedupeKey: overdueKey(obligation),
-        entityRefs:
-          obligation.orderId === undefined
-            ? [{ kind: 'document', id: obligation.subject, label: about }]
-            : [{ kind: 'order', id: obligation.orderId, label: orderNo ?? about }],
-        orderId: obligation.orderId,
-        correlationId: obligation.correlationId,
-        cause: `${title}${partner} was due ${readableInstant(obligation.dueAt)}: ${about}.`,
-        data: { ...obligation.data, kind: obligation.kind, subject: obligation.subject, blamedSystem },
-      };
-    }),
+    overdue.map((obligation) =>
+      overdueException(obligation, overdueKey(obligation), numbers.get(obligation.orderId ?? '')),
+    ),
     now,
   );
   return overdue;

@@ -23,12 +23,13 @@ export interface AcknowledgedDocuments {
 
 /**
  * Records an acknowledgment on the documents that we sent, by agreement + GS01 + GS06 + ST02. A word about a single
- * document outranks the word about its group, and what was rejected is not silently accepted later.
+ * document outranks the word about its group, and what was rejected is not silently accepted later. What a person took as
+ * accepted, without a message of the partner, gives way to the partner's own word.
  * @returns the documents it was matched to; none when we never sent such a group
  */
 export async function acknowledgeDocuments(
   tx: Tx,
-  ackMessageId: string,
+  ackMessageId: string | undefined,
   acknowledged: readonly AcknowledgedDocuments[],
 ): Promise<Document[]> {
   const matched: Document[] = [];
@@ -39,7 +40,7 @@ export async function acknowledgeDocuments(
         text: `UPDATE document SET ack_state = $5, ack_message_id = $6, ack_notes = $7
           WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND agreement = $1
             AND functional_id = $2 AND ltrim(group_control, '0') = ltrim($3, '0') AND ($4::text IS NULL OR control = $4)
-            AND ack_state IN ('none', 'awaiting', 'overdue')
+            AND (ack_state IN ('none', 'awaiting', 'overdue') OR (ack_state = 'accepted' AND ack_message_id IS NULL))
           RETURNING *`,
       },
       [
@@ -48,7 +49,7 @@ export async function acknowledgeDocuments(
         ack.groupControl,
         ack.control ?? null,
         ack.ackState,
-        ackMessageId,
+        ackMessageId ?? null,
         ack.notes === undefined ? null : JSON.stringify(ack.notes),
       ],
     );
@@ -68,6 +69,21 @@ export async function sentGroupExists(
     [key.agreement, key.functionalId, key.groupControl],
   );
   return rows.length > 0;
+}
+
+/**
+ * Gives the partner its time anew, from `now`, for what has not been acknowledged of an interchange that is sent once more.
+ * @returns the documents that wait now
+ */
+export async function awaitAgain(tx: Tx, messageId: string, now: Date): Promise<Document[]> {
+  const rows = await tx.query<DocumentRecord>(
+    `UPDATE document SET ack_state = 'awaiting', ack_due_at = $2::timestamptz + make_interval(mins => ack_within_minutes)
+      WHERE tenant_id = current_setting('crossdock.tenant') AND direction = 'out' AND message_id = $1
+        AND ack_state IN ('awaiting', 'overdue') AND ack_within_minutes IS NOT NULL
+      RETURNING *`,
+    [messageId, now],
+  );
+  return rows.map(documentFrom);
 }
 
 /** Marks sent documents whose acknowledgment is due as overdue and returns them; each is returned once. */

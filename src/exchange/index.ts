@@ -6,6 +6,7 @@ export { acknowledgeInterchange, type AcknowledgmentRequest } from './acknowledg
 export {
   type AcknowledgedDocuments,
   acknowledgeDocuments,
+  awaitAgain,
   markOverdueDocuments,
   sentGroupExists,
   sentInInterchange,

@@ -4,6 +4,7 @@ import {
   type ExceptionRecord,
   exceptionActions,
   getException,
+  linkOutcomes,
   lockException,
   snoozeException,
   touchException,
@@ -21,6 +22,7 @@ import { settleExceptions } from './raise-exceptions.ts';
 import { decidePrice, describeDecision, releaseHold } from './release-hold.ts';
 import { approveResubmission } from './resubmit-message.ts';
 import { resumeMessages } from './resume-messages.ts';
+import { acceptAsAcknowledged, resendDocument } from './settle-unacknowledged.ts';
 import { submitOrders } from './submit-order.ts';
 import { tryAgainSoon } from './watch-breakers.ts';
 
@@ -60,8 +62,11 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   complete_count: completeCount,
   resume_destination: resumeDestination,
   try_destination: tryDestination,
+  resend_document: resendDocument,
+  accept_as_acknowledged: acceptAsAcknowledged,
   assign,
   snooze,
+  note: () => Promise.resolve(['What the reason says is kept in its history']),
   resolve: (hub, tx, act) => settle(hub, tx, act, act.reason, 'The exception is closed'),
 };
 
@@ -176,8 +181,10 @@ async function acceptAsNew(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const { messageId } = act.record;
   // A partner is answered for the document that this order now stands for.
   if (messageId !== undefined) await adoptDocument(tx, { messageId, customerPo, orderId: result.order.id });
-  await settle(hub, tx, act, `Accepted as order ${result.order.orderNo}`, '');
-  return [`Purchase order ${customerPo} becomes one more order, ${result.order.orderNo} (instance ${instance})`];
+  const { id, orderNo } = result.order;
+  await settle(hub, tx, act, `Accepted as order ${orderNo}`, '');
+  await linkOutcomes(tx, [{ id: act.record.id, refs: [{ kind: 'order', id, label: orderNo }] }]);
+  return [`Purchase order ${customerPo} becomes one more order, ${orderNo} (instance ${instance})`];
 }
 
 function messageOf(result: { message?: string } | undefined): string {
@@ -325,8 +332,7 @@ async function tryDestination(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
 }
 
 async function assign(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
-  const { assignee } = act.input;
-  const who = typeof assignee === 'string' && assignee.trim() !== '' ? assignee.trim() : act.actor;
+  const who = assigneeOf(act);
   const { id, code, orderId, correlationId } = act.record;
   const { ownerRole } = await assignException(tx, { id, assignee: who }, hub.clock.now());
   await hub.events.publish(tx, [
@@ -337,10 +343,16 @@ async function assign(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
       orderId,
       correlationId: correlationId ?? id,
       reason: act.reason,
-      data: { exceptionId: id, code, ownerRole, assignee: who, by: act.actor },
+      data: { exceptionId: id, code, ownerRole, ...(who === null ? {} : { assignee: who }), by: act.actor },
     },
   ]);
-  return [`${who} looks after it`];
+  return [`${who ?? 'Nobody'} looks after it`];
+}
+
+function assigneeOf({ input: { assignee }, actor }: Act): string | null {
+  const named = typeof assignee === 'string' ? assignee.trim() : '';
+  if (named === 'none') return null;
+  return named === '' || named === 'me' ? actor : named;
 }
 
 async function snooze(hub: Hub, tx: Tx, act: Act): Promise<string[]> {

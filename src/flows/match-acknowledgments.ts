@@ -1,5 +1,5 @@
 import type { NewEvent } from '../events/index.ts';
-import { closeObligations, type NewException, openObligations } from '../exceptions/index.ts';
+import { closeObligations, type NewException, type NewObligation, openObligations } from '../exceptions/index.ts';
 import {
   type AcknowledgedDocuments,
   acknowledgeDocuments,
@@ -31,37 +31,45 @@ export const matchAcknowledgments = defineFlow({
 
 async function startClocks(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
   const delivered = results.filter(({ state }) => state === 'delivered');
-  const keyById = new Map(delivered.map(({ delivery }) => [delivery.payload.entity?.id ?? '', delivery.key]));
-  if (keyById.size === 0) return;
-  const documents = await listDocuments(tx, { ids: [...keyById.keys()] });
+  const deliveryOf = new Map(delivered.map(({ delivery }) => [delivery.payload.entity?.id ?? '', delivery]));
+  if (deliveryOf.size === 0) return;
+  const documents = await listDocuments(tx, { ids: [...deliveryOf.keys()] });
   await openObligations(
     tx,
     documents
       .filter((document) => document.ackState === 'awaiting' && document.ackDueAt !== undefined)
-      .map((document) => ({
-        kind: '997' as const,
-        subject: subjectOf(document),
-        dueAt: new Date(document.ackDueAt as string),
-        orderId: keyById.get(document.id),
-        correlationId: document.correlationId,
-        partner: document.partner,
-        label: `${document.type} ${document.control} of interchange ${document.interchangeControl}`,
-        data: { documentId: document.id, type: document.type, interchangeControl: document.interchangeControl },
-      })),
+      .map((document) =>
+        clockOf(document, { orderId: deliveryOf.get(document.id)?.key, deliveryId: deliveryOf.get(document.id)?.id }),
+      ),
     hub.clock.now(),
   );
   await hub.events.publish(
     tx,
-    documents.map((document) => documentEvent('edi.document.sent', document, keyById.get(document.id))),
+    documents.map((document) => documentEvent('edi.document.sent', document, deliveryOf.get(document.id)?.key)),
   );
 }
 
+/** The clock of an acknowledgment that is due. What it names is what a person needs when it runs out. */
+export function clockOf(document: Document, of: { orderId?: string; deliveryId?: string }): NewObligation {
+  const { id: documentId, type, control, interchangeControl, messageId, correlationId, partner } = document;
+  return {
+    kind: '997',
+    subject: subjectOf(document),
+    dueAt: new Date(document.ackDueAt as string),
+    orderId: of.orderId,
+    correlationId,
+    partner,
+    label: `${type} ${control} of interchange ${interchangeControl}`,
+    data: { documentId, type, interchangeControl, messageId, deliveryId: of.deliveryId },
+  };
+}
+
 /** One 997 answers one group. */
-function subjectOf(document: Document): string {
+export function subjectOf(document: Document): string {
   return `${document.agreement}:${document.functionalId}:${document.groupControl}`;
 }
 
-function documentEvent(type: NewEvent['type'], document: Document, orderId?: string): NewEvent {
+export function documentEvent(type: NewEvent['type'], document: Document, orderId?: string): NewEvent {
   return {
     type,
     entity: { kind: 'document', id: document.id },
@@ -217,7 +225,7 @@ function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, gr
   };
 }
 
-function orderOf(document: Document): string | undefined {
+export function orderOf(document: Document): string | undefined {
   if (document.entityKind === 'order') return document.entityId;
   return (document.canonical as { order?: { id?: string } } | undefined)?.order?.id;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { customer } from '../../test/orders/ridgeline-data.ts';
 import { type OrderDesk, orderDesk, tenant } from '../../test/orders/order-desk.ts';
+import { getException } from '../exceptions/index.ts';
 import { listMessages } from '../exchange/index.ts';
 import { listOrders } from '../orders/index.ts';
 import { putCustomers } from '../parties/index.ts';
@@ -204,6 +205,9 @@ describe('the same purchase order again', () => {
     expect(rows.map((order) => order.lines[0]?.q.ordered)).toEqual(['3', '2']);
     expect(new Set(rows.map((order) => order.naturalKey)).size).toBe(2);
     expect(await desk.exceptions({ code: 'ORDER_CHANGE_REVIEW' })).toEqual([]);
+    // Whoever reads the exception later is led to what it became.
+    const closed = await desk.tx((tx) => getException(tx, review!.id));
+    expect(closed?.outcomeRefs).toEqual([{ kind: 'order', id: rows[0]!.id, label: rows[0]!.orderNo }]);
   });
 
   it('may be rejected, and then nothing changes', async () => {

@@ -1,8 +1,10 @@
 import type { NewEvent } from '../events/index.ts';
-import { type ExceptionCode, exceptionCatalog, type NewException } from '../exceptions/index.ts';
-import { contentHash } from '../model/index.ts';
+import { type ExceptionCode, exceptionCatalog, linkOutcomes, type NewException } from '../exceptions/index.ts';
+import { contentHash, type SalesOrder } from '../model/index.ts';
 import type { InsertResult, JudgeContext, Judgement, OrderDocument } from '../orders/index.ts';
-import type { ErrorCode } from '../platform/index.ts';
+import type { ErrorCode, Tx } from '../platform/index.ts';
+import type { Hub } from './flow.ts';
+import { settleExceptions } from './raise-exceptions.ts';
 import type { SubmitRequest } from './submit-order.ts';
 
 /** The exception for an order that was not taken in. One per message, or for doors without one, per content. */
@@ -54,6 +56,24 @@ const refusalCodes = [
   'MONEY_INVALID',
   'VALIDATION_FAILED',
 ] as const satisfies readonly ErrorCode[];
+
+interface TakenOrder {
+  readonly request: SubmitRequest;
+  readonly order: Pick<SalesOrder, 'id' | 'orderNo'>;
+}
+
+/** An order taken in from a stored message puts an end to its refusals, which then lead to it. */
+export async function settleRefusals(tx: Tx, hub: Hub, taken: readonly TakenOrder[]): Promise<void> {
+  const dedupeKeys = taken.flatMap(({ request }) => refusalKeys(request));
+  const settled = await settleExceptions(tx, hub, { dedupeKeys, resolution: 'The order was taken in', by: 'hub' });
+  await linkOutcomes(
+    tx,
+    settled.flatMap(({ id, dedupeKey }) => {
+      const order = taken.find(({ request }) => refusalKeys(request).includes(dedupeKey))?.order;
+      return order === undefined ? [] : [{ id, refs: [{ kind: 'order', id: order.id, label: order.orderNo }] }];
+    }),
+  );
+}
 
 /** Keys of the refusals that an order taken in from a stored message puts an end to. */
 export function refusalKeys(request: SubmitRequest): string[] {

@@ -1,4 +1,4 @@
-import { type ExceptionCode, type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
+import { type ExceptionCode, type ExceptionRecord, linkOutcomes, listExceptions } from '../exceptions/index.ts';
 import {
   changeDocuments,
   changeMessages,
@@ -155,11 +155,7 @@ async function refuseUneditable(tx: Tx, parent: StoredMessage): Promise<void> {
     throw new HubError('CONFLICT', { message: `It was edited before: message ${child.id} took its place` });
   if (!editable.has(parent.state)) refuse(`The message is ${parent.state}`);
   if (parent.state !== 'processed') return;
-  const { rows } = await listExceptions(
-    tx,
-    { messageId: parent.id, state: 'open', includeSnoozed: true },
-    { limit: 1 },
-  );
+  const { rows } = await listExceptions(tx, { messageId: parent.id, state: 'open' }, { limit: 1 });
   if (rows.length === 0) refuse('The message has gone through; nothing about it waits for anybody');
 }
 
@@ -206,14 +202,15 @@ export async function settleResubmitted(tx: Tx, hub: Hub, messageIds: readonly s
     for (let generation = 0; parentId !== undefined && generation < generationsMax; generation++) {
       const parent = await getMessage(tx, parentId);
       if (parent?.direction !== 'in') break;
-      const { rows } = await listExceptions(
-        tx,
-        { messageId: parentId, state: 'open', includeSnoozed: true },
-        { limit: 200 },
-      );
+      const { rows } = await listExceptions(tx, { messageId: parentId, state: 'open' }, { limit: 200 });
       const ids = rows.filter((row) => EDITED_CODES.has(row.code)).map((row) => row.id);
       const resolution = `The edited message ${child.id} has gone through`;
+      const refs = [{ kind: 'message', id: child.id }];
       if (ids.length > 0) await settleExceptions(tx, hub, { ids, resolution, by: child.actor ?? 'hub' });
+      await linkOutcomes(
+        tx,
+        ids.map((id) => ({ id, refs })),
+      );
       parentId = parent.inReplyTo;
     }
   }

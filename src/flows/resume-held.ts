@@ -47,7 +47,7 @@ async function resumeLacking(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Pro
   for (const { events: types, code, lacks } of lacking) {
     const concerned = events.filter((event) => types.includes(event.type));
     if (concerned.length === 0) continue;
-    const { rows } = await listExceptions(tx, { state: 'open', code, includeSnoozed: true }, { limit: exceptionsMax });
+    const { rows } = await listExceptions(tx, { state: 'open', code }, { limit: exceptionsMax });
     for (const record of rows) {
       if (record.messageId === undefined || record.data.resumable === false) continue;
       if (concerned.some((event) => lacks(record, event))) messageIds.add(record.messageId);

@@ -37,8 +37,8 @@ import {
 import { createGroupCommit, type GroupCommit } from '../queue/index.ts';
 import type { Hub } from './flow.ts';
 import { factsForSubmissions, factsFromMemory } from './gather-order-facts.ts';
-import { duplicateException, refusalException, refusalKeys, resentEvents } from './order-refusals.ts';
-import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { duplicateException, refusalException, refusalKeys, resentEvents, settleRefusals } from './order-refusals.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 import { trimSubmission } from './trim-submission.ts';
 
 /** One order to take in, from whatever door. */
@@ -160,6 +160,7 @@ async function record(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<Subm
   const documents = claimed.map((one) => documentOf(one));
   const inserted = await insertOrders(tx, documents, hub.clock.now());
   const created: Judged[] = [];
+  const taken: { request: SubmitRequest; order: SalesOrder }[] = [];
   const duplicates: { one: Judged; found: Extract<InsertResult, { outcome: 'duplicate' }> }[] = [];
   for (const [index, one] of claimed.entries()) {
     const found = inserted[index]!;
@@ -168,12 +169,12 @@ async function record(tx: Tx, hub: Hub, judged: readonly Judged[]): Promise<Subm
       continue;
     }
     created.push(one);
+    taken.push({ request: one.request, order: found.order });
     results.set(one, { outcome: 'created', order: found.order, replayed: false });
   }
   await archive(tx, hub, created, 'processed');
   if (created.length > 0) await hub.events.publish(tx, created.map(receivedEvent));
-  const mended = created.flatMap(({ request }) => refusalKeys(request));
-  await settleExceptions(tx, hub, { dedupeKeys: mended, resolution: 'The order was taken in', by: 'hub' });
+  await settleRefusals(tx, hub, taken);
   await recordDuplicates(tx, hub, duplicates, results);
   await recordRefusals(tx, hub, judged, results);
   return judged.map((one) => results.get(one)!);

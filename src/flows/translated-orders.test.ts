@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OrderDesk, orderDesk } from '../../test/orders/order-desk.ts';
+import { getException } from '../exceptions/index.ts';
 import { changeMessages, getMessage, receive } from '../exchange/index.ts';
 import type { OrderSubmission } from '../model/index.ts';
 import { listOrders } from '../orders/index.ts';
@@ -75,9 +76,11 @@ it('with an item nobody knows waits on its message; one cross-reference takes up
     expect([mended?.outcome, before?.outcome]).toEqual(['created', 'duplicate']);
   }
   expect(await desk.exceptions({ code: 'UNKNOWN_ITEM' })).toEqual([]);
-  expect((await desk.tx((tx) => listOrders(tx, { customerPo: 'T2-1' }, { limit: 5 }))).rows[0]?.lines[0]).toMatchObject(
-    { sku: 'LED', buyerItem: 'MER-4711' },
-  );
+  const [made] = (await desk.tx((tx) => listOrders(tx, { customerPo: 'T2-1' }, { limit: 5 }))).rows;
+  expect(made?.lines[0]).toMatchObject({ sku: 'LED', buyerItem: 'MER-4711' });
+  const of = waiting.find(({ messageId }) => messageId === messages[1])!;
+  const closed = await desk.tx((tx) => getException(tx, of.id));
+  expect(closed).toMatchObject({ state: 'resolved', outcomeRefs: [{ kind: 'order', id: made!.id }] });
 });
 
 it('that was refused at a synchronous door is not worked again', async () => {

@@ -81,11 +81,7 @@ async function behindDestination(
 /** Open exceptions that the same fix settles: same code, same cause. */
 async function siblingsOf(tx: Tx, exception: ExceptionRecord): Promise<ExceptionRecord[]> {
   const causeKey = causeKeyOf(exception);
-  const { rows } = await listExceptions(
-    tx,
-    { code: exception.code, state: 'open', includeSnoozed: true },
-    { limit: mostSiblings },
-  );
+  const { rows } = await listExceptions(tx, { code: exception.code, state: 'open' }, { limit: mostSiblings });
   return rows.filter((row) => row.id !== exception.id && causeKeyOf(row) === causeKey);
 }
 

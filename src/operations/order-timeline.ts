@@ -76,7 +76,7 @@ export async function orderTimeline(
   const messages = await messagesOf(tx, order);
   const documents = await documentsOf(tx, order);
   const deliveries = await deliveriesOf(tx, services, order);
-  const { rows: exceptions } = await listExceptions(tx, { orderId, includeSnoozed: true }, { limit: mostOfAKind });
+  const { rows: exceptions } = await listExceptions(tx, { orderId }, { limit: mostOfAKind });
   const comments = await listComments(tx, orderId);
   // What was sent for a delivery is told by the delivery, which leads to the message.
   const told = new Set(deliveries.map(messageOf));

@@ -139,11 +139,11 @@ async function explicitIds(tx: Tx, query: ReplayQuery): Promise<string[] | undef
     const record = await getException(tx, id);
     if (record?.deliveryId !== undefined) ids.add(record.deliveryId);
   }
-  let after: string | undefined;
+  let after: readonly string[] | undefined;
   while (exceptionCode !== undefined) {
     const page = await listExceptions(
       tx,
-      { state: 'open', code: exceptionCode, includeSnoozed: true },
+      { state: 'open', code: exceptionCode },
       { limit: 200, ...(after === undefined ? {} : { after }) },
     );
     for (const record of page.rows) if (record.deliveryId !== undefined) ids.add(record.deliveryId);

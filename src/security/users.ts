@@ -75,6 +75,15 @@ export async function listUsers(tx: Tx, page: { afterId?: string | undefined; li
   return rows.map(fromRow);
 }
 
+/** The actors that people know by this name or e-mail address, at most ten. */
+export async function actorsNamed(tx: Tx, name: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'SELECT id FROM app_user WHERE lower(display_name) = lower($1) OR lower(email) = lower($1) ORDER BY id LIMIT 10',
+    [name.trim()],
+  );
+  return rows.map(({ id }) => `user:${id}`);
+}
+
 export interface UserChange {
   readonly displayName?: string | undefined;
   readonly passwordHash?: string | undefined;

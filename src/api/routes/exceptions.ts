@@ -1,43 +1,21 @@
 import {
   exceptionActions,
   type ExceptionFilter,
-  type ExceptionRecord,
-  getException,
+  isPosition,
   listExceptions,
-  mayAct,
   permittedActions,
 } from '../../exceptions/index.ts';
 import { exceptionImpact } from '../../operations/index.ts';
-import { HubError, isUuid, type Tx } from '../../platform/index.ts';
-import { listAudit, type Principal, recordAudit } from '../../security/index.ts';
+import { searchOrders } from '../../orders/index.ts';
+import { HubError, type Tx } from '../../platform/index.ts';
+import { actionsOf, actorsNamed, listAudit, listUsers, type Principal } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
 import { defineRoute } from '../define-route.ts';
-import { readIfMatch } from '../precondition.ts';
-import { IdParams, page } from '../schemas/conventions.ts';
-import {
-  ActionResult,
-  ActOnExceptionBody,
-  ExceptionDetail,
-  ExceptionView,
-  ListExceptionsQuery,
-} from '../schemas/exceptions.ts';
-import { rolledBack } from '../rolled-back.ts';
-import type { ApiServices } from '../services.ts';
+import { IdParams, largestPageSize, page } from '../schemas/conventions.ts';
+import { Assignee, ExceptionDetail, ExceptionView, ListExceptionsQuery } from '../schemas/exceptions.ts';
+import { requireException, viewException } from '../view-exception.ts';
 
 const tag = 'Exceptions';
-
-export function viewException(record: ExceptionRecord, principal: Principal): ExceptionView {
-  const { slaDue, dedupeKey: _, occurrences: __, updatedAt: ___, ...rest } = record;
-  return {
-    ...rest,
-    entityRefs: record.entityRefs.map((ref) => ({ ...ref })),
-    allowedActions: permittedActions(principal, record),
-    snoozedUntil: record.snoozedUntil?.toISOString(),
-    openedAt: record.openedAt.toISOString(),
-    resolvedAt: record.resolvedAt?.toISOString(),
-    dueAt: slaDue.toISOString(),
-  };
-}
 
 export const listExceptionsRoute = defineRoute({
   method: 'GET',
@@ -48,15 +26,48 @@ export const listExceptionsRoute = defineRoute({
   query: ListExceptionsQuery,
   response: page(ExceptionView),
   async handle({ query, principal }, services) {
-    const { limit: _, after: __, state, ...rest } = query;
-    const filter = { ...rest, ...(state === 'all' ? {} : { state: state ?? 'open' }) } as ExceptionFilter;
-    const { rows, next } = await services.db.tx(principal.tenantId, (tx) =>
-      listExceptions(tx, filter, readPage('exceptions', query, 'uuid')),
-    );
+    const { limit: _, after: __, sort = 'newest', state = 'open', q, assignee, ...rest } = query;
+    if (sort !== 'newest' && (state === 'all' || state === 'resolved')) {
+      const message = `orders what is not resolved; with state=${state} the sort is newest`;
+      throw new HubError('VALIDATION_FAILED', { errors: [{ pointer: '/sort', code: 'NOT_ALLOWED', message }] });
+    }
+    const list = sort === 'newest' ? 'exceptions' : `exceptions-${sort}`;
+    const { limit, after } = readPage(list, query, (position) => isPosition(sort, valuesOf(position)));
+    const { rows, next } = await services.db.tx(principal.tenantId, async (tx) => {
+      const filter: ExceptionFilter = {
+        ...(rest as Pick<ExceptionFilter, keyof typeof rest>),
+        ...(state === 'all' ? {} : { state }),
+        ...(assignee === undefined ? {} : { assignees: await assigneesOf(tx, assignee, principal) }),
+        ...(q === undefined ? {} : { text: { words: q.trim(), orderIds: await ordersNamed(tx, q) } }),
+      };
+      const position = after === undefined ? {} : { after: valuesOf(after) };
+      return listExceptions(tx, filter, { limit, sort, ...position, now: services.clock.now() });
+    });
     const data = rows.map((row) => viewException(row, principal));
-    return { body: pageOf('exceptions', data, next) };
+    return { body: pageOf(list, data, next && positionOf(next)) };
   },
 });
+
+/** A position is one value as it is, or several as JSON. */
+const positionOf = (values: readonly string[]): string => (values.length === 1 ? values[0]! : JSON.stringify(values));
+
+function valuesOf(position: string): string[] {
+  if (!position.startsWith('[')) return [position];
+  const values: unknown = JSON.parse(position);
+  return Array.isArray(values) ? values.map(String) : [];
+}
+
+const mostOrdersNamed = 200;
+
+async function ordersNamed(tx: Tx, q: string): Promise<string[]> {
+  return (await searchOrders(tx, q, mostOrdersNamed)).map(({ id }) => id);
+}
+
+async function assigneesOf(tx: Tx, assignee: string, principal: Principal): Promise<readonly string[] | null> {
+  if (assignee === 'none') return null;
+  if (assignee === 'me') return [principal.actor];
+  return [assignee, ...(await actorsNamed(tx, assignee))];
+}
 
 export const getExceptionRoute = defineRoute({
   method: 'GET',
@@ -87,12 +98,6 @@ export const getExceptionRoute = defineRoute({
   },
 });
 
-async function requireException(tx: Tx, id: string): Promise<ExceptionRecord> {
-  const record = isUuid(id) ? await getException(tx, id) : undefined;
-  if (record === undefined) throw new HubError('NOT_FOUND');
-  return record;
-}
-
 function describeAction(action: keyof typeof exceptionActions): ExceptionDetail['actions'][number] {
   const { title, effect, input } = exceptionActions[action];
   const fields = Object.entries(input ?? {});
@@ -106,68 +111,23 @@ function describeAction(action: keyof typeof exceptionActions): ExceptionDetail[
   return { action, label: title, description: effect, input: schema };
 }
 
-export const actOnException = defineRoute({
-  method: 'POST',
-  path: '/v1/exceptions/{id}/actions',
-  access: 'exception.act',
+export const listAssignees = defineRoute({
+  method: 'GET',
+  path: '/v1/assignees',
+  access: 'exception.read',
   tag,
-  summary: 'Do something about an exception',
-  description:
-    'The actions and what each takes are in the exception itself. `preview: true` answers what would happen and changes nothing. The action, its reason and its audit record commit together.',
-  params: IdParams,
-  body: ActOnExceptionBody,
-  // Some actions hand in an edited message.
-  bodyLimitBytes: 10 * 1024 * 1024,
-  response: ActionResult,
-  precondition: 'required',
-  problems: ['ACTION_NOT_ALLOWED'],
-  async handle({ params, body, principal, headers }, services) {
-    const version = readIfMatch(headers['if-match']);
-    const run = (tx: Tx) => perform(tx, services, principal, params.id, version, body);
-    const result =
-      body.preview === true
-        ? await rolledBack(services.db, principal.tenantId, run)
-        : await services.db.tx(principal.tenantId, run);
-    return { body: { ...result, preview: body.preview === true }, version: result.exception.version };
+  summary: 'List the people who can look after exceptions',
+  response: page(Assignee),
+  async handle({ principal }, services) {
+    const users = await services.db.tx(principal.tenantId, (tx) => listUsers(tx, { limit: largestPageSize }));
+    const data = users.map(({ id, displayName, roles, active }) => ({
+      actor: `user:${id}`,
+      name: displayName,
+      roles,
+      active: active && actionsOf(roles).includes('exception.act'),
+    }));
+    return { body: { data } };
   },
 });
 
-async function perform(
-  tx: Tx,
-  services: ApiServices,
-  principal: Principal,
-  id: string,
-  version: number | '*',
-  body: ActOnExceptionBody,
-): Promise<{ exception: ExceptionView; effects: string[] }> {
-  const record = await requireException(tx, id);
-  if (version !== '*' && record.version !== version) throw new HubError('PRECONDITION_FAILED');
-  const action = body.action as keyof typeof exceptionActions;
-  if (!record.allowedActions.includes(action)) {
-    throw new HubError('ACTION_NOT_ALLOWED', { message: `Allowed here: ${record.allowedActions.join(', ')}` });
-  }
-  if (!mayAct(principal, record, action)) {
-    const needs = exceptionActions[action].needs?.join(' or ') ?? 'exception.act';
-    throw new HubError('FORBIDDEN', { message: `${action} is for roles with ${needs}` });
-  }
-  const { effects } = await services.flows.actOnException(services.hub(principal.tenantId), tx, {
-    exceptionId: id,
-    action,
-    reason: body.reason,
-    input: body.input ?? {},
-    actor: principal.actor,
-    ...(version === '*' ? {} : { expectedVersion: version }),
-  });
-  await recordAudit(tx, services.clock, [
-    {
-      actor: principal.actor,
-      action: `exception.${action}`,
-      subject: { kind: 'exception', id },
-      reason: body.reason,
-      detail: { input: body.input },
-    },
-  ]);
-  return { exception: viewException(await requireException(tx, id), principal), effects };
-}
-
-export const exceptionRoutes = [listExceptionsRoute, getExceptionRoute, actOnException];
+export const exceptionRoutes = [listExceptionsRoute, getExceptionRoute, listAssignees];

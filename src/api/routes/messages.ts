@@ -72,7 +72,7 @@ export const getMessageRoute = defineRoute({
       const documents = await listDocuments(tx, { messageIds: [message.id], limit: 500 });
       const outputs = await listMessages(tx, { inReplyTo: message.id, direction: 'out', limit: 100 });
       const children = await listMessages(tx, { inReplyTo: message.id, direction: 'in', limit: 100 });
-      const { rows } = await listExceptions(tx, { messageId: message.id, includeSnoozed: true }, { limit: 100 });
+      const { rows } = await listExceptions(tx, { messageId: message.id }, { limit: 100 });
       return {
         ...viewMessage(message),
         raw: showRaw(bytes),

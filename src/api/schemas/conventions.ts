@@ -30,7 +30,7 @@ export interface Page<T> {
 }
 
 export const defaultPageSize = 50;
-const largestPageSize = 500;
+export const largestPageSize = 500;
 
 /** Query parameters shared by every list. */
 export const pageQuery = {

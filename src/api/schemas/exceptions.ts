@@ -11,6 +11,8 @@ export const ExceptionAction = closed({
   input: Type.Optional(Json),
 });
 
+const EntityRef = closed({ kind: Type.String(), id: Type.String(), label: Type.Optional(Type.String()) });
+
 export const ExceptionView = closed({
   id: Code,
   code: Code,
@@ -26,7 +28,7 @@ export const ExceptionView = closed({
   state: Type.String({ description: 'open, autoRetry, assigned, waitingPartner, resolved or suppressed' }),
   assignee: Type.Optional(Type.String()),
   snoozedUntil: Type.Optional(Instant),
-  entityRefs: Type.Array(closed({ kind: Type.String(), id: Type.String(), label: Type.Optional(Type.String()) })),
+  entityRefs: Type.Array(EntityRef),
   orderId: Type.Optional(Type.String()),
   correlationId: Type.Optional(Type.String()),
   messageId: Type.Optional(Type.String()),
@@ -38,6 +40,9 @@ export const ExceptionView = closed({
   resolvedAt: Type.Optional(Instant),
   resolution: Type.Optional(Type.String()),
   resolvedBy: Type.Optional(Type.String()),
+  outcomeRefs: Type.Optional(
+    Type.Array(EntityRef, { description: 'what its end has made: the order, the message that replaced another' }),
+  ),
   allowedActions: Type.Array(Code),
   data: Type.Optional(Json),
   version: Type.Integer(),
@@ -85,8 +90,36 @@ export const ListExceptionsQuery = closed({
   class: Type.Optional(oneOf(['business', 'technical', 'data'])),
   code: Type.Optional(Code),
   ownerRole: Type.Optional(oneOf(ROLES)),
-  assignee: Type.Optional(Code),
+  assignee: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'who looks after it: `me`, `none` for what nobody does, or an actor (`user:…`), a name or an e-mail address',
+    }),
+  ),
   orderId: Type.Optional(Code),
+  q: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 120,
+      pattern: '\\S',
+      description:
+        'words of the title, the cause or the label of what it is about; an order number, or a purchase order from its beginning. A page of a search may hold less than `limit` though there is a next one',
+    }),
+  ),
+  overdue: Type.Optional(
+    Type.Boolean({ description: '`true`: only what is past its due time; `false`: only what is not' }),
+  ),
+  snoozed: Type.Optional(
+    Type.Boolean({ description: '`false` leaves out what is snoozed until later; `true`: only that. Default: both' }),
+  ),
+  sort: Type.Optional(
+    oneOf(['newest', 'due', 'severity'], {
+      description:
+        'default `newest`. `due`: soonest first; `severity`: worst first, then by due; both of what is not resolved. A cursor goes on in the order it came from',
+    }),
+  ),
 });
 export type ListExceptionsQuery = Static<typeof ListExceptionsQuery>;
 
@@ -107,3 +140,50 @@ export const ActionResult = closed({
   effects: Type.Array(Type.String()),
 });
 export type ActionResult = Static<typeof ActionResult>;
+
+/** What is decided about many at once: it is about the records, not about their causes. */
+export const bulkActions = ['assign', 'snooze', 'note', 'resolve'] as const;
+/** So many at once; a client with more sends them in several requests. */
+export const bulkMost = 200;
+
+export const ActOnExceptionsBody = closed({
+  action: oneOf(bulkActions),
+  reason: Text,
+  input: ActOnExceptionBody.properties.input,
+  preview: ActOnExceptionBody.properties.preview,
+  exceptions: Type.Array(
+    closed({
+      id: Code,
+      version: Type.Integer({ minimum: 1, description: 'as it was seen: the If-Match of this one' }),
+    }),
+    { minItems: 1, maxItems: bulkMost },
+  ),
+});
+export type ActOnExceptionsBody = Static<typeof ActOnExceptionsBody>;
+
+export const ActionResults = closed({
+  preview: Type.Boolean(),
+  /** How many it was done to, or would be. */
+  done: Type.Integer(),
+  /** One per exception, in the order given. */
+  results: Type.Array(
+    closed({
+      id: Code,
+      outcome: oneOf(['done', 'refused']),
+      code: Type.Optional(Type.String({ description: 'why it was refused; PRECONDITION_FAILED: it has changed' })),
+      message: Type.Optional(Type.String()),
+      effects: Type.Optional(Type.Array(Type.String())),
+      version: Type.Optional(Type.Integer({ description: 'the version it has now' })),
+    }),
+  ),
+});
+export type ActionResults = Static<typeof ActionResults>;
+
+/** Somebody who can be asked to look after an exception. */
+export const Assignee = closed({
+  actor: Type.String({ description: '`user:…`: what `assignee` of an exception holds' }),
+  name: Type.String(),
+  roles: Type.Array(oneOf(ROLES)),
+  active: Type.Boolean({ description: 'false: no longer here, or no longer allowed to act; named for what is past' }),
+});
+export type Assignee = Static<typeof Assignee>;
