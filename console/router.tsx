@@ -56,7 +56,7 @@ const orderRoute = createRoute({
 const exceptionsRoute = createRoute({
   getParentRoute: () => root,
   path: '/exceptions',
-  validateSearch: textFilters('class', 'ownerRole', 'state', 'code'),
+  validateSearch: textFilters('class', 'ownerRole', 'state', 'code', 'assignee', 'q', 'overdue', 'sort'),
   component: lazyRouteComponent(() => import('./pages/exceptions.tsx'), 'ExceptionsPage'),
 });
 const exceptionRoute = createRoute({

@@ -1,12 +1,13 @@
-import { Alert, Badge, Button, Card, Divider, Grid, Group, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Alert, Anchor, Badge, Button, Card, Divider, Grid, Group, Stack, Text, Timeline, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatAge, formatInstant, words } from '../format.ts';
 import { ActionDialog } from '../parts/action-dialog.tsx';
 import type { ExceptionAction } from '../parts/action-fields.tsx';
+import { useNameOf } from '../parts/assignees.tsx';
 import { DueBadge } from '../parts/due-badge.tsx';
 import { ExceptionSide } from '../parts/exception-side.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
@@ -71,16 +72,38 @@ function Detail({ exception }: { exception: ExceptionDetail }) {
 }
 
 function Resolved({ exception }: { exception: ExceptionDetail }) {
-  const by = exception.resolvedBy ? ` by ${exception.resolvedBy}` : '';
+  const nameOf = useNameOf();
+  const by = exception.resolvedBy ? ` by ${nameOf(exception.resolvedBy)}` : '';
   return (
     <Alert color="green" title={`Resolved ${formatAge(exception.resolvedAt)} ago${by}`}>
       {exception.resolution}
+      {exception.outcomeRefs && (
+        <Group gap="sm" mt={4}>
+          {exception.outcomeRefs.map((ref) => (
+            <Outcome key={ref.id} outcome={ref} />
+          ))}
+        </Group>
+      )}
     </Alert>
   );
 }
 
+const pages: Readonly<Record<string, string>> = { order: '/orders', message: '/messages', delivery: '/deliveries' };
+
+/** What its end has made. */
+function Outcome({ outcome: { kind, id, label } }: { outcome: NonNullable<ExceptionDetail['outcomeRefs']>[number] }) {
+  const text = `${words(kind)} ${label ?? id}`;
+  const page = pages[kind];
+  if (page === undefined) return <Text size="sm">{text}</Text>;
+  return (
+    <Anchor component={Link} to={`${page}/${id}`} size="sm" fw={600}>
+      {text}
+    </Anchor>
+  );
+}
+
 /** Deeds that are about the record rather than about its cause. */
-const aside = new Set(['assign', 'snooze', 'resolve']);
+const aside = new Set(['assign', 'snooze', 'note', 'resolve']);
 
 function WhatToDo({ exception }: { exception: ExceptionDetail }) {
   const [action, setAction] = useState<ExceptionAction>();
@@ -131,6 +154,7 @@ function WhatToDo({ exception }: { exception: ExceptionDetail }) {
 }
 
 function History({ exception }: { exception: ExceptionDetail }) {
+  const nameOf = useNameOf();
   const entries = [
     { at: exception.openedAt, actor: 'the hub', action: 'opened', reason: undefined },
     ...exception.history,
@@ -155,7 +179,7 @@ function History({ exception }: { exception: ExceptionDetail }) {
               <Text size="sm">
                 {words(entry.action.replace(/^exception\./, ''))}{' '}
                 <Text span c="dimmed" size="sm">
-                  by {entry.actor}, {formatInstant(entry.at)}
+                  by {nameOf(entry.actor)}, {formatInstant(entry.at)}
                 </Text>
               </Text>
             }
@@ -168,16 +192,26 @@ function History({ exception }: { exception: ExceptionDetail }) {
   );
 }
 
+/** What the page says elsewhere, or leads to. */
+const notFacts = new Set(['causeKey', 'documentId', 'messageId', 'deliveryId']);
+
+/** Instants as people read them, with how long ago they were. */
+function factText(value: unknown): string {
+  const text = String(value);
+  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return text;
+  return Date.parse(text) < Date.now() ? `${formatInstant(text)} (${formatAge(text)} ago)` : formatInstant(text);
+}
+
 /** What the hub knows about this one: plain values as facts, anything deeper as text. */
 function DataFacts({ data }: { data: unknown }) {
   if (typeof data !== 'object' || data === null) return null;
-  const entries = Object.entries(data).filter(([key]) => key !== 'causeKey');
+  const entries = Object.entries(data).filter(([key]) => !notFacts.has(key));
   if (entries.length === 0) return null;
   const plain = entries.filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
   const deep = entries.filter(([, value]) => typeof value === 'object' && value !== null);
   return (
     <Section title="Facts">
-      <Facts cols={3} facts={plain.map(([key, value]): Fact => [words(key), String(value)])} />
+      <Facts cols={3} facts={plain.map(([key, value]): Fact => [words(key), factText(value)])} />
       {deep.length > 0 && (
         <div style={{ marginTop: plain.length > 0 ? 12 : 0 }}>
           <Payload label="In full" value={Object.fromEntries(deep)} />

@@ -96,7 +96,12 @@ export function ActionDialog(props: ActionDialogProps) {
             />
           ))}
           <Preview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
-          <ReasonField value={reason} onChange={setReason} autoFocus={fields.length === 0} />
+          <ReasonField
+            value={reason}
+            onChange={setReason}
+            autoFocus={fields.length === 0}
+            label={action.action === 'note' ? 'Note' : 'Reason'}
+          />
           {act.error && (
             <Alert color="red" role="alert">
               {wordsOf(act.error)}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatDecimal, words } from '../format.ts';
+import { AssigneeSelect } from './assignees.tsx';
 
 export type ExceptionAction = ExceptionDetail['actions'][number];
 
@@ -78,7 +79,8 @@ export function ActionField(props: FieldProps) {
   if (field.name === 'counted') return <CountedField {...props} />;
   if (field.values) return <Choice {...props} data={field.values.map((value) => ({ value, label: words(value) }))} />;
   if (field.name === 'canonicalId') return <CanonicalField {...props} />;
-  if (field.name === 'until') return <SnoozeField {...props} />;
+  if (field.name === 'until') return <SnoozeField {...props} label={field.title} />;
+  if (field.name === 'assignee') return <AssigneeSelect {...props} label={field.title} />;
   return (
     <TextInput
       label={field.title}
@@ -86,7 +88,6 @@ export function ActionField(props: FieldProps) {
       required={field.required}
       value={props.value}
       data-autofocus={props.autoFocus}
-      placeholder={field.name === 'assignee' ? 'Yourself' : undefined}
       onChange={(event) => props.onChange(event.currentTarget.value)}
       autoComplete="off"
     />
@@ -180,14 +181,26 @@ function CanonicalField(props: FieldProps) {
 
 const hours = [1, 4, 24, 72];
 
-function SnoozeField(props: FieldProps) {
-  const chosen = hours.find((count) => Math.abs(Date.parse(props.value) - Date.now() - count * 3_600_000) < 600_000);
+interface SnoozeFieldProps {
+  label: string;
+  value: string;
+  onChange(value: string): void;
+  autoFocus?: boolean | undefined;
+}
+
+/** For how long, said as an instant. */
+export function SnoozeField({ label, value, onChange, autoFocus }: SnoozeFieldProps) {
+  const chosen = hours.find((count) => Math.abs(Date.parse(value) - Date.now() - count * 3_600_000) < 600_000);
   return (
-    <Choice
-      {...props}
-      field={{ ...props.field, description: 'It comes back by itself.' }}
-      value={chosen === undefined ? '' : String(chosen)}
-      onChange={(count) => props.onChange(new Date(Date.now() + Number(count) * 3_600_000).toISOString())}
+    <Select
+      label={label}
+      description="It comes back by itself."
+      required
+      data-autofocus={autoFocus}
+      value={chosen === undefined ? null : String(chosen)}
+      onChange={(count) =>
+        onChange(count === null ? '' : new Date(Date.now() + Number(count) * 3_600_000).toISOString())
+      }
       data={hours.map((count) => ({
         value: String(count),
         label:

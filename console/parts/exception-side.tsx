@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ExceptionDetail, ExceptionView } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatAge, formatCount, formatInstant, formatMoney, words } from '../format.ts';
+import { useNameOf } from './assignees.tsx';
 import { type Fact, Facts } from './facts.tsx';
 import { Section } from './section.tsx';
 
@@ -12,6 +13,7 @@ const mostShown = 8;
 /** Who is to blame, what it costs, what waits, and where to look further. */
 export function ExceptionSide({ exception }: { exception: ExceptionDetail }) {
   const { impact } = exception;
+  const nameOf = useNameOf();
   const money = impact.money.map((sum) => formatMoney(sum.minor, sum.currency)).join(' + ');
   const least = (figure: string): string => (impact.isLowerBound ? `${figure} or more` : figure);
   const facts: Fact[] = [
@@ -20,7 +22,7 @@ export function ExceptionSide({ exception }: { exception: ExceptionDetail }) {
     ['Deliveries waiting', least(formatCount(impact.waitingDeliveries))],
     ['Caused by', exception.blamedSystem ? words(exception.blamedSystem) : 'not known'],
     ['Owner', words(exception.ownerRole)],
-    ['Assigned to', exception.assignee ?? 'nobody yet'],
+    ['Assigned to', exception.assignee === undefined ? 'nobody yet' : nameOf(exception.assignee)],
     ['Opened', `${formatInstant(exception.openedAt)} (${formatAge(exception.openedAt)} ago)`],
   ];
   return (
@@ -64,7 +66,7 @@ function Siblings({ exception }: { exception: ExceptionDetail }) {
           </Anchor>
         ))}
         {siblings > mostShown && (
-          <Anchor component={Link} to={`/exceptions?code=${exception.code}`} size="sm">
+          <Anchor component={Link} to={`/exceptions?ownerRole=all&code=${exception.code}`} size="sm">
             All of this kind
           </Anchor>
         )}

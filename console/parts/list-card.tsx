@@ -15,7 +15,14 @@ interface ListCardProps<Row> extends Omit<RowListProps<Row>, 'rows'> {
 export function ListCard<Row>({ list, empty, ...rows }: ListCardProps<Row>) {
   if (list.isError) return <Failed error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading rows={10} />;
-  if (list.rows.length === 0) return <Card>{empty}</Card>;
+  // A search may have passed many rows for an empty page, and go on.
+  if (list.rows.length === 0)
+    return (
+      <>
+        <Card>{empty}</Card>
+        <MoreButton list={list} />
+      </>
+    );
   return (
     <>
       <Card p={0}>
