@@ -17,6 +17,7 @@ const modules: readonly { readonly commands: readonly string[]; load(): Promise<
   { commands: ['send'], load: async () => (await import('./main-send.ts')).registerSend },
   { commands: ['trace'], load: async () => (await import('./main-trace.ts')).registerTrace },
   { commands: ['tail'], load: async () => (await import('./main-tail.ts')).registerTail },
+  { commands: ['exception'], load: async () => (await import('./main-exception.ts')).registerException },
   { commands: ['replay'], load: async () => (await import('./main-replay.ts')).registerReplay },
   { commands: ['backup'], load: async () => (await import('./main-backup.ts')).registerBackup },
   { commands: ['restore'], load: async () => (await import('./main-restore.ts')).registerRestore },

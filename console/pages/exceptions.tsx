@@ -166,6 +166,7 @@ interface NothingHereProps {
 
 /** An empty queue says what to do next. */
 function NothingHere({ search, change, more }: NothingHereProps) {
+  const desk = deskOf(useMe());
   const { ownerRole = 'all', assignee, state, q, class: kind, code, overdue } = search;
   const widen = (label: string, changed: ExceptionSearch) => (
     <Button variant="default" mt="sm" onClick={() => change(changed)}>
@@ -191,7 +192,7 @@ function NothingHere({ search, change, more }: NothingHereProps) {
       <Empty icon={<IconMoodHappy size={40} />} title="Nothing is assigned to you">
         Take something on: look at what nobody has, select rows and assign them to yourself.
         <br />
-        {widen('Show what nobody has', { assignee: 'none' })}
+        {widen('Show what nobody has', { assignee: 'none', ownerRole: desk ?? 'all' })}
       </Empty>
     );
   if (state || assignee)

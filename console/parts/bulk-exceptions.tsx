@@ -27,13 +27,15 @@ export function BulkExceptions({ rows, onClear, onDone }: BulkExceptionsProps) {
     <>
       <Card className="bulk-bar" shadow="md" mt="sm" padding="xs" role="region" aria-label="Selection">
         <Group justify="space-between">
-          <Text size="sm" fw={700}>
-            {formatCount(rows.length)} selected
-          </Text>
           <Group gap="xs">
-            <Button variant="subtle" onClick={onClear}>
+            <Text size="sm" fw={700}>
+              {formatCount(rows.length)} selected
+            </Text>
+            <Button variant="subtle" size="compact-sm" onClick={onClear}>
               Clear
             </Button>
+          </Group>
+          <Group gap="xs">
             {actions.map((item) => (
               <Button
                 key={item.action}

@@ -79,7 +79,7 @@ export function ExceptionFilters(props: FiltersProps) {
           aria-label="Words, order or PO"
           placeholder="Words, order or PO"
           leftSection={<IconSearch size={16} />}
-          style={{ flex: '1 1 220px', maxWidth: 360 }}
+          style={{ flex: '2 1 220px', maxWidth: 420 }}
           maxLength={120}
           value={props.search.q ?? ''}
           onChange={(q) => props.change({ q }, true)}
@@ -96,7 +96,7 @@ function Whose({ search, change }: FiltersProps) {
   const me = useMe();
   const desk = deskOf(me);
   const views = [
-    ...(desk === undefined ? [] : [{ value: 'desk', label: `${words(desk)} desk` }]),
+    ...(desk === undefined ? [] : [{ value: 'desk', label: words(desk) }]),
     { value: 'mine', label: 'Mine' },
     { value: 'all', label: 'All desks' },
   ];
@@ -106,6 +106,7 @@ function Whose({ search, change }: FiltersProps) {
     <SegmentedControl
       aria-label="Whose"
       data={views}
+      style={{ overflowX: 'auto', maxWidth: '100%' }}
       value={assignee === 'me' && ownerRole === 'all' ? 'mine' : whole}
       onChange={(value) =>
         change({
@@ -116,6 +117,9 @@ function Whose({ search, change }: FiltersProps) {
     />
   );
 }
+
+/** Side by side where there is room, two a row on a phone. */
+const narrow = { flex: '1 1 130px', maxWidth: 220 };
 
 function Narrow({ search, rows, change }: FiltersProps) {
   const me = useMe();
@@ -128,7 +132,7 @@ function Narrow({ search, rows, change }: FiltersProps) {
         aria-label="Desk"
         placeholder="Any desk"
         clearable
-        w={170}
+        style={narrow}
         value={search.ownerRole && search.ownerRole !== 'all' ? search.ownerRole : null}
         onChange={(value) => change({ ownerRole: value ?? 'all' })}
         data={ownerRoles.map((value) => ({ value, label: words(value) }))}
@@ -138,7 +142,7 @@ function Narrow({ search, rows, change }: FiltersProps) {
         placeholder="Anyone"
         clearable
         searchable={people.length > 8}
-        w={150}
+        style={narrow}
         value={search.assignee ?? null}
         onChange={(value) => change({ assignee: value ?? '' })}
         data={[
@@ -152,14 +156,14 @@ function Narrow({ search, rows, change }: FiltersProps) {
         placeholder="Anything wrong"
         clearable
         searchable
-        w={220}
+        style={narrow}
         value={search.code ?? null}
         onChange={(value) => change({ code: value ?? '' })}
         data={[...kinds].map(([value, label]) => ({ value, label }))}
       />
       <Select
         aria-label="State"
-        w={150}
+        style={narrow}
         value={search.state ?? ''}
         onChange={(value) => change({ state: value ?? '', ...(value === 'resolved' ? { overdue: '' } : {}) })}
         data={[
@@ -180,7 +184,7 @@ function Sort({ search, change }: FiltersProps) {
   return (
     <Select
       aria-label="Sort"
-      w={170}
+      style={narrow}
       leftSection={<IconArrowsSort size={16} />}
       disabled={past}
       value={past ? 'newest' : search.sort || 'due'}

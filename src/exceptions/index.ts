@@ -37,4 +37,4 @@ export {
   markOverdueObligations,
   openObligations,
 } from './obligations.ts';
-export { obligationCatalog } from './overdue-exception.ts';
+export { obligationCatalog, readableInstant } from './overdue-exception.ts';

@@ -17,7 +17,7 @@ export const obligationCatalog: Readonly<
 };
 
 /** "2026-06-01 14:00 UTC": for people who read it anywhere. */
-function readableInstant(at: Date): string {
+export function readableInstant(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 

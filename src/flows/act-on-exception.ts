@@ -14,6 +14,7 @@ import { completeCounts } from '../inventory/index.ts';
 import { isDecimal, type OrderSubmission } from '../model/index.ts';
 import { countInstances, lockOrders, type OrderAggregate } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
+import { nameOfActor } from '../security/index.ts';
 import { approveCrossReference } from './approve-cross-reference.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { decideOrders } from './decide-orders.ts';
@@ -346,7 +347,7 @@ async function assign(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
       data: { exceptionId: id, code, ownerRole, ...(who === null ? {} : { assignee: who }), by: act.actor },
     },
   ]);
-  return [`${who ?? 'Nobody'} looks after it`];
+  return [`${who === null ? 'Nobody' : await nameOfActor(tx, who)} looks after it`];
 }
 
 function assigneeOf({ input: { assignee }, actor }: Act): string | null {

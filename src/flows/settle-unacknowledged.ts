@@ -1,4 +1,4 @@
-import { closeObligations, openObligations } from '../exceptions/index.ts';
+import { closeObligations, openObligations, readableInstant } from '../exceptions/index.ts';
 import { acknowledgeDocuments, awaitAgain, type Document, listDocuments, SEND_INTERCHANGE } from '../exchange/index.ts';
 import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
@@ -38,7 +38,7 @@ export async function resendDocument(hub: Hub, tx: Tx, act: Act): Promise<string
   );
   return [
     `Interchange ${document.interchangeControl} is sent to ${document.partner} again as it was, by ${destination}`,
-    `Its acknowledgment is due ${waiting[0]!.ackDueAt}; if it is late again there is a new exception`,
+    `Its acknowledgment is due ${readableInstant(new Date(waiting[0]!.ackDueAt!))}; if it is late again there is a new exception`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, HubError, isUniqueViolation, type Tx, uuidv7 } from '../platform/index.ts';
+import { type Clock, HubError, isUniqueViolation, isUuid, type Tx, uuidv7 } from '../platform/index.ts';
 import { isRole, type Role } from './roles.ts';
 
 export interface User {
@@ -82,6 +82,14 @@ export async function actorsNamed(tx: Tx, name: string): Promise<string[]> {
     [name.trim()],
   );
   return rows.map(({ id }) => `user:${id}`);
+}
+
+/** What people call an actor; the actor itself where it is no person. */
+export async function nameOfActor(tx: Tx, actor: string): Promise<string> {
+  const id = actor.startsWith('user:') ? actor.slice('user:'.length) : '';
+  if (!isUuid(id)) return actor;
+  const [row] = await tx.query<Pick<UserRow, 'display_name'>>('SELECT display_name FROM app_user WHERE id = $1', [id]);
+  return row?.display_name ?? actor;
 }
 
 export interface UserChange {

@@ -44,6 +44,47 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     await hub?.stop();
   }, 60_000);
 
+  it('opens the queue at the own desk, and decides about many at once without overwriting anybody', async () => {
+    for (const n of [1, 2, 3]) {
+      const lines = [{ sku: `NO-SUCH-${n}`, quantity: { value: '1', uom: 'EA' } }];
+      const order = { channel: 'portal', customer: 'C200', customerPo: `BROWSER-QUEUE-${n}`, lines };
+      await expect(hub.api('POST', '/v1/orders', order)).rejects.toThrow('UNKNOWN_ITEM');
+    }
+    const page = await signInAs('Quinn', ['customer_service']);
+    await page.getByRole('link', { name: /^Exceptions \d+ open/ }).click();
+    await page.waitForURL(/ownerRole=customer_service/);
+    await page.getByText('Mine', { exact: true }).click();
+    await page.getByText('Nothing is assigned to you').waitFor();
+    await page.goBack();
+    await page.waitForURL(/ownerRole=customer_service$/);
+    await page.getByLabel('Words, order or PO').fill('browser-queue');
+    await page.waitForURL(/q=browser-queue/);
+    // The address alone says what is shown.
+    await page.reload();
+    const rows = page.locator('tbody tr[data-key]');
+    await hub.until('the three are shown', async () => (await rows.count()) === 3);
+    await page.getByRole('checkbox', { name: 'Select all rows' }).check();
+    await page.getByRole('region', { name: 'Selection' }).getByRole('button', { name: 'Resolve…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('3 of 3 will take it').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    const [key] = await rows.evaluateAll((all) =>
+      all.map((row) => (row as unknown as { dataset: { key: string } }).dataset.key),
+    );
+    const note = { action: 'note', reason: 'the buyer is on the phone' };
+    await hub.api('POST', `/v1/exceptions/${key}/actions`, note, { 'if-match': '*' });
+    await dialog.getByLabel('Reason').fill('Sent again by the buyer');
+    await dialog.getByRole('button', { name: 'Resolve 3', exact: true }).click();
+    await dialog.getByText('Resolve: done to 2 of 3').waitFor();
+    await dialog.getByText('changed since you saw it; nobody is overwritten').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Back to the queue' }).click();
+    const left = await hub.api<{ state: string; history: { action: string }[] }>('GET', `/v1/exceptions/${key}`);
+    expect([left.state, left.history.map(({ action }) => action)]).toEqual(['open', ['exception.note']]);
+    // What was done is chosen no longer, and what was not still is.
+    await page.getByRole('region', { name: 'Selection' }).getByText('1 selected').waitFor();
+  });
+
   it('adds a person, who signs in and sees what their roles allow, until switched off', async () => {
     const page = await hub.page();
     await page.goto(`${hub.url}/access`);
