@@ -50,7 +50,9 @@ export function useRecentEvents(): StreamedEvent[] {
 
 /** Which cached queries an event makes stale; query keys start with these words. */
 function touchedBy(type: string): string[] {
-  if (type.startsWith('ops.exception')) return ['exceptions', 'control-tower', 'orders', 'timeline'];
+  // A snooze or a note is an intervention, and nothing else.
+  if (type.startsWith('ops.exception') || type === 'ops.intervention.recorded')
+    return ['exceptions', 'control-tower', 'orders', 'timeline'];
   if (type.startsWith('ops.')) return ['destinations', 'deliveries', 'control-tower'];
   if (type.startsWith('edi.')) return ['messages', 'timeline'];
   if (type.startsWith('inventory.') || type.startsWith('availability.')) return ['inventory', 'availability'];

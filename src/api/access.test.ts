@@ -192,7 +192,10 @@ describe('what is done about an exception', () => {
     ['ENDPOINT_DOWN', 'resume_destination', (role) => may(role, 'destination.pause')],
     ['RESUBMISSION_PROPOSED', 'approve_resubmission', (role) => may(role, 'replay.approve')],
     ['AUTH_FAILED', 'try_destination', (role) => may(role, 'destination.pause')],
+    ['ACK_OVERDUE', 'resend_document', (role) => may(role, 'delivery.replay')],
+    ['ACK_OVERDUE', 'accept_as_acknowledged', (role) => may(role, 'partner.write') || role === 'edi'],
     ['CREDIT_HOLD', 'release_hold', () => true],
+    ['CREDIT_HOLD', 'note', () => true],
   ];
   const may = (role: Role, action: Action) => actionsOf([role]).includes(action);
   const ofOrders = new Set<string>(['CREDIT_HOLD', 'PRICE_MISMATCH', 'TEST_IN_PRODUCTION']);
