@@ -124,7 +124,7 @@ describe('an edited message about stock', () => {
     expect(await findOrder('PO-E6')).toBeUndefined();
     const [proposal] = await open(child);
     expect(proposal).toMatchObject({ code: 'RESUBMISSION_PROPOSED', ownerRole: 'operations' });
-    expect(proposal!.allowedActions).toEqual(['approve_resubmission', 'reject', 'assign', 'snooze']);
+    expect(proposal!.allowedActions).toEqual(['approve_resubmission', 'reject', 'assign', 'snooze', 'note']);
     await expect(act(proposal!.id, 'approve_resubmission', 'user:ann')).rejects.toMatchObject({ code: 'FORBIDDEN' });
     // Nothing else takes it up meanwhile.
     await queue.idle();
