@@ -142,7 +142,7 @@ export const ActionResult = closed({
 export type ActionResult = Static<typeof ActionResult>;
 
 /** What is decided about many at once: it is about the records, not about their causes. */
-export const bulkActions = ['assign', 'snooze', 'note', 'resolve'] as const;
+const bulkActions = ['assign', 'snooze', 'note', 'resolve'] as const;
 /** So many at once; a client with more sends them in several requests. */
 export const bulkMost = 200;
 
