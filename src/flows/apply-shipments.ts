@@ -8,6 +8,7 @@ import {
   findTraceProblems,
   loadFulfillmentRecords,
   type PackReport,
+  type ParkedReport,
   parkReports,
   recordPacked,
   recordSerials,
@@ -24,6 +25,7 @@ import {
   type ShipmentPackage,
   type ShipmentReport,
   type TrackingReport,
+  type VoidReport,
 } from '../model/index.ts';
 import { lockOrders, type OrderAggregate } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
@@ -36,6 +38,7 @@ import { originData } from './order-origin.ts';
 import { shipmentEvent, sumByLine } from './shipment-events.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 import { takeReports } from './take-parked.ts';
+import { applyVoids, voidKey } from './void-shipment.ts';
 
 /**
  * Packages as packed: each report becomes a shipment with SSCCs, and the carrier is asked for labels. Reports about
@@ -59,6 +62,8 @@ export async function applyPacked(tx: Tx, hub: Hub, reports: readonly PackReport
       }),
     ),
   );
+  const keys = news.map(({ report }) => voidKey(report));
+  await applyVoids(tx, hub, valuesOf(await takeReports<VoidReport>(tx, hub, ['void'], keys)));
 }
 
 /**
@@ -101,13 +106,13 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
   const trackings = news.flatMap(({ record }) =>
     record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking])),
   );
-  const waiting = await takeReports<TrackingReport>(tx, hub, ['tracking'], trackings);
-  await applyTracking(
-    tx,
-    hub,
-    waiting.map((parked) => parked.report),
-  );
+  const keys = [...trackings, ...news.map(({ report }) => voidKey(report))];
+  const waiting = await takeReports<TrackingReport | VoidReport>(tx, hub, ['tracking', 'void'], keys);
+  await applyTracking(tx, hub, valuesOf(waiting.filter(({ kind }) => kind === 'tracking')) as TrackingReport[]);
+  await applyVoids(tx, hub, valuesOf(waiting.filter(({ kind }) => kind === 'void')) as VoidReport[]);
 }
+
+const valuesOf = <R>(parked: readonly ParkedReport<R>[]): R[] => parked.map(({ report }) => report);
 
 function linesOf(facts: readonly IncomingFact[]): { orderId: string; lineNo: number }[] {
   const lines = new Map(facts.map(({ orderId, lineNo }) => [`${orderId} ${lineNo}`, { orderId: orderId!, lineNo }]));

@@ -60,7 +60,7 @@ async function requestLabels(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
   // Without a carrier there is nothing to wait for: the warehouse gets its SSCCs and ships.
   const moved = new Set(wanted.map((record) => record.shipment.id));
   const others = await readShipments(tx, { ids: ids.filter((id) => !moved.has(id)) });
-  const unlabelled = others.filter((record) => record.labelState === 'none');
+  const unlabelled = others.filter((record) => record.labelState === 'none' && record.state !== 'voided');
   await attachLabels(tx, hub, unlabelled);
 }
 

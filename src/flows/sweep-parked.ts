@@ -1,6 +1,7 @@
 import type { NewException } from '../exceptions/index.ts';
-import { markOrphans } from '../fulfillment/index.ts';
+import { findFulfillments, markOrphans, type ParkedReport } from '../fulfillment/index.ts';
 import { markInvoiceOrphans } from '../invoicing/index.ts';
+import type { VoidReport } from '../model/index.ts';
 import { markFactOrphans, type ParkedFacts } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
@@ -24,7 +25,10 @@ export async function sweepParked(tx: Tx, hub: Hub, limit = 200): Promise<number
   const invoices = await markInvoiceOrphans(tx, before, now, limit);
   const orphans = [
     ...facts.map(({ parent, facts: said }) => orphan(parent, factsText(said), parent, { facts: said })),
-    ...reports.map(({ id, kind, parentKey, report }) => orphan(id, `A report (${kind})`, parentKey, { report })),
+    ...reports
+      .filter(({ kind }) => kind !== 'void')
+      .map(({ id, kind, parentKey, report }) => orphan(id, `A report (${kind})`, parentKey, { report })),
+    ...(await orphanVoids(tx, reports)),
     ...invoices.map(({ id, orderNo, report }) => orphan(id, `Invoice ${report.invoiceNo}`, orderNo, { report })),
   ];
   await raiseExceptions(tx, hub, orphans);
@@ -39,6 +43,28 @@ function orphan(key: string, what: string, about: string, data: Record<string, u
     cause: `${what} named ${about}, which has not appeared within 24 hours.`,
     data: { parent: about, ...data },
   };
+}
+
+/** Their release is mostly here, and with it an order that somebody can look at; what they void has not come. */
+async function orphanVoids(tx: Tx, parked: readonly ParkedReport[]): Promise<NewException[]> {
+  const voids = parked.filter(({ kind }) => kind === 'void') as ParkedReport<VoidReport>[];
+  if (voids.length === 0) return [];
+  const refs = await findFulfillments(
+    tx,
+    voids.map(({ report }) => report.fulfillmentNo),
+  );
+  return voids.map(({ id, report }): NewException => {
+    const { source, document, fulfillmentNo } = report;
+    const ref = refs.get(fulfillmentNo);
+    return {
+      code: 'ORPHAN_EVENT',
+      dedupeKey: orphanKey(id),
+      entityRefs: ref === undefined ? [] : [{ kind: 'order', id: ref.orderId, label: ref.orderNo }],
+      ...(ref === undefined ? {} : { orderId: ref.orderId, correlationId: ref.correlationId }),
+      cause: `${source} voids document ${document} of release ${fulfillmentNo}, under which nothing has been packed or shipped here within 24 hours.`,
+      data: { ...report },
+    };
+  });
 }
 
 /** Who said what: `A fact of wms-dc1 (line 1: 5 EA picked)`. */

@@ -5,6 +5,7 @@ import { listShipments } from '../fulfillment/index.ts';
 import { listPositions } from '../inventory/index.ts';
 import { indexMaps } from '../maps/index.ts';
 import { applyTracking } from './apply-tracking.ts';
+import { sweepParked } from './sweep-parked.ts';
 import { applyVoids } from './void-shipment.ts';
 
 const open = useShippingDesks();
@@ -39,13 +40,59 @@ it('a shipment that its warehouse voids has not shipped', async () => {
   expect(voids.map(({ reason }) => reason)).toEqual(['left on the dock']);
 });
 
-it('a void of what is not here is told to somebody', async () => {
+/** Everything that is said of one release, in the order given. */
+async function told(...said: ('pack' | 'ship' | 'void')[]) {
+  const desk = await openShippingDesk(database, shippingFlows);
+  const id = await desk.submit({ lines: [line('LED', '10')] });
+  await desk.settle();
+  const [release] = await releasesOf(desk, id);
+  const { fulfillmentNo } = release!;
+  const wms = warehouse(desk, release!);
+  const voidedAt = desk.clock.now().toISOString();
+  for (const what of said) {
+    if (what === 'pack') await wms.pack([box(1, 'LED', '10')], 'D');
+    if (what === 'ship') await wms.ship([box(1, 'LED', '10')], 'D');
+    if (what === 'void')
+      await desk.tx((tx) => applyVoids(tx, desk.hub, [{ source: 'wms-dc1', document: 'D', fulfillmentNo, voidedAt }]));
+    await desk.settle();
+  }
+  const { milestone } = (await desk.order(id)).status;
+  const positions = await desk.tx((tx) => listPositions(tx, { sku: 'LED', location: 'DC1', limit: 1 }));
+  const shipments = await desk.tx((tx) => listShipments(tx, { orderIds: [id] }));
+  return {
+    end: { milestone, onHand: positions.rows[0]!.onHand, shipments: shipments.map(({ trackerStatus: is }) => is) },
+    desk,
+  };
+}
+
+it.each([
+  [['void', 'pack', 'ship'] as const],
+  [['pack', 'void', 'ship'] as const],
+  [['pack', 'ship', 'void', 'void'] as const],
+  [['void', 'void', 'pack', 'ship', 'ship'] as const],
+])('a void ends in the same whenever it comes: %j', async (said) => {
+  const { end } = await told(...said);
+  expect(end).toEqual({ milestone: 'packed', onHand: '50', shipments: ['voided'] });
+});
+
+it('labels are not asked for a shipment that was void before it was packed', async () => {
+  const { desk } = await told('void', 'pack');
+  expect(desk.sent.map(({ operation }) => operation)).not.toContain('label.create');
+});
+
+it('a void of what does not come within a day is told to somebody, until it comes after all', async () => {
   const { desk, id, fulfillmentNo } = await shipped();
   const voidedAt = desk.clock.now().toISOString();
   const unknown = { source: 'wms-dc1', document: 'X', fulfillmentNo, voidedAt };
   await desk.tx((tx) => applyVoids(tx, desk.hub, [unknown, { ...unknown, document: 'Y', fulfillmentNo: 'NONE' }]));
+  expect(await openExceptionsOf(desk, 'ORPHAN_EVENT')).toEqual([]);
+  desk.clock.advance(25 * 3_600_000);
+  await desk.tx((tx) => sweepParked(tx, desk.hub));
   const orphans = await openExceptionsOf(desk, 'ORPHAN_EVENT');
   expect(new Set(orphans.map(({ orderId }) => orderId))).toEqual(new Set([id, undefined]));
+  const [release] = await releasesOf(desk, id);
+  await warehouse(desk, release!).ship([box(1, 'LED', '1')], 'X');
+  expect((await openExceptionsOf(desk, 'ORPHAN_EVENT')).map(({ orderId }) => orderId)).toEqual([undefined]);
 });
 
 it('a shipment of which the carrier voids every package has not shipped', async () => {

@@ -1,9 +1,8 @@
-import type { NewException } from '../exceptions/index.ts';
 import {
-  type FulfillmentRef,
   findFulfillments,
   forgetSerials,
   loadFulfillmentRecords,
+  parkReports,
   voidShipments as markVoided,
   readShipments,
   type ShipmentRecord,
@@ -15,7 +14,6 @@ import type { VoidReport } from '../model/index.ts';
 import { lockOrders, voidShipments as withdrawFacts } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
-import { raiseExceptions } from './raise-exceptions.ts';
 import { shipmentEvent } from './shipment-events.ts';
 
 /**
@@ -68,7 +66,15 @@ export async function voidShipments(
   return voided.map((record) => record.shipment.shipmentNo);
 }
 
-/** Voids what warehouses say never left. A shipment that is not here, or is void already, changes nothing. */
+/** What a void waits for: a report under the document that it voids. */
+export function voidKey(of: { fulfillmentNo: string; source: string; document: string }): string {
+  return `${of.fulfillmentNo}|${of.source}|${of.document}`;
+}
+
+/**
+ * Voids what warehouses say never left. What is void already stays so; the void of a shipment that is not here waits for
+ * it, and undoes it when it comes.
+ */
 export async function applyVoids(tx: Tx, hub: Hub, reports: readonly VoidReport[]): Promise<void> {
   if (reports.length === 0) return;
   const refs = await findFulfillments(
@@ -90,29 +96,17 @@ export async function applyVoids(tx: Tx, hub: Hub, reports: readonly VoidReport[
         : [{ shipmentNo: record.shipment.shipmentNo, reason: report.reason ?? `voided by ${report.source}` }],
     ),
   );
-  const orphans = named.filter(({ record }) => record === undefined);
-  await raiseExceptions(
+  const early = named.filter(({ record }) => record === undefined);
+  await parkReports(
     tx,
-    hub,
-    orphans.map(({ report }) => orphanException(report, refs.get(report.fulfillmentNo))),
+    early.map(({ report }) => ({ kind: 'void', parentKey: voidKey(report), report })),
+    hub.clock.now(),
   );
 }
 
 function isOf({ shipment, shipKey, packKey }: ShipmentRecord, report: VoidReport): boolean {
   const key = `${report.source}|${report.document}`;
   return shipment.fulfillmentNo === report.fulfillmentNo && (shipKey === key || packKey === key);
-}
-
-function orphanException(report: VoidReport, ref: FulfillmentRef | undefined): NewException {
-  const { source, document, fulfillmentNo } = report;
-  return {
-    code: 'ORPHAN_EVENT',
-    dedupeKey: `void:${source}:${document}`,
-    entityRefs: ref === undefined ? [] : [{ kind: 'order', id: ref.orderId, label: ref.orderNo }],
-    ...(ref === undefined ? {} : { orderId: ref.orderId, correlationId: ref.correlationId }),
-    cause: `${source} voids document ${document} of release ${fulfillmentNo}, under which nothing was packed or shipped here.`,
-    data: { ...report },
-  };
 }
 
 /** Voids the shipment of which a carrier has voided every package after it had left. */

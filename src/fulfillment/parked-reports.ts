@@ -1,11 +1,11 @@
 import { type Tx, uuidv7 } from '../platform/index.ts';
 
-export type ParkedKind = 'packed' | 'shipment' | 'tracking';
+export type ParkedKind = 'packed' | 'shipment' | 'tracking' | 'void';
 
 export interface ParkedReport<R = unknown> {
   id: string;
   kind: ParkedKind;
-  /** Fulfilment number, or tracking number. */
+  /** Fulfilment number or tracking number; of a void the fulfilment number with the document it voids. */
   parentKey: string;
   report: R;
   correlationId?: string;

@@ -38,7 +38,7 @@ export async function recordLabels(tx: Tx, labels: readonly Labels[], now: Date)
   return labelled;
 }
 
-/** Moves shipments from one of the states `from` to `to`; answers those that were in one. */
+/** Moves shipments from one of the states `from` to `to`; answers those that were in one. What is void wants no labels. */
 export async function moveLabelState(
   tx: Tx,
   shipmentIds: readonly string[],
@@ -49,7 +49,7 @@ export async function moveLabelState(
   const rows = await tx.query<{ id: string }>(
     {
       name: 'fulfillment-move-label-state',
-      text: `UPDATE shipment SET label_state = $3, version = version + 1 WHERE id = ANY($1::uuid[]) AND label_state = ANY($2::text[]) RETURNING id`,
+      text: `UPDATE shipment SET label_state = $3, version = version + 1 WHERE id = ANY($1::uuid[]) AND label_state = ANY($2::text[]) AND state <> 'voided' RETURNING id`,
     },
     [shipmentIds, from, to],
   );
