@@ -13,16 +13,22 @@ export function sumByLine(
   return [...sums.values()];
 }
 
+/** Events tell the lines of small shipments; larger ones are counted. */
+const linesTold = 5;
+
 /** What a timeline shows of a shipment without looking it up. */
 function shipmentData(record: ShipmentRecord): Record<string, unknown> {
   const { shipmentNo, fulfillmentNo, location, carrier } = record.shipment;
   const trackings = record.packages.flatMap((parcel) => (parcel.tracking === undefined ? [] : [parcel.tracking]));
+  const lines = sumByLine(record.packages);
   return {
     shipmentNo,
     fulfillmentNo,
     location,
     carrier,
     packages: record.packages.length,
+    lineCount: lines.length,
+    ...(lines.length > linesTold ? {} : { lines }),
     trackings,
     state: record.state,
     labelState: record.labelState,

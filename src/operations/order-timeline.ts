@@ -1,12 +1,14 @@
 import { type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
 import { type Document, getMessage, listDocuments, listMessages, type StoredMessage } from '../exchange/index.ts';
 import type { HubEvent } from '../events/index.ts';
+import { listInvoices } from '../invoicing/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { listComments, loadOrders, type OrderComment } from '../orders/index.ts';
 import { instantText, type Tx, uuidv7TimeMs } from '../platform/index.ts';
 import type { AttemptView, Connection, DeliveryDetail } from '../queue/index.ts';
 import type { OperationsServices } from './operations-services.ts';
-import { describeDocument, describeEvent, describeOperation, titleOfRole } from './timeline-words.ts';
+import { type EventFacts, wordsOfEvent } from './event-words.ts';
+import { describeDocument, describeOperation, describeTopic, titleOfRole } from './timeline-words.ts';
 
 export type Tone = 'ok' | 'info' | 'waiting' | 'warning' | 'failed';
 
@@ -78,10 +80,15 @@ export async function orderTimeline(
   const deliveries = await deliveriesOf(tx, services, order);
   const { rows: exceptions } = await listExceptions(tx, { orderId }, { limit: mostOfAKind });
   const comments = await listComments(tx, orderId);
+  const invoices = await listInvoices(tx, { orderIds: [orderId], limit: mostOfAKind });
+  const facts = { order, invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])) };
+  // That one was opened is told by the exception itself, as long as it is listed.
+  const listed = new Set(exceptions.map(({ id }) => id));
+  const heard = events.filter(({ type, entity }) => type !== 'ops.exception.opened' || !listed.has(entity.id));
   // What was sent for a delivery is told by the delivery, which leads to the message.
   const told = new Set(deliveries.map(messageOf));
   const entries = [
-    ...events.map(eventEntry),
+    ...heard.map((event) => eventEntry(event, facts)),
     ...messages.filter((message) => !told.has(message.id)).map((message) => messageEntry(message, lanes)),
     ...documents.map((document) => documentEntry(document, lanes)),
     ...deliveries.flatMap((delivery) => deliveryEntries(delivery, lanes)),
@@ -170,7 +177,7 @@ function createLanes(connections: readonly Connection[], order: SalesOrder): Lan
   };
 }
 
-function eventEntry(event: HubEvent): TimelineEntry {
+function eventEntry(event: HubEvent, facts: EventFacts): TimelineEntry {
   const refs: TimelineEntry['refs'] = { eventId: event.id };
   if (event.entity.kind === 'shipment') refs.shipmentId = event.entity.id;
   if (event.entity.kind === 'invoice') refs.invoiceId = event.entity.id;
@@ -180,10 +187,10 @@ function eventEntry(event: HubEvent): TimelineEntry {
     lane: hubLane,
     at: event.recordedAt,
     kind: 'event',
-    title: describeEvent(event.type),
-    ...(event.reason === undefined ? {} : { detail: event.reason }),
+    ...wordsOfEvent(event, facts),
     code: event.type,
-    tone: toneOfEvent(event.type),
+    tone:
+      event.type === 'edi.document.functionalAcked' && event.reason === 'rejected' ? 'failed' : toneOfEvent(event.type),
     refs,
   };
 }
@@ -202,7 +209,8 @@ function messageEntry(message: StoredMessage, lanes: Lanes): TimelineEntry {
     : ['held', 'duplicate'].includes(state)
       ? 'warning'
       : 'info';
-  const name = topic ?? (channel.startsWith('edi') ? 'EDI interchange' : channel === 'csv' ? 'CSV file' : 'Message');
+  const plain = channel.startsWith('edi') ? 'EDI interchange' : channel === 'csv' ? 'CSV file' : 'Message';
+  const name = topic === undefined ? plain : describeTopic(topic);
   return {
     id: message.id,
     lane: lanes.ofConnection(message.connection, lanes.ofChannel(channel)),
@@ -235,7 +243,7 @@ function documentEntry(document: Document, lanes: Lanes): TimelineEntry {
     at: document.recordedAt,
     ...(document.settledAt === undefined ? {} : { endedAt: document.settledAt }),
     kind: 'document',
-    title: `${describeDocument(type)} ${direction === 'in' ? 'in' : 'out'}`,
+    title: `${describeDocument(type)} ${direction === 'in' ? 'from' : 'to'} ${document.partner ?? 'the partner'}`,
     ...(facts.length === 0 ? {} : { detail: facts.join(', ') }),
     code: type,
     tone: failed ? 'failed' : warned ? 'warning' : 'ok',
@@ -260,7 +268,8 @@ function deliveryEntries(delivery: DeliveryDetail, lanes: Lanes): TimelineEntry[
   const lane = delivery.destination.startsWith('flow.') ? hubLane : lanes.ofConnection(delivery.destination, hubLane);
   const done = delivery.state === 'delivered' || delivery.state === 'dead' || delivery.state === 'discarded';
   const messageId = messageOf(delivery);
-  const detail = delivery.lastError ?? (delivery.outsideId === undefined ? undefined : `there: ${delivery.outsideId}`);
+  const detail =
+    delivery.lastError ?? (delivery.outsideId === undefined ? undefined : `known there as ${delivery.outsideId}`);
   const entry: TimelineEntry = {
     id: delivery.id,
     lane,

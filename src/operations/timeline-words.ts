@@ -1,20 +1,35 @@
-import { type EventType, eventCatalog } from '../events/index.ts';
-
 /** Commands to outside systems in words of the business. */
 const operationWords: Readonly<Record<string, string>> = {
-  'order.create': 'Order handed to the ERP',
-  'order.cancel': 'Cancellation handed to the ERP',
-  'release.create': 'Release handed to the warehouse',
-  'release.cancel': 'Cancellation of the release',
-  'label.create': 'Labels asked of the carrier',
-  'label.attach': 'Labels handed to the warehouse',
-  'shipment.create': 'Shipment handed to the ERP',
-  'fulfillment.create': 'Fulfilment told to the storefront',
-  'availability.publish': 'Availability published',
-  'interchange.send': 'Acknowledgment sent to the partner',
-  'order.acknowledge': 'Order acknowledgment sent to the partner',
-  'shipment.notify': 'Ship notice sent to the partner',
-  'invoice.send': 'Invoice sent to the customer',
+  'order.create': 'Order to the ERP',
+  'order.change': 'Changed order to the ERP',
+  'order.cancel': 'Cancellation to the ERP',
+  'release.create': 'Release to the warehouse',
+  'release.cancel': 'Cancellation to the warehouse',
+  'label.create': 'Labels from the carrier',
+  'label.attach': 'Labels to the warehouse',
+  'shipment.create': 'Shipment to the ERP',
+  'fulfillment.create': 'Fulfilment to the storefront',
+  'availability.publish': 'Availability to the storefront',
+  'interchange.send': 'Acknowledgment to the partner',
+  'order.acknowledge': 'Order acknowledgment to the partner',
+  'shipment.notify': 'Ship notice to the partner',
+  'invoice.send': 'Invoice to the customer',
+};
+
+/** What outside systems send, by topic, in words of the business. */
+const topicWords: Readonly<Record<string, string>> = {
+  order: 'Order',
+  'order.placed': 'Order',
+  'order.status': 'Status of the order',
+  'pick.confirmed': 'Pick report',
+  'pick.short': 'Short pick report',
+  'pack.confirmed': 'Packing report',
+  'shipment.confirmed': 'Shipping report',
+  'shipment.posted': 'Shipping report',
+  'shipment.voided': 'Void of a shipment',
+  'tracking.updated': 'Tracking news',
+  'invoice.posted': 'Invoice',
+  'payment.received': 'Payment',
 };
 
 const documentWords: Readonly<Record<string, string>> = {
@@ -37,11 +52,15 @@ export function describeOperation(operation: string): string {
 }
 
 export function describeDocument(type: string): string {
-  return documentWords[type] ?? `Document ${type}`;
+  return documentWords[type] ?? `Document ${type}`.trim();
 }
 
-export function describeEvent(type: EventType): string {
-  return eventCatalog[type].description;
+/** Topics of connectors that are not named here are read as they are: `stock.counted` is "Stock counted". */
+export function describeTopic(topic: string): string {
+  const known = topicWords[topic] ?? documentWords[topic];
+  if (known !== undefined) return known;
+  const words = topic.replaceAll(/[._-]+/g, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 const kindTitles: Readonly<Record<string, string>> = {

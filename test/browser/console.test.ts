@@ -79,8 +79,10 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
     const timeline = page.getByRole('list', { name: 'Timeline, oldest first' });
     for (const words of [
       'Purchase order (850)',
-      'Order handed to the ERP',
-      'Release handed to the warehouse',
+      'Order to the ERP',
+      /^The ERP took the order as /,
+      'Release to the warehouse',
+      /DC1 shipped .* in \d+ package/,
       'Ship notice (856)',
     ])
       await timeline.getByText(words).first().waitFor();
