@@ -4,8 +4,9 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { DeliverySummary, ListDeliveriesQuery } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { formatAge, formatInstant, words } from '../format.ts';
+import { formatAge, formatInstant } from '../format.ts';
 import { BulkReplay } from '../parts/bulk-replay.tsx';
+import { DeliveryAbout } from '../parts/delivery-about.tsx';
 import { ListCard } from '../parts/list-card.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import type { Column } from '../parts/row-list.tsx';
@@ -21,13 +22,20 @@ const columns: Column<DeliverySummary>[] = [
   {
     title: 'What',
     cell: (row) => (
-      <Anchor component={Link} to={`/deliveries/${row.id}`} size="sm" fw={600}>
-        {row.operation}
-      </Anchor>
+      <>
+        <Anchor component={Link} to={`/deliveries/${row.id}`} size="sm" fw={600}>
+          {row.title}
+        </Anchor>
+        {row.title !== row.operation && (
+          <Text size="xs" c="dimmed" className="mono">
+            {row.operation}
+          </Text>
+        )}
+      </>
     ),
   },
   { title: 'To', cell: (row) => row.destination },
-  { title: 'About', cell: (row) => <About row={row} /> },
+  { title: 'About', cell: (row) => <DeliveryAbout delivery={row} /> },
   { title: 'State', cell: (row) => <StateBadge state={row.state} label={stateLabels[row.state]} /> },
   { title: 'Attempts', numeric: true, cell: (row) => row.attempts },
   {
@@ -44,16 +52,6 @@ const columns: Column<DeliverySummary>[] = [
   },
   { title: 'Age', cell: (row) => <span className="nowrap">{formatAge(row.createdAt)}</span> },
 ];
-
-function About({ row }: { row: DeliverySummary }) {
-  if (!row.entity) return '–';
-  if (row.entity.kind !== 'order') return <Text size="sm">{words(row.entity.kind)}</Text>;
-  return (
-    <Anchor component={Link} to={`/orders/${row.entity.id}`} size="sm">
-      the order
-    </Anchor>
-  );
-}
 
 const stateLabels: Partial<Record<DeliverySummary['state'], string>> = {
   dead: 'Dead letter',

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { DeliveryDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatDurationMs, formatInstant } from '../format.ts';
+import { DeliveryAbout } from '../parts/delivery-about.tsx';
 import { DeliveryActions } from '../parts/delivery-actions.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import { Payload } from '../parts/payload.tsx';
@@ -30,10 +31,13 @@ function Detail({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <PageHeader
-        title={`${delivery.operation} to ${delivery.destination}`}
+        title={delivery.title === delivery.operation ? `${delivery.operation} to ${delivery.destination}` : delivery.title}
         subtitle={
           <Group gap={8}>
             <StateBadge state={delivery.state} />
+            <span>
+              <span className="mono">{delivery.operation}</span> for {delivery.destination}
+            </span>
             <span className="mono">{delivery.id}</span>
           </Group>
         }
@@ -111,11 +115,7 @@ function Attempts({ delivery }: { delivery: DeliveryDetail }) {
 function References({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <Group gap="md" mb="xs">
-      {delivery.entity?.kind === 'order' && (
-        <Anchor component={Link} to={`/orders/${delivery.entity.id}`} size="sm">
-          The order
-        </Anchor>
-      )}
+      <DeliveryAbout delivery={delivery} />
       {delivery.outputMessageId && (
         <Anchor component={Link} to={`/messages/${delivery.outputMessageId}`} size="sm">
           The bytes that were sent

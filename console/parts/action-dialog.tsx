@@ -1,6 +1,5 @@
-import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconEye } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
@@ -16,6 +15,7 @@ import {
 } from './action-fields.tsx';
 import { isReason, ReasonField } from './reason-field.tsx';
 import { Dialog } from './dialog.tsx';
+import { EffectsPreview, wordsOfRefusal } from './effects-preview.tsx';
 
 interface ActionDialogProps {
   exception: ExceptionDetail;
@@ -66,11 +66,6 @@ function useAction({ exception, action, onClose }: ActionDialogProps, fields: In
   return { input, setInput, complete, preview, act };
 }
 
-function wordsOf(error: unknown): string {
-  if (isStale(error)) return 'It has changed meanwhile. Look at it again, then decide.';
-  return error instanceof Error ? error.message : String(error);
-}
-
 export function ActionDialog(props: ActionDialogProps) {
   const { exception, action, onClose } = props;
   const fields = fieldsOf(action);
@@ -95,7 +90,7 @@ export function ActionDialog(props: ActionDialogProps) {
               autoFocus={index === 0}
             />
           ))}
-          <Preview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
+          <EffectsPreview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
           <ReasonField
             value={reason}
             onChange={setReason}
@@ -104,7 +99,7 @@ export function ActionDialog(props: ActionDialogProps) {
           />
           {act.error && (
             <Alert color="red" role="alert">
-              {wordsOf(act.error)}
+              {wordsOfRefusal(act.error)}
             </Alert>
           )}
           <Group justify="flex-end">
@@ -118,33 +113,5 @@ export function ActionDialog(props: ActionDialogProps) {
         </Stack>
       </form>
     </Dialog>
-  );
-}
-
-interface PreviewProps {
-  effects: readonly string[] | undefined;
-  error: unknown;
-  waiting: boolean;
-}
-
-function Preview({ effects, error, waiting }: PreviewProps) {
-  if (error)
-    return (
-      <Alert color="orange" title="It cannot be done like this" role="status">
-        {wordsOf(error)}
-      </Alert>
-    );
-  return (
-    <Alert color="blue" title="This will happen" icon={<IconEye size={18} />} role="status">
-      {effects ? (
-        <List size="sm">
-          {effects.map((effect) => (
-            <List.Item key={effect}>{effect}</List.Item>
-          ))}
-        </List>
-      ) : (
-        <Text size="sm">{waiting ? 'Fill in what is missing, then it is shown here.' : 'Asking the hub…'}</Text>
-      )}
-    </Alert>
   );
 }

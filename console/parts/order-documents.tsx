@@ -8,6 +8,7 @@ import { formatDecimal, formatInstant, formatMoney, words } from '../format.ts';
 import { Section } from './section.tsx';
 import { Empty } from './states.tsx';
 import { StateBadge } from './status.tsx';
+import { VoidShipment } from './void-shipment.tsx';
 import { WideTable } from './wide-table.tsx';
 
 /** Shipments with their packages, invoices, and every message that crossed the boundary for this order. */
@@ -81,6 +82,11 @@ function Messages({ rows }: { rows: MessageSummary[] }) {
   );
 }
 
+function whenOf({ shippedAt, voidedAt }: Shipment): string {
+  if (voidedAt) return ` · voided ${formatInstant(voidedAt)}: it never left`;
+  return shippedAt ? ` · shipped ${formatInstant(shippedAt)}` : ' · not shipped yet';
+}
+
 function ShipmentView({ shipment }: { shipment: Shipment }) {
   return (
     <Stack gap={6} mb="md">
@@ -92,7 +98,7 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
         <StateBadge state={shipment.trackerStatus} />
         <Text size="sm" c="dimmed">
           {[shipment.carrier, shipment.service].filter(Boolean).join(' ')}
-          {shipment.shippedAt ? ` · shipped ${formatInstant(shipment.shippedAt)}` : ' · not shipped yet'}
+          {whenOf(shipment)}
         </Text>
         {shipment.voidedAt === undefined && shipment.packages.every((pack) => pack.sscc) && (
           <Anchor href={`/v1/shipments/${shipment.id}/labels.pdf`} target="_blank" size="sm">
@@ -102,6 +108,7 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
         <Anchor href={`/v1/shipments/${shipment.id}/packing-slip.pdf`} target="_blank" size="sm">
           Packing slip
         </Anchor>
+        <VoidShipment shipment={shipment} />
       </Group>
       <WideTable minWidth={620} label={`Packages of ${shipment.shipmentNo}`}>
         <Table.Thead>

@@ -300,6 +300,7 @@ async function chunksOf(tx: Tx, id: string): Promise<Buffer[]> {
 }
 
 export interface MessageFilter {
+  ids?: readonly string[];
   direction?: 'in' | 'out';
   state?: MessageState;
   channel?: string;
@@ -322,6 +323,7 @@ export async function listMessages(tx: Tx, filter: MessageFilter): Promise<Store
     values.push(value);
     conditions.push(condition.replace('?', `$${values.length}`));
   };
+  where('id = ANY(?::uuid[])', filter.ids);
   where('direction = ?', filter.direction);
   where('state = ?', filter.state);
   where('channel = ?', filter.channel);

@@ -3,6 +3,7 @@ export { type AtRisk, type ControlTower, controlTower } from './control-tower.ts
 export { exceptionImpact, type Impact } from './exception-impact.ts';
 export { findStuckOrders, type StuckOrder } from './find-stuck-orders.ts';
 export { type ChecklistStep, firstRunChecklist } from './first-run-checklist.ts';
+export { nameSubjects, type Subject } from './name-subjects.ts';
 export type { OperationsServices } from './operations-services.ts';
 export { type OrderTimeline, orderTimeline, type TimelineEntry, type TimelineLane } from './order-timeline.ts';
 export { type SearchHit, searchEverything } from './search-everything.ts';
@@ -42,6 +43,7 @@ export {
   type Reconciliation,
   type ReconcileServices,
 } from './reconciliation.ts';
+export { describeOperation } from './timeline-words.ts';
 export { type HoldSubject, type LegalHold, listHolds, placeHold, releaseHold } from './legal-holds.ts';
 export { type LedgerPartition, listPartitions, reasonsToKeep } from './retention-partitions.ts';
 export {

@@ -1,5 +1,6 @@
 import { deliveryEvent } from '../../events/index.ts';
 import { refuseStock } from '../../exchange/index.ts';
+import { describeOperation, nameSubjects, type Subject } from '../../operations/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import type { DeliveryDetail as QueueDelivery, DeliveryView } from '../../queue/index.ts';
 import { recordAudit } from '../../security/index.ts';
@@ -17,7 +18,7 @@ import type { ApiServices } from '../services.ts';
 
 const tag = 'Messages and deliveries';
 
-export function viewDelivery(delivery: DeliveryView): DeliverySummary {
+function viewDelivery(delivery: DeliveryView, about?: Subject): DeliverySummary {
   const {
     createdAt,
     updatedAt,
@@ -30,17 +31,19 @@ export function viewDelivery(delivery: DeliveryView): DeliverySummary {
   } = delivery;
   return {
     ...rest,
+    title: describeOperation(rest.operation),
     entity: payload.entity,
+    about,
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt?.toISOString(),
     nextAttemptAt: nextAttemptAt?.toISOString(),
   };
 }
 
-function viewDetail(delivery: QueueDelivery): DeliveryDetail {
+function viewDetail(delivery: QueueDelivery, about: Subject | undefined): DeliveryDetail {
   const { attemptLog, ...view } = delivery;
   return {
-    ...viewDelivery(view),
+    ...viewDelivery(view, about),
     payload: view.payload,
     outputMessageId: view.outputMessageId,
     attemptLog: attemptLog.map((attempt) => ({
@@ -62,16 +65,21 @@ export const listDeliveries = defineRoute({
   async handle({ query, principal }, services) {
     const { limit: _, after: __, ...filter } = query;
     const { limit, after } = readPage('deliveries', query, 'number');
-    const rows = await services.db.tx(principal.tenantId, (tx) =>
-      services.queue.deliveries.list(tx, {
+    const { rows, subjects } = await services.db.tx(principal.tenantId, async (tx) => {
+      const rows = await services.queue.deliveries.list(tx, {
         ...filter,
         limit,
         ...(after === undefined ? {} : { beforePosition: Number(after) }),
-      }),
-    );
+      });
+      return { rows, subjects: await nameSubjects(tx, rows) };
+    });
     const last = rows.length < limit ? undefined : rows.at(-1);
     return {
-      body: pageOf('deliveries', rows.map(viewDelivery), last === undefined ? undefined : String(last.position)),
+      body: pageOf(
+        'deliveries',
+        rows.map((row) => viewDelivery(row, subjects.get(row.id))),
+        last === undefined ? undefined : String(last.position),
+      ),
     };
   },
 });
@@ -86,8 +94,11 @@ export const getDelivery = defineRoute({
   response: DeliveryDetail,
   async handle({ params, principal }, services) {
     if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
-    const found = await services.db.tx(principal.tenantId, (tx) => services.queue.deliveries.get(tx, params.id));
-    return { body: viewDetail(found) };
+    const body = await services.db.tx(principal.tenantId, async (tx) => {
+      const found = await services.queue.deliveries.get(tx, params.id);
+      return viewDetail(found, (await nameSubjects(tx, [found])).get(found.id));
+    });
+    return { body };
   },
 });
 
@@ -112,7 +123,8 @@ async function byHand(
       const data = { stateBefore: before.state, by: principal.actor };
       await services.events.publish(tx, deliveryEvent('ops.delivery.replayed', before, { reason: body.reason, data }));
     }
-    return viewDelivery(await deliveries.get(tx, params.id));
+    const after = await deliveries.get(tx, params.id);
+    return viewDelivery(after, (await nameSubjects(tx, [after])).get(after.id));
   });
   return { body: view };
 }

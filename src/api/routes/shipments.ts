@@ -1,6 +1,6 @@
 import { voidShipments } from '../../flows/index.ts';
 import { loadShipments } from '../../fulfillment/index.ts';
-import { loadInvoices } from '../../invoicing/index.ts';
+import { listInvoices, loadInvoices } from '../../invoicing/index.ts';
 import { Invoice, Shipment } from '../../model/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import { type Principal, recordAudit } from '../../security/index.ts';
@@ -36,7 +36,7 @@ export const voidShipment = defineRoute({
   tag,
   summary: 'Void a shipment that never left',
   description:
-    "For what a warehouse or carrier cannot say itself. Every system's news of the shipment stops counting, its goods are on hand and the order's again, and partners who were told of it are told. Cannot be undone; what leaves later is a shipment of its own. `preview: true` answers what would happen and changes nothing.",
+    "For what a warehouse or carrier cannot say itself. Every system's news of the shipment stops counting, its goods are on hand and the order's again, and partners who were told of it are told. Cannot be undone; what leaves later is a shipment of its own. What the carrier reports as delivered or sent back did leave, and is refused. `preview: true` answers what would happen and changes nothing.",
   params: IdParams,
   body: VoidShipmentBody,
   response: VoidResult,
@@ -63,17 +63,34 @@ async function voidOne(
   if (known === undefined) throw new HubError('NOT_FOUND');
   if (version !== '*' && known.version !== version) throw new HubError('PRECONDITION_FAILED');
   const { shipmentNo, orderNo, shippedAt } = known;
+  refuseWhatLeft(known);
   const voided = await voidShipments(tx, services.hub(principal.tenantId), [{ shipmentNo, reason }]);
-  if (voided.length === 0) throw new HubError('CONFLICT', { message: `Shipment ${shipmentNo} is void already` });
+  if (voided.length === 0) throw new HubError('CONFLICT', { message: `Shipment ${shipmentNo} is void already: nothing is left to do` });
   await recordAudit(tx, services.clock, [
     { actor: principal.actor, action: 'shipment.void', subject: { kind: 'shipment', id }, reason },
   ]);
+  const bills = (await listInvoices(tx, { orderIds: [known.orderId] })).filter((each) => each.shipmentNo === shipmentNo);
   const effects = [
     `Shipment ${shipmentNo} is void; what its systems report of it no longer counts`,
     ...(shippedAt === undefined ? [] : [`Its goods are on hand again, and allocated to order ${orderNo}`]),
     'Partners who were sent a ship notice are sent its cancellation',
+    ...(underWay.has(known.trackerStatus)
+      ? [`The carrier says it is under way (${known.trackerStatus.replaceAll('_', ' ')}): make sure that it is not`]
+      : []),
+    ...bills.map(({ invoiceNo }) => `Invoice ${invoiceNo} bills it and stays: have the ERP credit it`),
   ];
   return { shipment: (await loadShipments(tx, [id])).get(id)!, effects };
+}
+
+const underWay: ReadonlySet<Shipment['trackerStatus']> = new Set(['in_transit', 'out_for_delivery', 'exception']);
+
+/** Goods that arrived somewhere are not on the shelf, whoever says that they never left. */
+function refuseWhatLeft({ shipmentNo, trackerStatus }: Shipment): void {
+  if (trackerStatus !== 'delivered' && trackerStatus !== 'returned') return;
+  const what = trackerStatus === 'delivered' ? 'delivered' : 'sent back';
+  throw new HubError('CONFLICT', {
+    message: `The carrier reports shipment ${shipmentNo} as ${what}, so it did leave and cannot be voided. Goods that come back are a return; if the carrier is wrong, have it void the packages.`,
+  });
 }
 
 export const getInvoice = defineRoute({

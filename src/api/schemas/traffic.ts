@@ -111,12 +111,23 @@ export const DeliverySummary = closed({
   destination: Code,
   key: Code,
   operation: Code,
+  title: Type.String({ description: 'the operation in words: "Order to the ERP"' }),
   state: oneOf(DELIVERY_STATES),
   attempts: Type.Integer(),
   correlationId: Type.String(),
   eventId: Type.Optional(Type.String()),
   naturalKey: Type.Optional(Type.String()),
   entity: Type.Optional(closed({ kind: Type.String(), id: Type.String() })),
+  /** What it is about as people call it; the ids lead to where that can be looked at. */
+  about: Type.Optional(
+    closed({
+      text: Type.String({ description: '"Shipment SO1000002-1-S1", "Invoice (810) 0001"' }),
+      orderId: Type.Optional(Type.String()),
+      orderNo: Type.Optional(Type.String()),
+      messageId: Type.Optional(Type.String()),
+      sku: Type.Optional(Type.String()),
+    }),
+  ),
   createdAt: Instant,
   updatedAt: Type.Optional(Instant),
   nextAttemptAt: Type.Optional(Instant),
