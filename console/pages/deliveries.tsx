@@ -34,12 +34,12 @@ const columns: Column<DeliverySummary>[] = [
       </>
     ),
   },
-  { title: 'To', cell: (row) => row.destination },
   { title: 'About', cell: (row) => <DeliveryAbout delivery={row} /> },
+  { title: 'To', cell: (row) => row.destination },
   { title: 'State', cell: (row) => <StateBadge state={row.state} label={stateLabels[row.state]} /> },
   { title: 'Attempts', numeric: true, cell: (row) => row.attempts },
   {
-    title: 'Last word',
+    title: 'What came back',
     cell: (row) => (
       <Text size="xs" c="dimmed" lineClamp={2} maw={360} title={row.lastError}>
         {row.state === 'delivered' ? (row.outsideId ?? '–') : (row.lastError ?? row.outsideId ?? '–')}

@@ -31,7 +31,9 @@ function Detail({ delivery }: { delivery: DeliveryDetail }) {
   return (
     <>
       <PageHeader
-        title={delivery.title === delivery.operation ? `${delivery.operation} to ${delivery.destination}` : delivery.title}
+        title={
+          delivery.title === delivery.operation ? `${delivery.operation} to ${delivery.destination}` : delivery.title
+        }
         subtitle={
           <Group gap={8}>
             <StateBadge state={delivery.state} />

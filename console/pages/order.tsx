@@ -62,15 +62,15 @@ function Order360({ order }: { order: OrderView }) {
           onChange={(value) => void navigate({ search: { tab: value ?? 'timeline' }, replace: true })}
           keepMounted={false}
         >
-          <Tabs.List mb="md">
+          <Tabs.List mb="md" className="order-tabs">
             <Tabs.Tab value="timeline" leftSection={<IconTimeline size={16} />}>
               Timeline
             </Tabs.Tab>
             <Tabs.Tab value="lines" leftSection={<IconListDetails size={16} />}>
-              Lines and details
+              Lines<span className="wide-only"> and details</span>
             </Tabs.Tab>
             <Tabs.Tab value="documents" leftSection={<IconFileText size={16} />}>
-              Shipments, invoices, documents
+              Shipments, invoices<span className="wide-only">, documents</span>
             </Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="timeline">

@@ -19,7 +19,7 @@ export function DeliveryAbout({ delivery }: { delivery: DeliverySummary }) {
   const to = targetOf(delivery);
   const order = about.orderNo && !about.text.includes(about.orderNo) ? about.orderNo : undefined;
   return (
-    <Text size="sm" component="span" display="block" style={{ overflowWrap: 'anywhere' }}>
+    <Text size="sm" component="span" display="block" miw={150} style={{ overflowWrap: 'break-word' }}>
       {to ? (
         <Anchor component={Link} to={to} inherit>
           {about.text}

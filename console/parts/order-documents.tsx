@@ -114,17 +114,15 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Package</Table.Th>
-            <Table.Th>SSCC</Table.Th>
-            <Table.Th>Tracking</Table.Th>
             <Table.Th>Contents</Table.Th>
+            <Table.Th>Tracking</Table.Th>
+            <Table.Th>SSCC</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {shipment.packages.map((pack) => (
             <Table.Tr key={pack.packageNo}>
               <Table.Td>{pack.packageNo}</Table.Td>
-              <Table.Td className="mono">{pack.sscc ?? '–'}</Table.Td>
-              <Table.Td className="mono">{pack.tracking ?? '–'}</Table.Td>
               <Table.Td>
                 {pack.contents
                   .map(
@@ -133,6 +131,8 @@ function ShipmentView({ shipment }: { shipment: Shipment }) {
                   )
                   .join('; ')}
               </Table.Td>
+              <Table.Td className="mono">{pack.tracking ?? '–'}</Table.Td>
+              <Table.Td className="mono">{pack.sscc ?? '–'}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -39,21 +39,11 @@ function noteOf(order: OrderView, quantity: Quantity | undefined): string {
 /** The walk from received to delivered: how far the goods have come, by quantity. */
 export function OrderWalk({ order }: { order: OrderView }) {
   return (
-    <ol
-      style={{
-        display: 'grid',
-        gridTemplateColumns: `repeat(${steps.length}, minmax(82px, 1fr))`,
-        listStyle: 'none',
-        margin: 0,
-        padding: 0,
-        overflowX: 'auto',
-      }}
-      aria-label="How far the order has come"
-    >
+    <ol className="order-walk" aria-label="How far the order has come">
       {steps.map((step, index) => {
         const share = shareOf(order, step.quantity);
         return (
-          <li key={step.label} style={{ textAlign: 'center', position: 'relative' }}>
+          <li key={step.label}>
             {index > 0 && <Bar share={share} />}
             <Dot share={share} />
             <Text size="sm" fw={share > 0 ? 600 : 400} c={share > 0 ? undefined : 'dimmed'}>
@@ -73,6 +63,7 @@ function Bar({ share }: { share: number }) {
   return (
     <span
       aria-hidden
+      className="order-walk-bar"
       style={{
         position: 'absolute',
         top: 12,

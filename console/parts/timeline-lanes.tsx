@@ -17,7 +17,9 @@ interface Geometry {
   centerOf(lane: number): number;
 }
 
-/** Lanes narrower than this have no room for a head; the name then stands beside each entry. */
+/** Below this many pixels the words have no room beside lanes: there is one for all, and each row names its system. */
+const narrow = 560;
+/** Lanes narrower than this have no room for a head. */
 const narrowestHead = 22;
 
 /** The lanes take about a third of the room, never so much that the words beside them have to break often. */
@@ -32,11 +34,18 @@ function geometryOf(count: number, room: number): Geometry {
  */
 export function TimelineLanes({ lanes, entries }: LanesProps) {
   const { ref, width } = useElementSize();
-  const geometry = geometryOf(lanes.length, width);
-  const laneOf = new Map(lanes.map((lane, index) => [lane.id, index]));
+  const isNarrow = width < narrow;
+  const tracks = isNarrow ? 1 : lanes.length;
+  const geometry = isNarrow ? geometryOf(1, 80) : geometryOf(lanes.length, width);
+  const laneOf = new Map(lanes.map((lane, index) => [lane.id, isNarrow ? 0 : index]));
+  const titleOf = new Map(lanes.map((lane) => [lane.id, laneName(lane)]));
   const startMs = Date.parse(entries[0]?.at ?? '');
   return (
-    <div ref={ref} style={{ '--lanes': `${geometry.width}px` } as CSSProperties}>
+    <div
+      ref={ref}
+      className={isNarrow ? 'timeline-narrow' : 'timeline-wide'}
+      style={{ '--lanes': `${geometry.width}px` } as CSSProperties}
+    >
       <Head lanes={lanes} geometry={geometry} />
       <ol style={{ listStyle: 'none', margin: 0, padding: 0 }} aria-label="Timeline, oldest first">
         {entries.map((entry, index) => {
@@ -45,7 +54,7 @@ export function TimelineLanes({ lanes, entries }: LanesProps) {
           return (
             <li key={entry.id} className="timeline-row">
               <Tooltip label={formatInstant(entry.at)} position="right">
-                <Text size="xs" c="dimmed" pt={7} pl={6} component="time" dateTime={entry.at}>
+                <Text size="xs" c="dimmed" pt={7} pl={6} component="time" dateTime={entry.at} className="timeline-time">
                   {formatTime(entry.at)}
                 </Text>
               </Tooltip>
@@ -59,10 +68,10 @@ export function TimelineLanes({ lanes, entries }: LanesProps) {
                 lane={lane}
                 before={before}
                 last={index === entries.length - 1}
-                count={lanes.length}
+                count={tracks}
                 geometry={geometry}
               />
-              <Words entry={entry} laneTitle={lanes[lane] ? laneName(lanes[lane]) : entry.lane} />
+              <Words entry={entry} laneTitle={titleOf.get(entry.lane) ?? entry.lane} isNarrow={isNarrow} />
             </li>
           );
         })}
@@ -174,7 +183,7 @@ function targetOf({ refs }: TimelineEntry): string | undefined {
   return refs.messageId ? `/messages/${refs.messageId}` : undefined;
 }
 
-function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }) {
+function Words({ entry, laneTitle, isNarrow }: { entry: TimelineEntry; laneTitle: string; isNarrow: boolean }) {
   const look = lookOfEntry(entry);
   const to = targetOf(entry);
   const title = (
@@ -186,6 +195,11 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
   const loud = entry.tone === 'failed' || entry.tone === 'warning';
   return (
     <Text size="sm" py={5} pl={10} pr={6} lh={1.35} style={{ overflowWrap: 'anywhere' }}>
+      {isNarrow && (
+        <Text size="xs" c="dimmed" component="time" dateTime={entry.at} display="block" title={formatInstant(entry.at)}>
+          {formatTime(entry.at)} · {laneTitle}
+        </Text>
+      )}
       {to ? (
         <Link to={to} className="quiet-link" style={{ fontWeight: loud ? 650 : 500 }}>
           {title}
@@ -205,7 +219,7 @@ function Words({ entry, laneTitle }: { entry: TimelineEntry; laneTitle: string }
         </Text>
       ) : (
         <Text span size="xs" c="dimmed">
-          <span className="lane-inline"> {laneTitle}</span>
+          {!isNarrow && <span className="lane-inline"> {laneTitle}</span>}
           {entry.detail ? ` ${entry.detail}` : ''}
         </Text>
       )}

@@ -67,10 +67,11 @@ function VoidDialog({ shipment, onClose }: { shipment: Shipment; onClose(): void
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">
-            For a shipment that was reported and never left. It cannot be undone; what leaves later is a shipment of its own.
+            For a shipment that was reported and never left. It cannot be undone; what leaves later is a shipment of its
+            own.
           </Text>
           <EffectsPreview effects={preview.data?.effects} error={preview.error} />
-          <ReasonField value={reason} onChange={setReason} autoFocus />
+          {!preview.isError && <ReasonField value={reason} onChange={setReason} autoFocus />}
           {act.error && (
             <Alert color="red" role="alert">
               {wordsOfRefusal(act.error)}
@@ -80,14 +81,16 @@ function VoidDialog({ shipment, onClose }: { shipment: Shipment; onClose(): void
             <Button variant="default" onClick={onClose}>
               Keep as it is
             </Button>
-            <Button
-              type="submit"
-              color="red"
-              loading={act.isPending}
-              disabled={!isReason(reason) || preview.data === undefined}
-            >
-              Void the shipment
-            </Button>
+            {!preview.isError && (
+              <Button
+                type="submit"
+                color="red"
+                loading={act.isPending}
+                disabled={!isReason(reason) || preview.data === undefined}
+              >
+                Void the shipment
+              </Button>
+            )}
           </Group>
         </Stack>
       </form>

@@ -14,7 +14,7 @@ export function WideTable({ label, minWidth, ...table }: WideTableProps) {
       minWidth={minWidth}
       scrollAreaProps={{
         offsetScrollbars: false,
-        viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' },
+        viewportProps: { className: 'wide-table', tabIndex: 0, 'aria-label': label, role: 'region' },
       }}
     >
       <Table aria-label={label} {...table} />

@@ -93,5 +93,8 @@ it('a shipment that arrived is not voided, and the refusal says what to do inste
   expect((await preview()).json().effects.join()).toContain('under way (in transit)');
   await track('delivered', 2);
   const refused = (await preview()).json();
-  expect(refused).toMatchObject({ code: 'CONFLICT', detail: expect.stringMatching(/delivered.*return.*void the packages/) });
+  expect(refused).toMatchObject({
+    code: 'CONFLICT',
+    detail: expect.stringMatching(/delivered.*return.*void the packages/),
+  });
 });

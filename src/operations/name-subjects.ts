@@ -99,9 +99,9 @@ async function messages(tx: Tx, ids: readonly string[]): Promise<Say> {
   };
 }
 
-function messageName({ topic, channel, partner, connection }: StoredMessage): string {
+function messageName({ direction, topic, channel, partner, connection }: StoredMessage): string {
   const name = topic === undefined ? (channel.startsWith('edi') ? 'EDI interchange' : 'Message') : describeTopic(topic);
-  return `${name} of ${partner ?? connection ?? channel}`;
+  return `${name} ${direction === 'in' ? 'from' : 'to'} ${partner ?? connection ?? channel}`;
 }
 
 /** By channel and item: `marketplace|LED`; by item alone in events about stock. */

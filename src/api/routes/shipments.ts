@@ -65,11 +65,14 @@ async function voidOne(
   const { shipmentNo, orderNo, shippedAt } = known;
   refuseWhatLeft(known);
   const voided = await voidShipments(tx, services.hub(principal.tenantId), [{ shipmentNo, reason }]);
-  if (voided.length === 0) throw new HubError('CONFLICT', { message: `Shipment ${shipmentNo} is void already: nothing is left to do` });
+  if (voided.length === 0)
+    throw new HubError('CONFLICT', { message: `Shipment ${shipmentNo} is void already: nothing is left to do` });
   await recordAudit(tx, services.clock, [
     { actor: principal.actor, action: 'shipment.void', subject: { kind: 'shipment', id }, reason },
   ]);
-  const bills = (await listInvoices(tx, { orderIds: [known.orderId] })).filter((each) => each.shipmentNo === shipmentNo);
+  const bills = (await listInvoices(tx, { orderIds: [known.orderId] })).filter(
+    (each) => each.shipmentNo === shipmentNo,
+  );
   const effects = [
     `Shipment ${shipmentNo} is void; what its systems report of it no longer counts`,
     ...(shippedAt === undefined ? [] : [`Its goods are on hand again, and allocated to order ${orderNo}`]),
