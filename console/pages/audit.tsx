@@ -156,7 +156,7 @@ function Entries({ rows, nameOf }: { rows: readonly AuditEntry[]; nameOf(actor: 
             <Table.Td>
               <Why row={row} />
             </Table.Td>
-            <Table.Td className="mono" title={row.hash}>
+            <Table.Td className="mono nowrap" title={row.hash}>
               {row.hash.slice(0, 8)}
             </Table.Td>
           </Table.Tr>

@@ -61,7 +61,7 @@ function Detail({ message }: { message: MessageDetail }) {
 function Header({ message }: { message: MessageDetail }) {
   return (
     <PageHeader
-      title={message.topic ?? message.fileName ?? message.contentType}
+      title={message.title}
       subtitle={
         <Group gap={8}>
           <span>
@@ -72,6 +72,7 @@ function Header({ message }: { message: MessageDetail }) {
           <Badge variant="default" tt="none">
             {message.channel}
           </Badge>
+          <span className="mono">{message.topic ?? message.fileName}</span>
           {message.inReplyTo && (
             <Anchor component={Link} to={`/messages/${message.inReplyTo}`} size="sm">
               {message.direction === 'in' ? 'an edited copy of this message' : 'because of this message'}
@@ -172,7 +173,7 @@ function Outputs({ outputs }: { outputs: MessageDetail['outputs'] }) {
       {shown.map((output, index) => (
         <div key={output.id}>
           <Anchor component={Link} to={`/messages/${output.id}`} size="sm" fw={600}>
-            {output.topic ?? output.contentType} to {output.partner ?? output.connection}
+            {output.title} to {output.partner ?? output.connection}
           </Anchor>
           {details[index]?.data && (
             <Payload

@@ -23,9 +23,14 @@ const columns: Column<MessageSummary>[] = [
   {
     title: 'What',
     cell: (row) => (
-      <Anchor component={Link} to={`/messages/${row.id}`} size="sm" fw={600}>
-        {row.topic ?? row.fileName ?? row.contentType}
-      </Anchor>
+      <>
+        <Anchor component={Link} to={`/messages/${row.id}`} size="sm" fw={600}>
+          {row.title}
+        </Anchor>{' '}
+        <Text span size="xs" c="dimmed" className="mono">
+          {row.topic ?? row.fileName}
+        </Text>
+      </>
     ),
   },
   { title: 'With', cell: (row) => <Text size="sm">{row.partner ?? row.connection ?? '–'}</Text> },

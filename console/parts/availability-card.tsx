@@ -29,7 +29,7 @@ export function AvailabilityCard({ sku, channel }: { sku: string; channel: strin
           {words(channel)} may sell {formatDecimal(figure.ats)} {figure.baseUom} of {figure.sku}
         </Title>
         <Text size="xs" c="dimmed" title="Version of the formula">
-          {figure.formula}
+          formula {figure.formula}
         </Text>
       </Group>
       <Waterfall terms={figure.waterfall ?? []} uom={figure.baseUom} />
@@ -79,7 +79,7 @@ function Locations({ figure }: { figure: Availability }) {
               {title}
             </Table.Th>
           ))}
-          <Table.Th ta="right">Net {figure.baseUom}</Table.Th>
+          <Table.Th ta="right">Net</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -99,11 +99,11 @@ function Locations({ figure }: { figure: Availability }) {
                 c={Number(quantity(row)) === 0 ? 'dimmed' : undefined}
               >
                 {subtracts && Number(quantity(row)) > 0 ? '−' : ''}
-                {formatDecimal(quantity(row))}
+                {formatDecimal(quantity(row))} {figure.baseUom}
               </Table.Td>
             ))}
             <Table.Td ta="right" fw={700}>
-              {formatDecimal(row.net)}
+              {formatDecimal(row.net)} {figure.baseUom}
             </Table.Td>
           </Table.Tr>
         ))}

@@ -33,23 +33,23 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
   const label = inner ? 'Flows' : 'Destinations';
   return (
     <>
-      <WideTable label={label} minWidth={inner ? 720 : 1110} layout="fixed">
+      <WideTable label={label} minWidth={inner ? 720 : 930} layout="fixed" horizontalSpacing={7}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th w={inner ? undefined : 180}>{inner ? 'Flow' : 'System'}</Table.Th>
-            <Table.Th w={inner ? undefined : 230}>State</Table.Th>
-            {!inner && <Table.Th w={96}>Health</Table.Th>}
+            <Table.Th w={inner ? undefined : 150}>{inner ? 'Flow' : 'System'}</Table.Th>
+            <Table.Th w={inner ? undefined : 156}>State</Table.Th>
+            {!inner && <Table.Th w={80}>Health</Table.Th>}
             {counts.map(({ title }) => (
-              <Table.Th key={title} ta="right" w={80}>
+              <Table.Th key={title} ta="right" w={78}>
                 {title}
               </Table.Th>
             ))}
             {!inner && (
-              <Table.Th ta="right" w={88} className="nowrap">
+              <Table.Th ta="right" w={72} className="nowrap">
                 Per min
               </Table.Th>
             )}
-            <Table.Th ta="right" w={84}>
+            <Table.Th ta="right" w={70}>
               Oldest
             </Table.Th>
             {may && (

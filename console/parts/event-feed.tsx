@@ -13,6 +13,15 @@ const titles: Record<string, string> = {
   'edi.document.functionalAcked': 'Document acknowledged',
   'availability.ats.changed': 'Availability changed',
   'availability.ats.published': 'Availability published',
+  'sales.order.created': 'Order taken by the ERP',
+  'fulfillment.order.released': 'Release taken by the warehouse',
+  'fulfillment.order.picked': 'Goods picked',
+  'fulfillment.order.packed': 'Goods packed',
+  'shipping.tracking.updated': 'Package under way',
+  'shipping.tracking.outForDelivery': 'Package out for delivery',
+  'shipping.tracking.delivered': 'Package delivered',
+  'shipping.tracking.exception': 'Problem at the carrier',
+  'shipping.tracking.returned': 'Package comes back',
 };
 
 /** "sales.order.accepted" → "Order accepted". */
@@ -26,7 +35,16 @@ function titleOf(event: StreamedEvent): string {
 /** What an event's data calls the thing it is about: an order number rather than an id. */
 function nameOf(event: StreamedEvent): string | undefined {
   const data = (event.data ?? {}) as Record<string, unknown>;
-  for (const key of ['orderNo', 'shipmentNo', 'invoiceNo', 'sku', 'destination', 'code', 'controlNumber']) {
+  for (const key of [
+    'orderNo',
+    'shipmentNo',
+    'invoiceNo',
+    'paymentNo',
+    'sku',
+    'destination',
+    'code',
+    'controlNumber',
+  ]) {
     const value = data[key];
     if (typeof value === 'string') return value;
   }

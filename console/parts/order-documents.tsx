@@ -65,8 +65,12 @@ function Messages({ rows }: { rows: MessageSummary[] }) {
             <Table.Td className="nowrap">{message.direction === 'in' ? '← in' : '→ out'}</Table.Td>
             <Table.Td>
               <Anchor component={Link} to={`/messages/${message.id}`} size="sm">
-                {message.topic ?? message.fileName ?? message.contentType}
+                {message.title}
               </Anchor>
+              <Text span size="xs" c="dimmed" className="mono">
+                {' '}
+                {message.topic ?? message.fileName}
+              </Text>
             </Table.Td>
             <Table.Td>{message.partner ?? message.connection ?? message.channel}</Table.Td>
             <Table.Td>

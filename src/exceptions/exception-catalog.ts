@@ -851,7 +851,7 @@ export const exceptionCatalog = {
     severity: 'high',
     ownerRole: 'edi',
     desk: 'EDI analyst',
-    title: 'Overdue',
+    title: 'Promised, and overdue',
     explanation: 'Something that was promised, or promised to us, has not happened in time.',
     suggestedFix: 'Ask whoever owes it; it closes by itself when it arrives.',
     actions: [],

@@ -43,7 +43,7 @@ export {
   type Reconciliation,
   type ReconcileServices,
 } from './reconciliation.ts';
-export { describeOperation } from './timeline-words.ts';
+export { describeMessage, describeOperation } from './timeline-words.ts';
 export { type HoldSubject, type LegalHold, listHolds, placeHold, releaseHold } from './legal-holds.ts';
 export { type LedgerPartition, listPartitions, reasonsToKeep } from './retention-partitions.ts';
 export {

@@ -5,7 +5,7 @@ import type { FulfillmentOrder, Invoice } from '../model/index.ts';
 import { readOrderNumbers } from '../orders/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
 import type { DeliveryView } from '../queue/index.ts';
-import { describeDocument, describeTopic } from './timeline-words.ts';
+import { describeDocument, describeMessage } from './timeline-words.ts';
 
 /** What a delivery is about, as people call it, and the ids of where it can be looked at. */
 export interface Subject {
@@ -99,9 +99,9 @@ async function messages(tx: Tx, ids: readonly string[]): Promise<Say> {
   };
 }
 
-function messageName({ direction, topic, channel, partner, connection }: StoredMessage): string {
-  const name = topic === undefined ? (channel.startsWith('edi') ? 'EDI interchange' : 'Message') : describeTopic(topic);
-  return `${name} ${direction === 'in' ? 'from' : 'to'} ${partner ?? connection ?? channel}`;
+function messageName(message: StoredMessage): string {
+  const { direction, channel, partner, connection } = message;
+  return `${describeMessage(message)} ${direction === 'in' ? 'from' : 'to'} ${partner ?? connection ?? channel}`;
 }
 
 /** By channel and item: `marketplace|LED`; by item alone in events about stock. */

@@ -8,7 +8,7 @@ import { instantText, type Tx, uuidv7TimeMs } from '../platform/index.ts';
 import type { AttemptView, Connection, DeliveryDetail } from '../queue/index.ts';
 import type { OperationsServices } from './operations-services.ts';
 import { type EventFacts, wordsOfEvent } from './event-words.ts';
-import { describeDocument, describeOperation, describeTopic, titleOfRole } from './timeline-words.ts';
+import { describeDocument, describeMessage, describeOperation, titleOfRole } from './timeline-words.ts';
 
 export type Tone = 'ok' | 'info' | 'waiting' | 'warning' | 'failed';
 
@@ -209,8 +209,7 @@ function messageEntry(message: StoredMessage, lanes: Lanes): TimelineEntry {
     : ['held', 'duplicate'].includes(state)
       ? 'warning'
       : 'info';
-  const plain = channel.startsWith('edi') ? 'EDI interchange' : channel === 'csv' ? 'CSV file' : 'Message';
-  const name = topic === undefined ? plain : describeTopic(topic);
+  const name = describeMessage(message);
   return {
     id: message.id,
     lane: lanes.ofConnection(message.connection, lanes.ofChannel(channel)),

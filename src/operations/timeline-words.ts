@@ -55,9 +55,15 @@ export function describeDocument(type: string): string {
   return documentWords[type] ?? `Document ${type}`.trim();
 }
 
+/** What a message is, by its topic or the way it came: `Pick report`, `EDI interchange`. */
+export function describeMessage({ topic, channel }: { topic?: string | undefined; channel: string }): string {
+  if (topic !== undefined) return describeTopic(topic);
+  return channel.startsWith('edi') ? 'EDI interchange' : channel === 'csv' ? 'CSV file' : 'Message';
+}
+
 /** Topics of connectors that are not named here are read as they are: `stock.counted` is "Stock counted". */
-export function describeTopic(topic: string): string {
-  const known = topicWords[topic] ?? documentWords[topic];
+function describeTopic(topic: string): string {
+  const known = topicWords[topic] ?? documentWords[topic] ?? operationWords[topic];
   if (known !== undefined) return known;
   const words = topic.replaceAll(/[._-]+/g, ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

@@ -9,6 +9,7 @@ import {
   type StoredMessage,
 } from '../../exchange/index.ts';
 import { resubmitMessage } from '../../flows/index.ts';
+import { describeMessage } from '../../operations/index.ts';
 import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import { recordAudit } from '../../security/index.ts';
 import { pageOf, readPage } from '../cursor.ts';
@@ -25,7 +26,7 @@ const shownBytes = 256 * 1024;
 
 export function viewMessage(message: StoredMessage): MessageSummary {
   const { byteSize, receivedAt, naturalKey: _, settledAt: __, tries: ___, ...rest } = message;
-  return { ...rest, byteLength: byteSize, at: receivedAt };
+  return { ...rest, title: describeMessage(message), byteLength: byteSize, at: receivedAt };
 }
 
 export const listMessagesRoute = defineRoute({

@@ -12,6 +12,7 @@ export const MessageSummary = closed({
     Type.String({ description: 'whose door it came by, where the door knows; `partner` is whom the content names' }),
   ),
   topic: Type.Optional(Type.String()),
+  title: Type.String({ description: 'what it is, in words: "Pick report", "EDI interchange"' }),
   contentType: Type.String(),
   byteLength: Type.Integer(),
   sha256: Type.Optional(Type.String()),
