@@ -157,7 +157,7 @@ export function Shell() {
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Open navigation" />
-            <Link to="/" className="quiet-link">
+            <Link to="/" className="quiet-link" aria-label="Crossdock">
               <Group gap={8} wrap="nowrap">
                 <img src="/icon.svg" width={26} height={26} alt="" />
                 <Text fw={700} visibleFrom="xs">

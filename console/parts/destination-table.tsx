@@ -33,12 +33,12 @@ export function DestinationTable({ rows, inner = false }: DestinationTableProps)
   const label = inner ? 'Flows' : 'Destinations';
   return (
     <>
-      <WideTable label={label} minWidth={inner ? 720 : 930} layout="fixed" horizontalSpacing={7}>
+      <WideTable label={label} minWidth={inner ? 720 : 945} layout="fixed" horizontalSpacing={7}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={inner ? undefined : 150}>{inner ? 'Flow' : 'System'}</Table.Th>
             <Table.Th w={inner ? undefined : 156}>State</Table.Th>
-            {!inner && <Table.Th w={80}>Health</Table.Th>}
+            {!inner && <Table.Th w={94}>Health</Table.Th>}
             {counts.map(({ title }) => (
               <Table.Th key={title} ta="right" w={78}>
                 {title}

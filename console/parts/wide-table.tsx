@@ -14,7 +14,8 @@ export function WideTable({ label, minWidth, ...table }: WideTableProps) {
       minWidth={minWidth}
       scrollAreaProps={{
         offsetScrollbars: false,
-        viewportProps: { className: 'wide-table', tabIndex: 0, 'aria-label': label, role: 'region' },
+        classNames: { viewport: 'wide-table' },
+        viewportProps: { tabIndex: 0, 'aria-label': label, role: 'region' },
       }}
     >
       <Table aria-label={label} {...table} />

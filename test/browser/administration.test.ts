@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BrowserHub, chromiumPath, findAxeViolations, startBrowserHub } from './harness.ts';
-import { type Delivery, type Listed, walkedOrder } from './hub-data.ts';
+import { type Delivery, type Listed, type Order, walkedOrder } from './hub-data.ts';
 
 let hub: BrowserHub;
 
@@ -83,6 +83,36 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     expect([left.state, left.history.map(({ action }) => action)]).toEqual(['open', ['exception.note']]);
     // What was done is chosen no longer, and what was not still is.
     await page.getByRole('region', { name: 'Selection' }).getByText('1 selected').waitFor();
+  });
+
+  it('voids a shipment after a look at what would happen, with a reason', async () => {
+    const { order, shipment } = await hub.until(
+      'a shipment has left and not arrived',
+      async () => {
+        const { data } = await hub.api<Listed<Order>>('GET', '/v1/orders?milestone=shipped&limit=50');
+        for (const found of data) {
+          const url = `/v1/orders/${found.id}/shipments`;
+          const own = await hub.api<Listed<{ shipmentNo: string; trackerStatus: string }>>('GET', url);
+          const open = own.data.find(({ trackerStatus }) => ['label', 'in_transit'].includes(trackerStatus));
+          if (open !== undefined) return { order: found, shipment: open };
+        }
+        return undefined;
+      },
+      120_000,
+    );
+    const page = await hub.page({ width: 390 });
+    await page.goto(`${hub.url}/orders/${order.id}?tab=documents`);
+    await page.getByRole('button', { name: `Void ${shipment.shipmentNo}` }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`allocated to order ${order.orderNo}`).waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await dialog.getByLabel('Reason').fill('Left on the dock');
+    await dialog.getByRole('button', { name: 'Void the shipment' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByText(/voided .*: it never left/).waitFor();
+    await page.getByRole('tab', { name: 'Timeline' }).click();
+    await page.getByText(`Shipment ${shipment.shipmentNo} voided: it never left`).waitFor();
+    await page.getByText('Left on the dock').waitFor();
   });
 
   it('adds a person, who signs in and sees what their roles allow, until switched off', async () => {
