@@ -1,12 +1,13 @@
 import { Anchor, Badge, Group, Stack, Table, Text } from '@mantine/core';
 import { IconFileOff } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import type { Invoice, MessageSummary, OrderView, Shipment } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
 import { formatDecimal, formatInstant, formatMoney, words } from '../format.ts';
 import { Section } from './section.tsx';
-import { Empty } from './states.tsx';
+import { Empty, Failed, Loading } from './states.tsx';
 import { StateBadge } from './status.tsx';
 import { VoidShipment } from './void-shipment.tsx';
 import { WideTable } from './wide-table.tsx';
@@ -28,25 +29,35 @@ export function OrderDocuments({ order }: { order: OrderView }) {
   return (
     <Stack gap="md">
       <Section title="Shipments">
-        {shipments.data?.data.length ? (
-          shipments.data.data.map((shipment) => <ShipmentView key={shipment.id} shipment={shipment} />)
-        ) : (
-          <Text c="dimmed" size="sm">
-            Nothing has been packed yet.
-          </Text>
-        )}
+        <Rows query={shipments} empty="Nothing has been packed yet.">
+          {(rows) => rows.map((shipment) => <ShipmentView key={shipment.id} shipment={shipment} />)}
+        </Rows>
       </Section>
       <Section title="Invoices">
-        {invoices.data?.data.length ? (
-          <Invoices rows={invoices.data.data} />
-        ) : (
-          <Text c="dimmed" size="sm">
-            The ERP has not posted an invoice yet.
-          </Text>
-        )}
+        <Rows query={invoices} empty="The ERP has not posted an invoice yet.">
+          {(rows) => <Invoices rows={rows} />}
+        </Rows>
       </Section>
       <Section title="Messages">{messages.data && <Messages rows={messages.data.data} />}</Section>
     </Stack>
+  );
+}
+
+interface RowsProps<Row> {
+  query: UseQueryResult<{ data: Row[] }>;
+  /** Said once it is known that there are none. */
+  empty: string;
+  children(rows: Row[]): ReactNode;
+}
+
+function Rows<Row>({ query, empty, children }: RowsProps<Row>) {
+  if (query.isError) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.isPending) return <Loading rows={2} />;
+  if (query.data.data.length > 0) return children(query.data.data);
+  return (
+    <Text c="dimmed" size="sm">
+      {empty}
+    </Text>
   );
 }
 

@@ -851,7 +851,7 @@ export const exceptionCatalog = {
     severity: 'high',
     ownerRole: 'edi',
     desk: 'EDI analyst',
-    title: 'Promised, and overdue',
+    title: 'Something promised is overdue',
     explanation: 'Something that was promised, or promised to us, has not happened in time.',
     suggestedFix: 'Ask whoever owes it; it closes by itself when it arrives.',
     actions: [],
