@@ -169,7 +169,7 @@ describe('crossdock send and trace', () => {
     expect([sent.code, sent.out]).toEqual([0, expect.stringMatching(/^order SO\d+: /)]);
     const traced = await run(['trace', 'CLI-1']);
     expect(traced.code).toBe(0);
-    expect(traced.out).toContain('An order was recorded as it came in');
+    expect(traced.out).toContain('Apex Hospital ordered 1 EA LED');
     expect(traced.out).toMatch(/^Order .*times in UTC\n\d{4}-\d{2}-\d{2} {2}\d{2}:\d{2}:/);
     expect(JSON.parse((await run(['trace', 'CLI-1', '--json'])).out)).toMatchObject({ entries: expect.any(Array) });
   });

@@ -186,7 +186,9 @@ const document = (words: string): Say => {
 const invoiceNo = (data: EventData, { invoices }: EventFacts): string =>
   data.text('invoiceNo') ?? invoices.get(data.entityId)?.invoiceNo ?? '';
 
-const orderSum = (order: SalesOrder): string => moneyText(order.totals.amountMinor, order.currency);
+/** Nothing where no price is known yet. */
+const orderSum = ({ totals, currency }: SalesOrder): string =>
+  totals.amountMinor === 0 ? '' : ` for ${moneyText(totals.amountMinor, currency)}`;
 
 /** What an order is about, short: `5 CS LED, 2 EA PMP-220`, or `14 lines`. */
 const ordered = (order: SalesOrder): string =>
@@ -206,11 +208,11 @@ const delivery = (words: string): Say => {
 /** By type of event; those of other things than orders are never on an order's timeline. */
 const sayings: Partial<Record<EventType, Say>> = {
   'sales.order.received': (_, { order }) => [
-    `${order.customerName} ordered ${ordered(order)} for ${orderSum(order)}`,
+    `${order.customerName} ordered ${ordered(order)}${orderSum(order)}`,
     labelled('PO', order.customerPo),
   ],
   'sales.order.rejected': (data) => ['Order refused', data.reason === undefined ? undefined : titleOf(data.reason)],
-  'sales.order.accepted': (data, { order }) => [`Order accepted: ${ordered(order)} for ${orderSum(order)}`, by(data)],
+  'sales.order.accepted': (data, { order }) => [`Order accepted: ${ordered(order)}${orderSum(order)}`, by(data)],
   'sales.order.created': (data) => {
     const number = data.text('erpOrderNo');
     return number === undefined
@@ -233,8 +235,8 @@ const sayings: Partial<Record<EventType, Say>> = {
   'sales.order.cancelled': (data) => ['Order cancelled', data.reason, by(data)],
   'sales.order.held': (data) => [`On hold: ${data.holds(data.list('added').length > 0 ? 'added' : 'holds')}`],
   'sales.order.holdReleased': (data) => [`Hold lifted: ${data.holds('released')}`, by(data)],
-  'credit.order.approved': (_, { order }) => [`Credit granted for ${orderSum(order)}`],
-  'credit.order.declined': (_, { order }) => [`Credit not granted for ${orderSum(order)}`],
+  'credit.order.approved': (_, { order }) => [`Credit granted${orderSum(order)}`],
+  'credit.order.declined': (_, { order }) => [`Credit not granted${orderSum(order)}`],
   'sales.line.allocated': lineNews('reserved', (data) => data.text('quantity') ?? data.text('allocated')),
   'sales.line.partiallyAllocated': lineNews('reserved', (data) => data.text('quantity') ?? data.text('allocated')),
   'sales.line.backordered': lineNews('backordered', (data) => data.text('quantity') ?? data.text('backordered')),
