@@ -42,7 +42,7 @@ it('a shipment that its warehouse voids has not shipped', async () => {
 
 /** Everything that is said of one release, in the order given. */
 async function told(...said: ('pack' | 'ship' | 'void')[]) {
-  const desk = await openShippingDesk(database, shippingFlows);
+  const desk = await open();
   const id = await desk.submit({ lines: [line('LED', '10')] });
   await desk.settle();
   const [release] = await releasesOf(desk, id);
