@@ -35,7 +35,7 @@ export function registerOrder(program: Command): void {
     .requiredOption(...why)
     .option('--code <code>', 'the hold, e.g. PRICE_MISMATCH, where there are several')
     .option('--all', 'every hold that can be waived')
-    .option('--preview', 'tell what would happen, and change nothing')
+    .option('--dry-run', 'preview only')
     .option('--json', 'machine-readable')
     .action((id: string, options: ReleaseOptions) =>
       onOrder(id, options, (client, output, orderId) => release(client, output, orderId, options)),
@@ -57,7 +57,7 @@ interface Common {
 interface ReleaseOptions extends Common {
   code?: string;
   all?: boolean;
-  preview?: boolean;
+  dryRun?: boolean;
 }
 
 const onOrder = (id: string, options: Common, run: Run): Promise<void> =>
@@ -99,7 +99,7 @@ async function release(
   client: HubClient,
   output: Output,
   orderId: string,
-  { reason, code, all, preview }: ReleaseOptions,
+  { reason, code, all, dryRun }: ReleaseOptions,
 ): Promise<ExitCode> {
   const { body: page } = await client.request<Page<ExceptionView>>(`/v1/exceptions?orderId=${orderId}&limit=200`);
   const holds = page.data.filter(({ allowedActions }) => allowedActions.includes(action));
@@ -117,12 +117,12 @@ async function release(
     const { body } = await client.request<ActionResult>(`/v1/exceptions/${id}/actions`, {
       method: 'POST',
       headers: { 'if-match': `"${now.version}"` },
-      json: { action, reason, ...(preview === true ? { preview } : {}) },
+      json: { action, reason, ...(dryRun === true ? { preview: true } : {}) },
     });
     results.push(body);
   }
   output.result(results, () => results.flatMap(({ effects }) => effects).join('\n'));
-  if (preview === true) output.say('Preview only: nothing was changed');
+  if (dryRun === true) output.say('Preview only: nothing was changed');
   return exitCodes.ok;
 }
 

@@ -5,7 +5,7 @@ import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 
 interface VoidOptions {
   reason: string;
-  preview?: boolean;
+  dryRun?: boolean;
   json?: boolean;
 }
 
@@ -16,7 +16,7 @@ export function registerShipment(program: Command): void {
     .command('void <id>')
     .description('undo a shipment that never left, for a warehouse or carrier that cannot say so itself')
     .requiredOption('--reason <text>', 'why; kept in the audit chain')
-    .option('--preview', 'tell what would happen, and change nothing')
+    .option('--dry-run', 'preview only')
     .option('--json', 'machine-readable')
     .action((id: string, options: VoidOptions) =>
       runCommand(options, async ({ hub, output }) => {
@@ -30,10 +30,10 @@ export function registerShipment(program: Command): void {
         const { body } = await client.request<VoidResult>(`${path}/void`, {
           method: 'POST',
           headers: { 'if-match': etag ?? '*' },
-          json: { reason: options.reason, ...(options.preview === true ? { preview: true } : {}) },
+          json: { reason: options.reason, ...(options.dryRun === true ? { preview: true } : {}) },
         });
         output.result(body, () => body.effects.join('\n'));
-        if (options.preview === true) output.say('Preview only: nothing was changed');
+        if (options.dryRun === true) output.say('Preview only: nothing was changed');
         return exitCodes.ok;
       }),
     );
