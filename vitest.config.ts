@@ -15,6 +15,7 @@ export default defineConfig({
             'src/**/*.test.ts',
             'lab/**/*.test.ts',
             'console/**/*.test.ts',
+            'bench/**/*.test.ts',
             'test/tidy.test.ts',
             'test/{harness,edi,tidy,simulation}/**/*.test.ts',
             'test/scripts/**/*.test.mjs',
