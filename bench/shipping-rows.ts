@@ -124,35 +124,30 @@ export async function shippingRows(options: {
   const { server, connections } = options;
   const rounds = Math.min(options.rounds, 3);
   const seconds = Math.min(options.seconds, 4);
+  await using ending = new AsyncDisposableStack();
   const sink = await startProgram('./http-sink.ts');
+  ending.defer(() => void sink.child.kill('SIGKILL'));
   const reference = await startReferenceSide(server, sink.url);
-  try {
-    const hub = await startHubSide(server, sink.url);
-    try {
-      // Both have compiled what they run before the first round.
-      const postmaster = await server.postmaster();
-      for (const side of [hub, reference]) {
-        await shipAll(side, postmaster, { connections: 16, seconds: 3, name: 'warm' });
-      }
-      await hub.tune();
-      const shipped = { hub: [] as Shipped[], reference: [] as Shipped[] };
-      const receipts = { hub: [] as LoadResult[], reference: [] as LoadResult[] };
-      for (let n = 0; n < rounds; n++) {
-        for (const [name, side] of Object.entries({ hub, reference }) as ['hub' | 'reference', Side][]) {
-          shipped[name].push(await shipAll(side, postmaster, { connections, seconds, name: `ship-${n}` }));
-          const paced = { connections: 32, seconds: seconds * 2, perSecond: 200, name: `paced-${n}` };
-          receipts[name].push(await side.load(paced));
-          await allShipped(side);
-        }
-      }
-      return rowsOf(shipped, receipts);
-    } finally {
-      await hub.stop();
-    }
-  } finally {
-    await reference.stop();
-    sink.child.kill('SIGKILL');
+  ending.defer(() => reference.stop());
+  const hub = await startHubSide(server, sink.url);
+  ending.defer(() => hub.stop());
+  // Both have compiled what they run before the first round.
+  const postmaster = await server.postmaster();
+  for (const side of [hub, reference]) {
+    await shipAll(side, postmaster, { connections: 16, seconds: 3, name: 'warm' });
   }
+  await hub.tune();
+  const shipped = { hub: [] as Shipped[], reference: [] as Shipped[] };
+  const receipts = { hub: [] as LoadResult[], reference: [] as LoadResult[] };
+  for (let n = 0; n < rounds; n++) {
+    for (const [name, side] of Object.entries({ hub, reference }) as ['hub' | 'reference', Side][]) {
+      shipped[name].push(await shipAll(side, postmaster, { connections, seconds, name: `ship-${n}` }));
+      const paced = { connections: 32, seconds: seconds * 2, perSecond: 200, name: `paced-${n}` };
+      receipts[name].push(await side.load(paced));
+      await allShipped(side);
+    }
+  }
+  return rowsOf(shipped, receipts);
 }
 
 /**
