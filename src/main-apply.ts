@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import { parse as parseYaml } from 'yaml';
 import type { IntakeView, InventoryRow, Page } from './api/index.ts';
 import { type ApplyPart, applyParts, type Entry, intakePart, knownParts, stockPart } from './main-apply-parts.ts';
 import { type Finding, findDangling, findDuplicates, rehearse } from './main-apply-check.ts';
 import { runCommand } from './main-command.ts';
+import { confirmed } from './main-ask.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import { createHubClient, type HubClient } from './main-hub-client.ts';
 import type { Output } from './main-output.ts';
@@ -298,9 +298,7 @@ async function confirm(yes: boolean): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY)
     throw new CommandFailure(exitCodes.usage, 'Nothing was changed. Add --yes to apply without being asked.');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question('Apply? [y/N] ').finally(() => prompt.close());
-  if (!/^y(es)?$/i.test(answer.trim())) throw new CommandFailure(exitCodes.refused, 'Nothing was changed.');
+  if (!(await confirmed('Apply?'))) throw new CommandFailure(exitCodes.refused, 'Nothing was changed.');
 }
 
 /**

@@ -4,6 +4,7 @@ import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import type { HubClient, HubReply } from './main-hub-client.ts';
 import { formatTable } from './main-output.ts';
+import { reasonOption } from './main-options.ts';
 
 interface Common {
   reason?: string;
@@ -15,8 +16,6 @@ interface DrainOptions extends Common {
   limit: boolean;
   rampSeconds?: string;
 }
-
-const why = ['--reason <text>', 'why; kept in the audit chain'] as const;
 
 export function registerDestination(program: Command): void {
   const destination = program.command('destination').description('outside systems and flows, and what waits for them');
@@ -51,7 +50,7 @@ export function registerDestination(program: Command): void {
       destination
         .command(`${name} <name>`)
         .description(words)
-        .requiredOption(...why),
+        .requiredOption(...reasonOption),
       (client, path, { reason }) =>
         client.request<Destination>(`${path}/${name}`, { method: 'POST', json: { reason } }),
     );
@@ -63,7 +62,7 @@ export function registerDestination(program: Command): void {
       .option('--per-second <n>', 'deliveries a second until the backlog is gone')
       .option('--no-limit', 'as fast as it takes them')
       .option('--ramp-seconds <n>', 'calls at a time rise over so long')
-      .requiredOption(...why),
+      .requiredOption(...reasonOption),
     drain,
   );
 }

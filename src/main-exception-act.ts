@@ -1,9 +1,10 @@
-import { createInterface } from 'node:readline/promises';
 import type { ActionResult, ActionResults, ExceptionDetail, ExceptionView } from './api/index.ts';
-import { type ExceptionFilters, readExceptions, wholeNumber } from './main-exception.ts';
+import { confirmed } from './main-ask.ts';
+import { type ExceptionFilters, mostListed, readExceptions } from './main-exception.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { formatTable, type Output } from './main-output.ts';
+import { wholeNumber } from './main-options.ts';
 import { createProgressLine } from './main-progress.ts';
 
 export interface ActOptions extends ExceptionFilters {
@@ -54,7 +55,7 @@ async function targetsOf(client: HubClient, ids: readonly string[], options: Act
     throw new CommandFailure(exitCodes.usage, 'Name exceptions, or say which: --code, --owner-role, --q, --overdue …');
   }
   if (ids.length === 0)
-    return readExceptions(client, filters as ExceptionFilters, wholeNumber('--limit', options.limit));
+    return readExceptions(client, filters as ExceptionFilters, wholeNumber('--limit', options.limit, 1, mostListed));
   const found: ExceptionView[] = [];
   for (const id of new Set(ids)) {
     found.push((await client.request<ExceptionDetail>(`/v1/exceptions/${encodeURIComponent(id)}`)).body);
@@ -121,13 +122,6 @@ async function leaveAsItIs(
   if (options.yes === true || (await confirmed(question))) return undefined;
   output.result(planned, 'Nothing was changed; --yes does it without asking');
   return exitCodes.refused;
-}
-
-async function confirmed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await prompt.question(`${question} [y/N] `).finally(() => prompt.close());
-  return /^y(es)?$/i.test(answer.trim());
 }
 
 async function actOnMany(

@@ -2,9 +2,11 @@ import type { Command } from 'commander';
 import type { Assignee, ExceptionDetail, ExceptionView, Page } from './api/index.ts';
 import { runCommand } from './main-command.ts';
 import { actOnExceptions, type ActOptions } from './main-exception-act.ts';
-import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import { exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { formatTable } from './main-output.ts';
+import { reasonOption, wholeNumber } from './main-options.ts';
+import { formatMinor } from './model/index.ts';
 
 /** The filters of `GET /v1/exceptions`. */
 export interface ExceptionFilters {
@@ -36,7 +38,7 @@ export function registerException(program: Command): void {
       runCommand(options, async ({ hub, output }) => {
         const { limit, sort, json: _, ...filters } = options;
         const client = await hub();
-        const rows = await readExceptions(client, filters, wholeNumber('--limit', limit), sort);
+        const rows = await readExceptions(client, filters, wholeNumber('--limit', limit, 1, mostListed), sort);
         const nameOf = await readNames(client);
         output.result({ data: rows }, () => (rows.length === 0 ? 'Nothing matches' : describeRows(rows, nameOf)));
         return exitCodes.ok;
@@ -60,7 +62,7 @@ export function registerException(program: Command): void {
       .command('act <action> [id...]')
       .description('does something about exceptions, by id, or assign, snooze, note or resolve all that match'),
   )
-    .option('--reason <text>', 'why; kept in the audit chain')
+    .option(...reasonOption)
     .option('--input <name=value...>', 'what the action needs: `exception show` names it')
     .option('--to <who>', 'of assign: a name, an e-mail address, me (default) or none')
     .option('--until <time>', 'of snooze: an instant, or for how long (90m, 6h, 2d)')
@@ -86,13 +88,8 @@ function withFilters(command: Command): Command {
     .option('--no-snoozed', 'without what is snoozed until later');
 }
 
-/** @throws CommandFailure usage */
-export function wholeNumber(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0 && value <= 10_000) return value;
-  throw new CommandFailure(exitCodes.usage, `${name} is a whole number from 1 to 10000`);
-}
-
+/** For `--limit`. */
+export const mostListed = 10_000;
 const pageMost = 500;
 
 /** All that match, `most` at most, page by page. */
@@ -153,7 +150,7 @@ function dueWords(dueAt: string | undefined, now: number): string {
 
 function describeOne(exception: ExceptionDetail, nameOf: NameOf): string {
   const { impact } = exception;
-  const money = impact.money.map(({ currency, minor }) => `${(minor / 100).toFixed(2)} ${currency}`).join(', ');
+  const money = impact.money.map(({ currency, minor }) => `${formatMinor(minor, currency)} ${currency}`).join(', ');
   const assigned = exception.assignee === undefined ? 'nobody' : nameOf(exception.assignee);
   const led = (exception.outcomeRefs ?? []).map(({ kind, label, id }) => `  became ${kind} ${label ?? id}`);
   return [

@@ -5,11 +5,10 @@ import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import { findOrder } from './main-find-order.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { formatTable, type Output } from './main-output.ts';
+import { reasonOption } from './main-options.ts';
 import { formatMinor } from './model/index.ts';
 
 type Run = (client: HubClient, output: Output, orderId: string) => Promise<ExitCode>;
-
-const why = ['--reason <text>', 'why; kept in the audit chain'] as const;
 
 export function registerOrder(program: Command): void {
   const order = program
@@ -23,7 +22,7 @@ export function registerOrder(program: Command): void {
   order
     .command('cancel <id>')
     .description('cancel what has not shipped of it, or of lines of it')
-    .requiredOption(...why)
+    .requiredOption(...reasonOption)
     .option('--line <n...>', 'these lines only')
     .option('--json', 'machine-readable')
     .action((id: string, options: Common & { line?: string[] }) =>
@@ -32,7 +31,7 @@ export function registerOrder(program: Command): void {
   order
     .command('release <id>')
     .description('waive a hold for this order and let it go on')
-    .requiredOption(...why)
+    .requiredOption(...reasonOption)
     .option('--code <code>', 'the hold, e.g. PRICE_MISMATCH, where there are several')
     .option('--all', 'every hold that can be waived')
     .option('--dry-run', 'preview only')

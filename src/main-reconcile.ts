@@ -6,6 +6,7 @@ import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { formatTable, type Output } from './main-output.ts';
 import { loadConfig } from './platform/index.ts';
+import { reasonOption } from './main-options.ts';
 
 export function registerReconcile(program: Command): void {
   const reconcile = program
@@ -24,7 +25,7 @@ export function registerReconcile(program: Command): void {
   reconcile
     .command('begin')
     .description('pause all connections of a hub that is not running, after its database was put back by other means')
-    .requiredOption('--reason <text>', 'why; kept in the audit chain')
+    .requiredOption(...reasonOption)
     .option('--gap <n>', 'how far to move control numbers, SSCCs and order numbers on', '1000')
     .option('--json', 'machine-readable')
     .action((options: { reason: string; gap: string; json?: boolean }) =>
@@ -43,7 +44,7 @@ export function registerReconcile(program: Command): void {
   reconcile
     .command('end')
     .description('end reconcile mode')
-    .requiredOption('--reason <text>', 'why; kept in the audit chain')
+    .requiredOption(...reasonOption)
     .option('--resume', 'resume the connections that it had paused')
     .option('--json', 'machine-readable')
     .action((options: { reason: string; resume?: boolean; json?: boolean }) =>

@@ -1,11 +1,12 @@
-import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { DeliverySummary, Page, PlanReplayBody, Replay, ReplayDetail, ReplaySelection } from './api/index.ts';
 import { runCommand } from './main-command.ts';
+import { confirmed } from './main-ask.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
 import { formatTable, type Output } from './main-output.ts';
 import { createProgressLine } from './main-progress.ts';
+import { reasonOption } from './main-options.ts';
 
 interface ReplayOptions {
   reason?: string;
@@ -31,7 +32,7 @@ export function registerReplay(program: Command): void {
   const replay = program
     .command('replay [delivery]')
     .description('try one delivery again, or plan, preview and run a replay of all that match')
-    .option('--reason <text>', 'why; kept in the audit chain')
+    .option(...reasonOption)
     .option('--since <time>', 'enqueued from: an instant, or how long ago (90m, 6h, 2d)')
     .option('--until <time>', 'enqueued before')
     .option('--state <state...>', 'dead (default), held, delivered')
@@ -67,7 +68,7 @@ function registerSteps(replay: Command): void {
     replay
       .command(`${name} <plan>`)
       .description(words)
-      .option('--reason <text>', 'why; kept in the audit chain')
+      .option(...reasonOption)
       .option('--json', 'machine-readable')
       .action((id: string, options: { reason?: string; json?: boolean }) =>
         // `replay` has options of the same names, which take them first.
@@ -128,16 +129,10 @@ async function replayMany(client: HubClient, output: Output, options: ReplayOpti
     );
     return exitCodes.refused;
   }
-  if (options.yes !== true && !(await confirmed(plan))) return leave('Nothing was sent', exitCodes.refused);
-  return run(client, output, plan.id);
-}
-
-async function confirmed(plan: Replay): Promise<boolean> {
-  if (!process.stdin.isTTY) return false;
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
   const verb = plan.mode === 'diff' ? 'Compare' : 'Replay';
-  const answer = await prompt.question(`${verb} ${plan.preview.eligible}? [y/N] `).finally(() => prompt.close());
-  return /^y(es)?$/i.test(answer.trim());
+  if (options.yes !== true && !(await confirmed(`${verb} ${plan.preview.eligible}?`)))
+    return leave('Nothing was sent', exitCodes.refused);
+  return run(client, output, plan.id);
 }
 
 const states = ['dead', 'held', 'delivered'] as const;

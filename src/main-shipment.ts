@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { SearchResult, VoidResult } from './api/index.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
+import { reasonOption } from './main-options.ts';
 
 interface VoidOptions {
   reason: string;
@@ -15,7 +16,7 @@ export function registerShipment(program: Command): void {
     .description('one shipment, by its number, an SSCC or a tracking number')
     .command('void <id>')
     .description('undo a shipment that never left, for a warehouse or carrier that cannot say so itself')
-    .requiredOption('--reason <text>', 'why; kept in the audit chain')
+    .requiredOption(...reasonOption)
     .option('--dry-run', 'preview only')
     .option('--json', 'machine-readable')
     .action((id: string, options: VoidOptions) =>

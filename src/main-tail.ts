@@ -3,6 +3,7 @@ import { runCommand } from './main-command.ts';
 import { findOrder } from './main-find-order.ts';
 import { CommandFailure, exitCodes } from './main-exit-codes.ts';
 import type { HubClient } from './main-hub-client.ts';
+import { wholeNumber } from './main-options.ts';
 import type { Output } from './main-output.ts';
 import { readServerSentEvents } from './main-server-sent-events.ts';
 
@@ -46,8 +47,11 @@ export function registerTail(program: Command): void {
     .option('--json', 'one line of JSON per event')
     .action((options: TailOptions) =>
       runCommand(options, async ({ hub, output }) => {
-        const recent = numberOf('--recent', options.recent, 0, 100) ?? 0;
-        const count = numberOf('--count', options.count, 1, 1_000_000_000) ?? Number.POSITIVE_INFINITY;
+        const recent = options.recent === undefined ? 0 : wholeNumber('--recent', options.recent, 0, 100);
+        const count =
+          options.count === undefined
+            ? Number.POSITIVE_INFINITY
+            : wholeNumber('--count', options.count, 1, 1_000_000_000);
         const client = await hub();
         const query = new URLSearchParams();
         if (options.order !== undefined) query.set('orderId', (await findOrder(client, options.order)).orderId);
@@ -61,13 +65,6 @@ export function registerTail(program: Command): void {
         return exitCodes.ok;
       }),
     );
-}
-
-function numberOf(name: string, text: string | undefined, least: number, most: number): number | undefined {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new CommandFailure(exitCodes.usage, `${name} takes a whole number from ${least} to ${most}`);
 }
 
 interface Following {

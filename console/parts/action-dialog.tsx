@@ -1,10 +1,8 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { ExceptionDetail } from '../../src/api/contract.ts';
 import { call } from '../api.ts';
-import { isStale } from '../http.ts';
 import {
   ActionField,
   type ExceptionAction,
@@ -14,8 +12,9 @@ import {
   typedInput,
 } from './action-fields.tsx';
 import { isReason, ReasonField } from './reason-field.tsx';
-import { Dialog } from './dialog.tsx';
 import { EffectsPreview, wordsOfRefusal } from './effects-preview.tsx';
+import { FormDialog } from './form-dialog.tsx';
+import { usePreviewed } from './use-previewed.ts';
 
 interface ActionDialogProps {
   exception: ExceptionDetail;
@@ -23,11 +22,10 @@ interface ActionDialogProps {
   onClose(): void;
 }
 
-const stale = ['exceptions', 'orders', 'timeline', 'control-tower', 'messages', 'deliveries', 'destinations'];
+const touches = ['exceptions', 'orders', 'timeline', 'control-tower', 'messages', 'deliveries', 'destinations'];
 
 /** Asks the hub what would happen as soon as it can be known, takes a reason, and then does it. */
 function useAction({ exception, action, onClose }: ActionDialogProps, fields: InputField[]) {
-  const client = useQueryClient();
   const [input, setInput] = useState(() => firstInput(fields));
   const [settledInput] = useDebouncedValue(input, 300);
   const complete = fields.every((field) => !field.required || (settledInput[field.name] ?? '').trim() !== '');
@@ -42,26 +40,13 @@ function useAction({ exception, action, onClose }: ActionDialogProps, fields: In
         ...(fields.length > 0 ? { input: typedInput(fields, values) } : {}),
       },
     });
-  const preview = useQuery({
-    queryKey: ['preview', exception.id, exception.version, action.action, settledInput],
-    queryFn: () => run(true, 'preview', settledInput),
+  const { preview, act } = usePreviewed({
+    queryKey: [exception.id, exception.version, action.action, settledInput],
+    preview: () => run(true, 'preview', settledInput),
+    act: (reason) => run(false, reason, input),
+    touches,
     enabled: complete,
-    retry: false,
-    gcTime: 0,
-  });
-  const refresh = () => {
-    for (const key of stale) void client.invalidateQueries({ queryKey: [key] });
-  };
-  const act = useMutation({
-    mutationFn: (reason: string) => run(false, reason, input),
-    onSuccess: () => {
-      refresh();
-      onClose();
-    },
-    onError: (error) => {
-      // Somebody else, or the hub itself, was faster: show what it is like now.
-      if (isStale(error)) refresh();
-    },
+    onDone: onClose,
   });
   return { input, setInput, complete, preview, act };
 }
@@ -71,47 +56,35 @@ export function ActionDialog(props: ActionDialogProps) {
   const fields = fieldsOf(action);
   const [reason, setReason] = useState('');
   const { input, setInput, complete, preview, act } = useAction(props, fields);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    act.mutate(reason.trim());
-  };
   return (
-    <Dialog onClose={onClose} title={action.label} size="lg">
-      <form onSubmit={submit}>
-        <Stack>
-          {action.description && <Text size="sm">{action.description}</Text>}
-          {fields.map((field, index) => (
-            <ActionField
-              key={field.name}
-              field={field}
-              exception={exception}
-              value={input[field.name] ?? ''}
-              onChange={(value) => setInput({ ...input, [field.name]: value })}
-              autoFocus={index === 0}
-            />
-          ))}
-          <EffectsPreview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
-          <ReasonField
-            value={reason}
-            onChange={setReason}
-            autoFocus={fields.length === 0}
-            label={action.action === 'note' ? 'Note' : 'Reason'}
-          />
-          {act.error && (
-            <Alert color="red" role="alert">
-              {wordsOfRefusal(act.error)}
-            </Alert>
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Keep as it is
-            </Button>
-            <Button type="submit" loading={act.isPending} disabled={!isReason(reason) || !complete || preview.isError}>
-              {action.label}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <FormDialog
+      title={action.label}
+      confirm={action.label}
+      size="lg"
+      incomplete={!isReason(reason) || !complete || preview.isError}
+      working={act.isPending}
+      error={act.error ? wordsOfRefusal(act.error) : undefined}
+      onClose={onClose}
+      onConfirm={() => act.mutate(reason.trim())}
+    >
+      {action.description && <Text size="sm">{action.description}</Text>}
+      {fields.map((field, index) => (
+        <ActionField
+          key={field.name}
+          field={field}
+          exception={exception}
+          value={input[field.name] ?? ''}
+          onChange={(value) => setInput({ ...input, [field.name]: value })}
+          autoFocus={index === 0}
+        />
+      ))}
+      <EffectsPreview effects={preview.data?.effects} error={preview.error} waiting={!complete} />
+      <ReasonField
+        value={reason}
+        onChange={setReason}
+        autoFocus={fields.length === 0}
+        label={action.action === 'note' ? 'Note' : 'Reason'}
+      />
+    </FormDialog>
   );
 }

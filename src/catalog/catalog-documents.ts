@@ -8,7 +8,7 @@ import {
   type PutOutcome,
   type Versioned,
 } from '../model/index.ts';
-import { HubError, type Tx } from '../platform/index.ts';
+import { firstRepeated, HubError, type Tx } from '../platform/index.ts';
 
 /** A table of this room: which column is the key, and which other columns mirror the document. */
 export interface CatalogTable<T> {
@@ -58,7 +58,7 @@ export async function putCatalogDocuments<T>(
 ): Promise<PutOutcome<T>[]> {
   if (rows.length === 0) return [];
   const keys = rows.map(table.key);
-  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
+  const repeated = keys[firstRepeated(keys)];
   if (repeated !== undefined) throw new HubError('VALIDATION_FAILED', { message: `${repeated} is given twice` });
   const revision = await nextCatalogRevision(tx);
   const stored = await loadCatalogDocuments(tx, table, keys);

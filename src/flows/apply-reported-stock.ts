@@ -2,6 +2,7 @@ import type { NewException } from '../exceptions/index.ts';
 import { isHubError, type Tx } from '../platform/index.ts';
 import type { Translated } from './apply-results.ts';
 import { applyStockChange } from './apply-stock-change.ts';
+import { mapFailed } from './check-results.ts';
 import type { Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
 
@@ -25,15 +26,7 @@ export async function applyReportedStock(
     } catch (error) {
       if (!isHubError(error) || error.disposition !== 'reject') throw error;
       refused.set(item, error.message);
-      problems.push({
-        code: 'MAP_FAILED',
-        dedupeKey: `map-failed:${message.id}`,
-        entityRefs: [{ kind: 'message', id: message.id }],
-        correlationId,
-        messageId: message.id,
-        cause: `${message.connection ?? message.channel} ${message.topic ?? ''}: ${error.message}`,
-        data: { code: error.code },
-      });
+      problems.push(mapFailed(message, { code: error.code, text: error.message }));
     }
   }
   await raiseExceptions(tx, hub, problems);

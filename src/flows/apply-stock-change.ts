@@ -8,7 +8,7 @@ import {
   type StockChange,
   subtractDecimals,
 } from '../model/index.ts';
-import { HubError, type Tx } from '../platform/index.ts';
+import { firstRepeated, HubError, type Tx } from '../platform/index.ts';
 import { applyStockMovements, type StockCause } from './apply-stock.ts';
 import type { Hub } from './flow.ts';
 
@@ -38,7 +38,7 @@ async function movementsOf(tx: Tx, change: StockChange, actor: string | undefine
     const errors = [{ pointer: '/location', code: 'UNKNOWN_LOCATION' }];
     throw new HubError('UNKNOWN_LOCATION', { message: `No location has the code ${location}`, errors });
   }
-  const twice = lines.findIndex(({ lineNo }, index) => lines.findIndex((line) => line.lineNo === lineNo) < index);
+  const twice = firstRepeated(lines.map(({ lineNo }) => lineNo));
   if (twice >= 0) {
     const errors = [{ pointer: `/lines/${twice}/lineNo`, code: 'DUPLICATE_LINE' }];
     throw new HubError('VALIDATION_FAILED', { message: `Line ${lines[twice]?.lineNo} is there twice`, errors });

@@ -1,3 +1,5 @@
+import type { NewException } from '../exceptions/index.ts';
+import type { StoredMessage } from '../exchange/index.ts';
 import { type InboundResult, MapError } from '../maps/index.ts';
 import {
   type CanonicalSchemaName,
@@ -57,4 +59,20 @@ export function faultOfInput(error: unknown): { code: string; message: string; p
   }
   if (error instanceof RangeError) return { code: 'OUT_OF_RANGE', message: error.message };
   return isHubError(error) && error.disposition === 'reject' ? { code: error.code, message: error.message } : undefined;
+}
+
+/** A message that could not be translated, or means what cannot be: what a person has to look at. */
+export function mapFailed(
+  message: Pick<StoredMessage, 'id' | 'correlationId' | 'connection' | 'channel' | 'topic'>,
+  { code, text, path }: { code: string; text: string; path?: string | undefined },
+): NewException {
+  return {
+    code: 'MAP_FAILED',
+    dedupeKey: `map-failed:${message.id}`,
+    entityRefs: [{ kind: 'message', id: message.id }],
+    correlationId: message.correlationId,
+    messageId: message.id,
+    cause: `${message.connection ?? message.channel} ${message.topic ?? ''}: ${text}`,
+    data: { code, path },
+  };
 }

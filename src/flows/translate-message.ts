@@ -10,7 +10,7 @@ import { indexMaps, type InboundResult } from '../maps/index.ts';
 import { mapWithCrossReferences } from '../partners/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { type Applied, applyResults, type Translated } from './apply-results.ts';
-import { faultOfInput, misfitOf } from './check-results.ts';
+import { faultOfInput, mapFailed, misfitOf } from './check-results.ts';
 import { countTriesOf, holdEndless } from './count-tries.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
@@ -154,17 +154,7 @@ function noRoute(message: Message, connector: string | undefined): Unmapped {
   };
 }
 
-function unmappable(message: Message, code: string, text: string, path?: string): Unmapped {
-  return {
-    state: 'held',
-    problem: {
-      code: 'MAP_FAILED',
-      dedupeKey: `map-failed:${message.id}`,
-      entityRefs: [{ kind: 'message', id: message.id }],
-      correlationId: message.correlationId,
-      messageId: message.id,
-      cause: `${message.connection ?? message.channel} ${message.topic ?? ''}: ${text}`,
-      data: { code, path },
-    },
-  };
-}
+const unmappable = (message: Message, code: string, text: string, path?: string): Unmapped => ({
+  state: 'held',
+  problem: mapFailed(message, { code, text, path }),
+});

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import type { Db } from './db.ts';
 import type { Logger } from './log.ts';
+import { serverClockSql } from './read-server-clock.ts';
 
 export interface DatabaseClock extends Clock {
   stop(): void;
@@ -14,10 +15,7 @@ export interface OffsetBounds {
 
 const samplesEach = 3;
 
-const readClock = {
-  name: 'platform-read-clock',
-  text: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS ms',
-};
+const readClock = { name: 'platform-read-clock', text: serverClockSql };
 
 /**
  * The database's clock, kept by the process's monotonic time and an offset that is measured anew every few seconds: all hubs

@@ -38,6 +38,7 @@ export { type EmbeddedPostgres, type EmbeddedPostgresOptions, startEmbeddedPostg
 export { type EmbeddedPostgresFound, inspectEmbeddedPostgres } from './inspect-embedded-postgres.ts';
 export { type Disposition, type ErrorCatalogEntry, type ErrorCode, errorCatalog } from './error-catalog.ts';
 export { type ErrorDetail, HubError, type HubErrorOptions, isHubError } from './errors.ts';
+export { firstRepeated } from './first-repeated.ts';
 export { instantText } from './instant-text.ts';
 export { isUuid, stampIdsBy, uuidv7, uuidv7TimeMs, writeRandomHex } from './ids.ts';
 export { lastOfSequence } from './last-of-sequence.ts';

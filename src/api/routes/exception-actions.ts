@@ -1,9 +1,9 @@
 import { exceptionActions, mayAct } from '../../exceptions/index.ts';
-import { HubError, isHubError, type Tx } from '../../platform/index.ts';
+import { firstRepeated, HubError, isHubError, type Tx } from '../../platform/index.ts';
 import { actorsNamed, type Principal, recordAudit } from '../../security/index.ts';
 import { defineRoute } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
-import { rolledBack } from '../rolled-back.ts';
+import { runOrPreview } from '../run-or-preview.ts';
 import { IdParams } from '../schemas/conventions.ts';
 import {
   ActionResult,
@@ -35,12 +35,11 @@ export const actOnException = defineRoute({
   problems: ['ACTION_NOT_ALLOWED'],
   async handle({ params, body, principal, headers }, services) {
     const version = readIfMatch(headers['if-match']);
-    const run = (tx: Tx) => perform(tx, services, principal, params.id, version, body);
-    const result =
-      body.preview === true
-        ? await rolledBack(services.db, principal.tenantId, run)
-        : await services.db.tx(principal.tenantId, run);
-    return { body: { ...result, preview: body.preview === true }, version: result.exception.version };
+    const preview = body.preview === true;
+    const result = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
+      perform(tx, services, principal, params.id, version, body),
+    );
+    return { body: { ...result, preview }, version: result.exception.version };
   },
 });
 
@@ -67,7 +66,7 @@ async function perform(
     exceptionId: id,
     action,
     reason: body.reason,
-    input: input,
+    input,
     actor: principal.actor,
     ...(version === '*' ? {} : { expectedVersion: version }),
   });
@@ -116,8 +115,7 @@ export const actOnExceptions = defineRoute({
 });
 
 function refuseRepeated(exceptions: ActOnExceptionsBody['exceptions']): void {
-  const first = new Map(exceptions.map(({ id }, index) => [id, index]).toReversed() as [string, number][]);
-  const repeated = exceptions.findIndex(({ id }, index) => first.get(id) !== index);
+  const repeated = firstRepeated(exceptions.map(({ id }) => id));
   if (repeated < 0) return;
   const message = 'is named twice';
   throw new HubError('VALIDATION_FAILED', {
@@ -132,11 +130,10 @@ async function performOne(
   body: ActOnExceptionsBody,
   preview: boolean,
 ): Promise<ActionResults['results'][number]> {
-  const run = (tx: Tx) => perform(tx, services, principal, id, version, body);
   try {
-    const { effects, exception } = preview
-      ? await rolledBack(services.db, principal.tenantId, run)
-      : await services.db.tx(principal.tenantId, run);
+    const { effects, exception } = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
+      perform(tx, services, principal, id, version, body),
+    );
     return { id, outcome: 'done', effects, version: preview ? version : exception.version };
   } catch (error) {
     // What is wrong with the request is wrong with all of it; what the hub cannot do now is no answer either.

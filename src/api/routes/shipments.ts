@@ -6,7 +6,7 @@ import { HubError, isUuid, type Tx } from '../../platform/index.ts';
 import { type Principal, recordAudit } from '../../security/index.ts';
 import { defineRoute } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
-import { rolledBack } from '../rolled-back.ts';
+import { runOrPreview } from '../run-or-preview.ts';
 import { IdParams } from '../schemas/conventions.ts';
 import { VoidResult, VoidShipmentBody } from '../schemas/shipments.ts';
 import type { ApiServices } from '../services.ts';
@@ -45,10 +45,10 @@ export const voidShipment = defineRoute({
   async handle({ params, body, principal, headers }, services) {
     const version = readIfMatch(headers['if-match']);
     const asked = { id: params.id, version, reason: body.reason };
-    const run = (tx: Tx) => voidOne(tx, services, principal, asked);
-    const { tenantId } = principal;
     const preview = body.preview === true;
-    const result = preview ? await rolledBack(services.db, tenantId, run) : await services.db.tx(tenantId, run);
+    const result = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
+      voidOne(tx, services, principal, asked),
+    );
     return { body: { ...result, preview }, version: result.shipment.version };
   },
 });

@@ -1,7 +1,13 @@
 import type { Db, Tx } from '../platform/index.ts';
 
-/** A preview is the real thing, undone: what it says will happen is what would have happened. */
-export async function rolledBack<T>(db: Db, tenantId: string, run: (tx: Tx) => Promise<T>): Promise<T> {
+/** Runs in a transaction; a preview is the real thing, undone: what it says will happen is what would have happened. */
+export async function runOrPreview<T>(
+  db: Db,
+  tenantId: string,
+  preview: boolean,
+  run: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  if (!preview) return db.tx(tenantId, run);
   const undo = new Error('a preview is rolled back');
   let result: T | undefined;
   try {
