@@ -21,7 +21,14 @@ beforeAll(async () => {
       tx,
       [
         { code: 'NO_ROUTE', dedupeKey: 'a', entityRefs: [], cause: 'nobody takes an 860' },
-        { code: 'CREDIT_HOLD', dedupeKey: 'b', entityRefs: [], cause: 'Meridian is over' },
+        {
+          code: 'CREDIT_HOLD',
+          dedupeKey: 'b',
+          entityRefs: [],
+          cause: 'Meridian is over',
+          moneyAtRiskMinor: 5_000,
+          currency: 'JPY',
+        },
         { code: 'AUTH_FAILED', dedupeKey: 'c', entityRefs: [], cause: 'the ERP said 401' },
       ],
       api.clock.now(),
@@ -49,6 +56,7 @@ it('lists what matches, due first, and shows one with what can be done', { timeo
   expect(some.out.trim().split('\n')).toHaveLength(2);
   const one = await run('show', ids[1]!);
   expect(one.out).toMatch(/release_hold +Waives this hold/);
+  expect(one.out).toContain('(5000 JPY)');
   expect((await run('show', '01940000-0000-7000-8000-000000000000')).code).toBe(5);
   const wrong = await run('list', '--owner-role', 'king');
   expect([wrong.code, wrong.err]).toEqual([1, expect.stringContaining('customer_service')]);
