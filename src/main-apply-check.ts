@@ -83,7 +83,7 @@ const to = (entry: Entry, field: string, ...parts: string[]): Reference => ({ fi
 const needed = (reference: Reference): Reference => ({ ...reference, needed: true });
 
 const referencesOf: Readonly<Record<string, (entry: Entry) => Reference[]>> = {
-  locations: (entry) => [to(entry, 'fulfilledBy', 'connections')],
+  locations: (entry) => [to(entry, 'fulfilledBy', 'connections'), to(entry, 'agreement', 'agreements')],
   prices: (entry) => [needed(to(entry, 'sku', 'items')), to(entry, 'customer', 'customers')],
   stockPolicies: (entry) => [to(entry, 'sku', 'items'), to(entry, 'location', 'locations')],
   expectedSupply: (entry) => [needed(to(entry, 'sku', 'items')), to(entry, 'location', 'locations')],

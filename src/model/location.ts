@@ -24,6 +24,11 @@ export const Location = closed({
   priority: Type.Integer(),
   /** Connection that releases are sent to (a WMS, or the ERP for a branch that ships through it). */
   fulfilledBy: Type.Optional(Code),
+  /**
+   * Agreement of a warehouse that works by EDI, instead of `fulfilledBy`: releases go to it as documents under this agreement
+   * (940), and what it tells of stock under it (846, 944, 947) is this location's.
+   */
+  agreement: Type.Optional(Code),
   /** GS1 company prefix used for SSCCs of this site's shipments. */
   companyPrefix: Type.Optional(Type.String({ pattern: '^\\d{6,12}$' })),
 });
