@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ActionResult, ExceptionView, OrderComment, OrderView, Page } from './api/index.ts';
+import type { ActionResult, ExceptionView, HoldResult, OrderComment, OrderView, Page } from './api/index.ts';
 import { runCommand } from './main-command.ts';
 import { CommandFailure, type ExitCode, exitCodes } from './main-exit-codes.ts';
 import { findOrder } from './main-find-order.ts';
@@ -25,12 +25,22 @@ export function registerOrder(program: Command): void {
     .requiredOption(...reasonOption)
     .option('--line <n...>', 'these lines only')
     .option('--json', 'machine-readable')
-    .action((id: string, options: Common & { line?: string[] }) =>
+    .action((id: string, options: LineOptions) =>
       onOrder(id, options, (client, output, orderId) => cancel(client, output, orderId, options)),
     );
   order
+    .command('hold <id>')
+    .description('hold it, or lines of it, until somebody releases it; what a warehouse has already goes on')
+    .requiredOption(...reasonOption)
+    .option('--line <n...>', 'these lines only')
+    .option('--dry-run', 'preview only')
+    .option('--json', 'machine-readable')
+    .action((id: string, options: LineOptions) =>
+      onOrder(id, options, (client, output, orderId) => hold(client, output, orderId, options)),
+    );
+  order
     .command('release <id>')
-    .description('waive a hold for this order and let it go on')
+    .description('let it go on: end a hold by hand, or waive another hold for this order')
     .requiredOption(...reasonOption)
     .option('--code <code>', 'the hold, e.g. PRICE_MISMATCH, where there are several')
     .option('--all', 'every hold that can be waived')
@@ -51,6 +61,11 @@ export function registerOrder(program: Command): void {
 interface Common {
   reason?: string;
   json?: boolean;
+}
+
+interface LineOptions extends Common {
+  line?: string[];
+  dryRun?: boolean;
 }
 
 interface ReleaseOptions extends Common {
@@ -75,7 +90,7 @@ async function cancel(
   client: HubClient,
   output: Output,
   orderId: string,
-  { reason, line }: Common & { line?: string[] },
+  { reason, line }: LineOptions,
 ): Promise<ExitCode> {
   const lines = line?.map(lineNo);
   const { body } = await client.request<OrderView>(`/v1/orders/${orderId}/cancel`, {
@@ -84,6 +99,25 @@ async function cancel(
   });
   output.result(body, () => describe(body));
   if (body.status.milestone !== 'cancelled') output.say('What a warehouse has already goes when it agrees.');
+  return exitCodes.ok;
+}
+
+async function hold(
+  client: HubClient,
+  output: Output,
+  orderId: string,
+  { reason, line, dryRun }: LineOptions,
+): Promise<ExitCode> {
+  const lines = line?.map(lineNo);
+  const path = `/v1/orders/${orderId}`;
+  const { etag } = await client.request(path);
+  const { body } = await client.request<HoldResult>(`${path}/hold`, {
+    method: 'POST',
+    headers: { 'if-match': etag ?? '*' },
+    json: { reason, ...(lines === undefined ? {} : { lines }), ...(dryRun === true ? { preview: true } : {}) },
+  });
+  output.result(body, () => body.effects.join('\n'));
+  if (dryRun === true) output.say('Preview only: nothing was changed');
   return exitCodes.ok;
 }
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type TestApi, testApi } from '../test/harness/api-services.ts';
 import { putRidgeline } from '../test/harness/ridgeline-data.ts';
 import { openExceptions } from './exceptions/index.ts';
-import { cancelOrder } from './flows/index.ts';
+import { actOnException, cancelOrder } from './flows/index.ts';
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url));
 // Each step is a process of its own.
@@ -14,7 +14,7 @@ let api: TestApi;
 let url: string;
 
 beforeAll(async () => {
-  api = await testApi({ flows: { cancelOrder } });
+  api = await testApi({ flows: { actOnException, cancelOrder } });
   await putRidgeline(api);
   url = await api.app.listen({ port: 0, host: '127.0.0.1' });
 });
@@ -63,6 +63,22 @@ it('shows an order by its PO, notes on it, and cancels it with a reason', async 
     { action: 'order.comment' },
   ]);
   expect((await run('order', 'show', 'NO-SUCH')).code).toBe(5);
+});
+
+it('holds an order by hand after a look at what that does, and lets it go again', async () => {
+  const { id, orderNo } = await submit('PO-CLI-HOLD');
+  const seen = await run('order', 'hold', orderNo, '--reason', 'the buyer rings back', '--dry-run');
+  expect([seen.code, seen.err]).toEqual([0, expect.stringContaining('Preview only')]);
+  expect(seen.out).toContain(`Order ${orderNo} is held by hand`);
+  expect(await audit(id)).toEqual([]);
+  expect((await run('order', 'hold', orderNo, '--reason', 'the buyer rings back')).code).toBe(0);
+  const again = await run('order', 'hold', orderNo, '--reason', 'x');
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('held by hand already')]);
+  expect((await run('order', 'show', orderNo)).out).toContain('on hold: MANUAL_HOLD');
+  const freed = await run('order', 'release', orderNo, '--reason', 'agreed');
+  expect([freed.code, freed.out]).toEqual([0, expect.stringContaining('no longer held by hand')]);
+  expect((await run('order', 'show', orderNo)).out).not.toContain('on hold');
+  expect(await audit(id)).toMatchObject([{ action: 'order.hold', reason: 'the buyer rings back' }]);
 });
 
 it('says why no hold can be waived, and where to decide instead', async () => {

@@ -61,11 +61,14 @@ import type {
   CancelOrderBody,
   CreateCommentBody,
   CreateOrderBody,
+  HoldOrderBody,
+  HoldResult,
   ImportReport,
   ListOrdersQuery,
   OrderComment,
   OrderSummary,
   OrderView,
+  ReleaseOrderHoldBody,
   Timeline,
 } from './schemas/orders.ts';
 import type { IntakeView, PutIntakeBody } from './schemas/intake.ts';
@@ -167,6 +170,8 @@ export interface ApiRoutes {
   'GET /v1/orders': { query: ListOrdersQuery; response: Page<OrderSummary> };
   'GET /v1/orders/{id}': { response: OrderView };
   'POST /v1/orders/{id}/cancel': { body: CancelOrderBody; response: OrderView; idempotent: true };
+  'POST /v1/orders/{id}/hold': { body: HoldOrderBody; response: HoldResult; ifMatch: true };
+  'POST /v1/orders/{id}/release-hold': { body: ReleaseOrderHoldBody; response: HoldResult; ifMatch: true };
   'POST /v1/orders/{id}/comments': { body: CreateCommentBody; response: OrderComment; idempotent: true };
   'GET /v1/orders/{id}/timeline': { response: Timeline };
   'GET /v1/orders/{id}/shipments': { response: Page<Shipment> };

@@ -12,6 +12,7 @@ import { intakeRoutes } from './routes/intake.ts';
 import { labelRoutes } from './routes/labels.ts';
 import { masterDataRoutes } from './routes/master-data.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { orderHoldRoutes } from './routes/order-holds.ts';
 import { orderRoutes } from './routes/orders.ts';
 import { overviewRoutes } from './routes/overview.ts';
 import { partnerRoutes } from './routes/partners.ts';
@@ -26,6 +27,7 @@ import { webhookSecretRoutes } from './routes/webhook-secrets.ts';
 export const routes: readonly Route[] = [
   ...overviewRoutes,
   ...orderRoutes,
+  ...orderHoldRoutes,
   ...importRoutes,
   ...stockRoutes,
   ...shipmentRoutes,

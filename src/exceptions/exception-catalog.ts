@@ -238,6 +238,18 @@ export const exceptionCatalog = {
     slaMinutes: 120,
     blamedSystem: 'partner',
   }),
+  MANUAL_HOLD: defineHold({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Held by hand',
+    explanation:
+      'Somebody holds the order, or a line of it. What is reserved for it stays reserved; nothing more of it is released to a warehouse until somebody releases the hold.',
+    suggestedFix: 'Release it when its reason is gone, or cancel the order.',
+    actions: ['release_hold', 'cancel_order'],
+    slaMinutes: 1440,
+  }),
   SHIP_COMPLETE: defineHold({
     class: 'business',
     severity: 'medium',

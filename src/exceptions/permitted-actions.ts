@@ -26,6 +26,8 @@ export function mayAct(actor: Actor, record: Judged, action: ExceptionAction): b
 function needsOf(record: Judged, action: ExceptionAction): { needs?: readonly Action[]; ownersOwn?: true } {
   // To reject an order that there is, is to cancel it.
   if (action === 'reject' && record.orderId !== undefined) return exceptionActions.cancel_order;
+  // What a person holds is released by who may hold.
+  if (action === 'release_hold' && record.code === 'MANUAL_HOLD') return { needs: ['order.hold'] };
   // To retry what may have been carried out, is to decide that it was not.
   if (action === 'retry_delivery' && record.code === 'OUTCOME_UNKNOWN') return exceptionActions.confirm_delivered;
   return exceptionActions[action];

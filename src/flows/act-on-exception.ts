@@ -12,13 +12,14 @@ import {
 import { adoptDocument, changeMessages, refuseStock } from '../exchange/index.ts';
 import { completeCounts } from '../inventory/index.ts';
 import { isDecimal, type OrderSubmission } from '../model/index.ts';
-import { countInstances, lockOrders, type OrderAggregate } from '../orders/index.ts';
+import { countInstances, lockOrders, MANUAL_HOLD, type OrderAggregate } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { nameOfActor } from '../security/index.ts';
 import { approveCrossReference } from './approve-cross-reference.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { decideOrders } from './decide-orders.ts';
 import type { Hub } from './flow.ts';
+import { releaseByHand } from './hold-by-hand.ts';
 import { settleExceptions } from './raise-exceptions.ts';
 import { decidePrice, describeDecision, releaseHold } from './release-hold.ts';
 import { approveResubmission } from './resubmit-message.ts';
@@ -46,7 +47,8 @@ export interface Act extends ExceptionDeed {
 type Perform = (hub: Hub, tx: Tx, act: Act) => Promise<string[]>;
 
 const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
-  release_hold: releaseHold,
+  release_hold: (hub, tx, act) =>
+    act.record.code === MANUAL_HOLD ? releaseManual(hub, tx, act) : releaseHold(hub, tx, act),
   accept_price: decidePrice,
   approve_cross_reference: approveCrossReference,
   accept_as_new: acceptAsNew,
@@ -155,6 +157,12 @@ function lineOf({ record }: Act): number {
   const { lineNo } = record.data;
   if (typeof lineNo === 'number') return lineNo;
   throw new HubError('ACTION_NOT_ALLOWED', { message: 'The exception is not about a line' });
+}
+
+function releaseManual(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
+  const { lineNo } = act.record.data;
+  const places = [typeof lineNo === 'number' ? { lineNo } : {}];
+  return releaseByHand(hub, tx, { orderId: orderOf(act), reason: act.reason, actor: act.actor, places });
 }
 
 async function settle(hub: Hub, tx: Tx, act: Act, resolution: string, effect: string): Promise<string[]> {

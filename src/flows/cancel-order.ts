@@ -13,6 +13,7 @@ import {
   LINE_HOLD_CODES,
   cancelQuantity,
   lockOrders,
+  MANUAL_HOLD,
   type OrderAggregate,
   removeHold,
   saveOrders,
@@ -25,6 +26,7 @@ import { applyFacts } from './apply-facts.ts';
 import { releaseStock, type StockCause } from './apply-stock.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow, flowDestination, type Hub } from './flow.ts';
+import { dropSpentHolds } from './hold-by-hand.ts';
 import { holdIncomplete } from './hold-incomplete.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 
@@ -76,6 +78,7 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
   await tellErp(tx, hub, aggregate);
   await hub.events.publish(tx, eventsOf(aggregate, parts, request, { asked, whole: gone && before !== 'cancelled' }));
   await holdIncomplete(tx, hub, [aggregate]);
+  await dropSpentHolds(hub, tx, aggregate, request);
   // Without the line that was held the others may go on.
   if (!gone && aggregate.state.decision === 'open') await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
 }
@@ -128,7 +131,7 @@ function exceptionKeys(aggregate: OrderAggregate, parts: readonly Cancellable[])
   const keys = parts.flatMap(({ line: { lineNo } }) => [
     backorderKey(document.id, lineNo),
     ...(aggregate.order.lines[lineNo - 1]?.milestone === 'cancelled'
-      ? LINE_HOLD_CODES.map((code) => holdKey(document.id, code, lineNo))
+      ? [...LINE_HOLD_CODES, MANUAL_HOLD].map((code) => holdKey(document.id, code, lineNo))
       : []),
   ]);
   if (aggregate.order.status.milestone !== 'cancelled') return keys;
@@ -139,6 +142,7 @@ function exceptionKeys(aggregate: OrderAggregate, parts: readonly Cancellable[])
     'SHIPTO_INVALID',
     'CREDIT_HOLD',
     'SHIP_COMPLETE',
+    MANUAL_HOLD,
   ];
   const notices = ['EXEMPTION_EXPIRED', 'TERMS_MISMATCH'].map((code) => `notice:${document.id}:${code}`);
   return [...keys, ...orderCodes.map((code) => holdKey(document.id, code)), ...notices];

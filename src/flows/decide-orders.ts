@@ -5,6 +5,7 @@ import {
   type HoldChange,
   isLive,
   lockOrders,
+  MANUAL_HOLD,
   type OrderAggregate,
   type OrderCheck,
   type OrderFacts,
@@ -100,11 +101,11 @@ function examine(aggregate: OrderAggregate, facts: OrderFacts): Undecided {
   const check = checkOrder(aggregate, facts);
   if (check.shipTo !== undefined) aggregate.state.shipTo = check.shipTo;
   for (const [lineNo, price] of check.prices) setLinePrice(aggregate, lineNo, price);
-  // Credit and completeness are decided by the steps that follow.
+  // Credit and completeness are decided by the steps that follow, and holds by hand by a person.
   const change = reconcileHolds(
     aggregate,
     check.problems.filter((problem) => problem.code !== 'CREDIT_HOLD'),
-    { keep: ['CREDIT_HOLD', 'SHIP_COMPLETE'], now: facts.now },
+    { keep: ['CREDIT_HOLD', 'SHIP_COMPLETE', MANUAL_HOLD], now: facts.now },
   );
   refreshOrder(aggregate);
   return { aggregate, check, change, first };

@@ -1,7 +1,15 @@
 import type { NewEvent } from '../events/index.ts';
 import { type OpenDemand, openDemands, type Reserved, releaseReservations, serveDemands } from '../inventory/index.ts';
 import { addDecimals, isPositiveDecimal, isZeroDecimal, maxDecimal, subtractDecimals } from '../model/index.ts';
-import { lineOf, loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
+import {
+  lineOf,
+  loadOrders,
+  lockOrders,
+  MANUAL_HOLD,
+  type OrderAggregate,
+  saveOrders,
+  setAllocation,
+} from '../orders/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
 import { holdIncomplete } from './hold-incomplete.ts';
@@ -137,8 +145,8 @@ async function dropBeyondOpen(
 
 function mayTakeStock(aggregate: OrderAggregate | undefined, lineNo: number): boolean {
   if (aggregate === undefined || aggregate.state.decision === 'rejected') return false;
-  if (aggregate.state.holds.some((hold) => hold.code !== 'SHIP_COMPLETE')) return false;
-  return lineOf(aggregate, lineNo).holds.length === 0;
+  const keepsItsTurn = ({ code }: { code: string }): boolean => code === 'SHIP_COMPLETE' || code === MANUAL_HOLD;
+  return aggregate.state.holds.every(keepsItsTurn) && lineOf(aggregate, lineNo).holds.every(keepsItsTurn);
 }
 
 function settleLine(aggregate: OrderAggregate, served: Reserved): void {

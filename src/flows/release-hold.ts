@@ -85,7 +85,8 @@ async function applyContractPrice(hub: Hub, tx: Tx, aggregate: OrderAggregate, l
 /** What orders do now, in words for the person who acted. */
 export function describeDecision(orders: Iterable<OrderAggregate>): string[] {
   return [...orders].map(({ order, state }) => {
-    if (state.decision === 'accepted') return `Order ${order.orderNo} goes on to the ERP and the warehouse`;
+    if (state.decision === 'accepted' && !order.status.onHold)
+      return `Order ${order.orderNo} goes on to the ERP and the warehouse`;
     if (state.decision === 'rejected') return `Order ${order.orderNo} is rejected`;
     const holds = [...order.holds, ...order.lines.flatMap((line) => line.holds)].map((hold) => hold.code);
     return `Order ${order.orderNo} is still held: ${[...new Set(holds)].join(', ')}`;

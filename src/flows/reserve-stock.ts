@@ -5,6 +5,7 @@ import {
   cancelQuantity,
   isLive,
   lineOf,
+  MANUAL_HOLD,
   type OrderAggregate,
   type OrderFacts,
   refreshOrder,
@@ -22,7 +23,7 @@ import { shipDate } from './ship-date.ts';
 /** How long a held order keeps the stock it would get. */
 const softReservationMs = 5 * 24 * 3_600_000;
 /** Holds that usually end well: the order keeps its place meanwhile, softly. */
-const softHolds = new Set(['CREDIT_HOLD', 'SHIPTO_INVALID']);
+const softHolds = new Set<string>(['CREDIT_HOLD', 'SHIPTO_INVALID', MANUAL_HOLD]);
 
 type Mode = 'hard' | 'soft' | 'none';
 

@@ -14,13 +14,15 @@ export interface EventWords {
 export interface EventFacts {
   order: SalesOrder;
   invoices: ReadonlyMap<string, Pick<Invoice, 'invoiceNo'>>;
+  /** What people call the actors that events name. */
+  people?: ReadonlyMap<string, string>;
 }
 
 type Say = (data: EventData, facts: EventFacts) => readonly [title: string, ...details: (string | undefined)[]];
 
 /** The facts in words; the description of its type where an event says no more, as one that an older release recorded. */
 export function wordsOfEvent(event: HubEvent, facts: EventFacts): EventWords {
-  const data = new EventData(event);
+  const data = new EventData(event, facts.people);
   const [title, ...details] = sayings[event.type]?.(data, facts) ?? [eventCatalog[event.type].description, data.reason];
   const detail = details.filter((part) => part !== undefined && part !== '').join(', ');
   return detail === '' ? { title } : { title, detail };
@@ -38,7 +40,10 @@ class EventData {
   readonly entityId: string;
   readonly #data: Record<string, unknown>;
 
-  constructor(event: HubEvent) {
+  readonly #people: EventFacts['people'];
+
+  constructor(event: HubEvent, people: EventFacts['people']) {
+    this.#people = people;
     this.reason = event.reason;
     this.entityId = event.entity.id;
     this.#data = event.data ?? {};
@@ -47,6 +52,12 @@ class EventData {
   text(name: string): string | undefined {
     const value = this.#data[name];
     return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
+  /** Who did it, by the name that people know; undefined for the hub itself. */
+  who(name: string): string | undefined {
+    const actor = this.text(name);
+    return actor === undefined || actor === 'hub' ? undefined : (this.#people?.get(actor) ?? actor);
   }
 
   number(name: string): number | undefined {
@@ -99,8 +110,8 @@ function titleOf(code: string): string {
 }
 
 const by = (data: EventData, name = 'by'): string | undefined => {
-  const who = data.text(name);
-  return who === undefined || who === 'hub' ? undefined : `by ${who}`;
+  const who = data.who(name);
+  return who === undefined ? undefined : `by ${who}`;
 };
 
 const labelled = (label: string, value: string | undefined): string | undefined =>
@@ -233,8 +244,12 @@ const sayings: Partial<Record<EventType, Say>> = {
     return [`The warehouse is asked to give ${what} back`, data.reason, by(data)];
   },
   'sales.order.cancelled': (data) => ['Order cancelled', data.reason, by(data)],
-  'sales.order.held': (data) => [`On hold: ${data.holds(data.list('added').length > 0 ? 'added' : 'holds')}`],
-  'sales.order.holdReleased': (data) => [`Hold lifted: ${data.holds('released')}`, by(data)],
+  'sales.order.held': (data) => [
+    `On hold: ${data.holds(data.list('added').length > 0 ? 'added' : 'holds')}`,
+    data.reason,
+    by(data),
+  ],
+  'sales.order.holdReleased': (data) => [`Hold lifted: ${data.holds('released')}`, data.reason, by(data)],
   'credit.order.approved': (_, { order }) => [`Credit granted${orderSum(order)}`],
   'credit.order.declined': (_, { order }) => [`Credit not granted${orderSum(order)}`],
   'sales.line.allocated': lineNews('reserved', (data) => data.text('quantity') ?? data.text('allocated')),

@@ -5,6 +5,7 @@ import { listInvoices } from '../invoicing/index.ts';
 import type { SalesOrder } from '../model/index.ts';
 import { listComments, loadOrders, type OrderComment } from '../orders/index.ts';
 import { instantText, type Tx, uuidv7TimeMs } from '../platform/index.ts';
+import { namesOfActors } from '../security/index.ts';
 import type { AttemptView, Connection, DeliveryDetail } from '../queue/index.ts';
 import type { OperationsServices } from './operations-services.ts';
 import { type EventFacts, wordsOfEvent } from './event-words.ts';
@@ -81,7 +82,8 @@ export async function orderTimeline(
   const { rows: exceptions } = await listExceptions(tx, { orderId }, { limit: mostOfAKind });
   const comments = await listComments(tx, orderId);
   const invoices = await listInvoices(tx, { orderIds: [orderId], limit: mostOfAKind });
-  const facts = { order, invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])) };
+  const people = await namesOfActors(tx, events.flatMap(actorsOf));
+  const facts = { order, people, invoices: new Map(invoices.map((invoice) => [invoice.id, invoice])) };
   // That one was opened is told by the exception itself, as long as it is listed.
   const listed = new Set(exceptions.map(({ id }) => id));
   const heard = events.filter(({ type, entity }) => type !== 'ops.exception.opened' || !listed.has(entity.id));
@@ -105,6 +107,10 @@ export async function orderTimeline(
     entries: kept,
     truncated: kept.length < entries.length,
   };
+}
+
+function actorsOf({ data }: HubEvent): string[] {
+  return [data?.by, data?.actor].filter((actor) => typeof actor === 'string');
 }
 
 async function messagesOf(tx: Tx, order: SalesOrder): Promise<StoredMessage[]> {

@@ -259,6 +259,11 @@ export const errorCatalog = {
     'The order can no longer be cancelled',
     'Ask the warehouse to stop it, or void its shipment; what has shipped comes back as a return.',
   ),
+  ORDER_NOT_HOLDABLE: entry(
+    'reject',
+    'Nothing of the order is left to hold',
+    'What has been released goes on at the warehouse. Cancel the order: the warehouse is then asked to give it back.',
+  ),
   INSUFFICIENT_ATS: entry(
     'reject',
     'Less is available to sell than was asked for',

@@ -10,5 +10,14 @@ export { createSecurity, type Security } from './security.ts';
 export { sessionLifetimeMs } from './sessions.ts';
 export { ensureTenant, listTenants, readTenant, type Tenant } from './tenants.ts';
 export { digestToken, sameText } from './tokens.ts';
-export { actorsNamed, createUser, listUsers, nameOfActor, type User, type UserChange, updateUser } from './users.ts';
+export {
+  actorsNamed,
+  createUser,
+  listUsers,
+  nameOfActor,
+  namesOfActors,
+  type User,
+  type UserChange,
+  updateUser,
+} from './users.ts';
 export { isWebhookSecret, verifyWebhook, type WebhookHeaders } from './webhook-signature.ts';

@@ -84,12 +84,24 @@ export async function actorsNamed(tx: Tx, name: string): Promise<string[]> {
   return rows.map(({ id }) => `user:${id}`);
 }
 
-/** What people call an actor; the actor itself where it is no person. */
+/** What people call an actor; the actor itself where it is neither a person nor a key. */
 export async function nameOfActor(tx: Tx, actor: string): Promise<string> {
-  const id = actor.startsWith('user:') ? actor.slice('user:'.length) : '';
-  if (!isUuid(id)) return actor;
-  const [row] = await tx.query<Pick<UserRow, 'display_name'>>('SELECT display_name FROM app_user WHERE id = $1', [id]);
-  return row?.display_name ?? actor;
+  return (await namesOfActors(tx, [actor])).get(actor) ?? actor;
+}
+
+/** What people call actors: the names of users and of API keys; others are left out. */
+export async function namesOfActors(tx: Tx, actors: readonly string[]): Promise<Map<string, string>> {
+  const idsOf = (kind: string): string[] =>
+    [...new Set(actors)]
+      .filter((actor) => actor.startsWith(`${kind}:`))
+      .map((actor) => actor.slice(kind.length + 1))
+      .filter(isUuid);
+  const rows = await tx.query<{ actor: string; name: string }>(
+    `SELECT 'user:' || id AS actor, display_name AS name FROM app_user WHERE id = ANY($1::uuid[])
+     UNION ALL SELECT 'key:' || id, name FROM api_key WHERE id = ANY($2::uuid[])`,
+    [idsOf('user'), idsOf('key')],
+  );
+  return new Map(rows.map(({ actor, name }) => [actor, name]));
 }
 
 export interface UserChange {

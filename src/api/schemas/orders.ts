@@ -59,13 +59,41 @@ export const ListOrdersQuery = closed({
 });
 export type ListOrdersQuery = Static<typeof ListOrdersQuery>;
 
+const lineNos = (absent: string) =>
+  Type.Optional(
+    Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 1000, description: `absent: ${absent}` }),
+  );
+
 export const CancelOrderBody = closed({
   reason: Text,
-  lines: Type.Optional(
-    Type.Array(Type.Integer({ minimum: 1 }), { minItems: 1, maxItems: 1000, description: 'absent: the whole order' }),
-  ),
+  lines: lineNos('the whole order'),
 });
 export type CancelOrderBody = Static<typeof CancelOrderBody>;
+
+/** Needs If-Match with the order's version, as its release does. */
+export const HoldOrderBody = closed({
+  /** Kept in the audit record, on the timeline and in the exception. */
+  reason: Text,
+  lines: lineNos('the whole order'),
+  /** True: answers what would happen and changes nothing. */
+  preview: Type.Optional(Type.Boolean()),
+});
+export type HoldOrderBody = Static<typeof HoldOrderBody>;
+
+export const ReleaseOrderHoldBody = closed({
+  reason: Text,
+  lines: lineNos('wherever it is held by hand'),
+  preview: Type.Optional(Type.Boolean()),
+});
+export type ReleaseOrderHoldBody = Static<typeof ReleaseOrderHoldBody>;
+
+export const HoldResult = closed({
+  order: SalesOrder,
+  preview: Type.Boolean(),
+  /** What it did, or would do, in words. */
+  effects: Type.Array(Type.String()),
+});
+export type HoldResult = Static<typeof HoldResult>;
 
 export const CreateCommentBody = closed({
   text: Type.String({
