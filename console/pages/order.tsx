@@ -8,6 +8,7 @@ import { call } from '../api.ts';
 import { formatInstant, formatMoney, words } from '../format.ts';
 import { CommentBox } from '../parts/comment-box.tsx';
 import { type Fact, Facts } from '../parts/facts.tsx';
+import { HoldOrder } from '../parts/hold-order.tsx';
 import { OrderDocuments } from '../parts/order-documents.tsx';
 import { OrderExceptions } from '../parts/order-exceptions.tsx';
 import { OrderLines } from '../parts/order-lines.tsx';
@@ -50,6 +51,7 @@ function Order360({ order }: { order: OrderView }) {
           </Group>
         }
       >
+        <HoldOrder order={order} />
         <CancelButton order={order} />
       </PageHeader>
       <Stack gap="md">
