@@ -2,9 +2,8 @@ import { join } from 'node:path';
 import type { Pools } from './app-pools.ts';
 import { tenantDataDir } from './app-tenant-folders.ts';
 import { createFolderDoor, type FolderFile, type RefusedFile, type WatchedFolder } from './doors/index.ts';
-import { openExceptions } from './exceptions/index.ts';
 import { receive } from './exchange/index.ts';
-import { type Hub, takeMessages } from './flows/index.ts';
+import { type Hub, raiseExceptions, takeMessages } from './flows/index.ts';
 import { listAgreements } from './partners/index.ts';
 import { type Clock, type Config, HubError, type Logger, type Stopper } from './platform/index.ts';
 import { listTenants } from './security/index.ts';
@@ -81,7 +80,7 @@ function takeFile({ pools, hub }: DoorOptions, file: FolderFile): Promise<{ mess
 }
 
 /** A file that is too large leaves a message without bytes and an exception, so that somebody sees it. */
-function recordRefusal({ pools, clock }: DoorOptions, file: RefusedFile): Promise<void> {
+function recordRefusal({ pools, hub }: DoorOptions, file: RefusedFile): Promise<void> {
   const { tenantId, partner } = file.folder;
   return pools.app.tx(tenantId, async (tx) => {
     const [received] = await receive(tx, [
@@ -97,19 +96,15 @@ function recordRefusal({ pools, clock }: DoorOptions, file: RefusedFile): Promis
       },
     ]);
     if (received === undefined || received.duplicateOf !== undefined) return;
-    await openExceptions(
-      tx,
-      [
-        {
-          code: 'FILE_REFUSED',
-          dedupeKey: `file:${received.id}`,
-          entityRefs: [{ kind: 'message', id: received.id, label: file.fileName }],
-          correlationId: received.correlationId,
-          messageId: received.id,
-          cause: `${partner} sent ${file.fileName} with ${file.sizeBytes.toLocaleString('en-US')} bytes. ${file.reason}`,
-        },
-      ],
-      clock.now(),
-    );
+    await raiseExceptions(tx, hub(tenantId), [
+      {
+        code: 'FILE_REFUSED',
+        dedupeKey: `file:${received.id}`,
+        entityRefs: [{ kind: 'message', id: received.id, label: file.fileName }],
+        correlationId: received.correlationId,
+        messageId: received.id,
+        cause: `${partner} sent ${file.fileName} with ${file.sizeBytes.toLocaleString('en-US')} bytes. ${file.reason}`,
+      },
+    ]);
   });
 }

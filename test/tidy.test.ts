@@ -92,6 +92,19 @@ describe('lists are complete', () => {
   });
 });
 
+describe('exceptions are announced', () => {
+  // What opens or ends them without the event; subscribers would never hear of it.
+  const silent = /\b(?:openExceptions|resolveExceptions|closeObligations)\b/;
+  const mayUse = (path: string): boolean =>
+    isTest(path) || path.startsWith('src/exceptions/') || path === 'src/flows/raise-exceptions.ts';
+
+  it('by whoever opens or ends one, in src/flows/raise-exceptions.ts', () => {
+    const product = sources.filter((path) => path.startsWith('src/') && !mayUse(path));
+    expect(product.filter((path) => silent.test(readText(path)))).toEqual([]);
+    expect(readText('src/flows/raise-exceptions.ts')).toMatch(silent);
+  });
+});
+
 describe('catalogs promise what the product does', () => {
   it('every event is published somewhere', () => {
     expect(Object.keys(eventCatalog).length).toBeGreaterThan(40);

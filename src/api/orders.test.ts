@@ -183,6 +183,11 @@ describe('a body that is not an order', () => {
     expect(newest.reason).toContain(code);
     const exception = (await get(`/v1/exceptions/${reply.json().exceptionId}`)).json();
     expect(exception).toMatchObject({ code: 'INVALID_INPUT', class: 'data' });
+    // One client's mistakes of a kind are one exception, which is announced when it opens.
+    const news = await api.database.app.tx('acme', (tx) =>
+      tx.query('SELECT type FROM event WHERE entity_id = $1', [exception.id]),
+    );
+    expect(news).toEqual([{ type: 'ops.exception.opened' }]);
   });
 
   it('refuses one byte more than 10 MB with 413, and takes 10 MB', async () => {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { openExceptions } from '../exceptions/index.ts';
 import { receive } from '../exchange/index.ts';
+import { raiseExceptions } from '../flows/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { Problem } from './schemas/conventions.ts';
 import type { ApiServices } from './services.ts';
@@ -26,7 +26,7 @@ export interface Refusals {
   record(request: FastifyRequest, channel: string, problem: Problem): Promise<string | undefined>;
 }
 
-export function createRefusals(services: Pick<ApiServices, 'db' | 'clock' | 'log'>): Refusals {
+export function createRefusals(services: Pick<ApiServices, 'db' | 'clock' | 'log' | 'hub'>): Refusals {
   const allowed = createAllowance(services.clock);
   return {
     async record(request, channel, problem) {
@@ -49,21 +49,17 @@ export function createRefusals(services: Pick<ApiServices, 'db' | 'clock' | 'log
               reason,
             },
           ]);
-          const [exception] = await openExceptions(
-            tx,
-            [
-              {
-                code: 'INVALID_INPUT',
-                dedupeKey: `refused:${channel}:${principal.actor}:${problem.code}`,
-                entityRefs: [{ kind: 'message', id: message!.id }],
-                correlationId: trace.traceId,
-                messageId: message!.id,
-                cause: `${principal.displayName} sent what cannot be taken in: ${reason}`,
-              },
-            ],
-            services.clock.now(),
-          );
-          return exception?.id;
+          const [exceptionId] = await raiseExceptions(tx, services.hub(principal.tenantId), [
+            {
+              code: 'INVALID_INPUT',
+              dedupeKey: `refused:${channel}:${principal.actor}:${problem.code}`,
+              entityRefs: [{ kind: 'message', id: message!.id }],
+              correlationId: trace.traceId,
+              messageId: message!.id,
+              cause: `${principal.displayName} sent what cannot be taken in: ${reason}`,
+            },
+          ]);
+          return exceptionId;
         });
       } catch (error) {
         // The client's answer does not depend on the record of it.

@@ -1,6 +1,5 @@
 import { type Tx, uuidv7 } from '../platform/index.ts';
-import { openExceptions, resolveExceptions } from './exceptions.ts';
-import type { NewObligation, Obligation, ObligationKind } from './exceptions-types.ts';
+import type { NewException, NewObligation, Obligation, ObligationKind } from './exceptions-types.ts';
 import { overdueException } from './overdue-exception.ts';
 
 interface ObligationRow {
@@ -68,15 +67,18 @@ export async function openObligations(tx: Tx, obligations: readonly NewObligatio
   );
 }
 
-/** Stops clocks; the exceptions of those that were overdue resolve by themselves. */
+/**
+ * Stops clocks. The exceptions of those that had fallen due are the caller's to resolve.
+ * @returns the keys of those exceptions, which may be resolved already
+ */
 export async function closeObligations(
   tx: Tx,
   closed: readonly { kind: ObligationKind; subject: string }[],
   now: Date,
   outcome: 'met' | 'withdrawn' = 'met',
-): Promise<Obligation[]> {
+): Promise<string[]> {
   if (closed.length === 0) return [];
-  const rows = await tx.query<ObligationRow & { was: string }>(
+  const rows = await tx.query<ObligationRow>(
     {
       name: 'exceptions-close-obligations',
       text: `UPDATE obligation o SET state = $2, closed_at = $3
@@ -86,20 +88,11 @@ export async function closeObligations(
     },
     [JSON.stringify(closed), outcome, now],
   );
-  await resolveExceptions(
-    tx,
-    {
-      dedupeKeys: rows.map(overdueKey),
-      resolution: outcome === 'met' ? 'It has happened' : 'No longer owed',
-      by: 'hub',
-    },
-    now,
-  );
-  return rows.map(fromRow);
+  return rows.filter((row) => row.due_at <= now).map(overdueKey);
 }
 
 /**
- * Obligations newly past due: marks them overdue and opens one exception each. Run it every minute or so.
+ * Obligations newly past due: marks them overdue. The exception of each is the caller's to raise. Run it every minute or so.
  * @param orderNumbers what people call the orders of these ids; those it does not know go by their id
  */
 export async function markOverdueObligations(
@@ -108,7 +101,7 @@ export async function markOverdueObligations(
   limit: number,
   orderNumbers: (orderIds: readonly string[]) => Promise<ReadonlyMap<string, string>> = () =>
     Promise.resolve(new Map()),
-): Promise<Obligation[]> {
+): Promise<{ overdue: Obligation[]; exceptions: NewException[] }> {
   const rows = await tx.query<ObligationRow>(
     `UPDATE obligation SET state = 'overdue' WHERE (tenant_id, id) IN (
        SELECT tenant_id, id FROM obligation WHERE state = 'open' AND due_at <= $1
@@ -117,14 +110,10 @@ export async function markOverdueObligations(
   );
   const overdue = rows.map(fromRow);
   const numbers = await orderNumbers([...new Set(overdue.flatMap((obligation) => obligation.orderId ?? []))]);
-  await openExceptions(
-    tx,
-    overdue.map((obligation) =>
-      overdueException(obligation, overdueKey(obligation), numbers.get(obligation.orderId ?? '')),
-    ),
-    now,
+  const exceptions = overdue.map((obligation) =>
+    overdueException(obligation, overdueKey(obligation), numbers.get(obligation.orderId ?? '')),
   );
-  return overdue;
+  return { overdue, exceptions };
 }
 
 export async function listObligations(

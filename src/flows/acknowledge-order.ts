@@ -1,4 +1,3 @@
-import { closeObligations } from '../exceptions/index.ts';
 import { documentTypeOf, listDocuments, localDateTime, orderDocuments } from '../exchange/index.ts';
 import type { OrderAcknowledgment } from '../maps/index.ts';
 import type { SalesOrder } from '../model/index.ts';
@@ -8,6 +7,7 @@ import type { Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
 import { mayWantDocuments } from './order-origin.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { endObligations } from './raise-exceptions.ts';
 
 /**
  * The purchase order acknowledgment (855, ORDRSP), once per order: as soon as every line is decided, or when its clock warns. What
@@ -24,10 +24,10 @@ export const acknowledgeOrder = defineFlow({
   settles: {
     'order.acknowledge': async (tx, results, hub) => {
       const sent = results.filter(({ state }) => state === 'delivered');
-      await closeObligations(
+      await endObligations(
         tx,
+        hub,
         sent.map(({ delivery }) => ({ kind: '855' as const, subject: delivery.key })),
-        hub.clock.now(),
       );
     },
   },
@@ -53,10 +53,10 @@ async function acknowledge(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Promi
   const sent = new Set(await sendDocuments(tx, hub, documents));
   const before = documents.filter((document) => !sent.has(document) && isDecided(orders.get(document.orderId)));
   await sendDocuments(tx, hub, await replacements(tx, before));
-  await closeObligations(
+  await endObligations(
     tx,
+    hub,
     unwanted.map((subject) => ({ kind: '855' as const, subject })),
-    hub.clock.now(),
     'withdrawn',
   );
 }

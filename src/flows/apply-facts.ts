@@ -58,11 +58,10 @@ export async function applyFacts(tx: Tx, hub: Hub, facts: readonly IncomingFact[
   const records = await recordsUnderLock(tx, refs, result.orders);
   const unusable = new Set(result.unusable.map(({ fact }) => keyOf(fact)));
   const usable = addressed.filter((fact) => !unusable.has(keyOf(fact)));
-  await raiseExceptions(
-    tx,
-    hub,
-    result.unusable.map((each) => unusableException(each, result.orders)),
-  );
+  await raiseExceptions(tx, hub, [
+    ...result.exceptions,
+    ...result.unusable.map((each) => unusableException(each, result.orders)),
+  ]);
   const changes = await recordProgress(tx, records, await progressFacts(tx, usable, refs, records));
   await followPicks(tx, changes);
   await followCancels(tx, hub, changes);

@@ -4,6 +4,7 @@ import type { Tx } from '../platform/index.ts';
 import type { NewDelivery } from '../queue/index.ts';
 import { flowDestination, type Hub } from './flow.ts';
 import { markLateAcknowledgments } from './match-acknowledgments.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 
 /** Which flow does something by itself when its promise falls due, and about what. */
 const chasers: Partial<Record<Obligation['kind'], { flow: string; entity: 'order' | 'shipment' }>> = {
@@ -19,10 +20,11 @@ const chasers: Partial<Record<Obligation['kind'], { flow: string; entity: 'order
  * @returns how many fell due
  */
 export async function chaseObligations(tx: Tx, hub: Hub, limit = 500): Promise<number> {
-  const overdue = await markOverdueObligations(tx, hub.clock.now(), limit, async (orderIds) => {
+  const { overdue, exceptions } = await markOverdueObligations(tx, hub.clock.now(), limit, async (orderIds) => {
     const orders = await loadOrders(tx, orderIds);
     return new Map([...orders].map(([id, order]) => [id, order.orderNo]));
   });
+  await raiseExceptions(tx, hub, exceptions);
   await hub.enqueue(tx, overdue.flatMap(chaseOf));
   await markLateAcknowledgments(tx, hub);
   return overdue.length;

@@ -37,6 +37,7 @@ export {
 } from './apply-stock.ts';
 export { applyStockChange } from './apply-stock-change.ts';
 export { cancelOrder, type CancelRequest } from './cancel-order.ts';
+export { raiseExceptions } from './raise-exceptions.ts';
 export { holdByHand, releaseByHand } from './hold-by-hand.ts';
 export { chaseObligations } from './chase-obligations.ts';
 export { type Arrival, createMessageIntake, type MessageIntake, takeMessages } from './message-intake.ts';

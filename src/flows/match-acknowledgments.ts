@@ -1,5 +1,5 @@
 import type { NewEvent } from '../events/index.ts';
-import { closeObligations, type NewException, type NewObligation, openObligations } from '../exceptions/index.ts';
+import { type NewException, type NewObligation, openObligations } from '../exceptions/index.ts';
 import {
   type AcknowledgedDocuments,
   acknowledgeDocuments,
@@ -14,7 +14,7 @@ import {
 import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { defineFlow, type Hub } from './flow.ts';
-import { raiseExceptions } from './raise-exceptions.ts';
+import { endObligations, raiseExceptions } from './raise-exceptions.ts';
 
 /**
  * What partners say about what we sent. A sent document starts a clock; its 997 stops it, and a missing one becomes an
@@ -114,10 +114,10 @@ export async function applyAcknowledgments(
         continue;
       }
       problems.push(...matched.filter((document) => document.ackState === 'rejected').map(rejection));
-      await closeObligations(
+      await endObligations(
         tx,
+        hub,
         [...new Set(matched.map(subjectOf))].map((subject) => ({ kind: '997' as const, subject })),
-        hub.clock.now(),
       );
       await hub.events.publish(
         tx,

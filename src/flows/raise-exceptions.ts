@@ -1,5 +1,6 @@
 import type { NewEvent } from '../events/index.ts';
 import {
+  closeObligations,
   type ExceptionRecord,
   exceptionDefinition,
   type NewException,
@@ -10,7 +11,10 @@ import {
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
 
-/** Opens exceptions and announces those that are new. Answers their ids in the order given. */
+/**
+ * Opens exceptions and announces those that are new: the one way to open them, which `test/tidy.test.ts` sees to. Answers
+ * their ids in the order given.
+ */
 export async function raiseExceptions(tx: Tx, hub: Hub, exceptions: readonly NewException[]): Promise<string[]> {
   if (exceptions.length === 0) return [];
   const opened = await openExceptions(tx, exceptions, hub.clock.now());
@@ -52,6 +56,18 @@ export async function settleExceptions(tx: Tx, hub: Hub, what: Resolving): Promi
     ),
   );
   return resolved;
+}
+
+/** Stops clocks; the exceptions of those that had fallen due are resolved and announced. */
+export async function endObligations(
+  tx: Tx,
+  hub: Hub,
+  ended: Parameters<typeof closeObligations>[1],
+  outcome: 'met' | 'withdrawn' = 'met',
+): Promise<void> {
+  const dedupeKeys = await closeObligations(tx, ended, hub.clock.now(), outcome);
+  const resolution = outcome === 'met' ? 'It has happened' : 'No longer owed';
+  await settleExceptions(tx, hub, { dedupeKeys, resolution, by: 'hub' });
 }
 
 /** A delivery of such news that fails is not announced again: a subscriber that does not answer would cause more without end. */

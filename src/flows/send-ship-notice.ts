@@ -1,4 +1,4 @@
-import { closeObligations, openObligations } from '../exceptions/index.ts';
+import { openObligations } from '../exceptions/index.ts';
 import { type Document, documentTypeOf, localDateTime, orderDocuments } from '../exchange/index.ts';
 import { loadShipments } from '../fulfillment/index.ts';
 import type { ShipNotice } from '../maps/index.ts';
@@ -10,6 +10,7 @@ import { carrierFor } from './find-connection.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
 import { mayWantDocuments } from './order-origin.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { endObligations } from './raise-exceptions.ts';
 import { withdrawShipNotices } from './withdraw-ship-notice.ts';
 
 /**
@@ -31,10 +32,10 @@ export const sendShipNotice = defineFlow({
     'shipment.notify': async (tx, results, hub) => {
       const sent = results.filter(({ state }) => state === 'delivered');
       const subjects = sent.flatMap(({ delivery }) => /^856:(.+)$/.exec(delivery.naturalKey ?? '')?.[1] ?? []);
-      await closeObligations(
+      await endObligations(
         tx,
+        hub,
         subjects.map((subject) => ({ kind: '856' as const, subject })),
-        hub.clock.now(),
       );
     },
   },

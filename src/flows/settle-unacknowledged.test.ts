@@ -25,6 +25,13 @@ useEdiHub();
 const tx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenant, fn);
 const find = (filter: { orderId: string; code: string }) =>
   tx(async (t) => (await listExceptions(t, { ...filter, state: 'open' }, { limit: 5 })).rows);
+/** Types of the events about an exception, in order. */
+const told = (id: string) =>
+  tx(async (t) =>
+    (await t.query<{ type: string }>('SELECT type FROM event WHERE entity_id = $1 ORDER BY id', [id])).map(
+      ({ type }) => type,
+    ),
+  );
 const act = (record: ExceptionRecord, action: string) =>
   tx((t) => actOnException(hub, t, { exceptionId: record.id, action, reason: 'asked them', input: {}, actor: 'ann' }));
 
@@ -54,6 +61,7 @@ describe('a document that the partner has not acknowledged', () => {
         'It was sent 2026-06-01 13:00 UTC and the acknowledgment was due 2026-06-01 14:00 UTC, 60 minutes later.',
     );
     expect(late).toMatchObject({ messageId, orderId, ownerRole: 'edi', blamedSystem: 'partner' });
+    expect(await told(late.id)).toEqual(['ops.exception.opened']);
     const delivery = await tx((t) => queue.deliveries.get(t, late.deliveryId!));
     expect(delivery).toMatchObject({ state: 'delivered', operation: 'order.acknowledge' });
   });
@@ -85,6 +93,7 @@ describe('a document that the partner has not acknowledged', () => {
     });
     await acknowledge(group, 'A');
     expect(await find({ orderId, code: 'ACK_OVERDUE' })).toEqual([]);
+    expect(await told(again!.id)).toEqual(['ops.exception.opened', 'ops.exception.resolved']);
     await expect(act((await tx((t) => getException(t, again!.id)))!, 'resend_document')).rejects.toMatchObject({
       code: 'ACTION_NOT_ALLOWED',
     });

@@ -1,4 +1,4 @@
-import { closeObligations, openObligations, readableInstant } from '../exceptions/index.ts';
+import { openObligations, readableInstant } from '../exceptions/index.ts';
 import { acknowledgeDocuments, awaitAgain, type Document, listDocuments, SEND_INTERCHANGE } from '../exchange/index.ts';
 import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
@@ -6,7 +6,7 @@ import type { Act } from './act-on-exception.ts';
 import type { Hub } from './flow.ts';
 import { clockOf, documentEvent, orderOf, subjectOf } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
-import { settleExceptions } from './raise-exceptions.ts';
+import { endObligations, settleExceptions } from './raise-exceptions.ts';
 
 /** What a person does when a partner has not acknowledged what we sent: send it again, or do without. */
 
@@ -87,5 +87,5 @@ async function settle(
   await settleExceptions(tx, hub, { ids: [record.id], resolution, by: actor });
   const subjects = new Set(documents.map(subjectOf));
   const clocks = [...subjects].map((subject) => ({ kind: '997' as const, subject }));
-  await closeObligations(tx, clocks, hub.clock.now(), outcome);
+  await endObligations(tx, hub, clocks, outcome);
 }

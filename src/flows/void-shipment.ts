@@ -14,6 +14,7 @@ import type { VoidReport } from '../model/index.ts';
 import { lockOrders, voidShipments as withdrawFacts } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Hub } from './flow.ts';
+import { raiseExceptions } from './raise-exceptions.ts';
 import { shipmentEvent } from './shipment-events.ts';
 
 /**
@@ -41,7 +42,8 @@ export async function voidShipments(
     shipmentNo: record.shipment.shipmentNo,
     reason: wanted.get(record.shipment.shipmentNo)!.reason,
   }));
-  await withdrawFacts(tx, ends, now);
+  const { exceptions } = await withdrawFacts(tx, ends, now);
+  await raiseExceptions(tx, hub, exceptions);
   await restoreShipped(
     tx,
     shipped.map((record) => ({

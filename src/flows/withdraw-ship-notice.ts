@@ -1,4 +1,3 @@
-import { closeObligations } from '../exceptions/index.ts';
 import { documentTypeOf, localDateTime, orderDocuments, plannedKeys } from '../exchange/index.ts';
 import { readShipments } from '../fulfillment/index.ts';
 import type { ShipNotice } from '../maps/index.ts';
@@ -6,6 +5,7 @@ import { loadOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { FlowInput, Hub } from './flow.ts';
 import { loadTerms, type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { endObligations } from './raise-exceptions.ts';
 
 /**
  * A shipment that was voided after its ship notice had gone, or had been promised to go, is cancelled with the partner: the same
@@ -17,10 +17,10 @@ export async function withdrawShipNotices(tx: Tx, hub: Hub, batch: readonly Flow
   const records = (await readShipments(tx, { ids })).filter(({ shipment }) => shipment.voidedAt !== undefined);
   if (records.length === 0) return;
   const now = hub.clock.now();
-  await closeObligations(
+  await endObligations(
     tx,
+    hub,
     records.map(({ shipment }) => ({ kind: '856' as const, subject: shipment.id })),
-    now,
     'withdrawn',
   );
   const announced = await plannedKeys(

@@ -1,5 +1,5 @@
 import { loadItems } from '../catalog/index.ts';
-import { type NewException, openExceptions } from '../exceptions/index.ts';
+import type { NewException } from '../exceptions/index.ts';
 import {
   type UnitProblem,
   compareDecimals,
@@ -27,7 +27,7 @@ import { parkFacts } from './parked-facts.ts';
  * so that a repeated or late fact notifies nobody. Facts of unknown orders wait for them (`takeParkedFacts`).
  */
 export async function applyFacts(tx: Tx, facts: readonly OrderFact[], now: Date): Promise<FactResult> {
-  const result: FactResult = { orders: new Map(), changes: [], parked: [], duplicates: 0, conflicts: [], unusable: [] };
+  const result = nothingYet();
   const { known, unknown } = await resolveOrders(tx, facts);
   result.orders = await lockOrders(
     tx,
@@ -41,6 +41,16 @@ export async function applyFacts(tx: Tx, facts: readonly OrderFact[], now: Date)
   await mergeFacts(tx, incoming, result, now);
   return result;
 }
+
+const nothingYet = (): FactResult => ({
+  orders: new Map(),
+  changes: [],
+  parked: [],
+  duplicates: 0,
+  conflicts: [],
+  unusable: [],
+  exceptions: [],
+});
 
 type KnownFact = OrderFact & { orderId: string };
 
@@ -127,11 +137,9 @@ async function mergeFacts(tx: Tx, incoming: readonly IncomingFact[], result: Fac
     writeFacts(tx, [...written.values()], now),
     recompute(tx, changed, { stored, voids, occurredAt: latestPerLine(written.values()) }, result, now),
   ]);
-  await openExceptions(
-    tx,
-    result.conflicts.map((fact) => conflictException(fact, result.orders.get(fact.orderId!)!)),
-    now,
-  );
+  for (const fact of result.conflicts) {
+    result.exceptions.push(conflictException(fact, result.orders.get(fact.orderId!)!));
+  }
 }
 
 function uomOf(aggregate: OrderAggregate, lineNo: number): string {
@@ -163,7 +171,6 @@ async function recompute(
   now: Date,
 ): Promise<void> {
   if (orderIds.length === 0) return;
-  const late: NewException[] = [];
   for (const orderId of orderIds) {
     const aggregate = result.orders.get(orderId)!;
     const totals = totalFacts([...stored.get(orderId)!.values()], voids.get(orderId));
@@ -174,7 +181,7 @@ async function recompute(
         result.changes.push({ ...change, occurredAt: at });
       }
       if (changes.length > 0 && isCancelTooLate(aggregate, line.lineNo))
-        late.push(tooLateException(aggregate, line.lineNo));
+        result.exceptions.push(tooLateException(aggregate, line.lineNo));
     }
   }
   await saveOrders(
@@ -182,7 +189,6 @@ async function recompute(
     orderIds.map((id) => result.orders.get(id)!),
     now,
   );
-  await openExceptions(tx, late, now);
 }
 
 function replaceTotals(
@@ -246,7 +252,7 @@ export async function voidShipments(
   shipments: readonly { orderId: string; shipmentNo: string; reason: string }[],
   now: Date,
 ): Promise<FactResult> {
-  const result: FactResult = { orders: new Map(), changes: [], parked: [], duplicates: 0, conflicts: [], unusable: [] };
+  const result = nothingYet();
   result.orders = await lockOrders(
     tx,
     shipments.map((shipment) => shipment.orderId),

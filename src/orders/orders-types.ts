@@ -13,6 +13,7 @@ import type {
   SalesOrderLine,
   UnitProblem,
 } from '../model/index.ts';
+import type { NewException } from '../exceptions/index.ts';
 import type { ErrorCode, ErrorDetail } from '../platform/index.ts';
 
 type RawCodeValue = Static<typeof RawCode>;
@@ -243,8 +244,10 @@ export interface FactResult {
   parked: OrderFact[];
   /** Same key, sequence and content: counted no-ops. */
   duplicates: number;
-  /** Same key and sequence, other content: CONFLICTING_DUPLICATE was opened. */
+  /** Same key and sequence, other content. */
   conflicts: OrderFact[];
   /** Unit that the line's item does not know, or a line that the order does not have. */
   unusable: { fact: OrderFact; code: UnitProblem['code'] | 'UNKNOWN_LINE' }[];
+  /** What the facts' caller has to raise: conflicts, and cancels that came too late. */
+  exceptions: NewException[];
 }
