@@ -30,6 +30,7 @@ import { loadFulfillmentOrders, loadShipments } from './fulfillment/index.ts';
 import { createStockDirectory, loadPublishedAvailability } from './inventory/index.ts';
 import { loadInvoices } from './invoicing/index.ts';
 import { indexMaps, maps } from './maps/index.ts';
+import { hubVersion } from './main-version.ts';
 import { loadOrders } from './orders/index.ts';
 import { createCustomerDirectory } from './parties/index.ts';
 import {
@@ -147,6 +148,7 @@ async function assemble(options: Assembled, pools: Pools, stopper: Stopper): Pro
   const gate = await startIntakeGate({ config, pools, clock, log, stopper, metrics });
   const services: ApiServices = {
     config,
+    version: hubVersion,
     clock,
     log,
     security,

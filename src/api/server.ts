@@ -101,7 +101,7 @@ export async function createApi(services: ApiServices, options: ApiOptions = {})
   });
   for (const route of routes) register(app, route, services);
   registerHealth(app, services);
-  registerDocs(app);
+  registerDocs(app, services.version);
   await registerConsole(app, options.consoleDir);
   return app;
 }

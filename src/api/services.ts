@@ -28,6 +28,8 @@ export interface KnownConnection {
 /** Everything the API stands on. The composition root gives it; tests give their own. */
 export interface ApiServices {
   readonly config: Config;
+  /** Of the hub; what its API is documented under. */
+  readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -225,6 +225,8 @@ describe('probes and documentation', () => {
     expect(reply.body).not.toMatch(/<script|src=|https?:\/\/(?!localhost)/);
     expect(reply.body).toContain('POST</span> <code>/v1/orders</code>');
     expect(reply.body).toContain('id="error-DUPLICATE_ORDER"');
+    const { info } = (await api.app.inject({ url: '/openapi.json' })).json();
+    expect([info.version, reply.body.includes(`<small>${info.version}</small>`)]).toEqual([api.services.version, true]);
   });
 });
 

@@ -32,6 +32,8 @@ const idle: FlowRunner & Deliverer = {
   settled: () => Promise.resolve(),
 };
 
+const notWired = () => Promise.reject(new HubError('INTERNAL', { message: 'this test did not wire the flow' }));
+
 /**
  * The API over a database of its own, with lanes that nobody works: what a request writes stays as it wrote it. Tenants
  * `acme` (home) and `other`.
@@ -85,9 +87,9 @@ export async function testApi(
   const customers = createCustomerDirectory({ db, clock });
   const catalog = createCatalogDirectory({ db, clock });
   const stock = createStockDirectory({ db, clock });
-  const notWired = () => Promise.reject(new HubError('INTERNAL', { message: 'this test did not wire the flow' }));
   const services: ApiServices = {
     config,
+    version: '1.2.3',
     clock,
     log,
     metrics: createMetrics(),
