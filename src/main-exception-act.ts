@@ -153,8 +153,12 @@ async function actOnMany(
 function refusals({ results }: ActionResults, targets: readonly ExceptionView[]): string[][] {
   const titles = new Map(targets.map(({ id, title }) => [id, title]));
   return results
-    .filter(({ outcome }) => outcome === 'refused')
-    .map(({ id, code, message }) => [`  ${id}`, titles.get(id) ?? '', `${code}: ${message ?? ''}`]);
+    .filter(({ outcome }) => outcome !== 'done')
+    .map(({ id, outcome, code, message }) => [
+      `  ${id}`,
+      titles.get(id) ?? '',
+      outcome === 'not_tried' ? 'not tried' : `${code}: ${message ?? ''}`,
+    ]);
 }
 
 /** Fewer than the hub takes at once, so that the bar moves. */
@@ -176,6 +180,9 @@ async function decide(
     const json = { ...decision, preview, exceptions };
     const { body } = await client.request<ActionResults>('/v1/exceptions/actions', { method: 'POST', json });
     results.push(...body.results);
+    if (body.results.some(({ outcome }) => outcome === 'failed')) {
+      results.push(...targets.slice(results.length).map(({ id }) => ({ id, outcome: 'not_tried' as const })));
+    }
     if (!preview) line.show(results.length, targets.length, `${results.length} of ${targets.length}`);
   }
   if (!preview) line.end();

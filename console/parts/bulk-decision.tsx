@@ -200,13 +200,22 @@ function Results({ action, rows, results, onClose }: ResultsProps) {
 
 const rank = (result: RowResult | undefined): number => (result === undefined ? 1 : result.outcome === 'done' ? 2 : 0);
 
+const looks = {
+  done: { label: '✓ Done', color: 'green' },
+  refused: { label: '✕ Not done', color: 'red' },
+  failed: { label: '✕ Failed', color: 'red' },
+  not_tried: { label: 'Not tried', color: 'gray' },
+  left_out: { label: 'Left out', color: 'gray' },
+};
+
 function ResultLine({ row, result }: { row: ExceptionView; result: RowResult | undefined }) {
   const done = result?.outcome === 'done';
+  const look = looks[result?.outcome ?? 'left_out'];
   return (
     <Table.Tr>
       <Table.Td w={100}>
-        <Badge variant="light" tt="none" color={done ? 'green' : result ? 'red' : 'gray'}>
-          {done ? '✓ Done' : result ? '✕ Not done' : 'Left out'}
+        <Badge variant="light" tt="none" color={look.color}>
+          {look.label}
         </Badge>
       </Table.Td>
       <Table.Td>

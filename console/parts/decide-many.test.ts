@@ -31,9 +31,27 @@ it('tells which were not tried when the hub stops answering, and fails when noth
   };
   const results = await decideMany(post, rows, decision);
   expect(results.filter(({ outcome }) => outcome === 'done')).toHaveLength(25);
-  expect(results.at(-1)).toMatchObject({ id: 'e59', code: 'NOT_TRIED' });
+  expect(results[25]).toMatchObject({ outcome: 'failed', message: expect.stringContaining('does not answer') });
+  expect(results.at(-1)).toEqual({ id: 'e59', outcome: 'not_tried' });
   expect(calls).toBe(2);
   await expect(decideMany(() => Promise.reject(new Error('down')), rows, decision)).rejects.toThrow('down');
+});
+
+it('asks no more once something has failed inside the hub', async () => {
+  let calls = 0;
+  const post = (body: ActOnExceptionsBody) => {
+    calls += 1;
+    const [first, ...rest] = body.exceptions.map(({ id }) => id);
+    const failed = { id: first!, outcome: 'failed' as const, code: 'INTERNAL', message: 'broken' };
+    const results = [failed, ...rest.map((id) => ({ id, outcome: 'not_tried' as const }))];
+    return Promise.resolve({ preview: false, done: 0, results });
+  };
+  const results = await decideMany(post, rows, decision);
+  expect([calls, results.length]).toEqual([1, 60]);
+  expect(countReasons(results, [])).toEqual([
+    { reason: 'not tried, since one before it failed', count: 59 },
+    { reason: 'broken', count: 1 },
+  ]);
 });
 
 it('counts why rows were refused', () => {

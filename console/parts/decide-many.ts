@@ -8,8 +8,8 @@ type Post = (body: ActOnExceptionsBody) => Promise<ActionResults>;
 const chunkSize = 25;
 
 /**
- * Decides about rows as they were seen, some at a time. Where the hub stops answering, what is left is told as not tried: what
- * was done before stays done.
+ * Decides about rows as they were seen, some at a time. Where something fails, nothing more is asked; where the hub stops
+ * answering, what is left is told as not known. What was done before stays done.
  * @param told how many have been answered, after each request
  */
 export async function decideMany(
@@ -26,8 +26,10 @@ export async function decideMany(
     } catch (error) {
       if (decision.preview || results.length === 0) throw error;
       const message = `Not tried, or not known: ${(error as Error).message}`;
-      const rest = rows.slice(results.length);
-      results.push(...rest.map(({ id }) => ({ id, outcome: 'refused' as const, code: 'NOT_TRIED', message })));
+      results.push(...chunk.map(({ id }) => ({ id, outcome: 'failed' as const, message })));
+    }
+    if (results.some(({ outcome }) => outcome === 'failed')) {
+      results.push(...rows.slice(results.length).map(({ id }) => ({ id, outcome: 'not_tried' as const })));
     }
     told(results.length);
   }
@@ -41,7 +43,9 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why a row was refused, in words. */
-export function reasonOf({ code = '', message }: RowResult, row: ExceptionView | undefined): string {
+export function reasonOf({ outcome, code = '', message }: RowResult, row: ExceptionView | undefined): string {
+  if (outcome === 'not_tried') return 'not tried, since one before it failed';
+  if (outcome === 'failed') return message ?? code;
   if (code === 'ACTION_NOT_ALLOWED') {
     if (row?.state === 'resolved') return 'already resolved';
     return row === undefined ? 'does not allow it' : `“${row.title}” does not allow it`;

@@ -7,8 +7,12 @@ import type { Tx } from '../platform/index.ts';
 import { createApiKey, listAudit, type Role } from '../security/index.ts';
 
 let api: TestApi;
+let broken: string | undefined;
 beforeAll(async () => {
-  api = await testApi({ flows: { actOnException } });
+  // One of them fails as only a fault of ours does.
+  const act: typeof actOnException = (hub, tx, deed) =>
+    deed.exceptionId === broken ? Promise.reject(new TypeError('a fault of ours')) : actOnException(hub, tx, deed);
+  api = await testApi({ flows: { actOnException: act } });
   await putRidgeline(api);
 });
 afterAll(() => api?.stop());
@@ -125,6 +129,27 @@ describe('one decision about many exceptions', () => {
   const seen = (ids: readonly string[], version = 1) => ids.map((id) => ({ id, version }));
   const decide = (body: object, key?: string) =>
     call('POST', '/v1/exceptions/actions', { action: 'note', reason: 'called them', ...body }, key);
+
+  it('tells of each where one fails inside the hub: what is done, what failed, and what was then not tried', async () => {
+    const [first, second, third] = await open({}, {}, {});
+    broken = second;
+    const { status, body } = await decide({ exceptions: seen([first!, second!, third!]) });
+    broken = undefined;
+    expect([status, body.done]).toEqual([200, 1]);
+    expect(body.results).toMatchObject([
+      { id: first, outcome: 'done' },
+      { id: second, outcome: 'failed', code: 'INTERNAL', problem: { status: 500, code: 'INTERNAL' } },
+      { id: third, outcome: 'not_tried' },
+    ]);
+    expect(body.results[1].problem.instance).toMatch(/^[0-9a-f]{32}$/);
+    expect(JSON.stringify(body)).not.toContain('a fault of ours');
+    const audited = await inAcme(async (tx) =>
+      Promise.all(
+        [first!, second!, third!].map(async (id) => (await listAudit(tx, { subjectId: id, limit: 5 })).length),
+      ),
+    );
+    expect(audited).toEqual([1, 0, 0]);
+  });
 
   it('is done to each that permits it, told row by row, and audited one by one', async () => {
     const { key } = await keyOf('edi');

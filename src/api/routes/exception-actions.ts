@@ -1,8 +1,9 @@
 import { exceptionActions, mayAct } from '../../exceptions/index.ts';
 import { firstRepeated, HubError, isHubError, type Tx } from '../../platform/index.ts';
 import { actorsNamed, type Principal, recordAudit } from '../../security/index.ts';
-import { defineRoute } from '../define-route.ts';
+import { defineRoute, type RouteRequest } from '../define-route.ts';
 import { readIfMatch } from '../precondition.ts';
+import { problemOf } from '../problem.ts';
 import { runOrPreview } from '../run-or-preview.ts';
 import { IdParams } from '../schemas/conventions.ts';
 import {
@@ -101,15 +102,20 @@ export const actOnExceptions = defineRoute({
   access: 'exception.act',
   tag,
   summary: 'Assign, snooze, note or resolve many exceptions with one reason',
-  description: `At most ${bulkMost}, each with the version that was seen. Each is done or refused for itself, with an audit record of its own: one that has changed since (PRECONDITION_FAILED), or that does not allow it, keeps no other from it. \`preview: true\` answers the same and changes nothing.`,
+  description: `At most ${bulkMost}, each with the version that was seen. Each is done or refused for itself, with an audit record of its own: one that has changed since (PRECONDITION_FAILED), or that does not allow it, keeps no other from it. Where something fails inside the hub the answer still tells of each: what is done, which one failed with its problem, and what was then not tried. \`preview: true\` answers the same and changes nothing.`,
   body: ActOnExceptionsBody,
   response: ActionResults,
-  async handle({ body, principal }, services) {
+  async handle({ body, principal, trace }, services) {
     refuseRepeated(body.exceptions);
     const preview = body.preview === true;
     const results: ActionResults['results'] = [];
     // One transaction each: locks are short, and what has been done stays done.
-    for (const seen of body.exceptions) results.push(await performOne(services, principal, seen, body, preview));
+    for (const seen of body.exceptions) {
+      const failed = results.at(-1)?.outcome === 'failed' || results.at(-1)?.outcome === 'not_tried';
+      results.push(
+        failed ? { id: seen.id, outcome: 'not_tried' } : await performOne(services, { principal, trace }, seen, body),
+      );
+    }
     return { body: { preview, done: results.filter(({ outcome }) => outcome === 'done').length, results } };
   },
 });
@@ -125,20 +131,25 @@ function refuseRepeated(exceptions: ActOnExceptionsBody['exceptions']): void {
 
 async function performOne(
   services: ApiServices,
-  principal: Principal,
+  { principal, trace }: Pick<RouteRequest, 'principal' | 'trace'>,
   { id, version }: ActOnExceptionsBody['exceptions'][number],
   body: ActOnExceptionsBody,
-  preview: boolean,
 ): Promise<ActionResults['results'][number]> {
+  const preview = body.preview === true;
   try {
     const { effects, exception } = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
       perform(tx, services, principal, id, version, body),
     );
     return { id, outcome: 'done', effects, version: preview ? version : exception.version };
   } catch (error) {
-    // What is wrong with the request is wrong with all of it; what the hub cannot do now is no answer either.
-    if (!isHubError(error) || error.code === 'VALIDATION_FAILED' || error.disposition === 'retry') throw error;
-    return { id, outcome: 'refused', code: error.code, message: error.message };
+    // What is wrong with the request is wrong with all of it, and seen at the first.
+    if (isHubError(error, 'VALIDATION_FAILED')) throw error;
+    if (isHubError(error) && error.disposition !== 'retry') {
+      return { id, outcome: 'refused', code: error.code, message: error.message };
+    }
+    const { problem, internal } = problemOf(error, trace.traceId);
+    if (internal) services.log.error({ err: error, traceId: trace.traceId, exceptionId: id }, 'an action failed');
+    return { id, outcome: 'failed', code: problem.code, message: problem.detail ?? problem.title, problem };
   }
 }
 

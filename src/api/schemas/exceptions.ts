@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Code, closed, Instant, oneOf, Text } from '../../model/index.ts';
-import { Json, pageQuery } from './conventions.ts';
+import { Json, pageQuery, Problem } from './conventions.ts';
 import { ROLES } from './identity.ts';
 
 export const ExceptionAction = closed({
@@ -169,9 +169,15 @@ export const ActionResults = closed({
   results: Type.Array(
     closed({
       id: Code,
-      outcome: oneOf(['done', 'refused']),
-      code: Type.Optional(Type.String({ description: 'why it was refused; PRECONDITION_FAILED: it has changed' })),
+      outcome: oneOf(['done', 'refused', 'failed', 'not_tried'], {
+        description:
+          'failed: something went wrong inside the hub, so that it is not certain that nothing was done; what follows is not_tried',
+      }),
+      code: Type.Optional(
+        Type.String({ description: 'why it was refused or failed; PRECONDITION_FAILED: it has changed' }),
+      ),
       message: Type.Optional(Type.String()),
+      problem: Type.Optional(Problem),
       effects: Type.Optional(Type.Array(Type.String())),
       version: Type.Optional(Type.Integer({ description: 'the version it has now' })),
     }),
