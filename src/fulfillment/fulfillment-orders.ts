@@ -167,6 +167,23 @@ export async function loadFulfillmentOrders(tx: Tx, ids: readonly string[]): Pro
   return new Map(records.map((record) => [record.order.id, record.order]));
 }
 
+/** What people call releases, and their orders, by id: no more of them than that. */
+export async function readFulfillmentNumbers(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { fulfillmentNo: string; orderId: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; fulfillmentNo: string; orderId: string }>(
+    {
+      name: 'fulfillment-numbers',
+      text: `SELECT id, fulfillment_no AS "fulfillmentNo", order_id AS "orderId" FROM fulfillment_order
+        WHERE id = ANY($1::uuid[])`,
+    },
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export async function listFulfillmentOrders(tx: Tx, orderIds: readonly string[]): Promise<FulfillmentOrder[]> {
   return (await loadFulfillmentRecords(tx, { orderIds })).map((record) => record.order);
 }

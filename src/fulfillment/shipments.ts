@@ -152,6 +152,22 @@ export async function loadShipments(tx: Tx, ids: readonly string[]): Promise<Map
   return new Map(records.map((record) => [record.shipment.id, record.shipment]));
 }
 
+/** What people call shipments, and their orders, by id: no more of them than that. */
+export async function readShipmentNumbers(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { shipmentNo: string; orderId: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; shipmentNo: string; orderId: string }>(
+    {
+      name: 'fulfillment-shipment-numbers',
+      text: `SELECT id, shipment_no AS "shipmentNo", order_id AS "orderId" FROM shipment WHERE id = ANY($1::uuid[])`,
+    },
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export async function listShipments(tx: Tx, filter: ShipmentFilter): Promise<Shipment[]> {
   return (await readShipments(tx, filter)).map((record) => record.shipment);
 }

@@ -7,6 +7,7 @@ export {
   listUnannounced,
   loadInvoices,
   postInvoices,
+  readInvoiceNumbers,
 } from './invoices.ts';
 export type * from './invoicing-types.ts';
 export { markInvoiceOrphans, type ParkedInvoice, parkInvoices, takeParkedInvoices } from './parked-invoices.ts';

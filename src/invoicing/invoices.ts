@@ -174,6 +174,22 @@ export async function loadInvoices(tx: Tx, ids: readonly string[]): Promise<Map<
   return new Map(rows.map((row) => [row.id, toInvoice(row)]));
 }
 
+/** What people call invoices, and their orders, by id: no more of them than that. */
+export async function readInvoiceNumbers(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { invoiceNo: string; orderId: string }>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx.query<{ id: string; invoiceNo: string; orderId: string }>(
+    {
+      name: 'invoicing-numbers',
+      text: `SELECT id, invoice_no AS "invoiceNo", order_id AS "orderId" FROM invoice WHERE id = ANY($1::uuid[])`,
+    },
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 export interface InvoiceFilter {
   orderIds?: readonly string[];
   invoiceNos?: readonly string[];

@@ -1,7 +1,6 @@
 import { type Document, listDocuments, listMessages, type StoredMessage } from '../exchange/index.ts';
-import { loadFulfillmentOrders, loadShipments } from '../fulfillment/index.ts';
-import { loadInvoices } from '../invoicing/index.ts';
-import type { FulfillmentOrder, Invoice } from '../model/index.ts';
+import { readFulfillmentNumbers, readShipmentNumbers } from '../fulfillment/index.ts';
+import { readInvoiceNumbers } from '../invoicing/index.ts';
 import { readOrderNumbers } from '../orders/index.ts';
 import { isUuid, type Tx } from '../platform/index.ts';
 import type { DeliveryView } from '../queue/index.ts';
@@ -55,7 +54,7 @@ export async function nameSubjects(tx: Tx, deliveries: readonly Named[]): Promis
 }
 
 async function fulfillments(tx: Tx, ids: readonly string[]): Promise<Say> {
-  const found = ids.length === 0 ? new Map<string, FulfillmentOrder>() : await loadFulfillmentOrders(tx, ids);
+  const found = await readFulfillmentNumbers(tx, ids);
   return ({ id }) => {
     const order = found.get(id);
     return order && { text: `Release ${order.fulfillmentNo}`, orderId: order.orderId };
@@ -63,7 +62,7 @@ async function fulfillments(tx: Tx, ids: readonly string[]): Promise<Say> {
 }
 
 async function shipments(tx: Tx, ids: readonly string[]): Promise<Say> {
-  const found = await loadShipments(tx, ids);
+  const found = await readShipmentNumbers(tx, ids);
   return ({ id }) => {
     const shipment = found.get(id);
     return shipment && { text: `Shipment ${shipment.shipmentNo}`, orderId: shipment.orderId };
@@ -71,7 +70,7 @@ async function shipments(tx: Tx, ids: readonly string[]): Promise<Say> {
 }
 
 async function invoices(tx: Tx, ids: readonly string[]): Promise<Say> {
-  const found = ids.length === 0 ? new Map<string, Invoice>() : await loadInvoices(tx, ids);
+  const found = await readInvoiceNumbers(tx, ids);
   return ({ id }) => {
     const invoice = found.get(id);
     return invoice && { text: `Invoice ${invoice.invoiceNo}`, orderId: invoice.orderId };
