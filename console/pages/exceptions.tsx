@@ -12,6 +12,7 @@ import { deskOf, ExceptionFilters, type ExceptionSearch, queryOf } from '../part
 import { ListCard } from '../parts/list-card.tsx';
 import { PageHeader } from '../parts/page-header.tsx';
 import type { Column } from '../parts/row-list.tsx';
+import { SavedViews } from '../parts/saved-views.tsx';
 import { Empty } from '../parts/states.tsx';
 import { StateBadge } from '../parts/status.tsx';
 import { usePages } from '../parts/use-pages.ts';
@@ -136,7 +137,9 @@ function Queue({ search }: { search: ExceptionSearch }) {
       <PageHeader
         title="Exceptions"
         subtitle="Everything that wants a person, in front of the one who owns it. They close by themselves when the cause is gone."
-      />
+      >
+        <SavedViews search={search} />
+      </PageHeader>
       <ExceptionFilters search={search} rows={list.rows} change={change} />
       <ListCard
         list={list}

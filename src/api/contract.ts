@@ -91,6 +91,7 @@ import type {
   ResubmittedMessage,
   RunReplayBody,
 } from './schemas/replays.ts';
+import type { SavedView, SaveViewBody } from './schemas/saved-views.ts';
 import type { VoidResult, VoidShipmentBody } from './schemas/shipments.ts';
 import type {
   Availability,
@@ -122,6 +123,7 @@ export type * from './schemas/destinations.ts';
 export type * from './schemas/exceptions.ts';
 export type * from './schemas/identity.ts';
 export type * from './schemas/orders.ts';
+export type * from './schemas/saved-views.ts';
 export type * from './schemas/intake.ts';
 export type * from './schemas/overview.ts';
 export type * from './schemas/reconciliation.ts';
@@ -201,6 +203,9 @@ export interface ApiRoutes {
   'GET /v1/exceptions/{id}': { response: ExceptionDetail };
   'POST /v1/exceptions/{id}/actions': { body: ActOnExceptionBody; response: ActionResult; ifMatch: true };
   'POST /v1/exceptions/actions': { body: ActOnExceptionsBody; response: ActionResults };
+  'GET /v1/saved-views': { response: Page<SavedView> };
+  'POST /v1/saved-views': { body: SaveViewBody; response: SavedView; idempotent: true };
+  'DELETE /v1/saved-views/{id}': { response: undefined };
   'GET /v1/assignees': { response: Page<Assignee> };
 
   // Traffic

@@ -19,6 +19,7 @@ import { partnerRoutes } from './routes/partners.ts';
 import { retentionRoutes } from './routes/retention.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { replayRoutes } from './routes/replays.ts';
+import { savedViewRoutes } from './routes/saved-views.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { stockRoutes } from './routes/stock.ts';
 import { webhookSecretRoutes } from './routes/webhook-secrets.ts';
@@ -34,6 +35,7 @@ export const routes: readonly Route[] = [
   ...labelRoutes,
   ...exceptionRoutes,
   ...exceptionActionRoutes,
+  ...savedViewRoutes,
   ...messageRoutes,
   ...deliveryRoutes,
   ...replayRoutes,

@@ -37,4 +37,5 @@ export {
   markOverdueObligations,
   openObligations,
 } from './obligations.ts';
+export { deleteView, listViews, type SavedView, saveView } from './saved-views.ts';
 export { obligationCatalog, readableInstant } from './overdue-exception.ts';
