@@ -10,7 +10,7 @@ import { isReason, ReasonField } from './reason-field.tsx';
 import { usePreviewed } from './use-previewed.ts';
 
 const touches = ['orders', 'timeline', 'exceptions', 'control-tower', 'inventory', 'deliveries'];
-const over = ['cancelled', 'shipped', 'partially_delivered', 'delivered', 'returned'];
+const over = ['cancelled', 'shipped', 'delivered', 'returned'];
 const byHand = ({ code }: { code: string }): boolean => code === 'MANUAL_HOLD';
 
 type Deed = 'hold' | 'release-hold';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BrowserHub, chromiumPath, findAxeViolations, startBrowserHub } from './harness.ts';
-import { type Delivery, type Listed, type Order, walkedOrder } from './hub-data.ts';
+import { type BrowserHub, chromiumPath, confirmWithReason, findAxeViolations, startBrowserHub } from './harness.ts';
+import { type Delivery, type Listed, type Order, postOrder, walkedOrder } from './hub-data.ts';
 
 let hub: BrowserHub;
 
@@ -24,13 +24,6 @@ async function signInByPassword(email: string): Promise<Page> {
   await page.keyboard.press('Enter');
   await heading(page, 'Control tower').waitFor();
   return page;
-}
-
-async function giveReason(page: Page, button: string, reason: string): Promise<void> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Reason').fill(reason);
-  await dialog.getByRole('button', { name: button, exact: true }).click();
-  await dialog.waitFor({ state: 'detached' });
 }
 
 const statusWith = async (key: string): Promise<number> =>
@@ -85,6 +78,21 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     await page.getByRole('region', { name: 'Selection' }).getByText('1 selected').waitFor();
   });
 
+  it('keeps filters of the queue under a name, for oneself', async () => {
+    const page = await signInAs('Vera', ['finance']);
+    await page.goto(`${hub.url}/exceptions?ownerRole=all&overdue=yes`);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Save these filters…' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Late');
+    await page.keyboard.press('Enter');
+    await page.goto(`${hub.url}/exceptions?ownerRole=finance`);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Delete Late' }).waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Late', exact: true }).click();
+    await page.waitForURL(/overdue=yes/);
+  });
+
   it('voids a shipment after a look at what would happen, with a reason', async () => {
     const { order, shipment } = await hub.until(
       'a shipment has left and not arrived',
@@ -113,6 +121,31 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     await page.getByRole('tab', { name: 'Timeline' }).click();
     await page.getByText(`Shipment ${shipment.shipmentNo} voided: it never left`).waitFor();
     await page.getByText('Left on the dock').waitFor();
+  });
+
+  it('holds what is left of an order by hand, and lets it go again', async () => {
+    const price = { value: '1.00', currency: 'USD', perQty: '1', uom: 'EA' };
+    const doubtful = { sku: 'LED', quantity: { value: '1', uom: 'EA' }, price };
+    const order = await postOrder(hub, { lines: [{ sku: 'BLT', quantity: { value: '1', uom: 'BX' } }, doubtful] });
+    await hub.until('its first line is released', async () => {
+      const { lines } = await hub.api<{ lines: { q: { released: string } }[] }>('GET', `/v1/orders/${order.id}`);
+      return lines[0]!.q.released !== '0';
+    });
+    const page = await signInAs('Hanna', ['customer_service']);
+    await page.goto(`${hub.url}/orders/${order.id}`);
+    await page.getByRole('button', { name: 'Hold', exact: true }).click();
+    await page.getByRole('dialog').getByText('1 of 2 lines has been released to DC1 and goes on').waitFor();
+    expect(await findAxeViolations(page)).toEqual([]);
+    await confirmWithReason(page, 'Hold it', 'The buyer rings back');
+    const timeline = page.getByRole('list', { name: 'Timeline, oldest first' });
+    await timeline.getByText('The buyer rings back, by Hanna').first().waitFor();
+    await page.getByRole('button', { name: 'Release hold' }).click();
+    await page
+      .getByRole('dialog')
+      .getByText(/no longer held by hand/)
+      .waitFor();
+    await confirmWithReason(page, 'Release the hold', 'Agreed');
+    await page.getByRole('button', { name: 'Hold', exact: true }).waitFor();
   });
 
   it('adds a person, who signs in and sees what their roles allow, until switched off', async () => {
@@ -252,11 +285,11 @@ describe.skipIf(chromiumPath === undefined)('setting the hub up and looking afte
     const second = await signInAs('Sam', ['operations']);
     await second.goto(`${hub.url}/replays/${plan.id}`);
     await second.getByRole('button', { name: 'Approve' }).click();
-    await giveReason(second, 'Approve', 'Talked to them');
+    await confirmWithReason(second, 'Approve', 'Talked to them');
     await second.getByRole('button', { name: 'Start', exact: true }).waitFor();
     await planner.reload();
     await planner.getByRole('button', { name: 'Drop the plan' }).click();
-    await giveReason(planner, 'Stop', 'They found it');
+    await confirmWithReason(planner, 'Stop', 'They found it');
     await planner.getByText('Cancelled', { exact: true }).first().waitFor();
     expect(await findAxeViolations(planner)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { type BrowserHub, chromiumPath, findAxeViolations, startBrowserHub } from './harness.ts';
+import { type BrowserHub, chromiumPath, confirmWithReason, findAxeViolations, startBrowserHub } from './harness.ts';
 import {
   type Delivery,
   type Exception,
@@ -15,13 +15,6 @@ import {
 let hub: BrowserHub;
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name });
-
-async function confirmWithReason(page: Page, button: string, reason: string): Promise<void> {
-  const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('Reason').fill(reason);
-  await dialog.getByRole('button', { name: button, exact: true }).click();
-  await dialog.waitFor({ state: 'detached' });
-}
 
 describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', () => {
   beforeAll(async () => {
@@ -373,6 +366,12 @@ describe.skipIf(chromiumPath === undefined)('the console in a real Chromium', ()
       expect({ path, violations: await findAxeViolations(page) }).toEqual({ path, violations: [] });
     }
   }, 600_000);
+
+  it('shows the reference of the API on a phone without scrolling sideways', async () => {
+    const page = await hub.page({ width: 390 });
+    await page.goto(`${hub.url}/docs`);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  });
 
   it('has nothing for axe to find in its dialogs', async () => {
     const page = await hub.page();

@@ -60,6 +60,14 @@ export async function startBrowserHub(): Promise<BrowserHub> {
   }
 }
 
+/** Gives the reason that an open dialog asks for, and confirms it. */
+export async function confirmWithReason(page: Page, button: string, reason: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Reason').fill(reason);
+  await dialog.getByRole('button', { name: button, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
 type Connected = Pick<BrowserHub, 'url' | 'key' | 'api' | 'until'>;
 
 function startDemo({ port, key, dataDir }: { port: number; key: string; dataDir: string }) {
