@@ -11,8 +11,8 @@ import {
 } from '../exceptions/index.ts';
 import { adoptDocument, changeMessages, refuseStock } from '../exchange/index.ts';
 import { completeCounts } from '../inventory/index.ts';
-import { isDecimal, type OrderSubmission } from '../model/index.ts';
-import { countInstances, lockOrders, MANUAL_HOLD, type OrderAggregate } from '../orders/index.ts';
+import { isDecimal, MANUAL_HOLD, type OrderSubmission } from '../model/index.ts';
+import { countInstances, lockOrders, type OrderAggregate } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import { nameOfActor } from '../security/index.ts';
 import { approveCrossReference } from './approve-cross-reference.ts';

@@ -4,6 +4,7 @@ import type { Release } from '../inventory/index.ts';
 import {
   addDecimals,
   isPositiveDecimal,
+  MANUAL_HOLD,
   maxDecimal,
   openQuantity,
   type SalesOrderLine,
@@ -13,7 +14,6 @@ import {
   LINE_HOLD_CODES,
   cancelQuantity,
   lockOrders,
-  MANUAL_HOLD,
   type OrderAggregate,
   removeHold,
   saveOrders,

@@ -1,11 +1,10 @@
 import type { NewEvent } from '../events/index.ts';
-import { isPositiveDecimal } from '../model/index.ts';
+import { isPositiveDecimal, MANUAL_HOLD } from '../model/index.ts';
 import {
   checkOrder,
   type HoldChange,
   isLive,
   lockOrders,
-  MANUAL_HOLD,
   type OrderAggregate,
   type OrderCheck,
   type OrderFacts,

@@ -1,15 +1,14 @@
 import type { NewEvent } from '../events/index.ts';
 import { type OpenDemand, openDemands, type Reserved, releaseReservations, serveDemands } from '../inventory/index.ts';
-import { addDecimals, isPositiveDecimal, isZeroDecimal, maxDecimal, subtractDecimals } from '../model/index.ts';
 import {
-  lineOf,
-  loadOrders,
-  lockOrders,
+  addDecimals,
+  isPositiveDecimal,
+  isZeroDecimal,
   MANUAL_HOLD,
-  type OrderAggregate,
-  saveOrders,
-  setAllocation,
-} from '../orders/index.ts';
+  maxDecimal,
+  subtractDecimals,
+} from '../model/index.ts';
+import { lineOf, loadOrders, lockOrders, type OrderAggregate, saveOrders, setAllocation } from '../orders/index.ts';
 import { localDate, type Tx } from '../platform/index.ts';
 import { defineFlow, type FlowInput, flowDestination, type Hub } from './flow.ts';
 import { holdIncomplete } from './hold-incomplete.ts';

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { line, openExceptionsOf, releasesOf, shippingFlows } from '../../test/fulfillment/desk-reports.ts';
 import { type OpeningStock, type ShippingDesk, useShippingDesks } from '../../test/fulfillment/shipping-desk.ts';
 import { loadReservations } from '../inventory/index.ts';
+import { indexMaps } from '../maps/index.ts';
+import type { SalesOrder } from '../model/index.ts';
 import { loadCustomers, putCustomers } from '../parties/index.ts';
 import { actOnException } from './act-on-exception.ts';
 import { applyStockMovements } from './apply-stock.ts';
@@ -76,7 +78,7 @@ describe('an order held by hand', () => {
     const id = await desk.submit({ lines: two });
     await desk.settle();
     const before = await reserved(desk, id);
-    expect((await hold(desk, id)).join('; ')).toContain('The ERP keeps the order as it has it');
+    expect((await hold(desk, id)).join('; ')).toContain('to the ERP only what is being sent to it at this moment');
     const { delivery } = desk.sent[0]!;
     const outcome = { kind: 'confirmed', outsideId: 'E1' } as const;
     await desk.tx(async (tx) => {
@@ -91,6 +93,28 @@ describe('an order held by hand', () => {
     expect((await releasesOf(desk, id)).map(({ lines }) => lines.length)).toEqual([2]);
     // The ERP has had all of it: nothing is told to it anew.
     expect(operations(desk)).toEqual(['order.create', 'release.create']);
+  });
+
+  it('while it waits for the ERP is asked for anew when it is released, unless the ERP has it by then', async () => {
+    const desk = await open(stock);
+    desk.answer('order.create', () => undefined);
+    const id = await desk.submit({ lines: two });
+    await desk.settle();
+    await hold(desk, id);
+    await release(desk, id);
+    const asked = desk.sent.filter(({ operation }) => operation === 'order.create');
+    expect(asked.map(({ delivery }) => delivery.payload.data)).toEqual([undefined, { unlessThere: true }]);
+    expect(new Set(asked.map(({ naturalKey }) => naturalKey)).size).toBe(1);
+    expect(await releasesOf(desk, id)).toEqual([]);
+    const create = indexMaps().outbound('demo-erp', 'order.create')!;
+    const map = (order: SalesOrder, data: object) => create.map(order, { data, settings: {} } as never);
+    const order = await desk.order(id);
+    const held = { ...order, holds: [{ code: 'MANUAL_HOLD', since: order.createdAt, by: 'ann' }] };
+    expect(() => map(held, {})).toThrow(/is held by hand/);
+    expect(map(order, { unlessThere: true })).toMatchObject({ customerReference: order.orderNo });
+    expect(() => map({ ...order, erpOrderNo: 'E1' }, { unlessThere: true })).toThrow(/The ERP has order .* as E1/);
+    // Writing it anew for another reason, after it went lost over there, say, is not refused.
+    expect(map({ ...held, erpOrderNo: 'E1' }, {})).toMatchObject({ customerReference: order.orderNo });
   });
 
   it('in part released lets go on what the warehouse has, and says so', async () => {

@@ -1,17 +1,24 @@
 import type { NewException } from '../exceptions/index.ts';
 import { loadFulfillmentRecords } from '../fulfillment/index.ts';
 import { loadReservations } from '../inventory/index.ts';
-import { isPositiveDecimal, maxDecimal, openQuantity, type SalesOrderLine, subtractDecimals } from '../model/index.ts';
+import {
+  isPositiveDecimal,
+  MANUAL_HOLD,
+  maxDecimal,
+  openQuantity,
+  type SalesOrderLine,
+  subtractDecimals,
+} from '../model/index.ts';
 import {
   addHold,
   lockOrders,
-  MANUAL_HOLD,
   type OrderAggregate,
   removeHold,
   saveOrders,
   unallocatedQuantity,
 } from '../orders/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
+import type { NewDelivery } from '../queue/index.ts';
 import { nameOfActor } from '../security/index.ts';
 import { exceptionAbout, holdKey } from './announce-holds.ts';
 import { decideOrders } from './decide-orders.ts';
@@ -35,7 +42,7 @@ interface Place {
 
 /**
  * Holds an order, or lines of it, until a person releases it: it is not released to a warehouse, nor entered in the ERP
- * where it has not gone there yet. What a warehouse has been told of goes on; what is reserved stays reserved.
+ * where that does not have it yet. What a warehouse has been told of goes on; what is reserved stays reserved.
  * @param request.lines line numbers; absent: the whole order
  * @returns in words what it did
  * @throws HubError NOT_FOUND, PRECONDITION_FAILED, CONFLICT (it is held by hand already), ORDER_NOT_HOLDABLE
@@ -75,13 +82,13 @@ export async function releaseByHand(
       ? present
       : request.places.filter(({ lineNo }) => present.some((place) => place.lineNo === lineNo));
   if (places.length === 0) throw nothingHeld(aggregate, present);
-  // Lines that the ERP has been told of; what is decided below tells it of others.
-  const gone = places.some(({ lineNo }) => lineNo !== undefined && aggregate.state.goneLines?.includes(lineNo));
+  // What the ERP has been told of; what is decided below tells it of the rest.
+  const again = toldAgain(aggregate, places);
   const resolution = `Released by ${await nameOfActor(tx, request.actor)}: ${request.reason}`;
   await takeHolds(hub, tx, aggregate, places, { ...request, resolution });
   await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
   await holdIncomplete(tx, hub, [aggregate]);
-  await goOn(tx, hub, aggregate, gone);
+  await goOn(tx, hub, aggregate, again);
   const freed = `${capitalised(describePlaces(aggregate, places))} no longer held by hand`;
   return [freed, ...describeDecision([aggregate])];
 }
@@ -248,21 +255,38 @@ async function takeHolds(
 }
 
 /**
- * What is reserved goes to the warehouses. With `writeAgain` the ERP is told of the whole order: had it been told while a
- * line was held, it was told without that line.
+ * What the ERP is asked for once more. Had it been told of the order while a line was held, it was told without that line;
+ * and an order on its way to it was not told at all while a person held it.
  */
-async function goOn(tx: Tx, hub: Hub, aggregate: OrderAggregate, writeAgain: boolean): Promise<void> {
-  const { id, document, state } = aggregate;
+function toldAgain({ state }: OrderAggregate, places: readonly Place[]): 'order.change' | 'order.create' | undefined {
+  if (state.erpRequested !== true) return undefined;
+  const whole = places.some(({ lineNo }) => lineNo === undefined);
+  if (whole && state.erpOrderNo === undefined) return 'order.create';
+  const gone = places.some(({ lineNo }) => lineNo !== undefined && state.goneLines?.includes(lineNo) === true);
+  return gone ? 'order.change' : undefined;
+}
+
+/** What is reserved goes to the warehouses, and the ERP is told of what it may not know. */
+async function goOn(
+  tx: Tx,
+  hub: Hub,
+  { id, document, state }: OrderAggregate,
+  again: ReturnType<typeof toldAgain>,
+): Promise<void> {
   if (state.decision === 'rejected') return;
   const erp = hub.connectionFor('erp');
   const common = { key: id, correlationId: document.correlationId, traceparent: document.traceparent };
   const payload = { kind: 'command' as const, entity: { kind: 'order' as const, id } };
-  await hub.enqueue(tx, [
-    ...(erp === undefined || state.erpRequested !== true || !writeAgain
-      ? []
-      : [{ ...common, destination: erp, operation: 'order.change', payload, naturalKey: document.naturalKey }]),
+  const deliveries: NewDelivery[] = [
     { ...common, destination: flowDestination('release-order'), operation: 'release', payload },
-  ]);
+  ];
+  if (erp !== undefined && again !== undefined) {
+    // Behind the first one in the order's lane: by then it is known whether that went out.
+    const data = again === 'order.create' ? { unlessThere: true } : {};
+    const told = { ...common, destination: erp, operation: again, naturalKey: document.naturalKey };
+    deliveries.unshift({ ...told, payload: { ...payload, data } });
+  }
+  await hub.enqueue(tx, deliveries);
 }
 
 const codesAt = (places: readonly Place[]) => places.map(({ lineNo }) => ({ code: MANUAL_HOLD, lineNo }));
@@ -307,17 +331,24 @@ function describeHold(
   const { order, state } = aggregate;
   const whole = places.some(({ lineNo }) => lineNo === undefined);
   const why = order.shipComplete ? 'it must ship complete' : 'no other line of it would go on';
-  const gone = places.some(({ lineNo }) =>
-    lineNo === undefined ? state.goneLines !== undefined : state.goneLines?.includes(lineNo) === true,
-  );
   return [
     `${capitalised(describePlaces(aggregate, places))} held by hand until somebody releases the hold`,
     ...(whole && asked !== undefined ? [`The whole order is held: ${why}`] : []),
-    gone && state.erpRequested === true
-      ? 'The ERP keeps the order as it has it, or is told of it; nothing more goes to a warehouse'
-      : 'It is neither entered in the ERP nor released to a warehouse',
+    describeErp(state, places),
     'What is reserved for it stays reserved',
   ];
+}
+
+function describeErp(
+  { goneLines, erpRequested, erpOrderNo }: OrderAggregate['state'],
+  places: readonly Place[],
+): string {
+  const gone = places.some(({ lineNo }) =>
+    lineNo === undefined ? goneLines !== undefined : goneLines?.includes(lineNo) === true,
+  );
+  if (!gone || erpRequested !== true) return 'It is neither entered in the ERP nor released to a warehouse';
+  if (erpOrderNo !== undefined) return `The ERP keeps the order as ${erpOrderNo}; nothing more goes to a warehouse`;
+  return 'Nothing goes to a warehouse, and to the ERP only what is being sent to it at this moment';
 }
 
 /** What warehouses have been told of the lines, and that it goes on. */
@@ -342,7 +373,7 @@ async function describeReleased(
     ...(whole.length === 0
       ? []
       : [
-          `${whole.length} of ${counted.length} ${counted.length === 1 ? 'line has' : 'lines have'} been released to ${sitesOf(whole)} and ${whole.length === 1 ? 'goes' : 'go'} on`,
+          `${whole.length} of ${counted.length} ${counted.length === 1 ? 'line' : 'lines'} ${whole.length === 1 ? 'has' : 'have'} been released to ${sitesOf(whole)} and ${whole.length === 1 ? 'goes' : 'go'} on`,
         ]),
     ...(partly.length === 0
       ? []

@@ -1,11 +1,10 @@
 import { type Demand, type Reserved, releaseReservations, reserve } from '../inventory/index.ts';
-import { addDecimals, isPositiveDecimal, minDecimal } from '../model/index.ts';
+import { addDecimals, isPositiveDecimal, MANUAL_HOLD, minDecimal } from '../model/index.ts';
 import {
   addHold,
   cancelQuantity,
   isLive,
   lineOf,
-  MANUAL_HOLD,
   type OrderAggregate,
   type OrderFacts,
   refreshOrder,

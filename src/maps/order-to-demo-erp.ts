@@ -1,16 +1,26 @@
-import type { SalesOrder } from '../model/index.ts';
+import { MANUAL_HOLD, type SalesOrder } from '../model/index.ts';
 import { defineOutboundMap, MapError } from './map.ts';
 import { type Native, nativeAddress, present } from './native-payload.ts';
 
 /**
  * A sales order as the lab's ERP books it: the sales unit with its quantity and price as the buyer wrote them, the stock
- * unit beside it. Held lines stay out until their hold is released; the order is then written again under its key.
+ * unit beside it. Held lines stay out until their hold is released; the order is then written again under its key. An order
+ * that a person holds stays out as a whole, unless the ERP has it.
  */
 export const orderToDemoErp = defineOutboundMap<SalesOrder>({
   connector: 'demo-erp',
   operation: 'order.create',
   entity: 'order',
-  map: nativeOrder,
+  map(order, { data }) {
+    if (order.erpOrderNo === undefined && order.holds.some(({ code }) => code === MANUAL_HOLD)) {
+      throw new MapError('NOTHING_TO_SEND', `Order ${order.orderNo} is held by hand`);
+    }
+    // Asked for again when the hold was released: the first one may have gone out before there was a hold.
+    if (order.erpOrderNo !== undefined && data.unlessThere === true) {
+      throw new MapError('NOTHING_TO_SEND', `The ERP has order ${order.orderNo} as ${order.erpOrderNo}`);
+    }
+    return nativeOrder(order);
+  },
 });
 
 /** Lines that joined the order later: the whole order again, under the ERP's own number. */

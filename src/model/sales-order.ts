@@ -112,6 +112,9 @@ export type OrderSubmission = Static<typeof OrderSubmission>;
 export const Hold = closed({ code: Code, since: Instant, by: Code, exceptionId: Type.Optional(Code) });
 export type Hold = Static<typeof Hold>;
 
+/** The hold that a person puts on: nothing but a person, or a cancel, ends it. */
+export const MANUAL_HOLD = 'MANUAL_HOLD';
+
 /** Cumulative base-unit quantities of one line; decimal strings. Status is derived from these alone. */
 export const LineQuantities = closed({
   ordered: Decimal,

@@ -329,7 +329,8 @@ function exceptionEntry(exception: ExceptionRecord): TimelineEntry {
     title: exception.title,
     detail: resolved ? `${exception.cause} — ${exception.resolution ?? 'resolved'}` : exception.cause,
     code: exception.code,
-    tone: resolved ? 'ok' : exception.severity === 'low' ? 'warning' : 'failed',
+    // Somebody wanted it so: nothing has failed.
+    tone: resolved ? 'ok' : exception.severity === 'low' || exception.code === 'MANUAL_HOLD' ? 'warning' : 'failed',
     state: exception.state,
     refs: { exceptionId: exception.id },
   };

@@ -36,7 +36,7 @@ export { readOrderNumbers } from './order-documents.ts';
 export { listFacts } from './order-facts.ts';
 export { insertOrders, loadInitialOrder, loadOrders, lockOrders, saveOrders } from './order-store.ts';
 export type * from './orders-types.ts';
-export { LINE_HOLD_CODES, MANUAL_HOLD } from './orders-types.ts';
+export { LINE_HOLD_CODES } from './orders-types.ts';
 export { markFactOrphans, type ParkedFacts, parkFacts, takeParkedFacts } from './parked-facts.ts';
 export { recordBilling, recordErpOrder } from './record-progress.ts';
 export { resolveShipTo } from './resolve-ship-to.ts';

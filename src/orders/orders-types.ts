@@ -5,6 +5,7 @@ import type {
   Hold,
   Item,
   LineFactTotals,
+  MANUAL_HOLD,
   Milestone,
   OrderSubmission,
   PriceRule,
@@ -37,8 +38,6 @@ export const LINE_HOLD_CODES = [
   'PACK_MISMATCH',
 ] as const;
 export type LineHoldCode = (typeof LINE_HOLD_CODES)[number];
-/** A person holds the order, or a line: nothing but a person, or a cancel, ends it. */
-export const MANUAL_HOLD = 'MANUAL_HOLD';
 export type HoldCode = OrderHoldCode | LineHoldCode | typeof MANUAL_HOLD;
 
 /** Codes that somebody should know about while the order goes on. */

@@ -19,7 +19,7 @@ export const holdOrder = defineRoute({
   tag,
   summary: 'Hold an order, or lines of it, by hand',
   description:
-    'Until somebody releases the hold nothing more of it goes to a warehouse, nor to the ERP where it has not been handed to it yet. What a warehouse has been told of goes on, what is reserved stays reserved, and no payment or change of data ends the hold. Where nothing is left to hold it is refused: cancel the order instead. `preview: true` answers what would happen and changes nothing.',
+    'Until somebody releases the hold nothing more of it goes to a warehouse, nor the order to the ERP where that does not have it yet. What a warehouse has been told of goes on, what is reserved stays reserved, and no payment or change of data ends the hold. Where nothing is left to hold it is refused: cancel the order instead. `preview: true` answers what would happen and changes nothing.',
   params: IdParams,
   body: HoldOrderBody,
   response: HoldResult,
