@@ -44,7 +44,7 @@ export interface ApiServices {
   readonly connectors: readonly Connector[];
   /** What outside systems would be sent, and what they know; for previews and reconciliation. Sends nothing. */
   readonly deliverer: Pick<Deliverer, 'prepare' | 'lookup'>;
-  /** Makes a tenant's connections known before the deliverer is asked about them. */
+  /** Makes a tenant's connections known before the deliverer, or a flow run for a request, asks about them. */
   prepareTenant(tenantId: string): Promise<void>;
   /** The group-committed door for orders. */
   readonly intake: OrderIntake;

@@ -36,6 +36,7 @@ export const actOnException = defineRoute({
   problems: ['ACTION_NOT_ALLOWED'],
   async handle({ params, body, principal, headers }, services) {
     const version = readIfMatch(headers['if-match']);
+    await services.prepareTenant(principal.tenantId);
     const preview = body.preview === true;
     const result = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
       perform(tx, services, principal, params.id, version, body),
@@ -107,6 +108,7 @@ export const actOnExceptions = defineRoute({
   response: ActionResults,
   async handle({ body, principal, trace }, services) {
     refuseRepeated(body.exceptions);
+    await services.prepareTenant(principal.tenantId);
     const preview = body.preview === true;
     const results: ActionResults['results'] = [];
     // One transaction each: locks are short, and what has been done stays done.

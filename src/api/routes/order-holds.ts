@@ -60,6 +60,7 @@ async function decide(
   const preview = body.preview === true;
   const { reason, lines } = body;
   const { tenantId, actor } = principal;
+  await services.prepareTenant(tenantId);
   const result = await runOrPreview(services.db, tenantId, preview, async (tx) => {
     const effects = await run(services.hub(tenantId), tx, {
       orderId: params.id,

@@ -180,6 +180,7 @@ export const cancelOrder = defineRoute({
   async handle(request, services) {
     const { params, body, principal } = request;
     if (!isUuid(params.id)) throw new HubError('NOT_FOUND');
+    await services.prepareTenant(principal.tenantId);
     return runOnce(services, request, async (tx) => {
       const asked = { orderId: params.id, reason: body.reason, actor: principal.actor };
       const hub = services.hub(principal.tenantId);

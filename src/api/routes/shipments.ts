@@ -45,6 +45,7 @@ export const voidShipment = defineRoute({
   async handle({ params, body, principal, headers }, services) {
     const version = readIfMatch(headers['if-match']);
     const asked = { id: params.id, version, reason: body.reason };
+    await services.prepareTenant(principal.tenantId);
     const preview = body.preview === true;
     const result = await runOrPreview(services.db, principal.tenantId, preview, (tx) =>
       voidOne(tx, services, principal, asked),
