@@ -993,3 +993,10 @@ export type ExceptionCode = keyof typeof exceptionCatalog;
 export function exceptionDefinition(code: string): ExceptionDefinition {
   return (exceptionCatalog as Readonly<Record<string, ExceptionDefinition>>)[code] ?? exceptionCatalog.FLOW_FAILED;
 }
+
+/** The title of an exception in the middle of a sentence; a code that is none of ours as it is. */
+export function titleInSentence(code: string): string {
+  if (!Object.hasOwn(exceptionCatalog, code)) return code;
+  const { title } = exceptionDefinition(code);
+  return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+}

@@ -7,6 +7,7 @@ export {
   exceptionActions,
   exceptionCatalog,
   exceptionDefinition,
+  titleInSentence,
   type OwnerRole,
 } from './exception-catalog.ts';
 export {

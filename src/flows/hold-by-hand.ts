@@ -1,4 +1,4 @@
-import type { NewException } from '../exceptions/index.ts';
+import { type NewException, titleInSentence } from '../exceptions/index.ts';
 import { loadFulfillmentRecords } from '../fulfillment/index.ts';
 import { loadReservations } from '../inventory/index.ts';
 import {
@@ -177,7 +177,7 @@ function nothingHeld({ orderNo, order }: OrderAggregate, present: readonly Place
     present.length > 0
       ? `It is ${describeWhere(present)} that is held by hand`
       : others.length > 0
-        ? `Order ${orderNo} is not held by hand; it is held for ${[...new Set(others)].join(', ')}, which its exceptions release`
+        ? `Order ${orderNo} is not held by hand; it is held for ${[...new Set(others)].map(titleInSentence).join(', ')}: decide about its exceptions instead`
         : `Order ${orderNo} is not held`;
   return new HubError('CONFLICT', { message: what });
 }

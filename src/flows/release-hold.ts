@@ -1,3 +1,4 @@
+import { titleInSentence } from '../exceptions/index.ts';
 import {
   contractPrice,
   describePrice,
@@ -89,6 +90,6 @@ export function describeDecision(orders: Iterable<OrderAggregate>): string[] {
       return `Order ${order.orderNo} goes on to the ERP and the warehouse`;
     if (state.decision === 'rejected') return `Order ${order.orderNo} is rejected`;
     const holds = [...order.holds, ...order.lines.flatMap((line) => line.holds)].map((hold) => hold.code);
-    return `Order ${order.orderNo} is still held: ${[...new Set(holds)].join(', ')}`;
+    return `Order ${order.orderNo} is still held: ${[...new Set(holds)].map(titleInSentence).join(', ')}`;
   });
 }

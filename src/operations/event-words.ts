@@ -1,5 +1,5 @@
 import { type EventType, eventCatalog, type HubEvent } from '../events/index.ts';
-import { exceptionCatalog, exceptionDefinition } from '../exceptions/index.ts';
+import { titleInSentence } from '../exceptions/index.ts';
 import type { Invoice, SalesOrder } from '../model/index.ts';
 import { linesText, moneyText, plural, quantityText } from './quantity-words.ts';
 import { describeDocument, describeOperation } from './timeline-words.ts';
@@ -90,7 +90,7 @@ class EventData {
       const own = lines.get(code) ?? [];
       lines.set(code, typeof lineNo === 'number' ? [...own, lineNo] : own);
     }
-    return [...lines].map(([code, on]) => `${titleOf(code)}${onLines(on)}`).join('; ');
+    return [...lines].map(([code, on]) => `${titleInSentence(code)}${onLines(on)}`).join('; ');
   }
 }
 
@@ -100,13 +100,6 @@ function onLines(numbers: readonly number[]): string {
   if (numbers.length === 0) return '';
   if (numbers.length > linesNamed) return ` (${numbers.length} lines)`;
   return ` (${numbers.length === 1 ? 'line' : 'lines'} ${numbers.join(', ')})`;
-}
-
-/** The title of an exception, in the middle of a sentence. */
-function titleOf(code: string): string {
-  if (!Object.hasOwn(exceptionCatalog, code)) return code;
-  const { title } = exceptionDefinition(code);
-  return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
 }
 
 const by = (data: EventData, name = 'by'): string | undefined => {
@@ -222,7 +215,10 @@ const sayings: Partial<Record<EventType, Say>> = {
     `${order.customerName} ordered ${ordered(order)}${orderSum(order)}`,
     labelled('PO', order.customerPo),
   ],
-  'sales.order.rejected': (data) => ['Order refused', data.reason === undefined ? undefined : titleOf(data.reason)],
+  'sales.order.rejected': (data) => [
+    'Order refused',
+    data.reason === undefined ? undefined : titleInSentence(data.reason),
+  ],
   'sales.order.accepted': (data, { order }) => [`Order accepted: ${ordered(order)}${orderSum(order)}`, by(data)],
   'sales.order.created': (data) => {
     const number = data.text('erpOrderNo');
@@ -315,15 +311,15 @@ const sayings: Partial<Record<EventType, Say>> = {
   'edi.document.functionalAcked': (data, facts) =>
     document(`{partner} ${data.reason === 'rejected' ? 'refused' : 'acknowledged'} {document}`)(data, facts),
   'edi.document.overdue': document('{partner} has not acknowledged {document} in time'),
-  'ops.exception.opened': (data) => [`Needs a person: ${titleOf(data.text('code') ?? '')}`, data.text('cause')],
-  'ops.exception.assigned': (data) => [`Taken on: ${titleOf(data.text('code') ?? '')}`, by(data)],
+  'ops.exception.opened': (data) => [`Needs a person: ${titleInSentence(data.text('code') ?? '')}`, data.text('cause')],
+  'ops.exception.assigned': (data) => [`Taken on: ${titleInSentence(data.text('code') ?? '')}`, by(data)],
   'ops.exception.resolved': (data) => [
-    `Settled: ${titleOf(data.text('code') ?? '')}`,
+    `Settled: ${titleInSentence(data.text('code') ?? '')}`,
     data.text('resolution'),
     by(data),
   ],
   'ops.intervention.recorded': (data) => [
-    `${by(data, 'actor')?.slice(3) ?? 'Somebody'} settled "${titleOf(data.text('code') ?? '')}" by ${(data.text('action') ?? 'hand').replaceAll(/[_.-]/g, ' ')}`,
+    `${by(data, 'actor')?.slice(3) ?? 'Somebody'} settled "${titleInSentence(data.text('code') ?? '')}" by ${(data.text('action') ?? 'hand').replaceAll(/[_.-]/g, ' ')}`,
     data.reason,
   ],
   'ops.delivery.failed': delivery('waits for a person'),
