@@ -1,5 +1,18 @@
-import { at, coded, defineFormMaps, each, fixed, orElse, record, required, setPath, type Draft } from './lens.ts';
-import { bgmNumber, dtm, edifactItem, edifactParty, quantity } from './lens-values.ts';
+import {
+  at,
+  coded,
+  defineFormMaps,
+  each,
+  fixed,
+  getPath,
+  orElse,
+  record,
+  required,
+  setPath,
+  type Draft,
+  type Lens,
+} from './lens.ts';
+import { bgmNumber, dtm, dtmTime, edifactItem, edifactLot, edifactParty, quantity } from './lens-values.ts';
 import { all, type GuideLoop, text } from './x12-guide.ts';
 
 /** 6063. 17 is all that is there, 145 what of it is undamaged and may be sold. Movements (156) are no stock. */
@@ -10,6 +23,7 @@ const KINDS = {
   '21': 'onOrder',
   '198': 'inTransit',
   '124': 'damaged',
+  '27': 'onHold',
   '83': 'backordered',
 } as const;
 
@@ -22,6 +36,32 @@ function withMovements(line: GuideLoop): GuideLoop {
   const moved = all(line, 'movements').filter((movement) => movement['QTY'] !== undefined);
   return moved.length === 0 ? line : { ...line, quantities: [...all(line, 'quantities'), ...moved] };
 }
+
+/** Lots stand with the quantities of an item: told as a line for each of them. */
+function byLot(line: GuideLoop): GuideLoop[] {
+  const passes = all(line, 'quantities');
+  const groups = Map.groupBy(passes, lotOfPass);
+  if (groups.size <= 1 && !groups.keys().some((lot) => lot !== undefined)) return [line];
+  return [...groups].map(([lot, quantities]) => ({
+    ...line,
+    ...(lot !== undefined && { lot }),
+    quantities,
+    DTM: [...all(line, 'DTM'), ...quantities.flatMap((pass) => all(pass, 'DTM'))],
+  }));
+}
+
+/** GIN BX or RFF BT of a quantity. */
+function lotOfPass(pass: GuideLoop): string | undefined {
+  const numbers = all(pass, 'GIN').find((gin) => text(gin, 'qualifier') === 'BX');
+  const reference = all(pass, 'references').find((each) => getPath(each, 'RFF.reference.qualifier') === 'BT');
+  return text(all(numbers, 'range')[0], 'number') ?? getPath(reference, 'RFF.reference.number');
+}
+
+/** Of the quantity, as `byLot` has found it, or of the line. */
+const lotLens: Lens<string> = {
+  read: (line, context) => text(line, 'lot') ?? edifactLot.read(line, context),
+  write: (lot, line, context) => edifactLot.write(lot, line, context),
+};
 
 function moveUnderInv(line: Draft): void {
   const quantities = all(line, 'quantities') as Draft[];
@@ -42,12 +82,15 @@ export const edifactInvrptInventory = defineFormMaps({
     function: fixed('BGM.function', '9'),
     reportNo: required(bgmNumber, 'REPORT_NUMBER_MISSING', 'report number (BGM 1004)'),
     date: required(dtm('137'), 'DATE_MISSING', 'date (DTM 137)'),
+    time: dtmTime('137'),
     warehouse: edifactParty('WH'),
     lines: orElse(
       each(
         'lines',
         record({
           item: edifactItem(),
+          lot: lotLens,
+          expiry: dtm('36'),
           quantities: each(
             'quantities',
             record({
@@ -60,7 +103,7 @@ export const edifactInvrptInventory = defineFormMaps({
       [],
     ),
   },
-  settle: (body) => ({ ...body, lines: all(body, 'lines').map(withMovements) }),
+  settle: (body) => ({ ...body, lines: all(body, 'lines').map(withMovements).flatMap(byLot) }),
   finish(body, version) {
     for (const [index, line] of (all(body, 'lines') as Draft[]).entries()) {
       setPath(line, 'LIN.lineNumber', String(index + 1));

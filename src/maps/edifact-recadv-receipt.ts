@@ -1,3 +1,4 @@
+import { addDecimals, type Quantity } from '../model/index.ts';
 import {
   at,
   defineFormMaps,
@@ -14,14 +15,15 @@ import {
 } from './lens.ts';
 import { bgmNumber, dtm, edifactItem, edifactParty, qty, rff } from './lens-values.ts';
 import { part } from './edifact-guide.ts';
-import { all, text } from './x12-guide.ts';
+import { MapError } from './map.ts';
+import { all, type GuideLoop, text } from './x12-guide.ts';
 
-/** GIN BX, the lot: with the marks of the line's packages (PCI), as it is written, or with the line itself. */
+/** The lot: a reference BT of the line, or GIN BX with the marks of the line's packages (PCI), as it is written, or with the line itself. */
 const lotLens: Lens<string> = {
-  read(line) {
+  read(line, context) {
     const loops = [...all(line, 'markings').flatMap((marking) => all(marking, 'numbers')), ...all(line, 'numbers')];
     const lots = loops.flatMap((loop) => all(loop, 'GIN')).filter((gin) => text(gin, 'qualifier') === 'BX');
-    return part(lots[0], 'range', 'number');
+    return part(lots[0], 'range', 'number') ?? rff('BT').read(line, context);
   },
   write(lot, line) {
     // 17: marked as the supplier marks.
@@ -29,6 +31,27 @@ const lotLens: Lens<string> = {
     line.markings = [{ PCI: { instructions: '17' }, numbers }];
   },
 };
+
+/** What was received and not accepted (185), to be returned (195) or destroyed (196): all of it. */
+const rejectedLens: Lens<Quantity> = {
+  ...qty('185'),
+  read(line, context) {
+    const found = ['185', '195', '196'].flatMap((code) => qty(code).read(line, context) ?? []);
+    const [first] = found;
+    if (first === undefined) return undefined;
+    if (found.some(({ uom }) => uom !== first.uom)) {
+      throw new MapError('QUANTITY_INVALID', 'QTY 185, 195 and 196 count the same line in several units');
+    }
+    return { value: addDecimals(...found.map(({ value }) => value)), uom: first.uom };
+  },
+};
+
+/** The lines of all groups as those of the first: which package they came in is not told apart. */
+function inOneGroup(body: GuideLoop): GuideLoop {
+  const packing = all(body, 'packing');
+  if (packing.length <= 1) return body;
+  return { ...body, packing: [{ ...packing[0], lines: packing.flatMap((group) => all(group, 'lines')) }] };
+}
 
 /** Receiving advice: the one that an 861 with the same content gives, and what is damaged or short beside it. */
 export const edifactRecadvReceipt = defineFormMaps({
@@ -45,6 +68,7 @@ export const edifactRecadvReceipt = defineFormMaps({
     // What we receive, we have bought; the message has to name both sides.
     buyer: usually(edifactParty('BY'), ({ terms }) => terms.us),
     supplier: usually(edifactParty('SU'), ({ terms }) => terms.them),
+    warehouse: edifactParty('WH', 'DP'),
     lines: orElse(
       within(
         'packing',
@@ -54,16 +78,20 @@ export const edifactRecadvReceipt = defineFormMaps({
             lineNo: at('LIN.lineNumber'),
             item: edifactItem(),
             received: qty('48', '194'),
-            rejected: qty('185', '195', '196'),
+            accepted: qty('194'),
+            rejected: rejectedLens,
             damaged: qty('124'),
             short: qty('119'),
             lot: lotLens,
+            expiry: dtm('36'),
+            poNumber: rff('ON'),
           }),
         ),
       ),
       [],
     ),
   },
+  settle: inOneGroup,
   finish(body) {
     // The advice is dated as the receipt (DTM 137).
     const [received] = all(body, 'DTM');

@@ -2,7 +2,7 @@
 import { formatMinor, type ItemReference, type Quantity, toGtin14, type UnitPrice } from '../model/index.ts';
 import { unitFromPartner, unitToPartner } from './edi-terms.ts';
 import { agencyFromEdifact, agencyToEdifact } from './edifact-codes.ts';
-import { at, getPath, type Lens, one, setPath, within } from './lens.ts';
+import { at, type Draft, getPath, type Lens, one, setPath, within } from './lens.ts';
 import { MapError } from './map.ts';
 import { minorOf } from './read-invoice.ts';
 import { all, type GuideLoop, text } from './x12-guide.ts';
@@ -83,10 +83,17 @@ export function edifactPrice(qualifier: string): Lens<UnitPrice> {
   };
 }
 
-/** Item numbers as pairs of qualifier and id (element 235) in one list, e.g. `LIN.ids`. */
-export function x12Item(list: string): Lens<ItemReference> {
+/**
+ * Item numbers as pairs of qualifier and id (element 235) in one list, e.g. `LIN.ids`. Of the segment's other elements `upc`
+ * may hold the UPC of a case, and `more` further pairs.
+ */
+export function x12Item(list: string, upc?: string, more?: string): Lens<ItemReference> {
   const [segment, name] = list.includes('.') ? (list.split('.') as [string, string]) : [undefined, list];
-  const pairsOf = (node: GuideLoop) => all(segment === undefined ? node : all(node, segment)[0], name);
+  const segmentOf = (node: GuideLoop) => (segment === undefined ? node : all(node, segment)[0]);
+  const pairsOf = (node: GuideLoop) => [
+    ...all(segmentOf(node), name),
+    ...(more === undefined ? [] : all(segmentOf(node), more)),
+  ];
   const pick = (node: GuideLoop, qualifiers: readonly string[]): string | undefined => {
     const found = pairsOf(node).find((pair) => qualifiers.includes(text(pair, 'qualifier') ?? ''));
     return text(found, 'id');
@@ -94,9 +101,9 @@ export function x12Item(list: string): Lens<ItemReference> {
   return {
     read(node) {
       return itemOf(
-        pick(node, ['UP', 'EN', 'UK', 'UI', 'UA']),
+        pick(node, ['UP', 'EN', 'UK', 'UI', 'UA']) ?? (upc === undefined ? undefined : text(segmentOf(node), upc)),
         pick(node, ['IN', 'BP', 'CB', 'SK']),
-        pick(node, ['VN', 'VP', 'VC']),
+        pick(node, ['VN', 'VP', 'VC', 'SW']),
       );
     },
     write(item, node, { terms }) {
@@ -110,6 +117,32 @@ export function x12Item(list: string): Lens<ItemReference> {
       else setPath(node, `${segment}.${name}`, pairs);
     },
   };
+}
+
+/**
+ * The lot: among the item's numbers (235 LT) in one of `lists`, in a reference LT (N9, REF) or at `path`. A path that is a
+ * segment's name is that of the reference it is written to.
+ */
+export function x12Lot(path: string, ...lists: readonly string[]): Lens<string> {
+  const inReference = (name: string) => one(name, { referenceQualifier: 'LT' }, 'reference');
+  const own = path.includes('.') ? at(path) : inReference(path);
+  return {
+    read(node, context) {
+      for (const list of lists) {
+        const [segment = '', name = ''] = list.split('.');
+        const pair = all(all(node, segment)[0], name).find((each) => text(each, 'qualifier') === 'LT');
+        if (text(pair, 'id') !== undefined) return text(pair, 'id');
+      }
+      return inReference('N9').read(node, context) ?? own.read(node, context);
+    },
+    write: (lot, node, context) => own.write(lot, node, context),
+  };
+}
+
+/** A time of day to the second; finer parts say nothing to a stock. */
+export function timeOf(path: string): Lens<string> {
+  const lens = at(path);
+  return { ...lens, read: (node, context) => lens.read(node, context)?.slice(0, 8) };
 }
 
 function itemOf(
@@ -159,6 +192,19 @@ export const dtm = (qualifier: string): Lens<string> => {
   const lens = one('DTM', { 'date.qualifier': qualifier }, 'date.value', { 'date.format': '102' });
   return { ...lens, read: (node, context) => lens.read(node, context)?.slice(0, 10) };
 };
+/** The time of day that stands with the date under a qualifier (formats 203 and 204), which the date's own lens has written. */
+export const dtmTime = (qualifier: string): Lens<string> => {
+  const lens = one('DTM', { 'date.qualifier': qualifier }, 'date.value');
+  return {
+    read: (node, context) => lens.read(node, context)?.split('T')[1],
+    write(time, node) {
+      const found = (all(node, 'DTM') as Draft[]).find((dtm) => getPath(dtm, 'date.qualifier') === qualifier);
+      if (found === undefined) return;
+      setPath(found, 'date.value', `${getPath(found, 'date.value')}T${time}`);
+      setPath(found, 'date.format', time.length > 5 ? '204' : '203');
+    },
+  };
+};
 /** RFF of EDIFACT in its group. */
 export const rff = (qualifier: string): Lens<string> =>
   one('references', { 'RFF.reference.qualifier': qualifier }, 'RFF.reference.number');
@@ -195,6 +241,23 @@ export const bgmNumber: Lens<string> = {
 export const ref = (qualifier: string): Lens<string> => one('REF', { referenceQualifier: qualifier }, 'reference');
 /** DTM of X12 under a qualifier (element 374). */
 export const dtm12 = (qualifier: string): Lens<string> => one('DTM', { dateQualifier: qualifier }, 'date');
+
+/** The lot of a line: an item number of the kind NB, or a reference BT. */
+export const edifactLot: Lens<string> = {
+  read(node, context) {
+    for (const pia of all(node, 'PIA')) {
+      for (const name of ['item', 'item2', 'item3', 'item4', 'item5']) {
+        const item = all(pia, name)[0];
+        if (text(item, 'type') === 'NB') return text(item, 'id');
+      }
+    }
+    return rff('BT').read(node, context);
+  },
+  write(lot, node) {
+    node.PIA ??= [];
+    (node.PIA as Draft[]).push({ function: '1', item: { id: lot, type: 'NB' } });
+  },
+};
 
 /** The party under a role (element 98): its name and code. `others` are roles under which it is read as well. */
 export function x12Party(role: string, ...others: string[]): Lens<TradeParty> {

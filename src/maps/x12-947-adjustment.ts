@@ -1,5 +1,5 @@
 import { at, defineFormMaps, each, orElse, record, required } from './lens.ts';
-import { quantity, x12Item, x12Party } from './lens-values.ts';
+import { quantity, x12Item, x12Lot, x12Party } from './lens-values.ts';
 
 /** Inventory adjustment: signed quantities under the warehouse's reasons. */
 export const x12_947Adjustment = defineFormMaps({
@@ -16,8 +16,8 @@ export const x12_947Adjustment = defineFormMaps({
         record({
           reason: required(at('W19.warehouseReason'), 'REASON_MISSING', 'reason (W1901)'),
           quantity: required(quantity(at('W19.quantity'), at('W19.unit')), 'QUANTITY_MISSING', 'quantity (W1902)'),
-          item: x12Item('W19.ids'),
-          lot: at('W19.lot'),
+          item: x12Item('W19.ids', 'upcCase', 'moreIds'),
+          lot: x12Lot('W19.lot', 'W19.ids', 'W19.moreIds'),
         }),
       ),
       [],

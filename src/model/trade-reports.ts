@@ -18,6 +18,8 @@ const Party = closed({ name: Type.Optional(Text), code: Type.Optional(Code), qua
 const optional = <T extends TSchema>(schema: T) => Type.Optional(schema);
 const many = <T extends TSchema>(schema: T) => Type.Array(schema, { maxItems: 100_000 });
 const Any = closed({ value: Decimal, uom: Code });
+/** Of the clock on the wall where the document was made. */
+const LocalTime = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?$' });
 
 /** X12 832, EDIFACT PRICAT. */
 export const PriceCatalogue = closed({
@@ -47,6 +49,7 @@ export const STOCK_KINDS = [
   'onOrder',
   'inTransit',
   'damaged',
+  'onHold',
   'backordered',
 ] as const;
 /** X12 846, EDIFACT INVRPT: what a warehouse or supplier has, or what may be sold. */
@@ -54,10 +57,13 @@ export const InventoryReport = closed({
   partner: Code,
   reportNo: Code,
   date: LocalDate,
+  time: optional(LocalTime),
   warehouse: optional(Party),
   lines: many(
     closed({
       item: optional(Item),
+      lot: optional(Code),
+      expiry: optional(LocalDate),
       quantities: optional(many(closed({ kind: oneOf(STOCK_KINDS), quantity: Any }))),
     }),
   ),
@@ -121,6 +127,7 @@ export const ReceivingAdvice = closed({
   /** Who received, and who had sent. */
   buyer: optional(Party),
   supplier: optional(Party),
+  warehouse: optional(Party),
   poNumber: optional(Code),
   shipmentNo: optional(Code),
   depositorOrderNo: optional(Code),
@@ -128,11 +135,18 @@ export const ReceivingAdvice = closed({
     closed({
       lineNo: optional(Code),
       item: optional(Item),
+      /** All that came in, what is wrong with it included. */
       received: optional(Any),
+      /** What of it is good, where the document says so itself. */
+      accepted: optional(Any),
       damaged: optional(Any),
       short: optional(Any),
+      over: optional(Any),
+      /** There, and neither good nor damaged: of poor quality, the wrong product, refused. */
       rejected: optional(Any),
       lot: optional(Code),
+      expiry: optional(LocalDate),
+      poNumber: optional(Code),
     }),
   ),
 });

@@ -42,6 +42,7 @@ export const formCases: FormCase[] = [
     value: {
       reportNo: 'INV-1',
       date: '2026-06-01',
+      time: '09:30',
       warehouse: { name: 'RENO', code: '0614141001026', qualifier: 'UL' },
       lines: [
         {
@@ -53,6 +54,12 @@ export const formCases: FormCase[] = [
           ],
         },
         { item: bolts, quantities: [{ kind: 'available', quantity: ea('0') }] },
+        {
+          item: { vendorItem: 'GLV' },
+          lot: 'L9',
+          expiry: '2027-06-01',
+          quantities: [{ kind: 'onHold', quantity: ea('60') }],
+        },
       ],
     },
   },
@@ -185,14 +192,17 @@ export const formCases: FormCase[] = [
       depositorOrderNo: 'D-1',
       shipmentNo: 'SH-1',
       poNumber: 'PO-1',
+      warehouse: { name: 'RENO', code: '0614141001026', qualifier: 'UL' },
       lines: [
         {
           item: { vendorItem: 'GLV', buyerItem: 'NW-1' },
           received: ea('1000'),
           damaged: ea('40'),
           short: ea('2'),
+          rejected: ea('6'),
           lot: 'L9',
         },
+        { item: { vendorItem: 'BLT' }, received: ea('20'), over: ea('10'), poNumber: 'PO-2' },
       ],
     },
   },
