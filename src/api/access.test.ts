@@ -189,6 +189,7 @@ describe('what is done about an exception', () => {
     ['OUTCOME_UNKNOWN', 'confirm_delivered', (role) => may(role, 'delivery.resolve')],
     ['RELEASE_REJECTED', 'discard_delivery', (role) => may(role, 'delivery.discard') || role === 'operations'],
     ['SHORT_PICK', 'complete_count', (role) => may(role, 'stock.write')],
+    ['RECEIPT_DISCREPANT', 'accept_receipt', (role) => may(role, 'stock.write') || role === 'operations'],
     ['ENDPOINT_DOWN', 'resume_destination', (role) => may(role, 'destination.pause')],
     ['RESUBMISSION_PROPOSED', 'approve_resubmission', (role) => may(role, 'replay.approve')],
     ['AUTH_FAILED', 'try_destination', (role) => may(role, 'destination.pause')],

@@ -93,6 +93,7 @@ describe('what changes of stock', () => {
     ['goods that leave and are more', { type: 'transferOut' }, {}, 'QUANTITY_INVALID'],
     ['more than the hub counts', {}, { quantity: '1000000000001' }, 'QUANTITY_INVALID'],
     ['a kind that is told otherwise', { type: 'ship' }, {}, 'VALIDATION_FAILED'],
+    ['an adjustment for an order', { type: 'adjust', poNo: 'PO-1' }, {}, 'VALIDATION_FAILED'],
     ['other content under the same line', { document: 'GR-1' }, { quantity: '13' }, 'CONFLICT'],
   ])('refuses %s, and nothing changes', async (_, change, line, code) => {
     const reply = await report(receipt('BAD', change, line));
@@ -107,5 +108,51 @@ describe('what changes of stock', () => {
     const twice = await report(receipt('GR-5', { lines: [line, line] }));
     expect(twice.json()).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ pointer: '/lines/1/lineNo' }] });
     expect(await onHand()).toBe('30');
+  });
+});
+
+describe('a receipt for a purchase order', () => {
+  const supply = async (): Promise<{ quantity: string; overPct?: string }> => {
+    const url = '/v1/expected-supply/PO-7/LED/DC1';
+    return (await api.app.inject({ url, headers: { authorization: authorization() } })).json();
+  };
+  const goods = (document: string, quantity: string) =>
+    receipt(document, { poNo: 'PO-7', occurredAt: '2026-06-01T14:00:00Z' }, { quantity });
+
+  it('is taken off what is expected once, and keeps apart what exceeds it', async () => {
+    const expected = {
+      poNo: 'PO-7',
+      supplier: 'S10',
+      sku: 'LED',
+      quantity: '100',
+      uom: 'EA',
+      location: 'DC1',
+      dueDate: '2026-06-15',
+      acknowledged: true,
+      overPct: '5',
+    };
+    await api.app.inject({
+      method: 'PUT',
+      url: '/v1/expected-supply/PO-7/LED/DC1',
+      headers: { authorization: authorization() },
+      payload: expected,
+    });
+    const before = Number(await onHand());
+    for (const _ of ['told', 'told again']) await report(goods('GR-70', '60'));
+    expect(await supply()).toMatchObject({ quantity: '40', overPct: '5' });
+    // The tolerance is five percent of the hundred that were ordered, not of what is left of them.
+    const rest = await report(goods('GR-71', '48'));
+    expect(rest.json().lines).toEqual([{ lineNo: 1, applied: true, duplicate: false, quarantined: '3' }]);
+    expect((await report(goods('GR-71', '48'))).json().lines).toEqual([{ lineNo: 1, applied: false, duplicate: true }]);
+    expect((await supply()).quantity).toBe('0');
+    expect([Number(await onHand()) - before, await onHand('quarantine')]).toEqual([105, '3']);
+    expect((await report(goods('GR-71', '47'))).json().code).toBe('CONFLICT');
+    const exceptions = await api.app.inject({
+      url: '/v1/exceptions?code=RECEIPT_DISCREPANT',
+      headers: { authorization: authorization() },
+    });
+    expect(exceptions.json().data.map((one: { cause: string }) => one.cause)).toContain(
+      'Receipt GR-71 at DC1 for PO-7: 3 of LED beyond the order and its tolerance, put in quarantine.',
+    );
   });
 });

@@ -20,6 +20,7 @@ export type ExceptionAction =
   | 'discard_delivery'
   | 'confirm_delivered'
   | 'complete_count'
+  | 'accept_receipt'
   | 'resume_destination'
   | 'try_destination'
   | 'resend_document'
@@ -69,7 +70,10 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     title: 'Approve a cross-reference',
     effect: 'Remembers what the code stands for and frees everything that waits for the same code.',
     input: {
-      canonicalId: { description: 'Ship-to id of the customer, or SKU, that the code stands for', required: true },
+      canonicalId: {
+        description: 'Ship-to id of the customer, SKU or location that the code stands for',
+        required: true,
+      },
     },
   },
   accept_as_new: {
@@ -134,6 +138,12 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     title: 'Complete the count',
     effect: 'Puts what was found back on sale and writes the rest off.',
     input: { counted: { description: 'Base units found', required: true, format: 'decimal' } },
+  },
+  accept_receipt: {
+    needs: ['stock.write'],
+    ownersOwn: true,
+    title: 'Accept the receipt',
+    effect: 'Puts on sale what is in quarantine because it is beyond its order, and closes this.',
   },
   resume_destination: {
     needs: ['destination.pause'],
@@ -539,6 +549,20 @@ export const exceptionCatalog = {
     actions: ['complete_count'],
     slaMinutes: 240,
     blamedSystem: 'wms',
+  }),
+  RECEIPT_DISCREPANT: define({
+    class: 'business',
+    severity: 'medium',
+    ownerRole: 'operations',
+    desk: 'receiving',
+    title: 'Receipt not as expected',
+    explanation:
+      'Goods came in damaged, refused, short or beyond their order and its tolerance. What is good is on sale; damaged goods are apart, and what is beyond the order or was refused is in quarantine.',
+    suggestedFix:
+      'Claim what is damaged or missing from the supplier or carrier. Accept the receipt to put on sale what is beyond the order, or send it back and adjust the stock.',
+    actions: ['accept_receipt'],
+    slaMinutes: 1440,
+    blamedSystem: 'partner',
   }),
   OVER_SHIPMENT: define({
     class: 'business',

@@ -18,6 +18,7 @@ import { nameOfActor } from '../security/index.ts';
 import { approveCrossReference } from './approve-cross-reference.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { decideOrders } from './decide-orders.ts';
+import { acceptReceipt } from './accept-receipt.ts';
 import type { Hub } from './flow.ts';
 import { releaseByHand } from './hold-by-hand.ts';
 import { settleExceptions } from './raise-exceptions.ts';
@@ -63,6 +64,7 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   discard_delivery: discardDelivery,
   confirm_delivered: confirmDelivered,
   complete_count: completeCount,
+  accept_receipt: acceptReceipt,
   resume_destination: resumeDestination,
   try_destination: tryDestination,
   resend_document: resendDocument,

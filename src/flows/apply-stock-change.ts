@@ -11,12 +11,14 @@ import {
 import { firstRepeated, HubError, type Tx } from '../platform/index.ts';
 import { applyStockMovements, type StockCause } from './apply-stock.ts';
 import type { Hub } from './flow.ts';
+import { type ReceiptDocument, reportReceipt } from './report-receipt.ts';
 
 /** What its kind says about the sign of a line; either, where it is not listed. */
 const signs: Partial<Record<StockChange['type'], 1 | -1>> = { receipt: 1, return: 1, transferIn: 1, transferOut: -1 };
 
 /**
  * Applies what a site says has changed of its stock, all lines or none. A line that is on record already counts for nothing.
+ * Of a receipt that is not as it should be people are told.
  * @returns what became of each line, in the order given
  * @throws HubError UNKNOWN_LOCATION, UNKNOWN_ITEM, UOM_UNKNOWN, UOM_INEXACT, QUANTITY_INVALID, VALIDATION_FAILED (a line
  * number twice), CONFLICT (a line is on record with other content): then nothing of it is applied
@@ -25,18 +27,30 @@ export async function applyStockChange(
   tx: Tx,
   hub: Hub,
   change: StockChange,
-  cause: StockCause & { actor?: string },
+  { actor, document, ...cause }: ChangeCause,
 ): Promise<RecordedMovement[]> {
-  const movements = await movementsOf(tx, change, cause.actor);
-  const { actor: _, ...rest } = cause;
-  return applyStockMovements(tx, hub, movements, rest);
+  const movements = await movementsOf(tx, change, actor);
+  const recorded = await applyStockMovements(tx, hub, movements, cause);
+  if (change.type === 'receipt') await reportReceipt(tx, hub, { movements, recorded, cause, ...document });
+  return recorded;
+}
+
+interface ChangeCause extends StockCause {
+  readonly actor?: string;
+  /** The document that said so, where it was one. */
+  readonly document?: ReceiptDocument;
 }
 
 async function movementsOf(tx: Tx, change: StockChange, actor: string | undefined): Promise<StockMovement[]> {
-  const { source, document, location, type, occurredAt, sourceSeq, lines } = change;
+  const { source, document, location, type, occurredAt, sourceSeq, poNo, lines } = change;
   if (!(await loadLocations(tx, [location])).has(location)) {
     const errors = [{ pointer: '/location', code: 'UNKNOWN_LOCATION' }];
     throw new HubError('UNKNOWN_LOCATION', { message: `No location has the code ${location}`, errors });
+  }
+  const ordered = poNo !== undefined || lines.some((line) => line.poNo !== undefined);
+  if (ordered && type !== 'receipt') {
+    const errors = [{ pointer: poNo === undefined ? '/lines' : '/poNo', code: 'NOT_A_RECEIPT' }];
+    throw new HubError('VALIDATION_FAILED', { message: `A ${type} is for no purchase order`, errors });
   }
   const twice = firstRepeated(lines.map(({ lineNo }) => lineNo));
   if (twice >= 0) {
@@ -58,6 +72,7 @@ async function movementsOf(tx: Tx, change: StockChange, actor: string | undefine
       quantity: baseOf(line, type, items.get(sku)?.value, `/lines/${index}`),
       reason: reason ?? type,
       docRef: document,
+      poNo: line.poNo ?? poNo,
       source,
       sourceSeq,
       occurredAt: new Date(occurredAt),

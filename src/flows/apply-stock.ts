@@ -20,6 +20,8 @@ import { flowDestination, type Hub } from './flow.ts';
 export interface StockCause {
   correlationId: string;
   traceparent?: string;
+  /** Trading partner whose document it was. */
+  partner?: string;
 }
 
 /** Most items named in one event: a snapshot of a whole site becomes a few events, not one per item. */
@@ -61,7 +63,7 @@ async function inBaseUnits(tx: Tx, snapshots: readonly StockSnapshot[]): Promise
   }));
 }
 
-function snapshotEvents(result: SnapshotResult, cause: StockCause): NewEvent[] {
+function snapshotEvents(result: SnapshotResult, { partner, ...thread }: StockCause): NewEvent[] {
   const events: NewEvent[] = [];
   for (let i = 0; i < result.applied.length; i += skusPerEvent) {
     const skus = result.applied.slice(i, i + skusPerEvent);
@@ -69,8 +71,8 @@ function snapshotEvents(result: SnapshotResult, cause: StockCause): NewEvent[] {
       type: 'inventory.snapshot.published',
       entity: { kind: 'availability', id: result.location },
       key: result.location,
-      ...cause,
-      data: { location: result.location, asOfSeq: result.asOfSeq, skus },
+      ...thread,
+      data: { location: result.location, asOfSeq: result.asOfSeq, skus, ...(partner && { partner }) },
     });
   }
   return events;
@@ -81,7 +83,7 @@ export async function applyStockMovements(
   tx: Tx,
   hub: Hub,
   movements: readonly StockMovement[],
-  cause: StockCause,
+  { partner, ...thread }: StockCause,
 ): Promise<RecordedMovement[]> {
   const recorded = await recordMovements(tx, movements, hub.clock.now());
   const news = movements.filter((_, i) => recorded[i]!.duplicate === false);
@@ -92,14 +94,18 @@ export async function applyStockMovements(
         type: eventOfMovement(movement),
         entity: { kind: 'availability', id: movement.sku },
         key: `${movement.sku}@${movement.location}`,
-        ...cause,
+        ...thread,
         occurredAt: movement.occurredAt.toISOString(),
-        data: { sku: movement.sku, location: movement.location, quantity: movement.quantity, lot: movement.lot },
+        data: { ...dataOf(movement), ...(partner && { partner }) },
         reason: movement.reason,
       }),
     ),
   );
   return recorded;
+}
+
+function dataOf({ sku, location, quantity, lot, status, docRef, source }: StockMovement): Record<string, unknown> {
+  return { sku, location, quantity, lot, status, document: docRef, source };
 }
 
 function eventOfMovement(movement: StockMovement): EventType {

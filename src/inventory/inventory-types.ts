@@ -131,6 +131,8 @@ export interface StockMovement {
   quantity: string;
   reason: string;
   docRef?: string;
+  /** Receipts: the purchase order, taken off its expected supply. What exceeds it and its tolerance goes into quarantine. */
+  poNo?: string;
   orderId?: string;
   /** Connection or user that says so. */
   source: string;

@@ -14,12 +14,13 @@ export const demoWmsToStock = defineInboundMap({
     if (type === undefined) {
       return [{ kind: 'unmapped', value: { source: context.source, field: 'type', nativeCode } }];
     }
-    const value = {
+    const value = present({
       source: context.source,
       document: textAt(native, 'docNo'),
       location: String(context.settings['warehouse']),
       type,
       occurredAt: instantAt(native, 'at'),
+      poNo: optionalText(native, 'poNo'),
       lines: listAt(native, 'lines').map((line, index) =>
         present({
           lineNo: index + 1,
@@ -31,7 +32,7 @@ export const demoWmsToStock = defineInboundMap({
           reason: optionalText(line, 'reasonCode'),
         }),
       ),
-    };
+    });
     // A status that is none of ours is refused with its place when the result is checked.
     return [{ kind: 'stock', value: value as StockChange }];
   },

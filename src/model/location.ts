@@ -82,6 +82,13 @@ export const StockChange = closed({
   location: Code,
   type: oneOf(STOCK_CHANGES),
   occurredAt: Instant,
+  poNo: Type.Optional(
+    Type.Unsafe<string>({
+      ...Code,
+      description:
+        'purchase order that a receipt is for: taken off its expected supply, and what exceeds that and its tolerance goes into quarantine',
+    }),
+  ),
   sourceSeq: Type.Optional(
     Type.Integer({
       minimum: 0,
@@ -103,6 +110,7 @@ export const StockChange = closed({
       }),
       uom: Code,
       reason: Type.Optional(Code),
+      poNo: Type.Optional(Type.Unsafe<string>({ ...Code, description: 'where it is another one than the document’s' })),
     }),
     { minItems: 1, maxItems: 1_000 },
   ),
@@ -134,5 +142,12 @@ export const ExpectedSupply = closed({
   location: Code,
   dueDate: LocalDate,
   acknowledged: Type.Boolean(),
+  overPct: Type.Optional(
+    Type.String({
+      pattern: '^(100|\\d{1,2}(\\.\\d{1,3})?)$',
+      description:
+        'percent of the order that may come in beyond it, 0 where it is left out; what exceeds that is put in quarantine',
+    }),
+  ),
 });
 export type ExpectedSupply = Static<typeof ExpectedSupply>;

@@ -196,7 +196,7 @@ export const createStockMovements = defineRoute({
   tag,
   summary: 'Report what changed of the stock of a location',
   description:
-    'Receipts, returns, adjustments, counts and transfers, all lines or none. A line counts once under its `source`, `type`, `document` and `lineNo`; with other content it is a conflict. A line that the newest snapshot of its item and location contains already is kept on record and changes nothing (`applied` is false).',
+    'Receipts, returns, adjustments, counts and transfers, all lines or none. A line counts once under its `source`, `type`, `document` and `lineNo`; with other content it is a conflict. A line that the newest snapshot of its item and location contains already is kept on record and changes nothing (`applied` is false). A receipt that names its purchase order (`poNo`) is taken off the expected supply; what exceeds the order and its tolerance goes into quarantine (`quarantined`), and people are told.',
   body: StockChange,
   status: 201,
   response: StockMovements,
@@ -217,10 +217,11 @@ export const createStockMovements = defineRoute({
       const cause = { correlationId: trace.traceId, traceparent: trace.traceparent, actor };
       const recorded = await applyStockChange(tx, services.hub(tenantId), body, cause);
       const { source, document, location, type } = body;
-      const lines = recorded.map(({ applied, duplicate }, index) => ({
+      const lines = recorded.map(({ applied, duplicate, quarantined }, index) => ({
         lineNo: body.lines[index]!.lineNo,
         applied,
         duplicate,
+        ...(quarantined === undefined ? {} : { quarantined }),
       }));
       const subject = { kind: 'location', id: location };
       const detail = { source, type, document, lines: lines.length };

@@ -109,6 +109,9 @@ export const StockMovements = closed({
       lineNo: Type.Integer(),
       applied: Type.Boolean({ description: 'false: on record before, or contained in a newer snapshot' }),
       duplicate: Type.Boolean({ description: 'true: on record before' }),
+      quarantined: Type.Optional(
+        Type.Unsafe<string>({ ...Decimal, description: 'base units beyond the purchase order and its tolerance' }),
+      ),
     }),
   ),
 });
