@@ -144,7 +144,7 @@ function Choice({
   );
 }
 
-/** What the code can stand for: the customer's own ship-tos, or our items, or our customers. */
+/** What the code can stand for: the customer's own ship-tos, or our items, customers or locations. */
 function useCandidates(exception: ExceptionDetail): { value: string; label: string }[] | undefined {
   const data = (exception.data ?? {}) as { type?: string; customer?: string; scope?: string };
   const accountNo = data.scope ?? data.customer ?? '';
@@ -167,6 +167,10 @@ function useCandidates(exception: ExceptionDetail): { value: string; label: stri
           value: value.accountNo,
           label: `${value.accountNo} · ${value.legalName}`,
         }));
+      }
+      if (type === 'location') {
+        const page = await call('GET /v1/locations', { query: { limit: 500 } });
+        return page.data.map(({ value }) => ({ value: value.code, label: `${value.code} · ${value.name}` }));
       }
       const page = await call('GET /v1/items', { query: { limit: 500 } });
       return page.data.map(({ value }) => ({ value: value.sku, label: `${value.sku} · ${value.description}` }));

@@ -13,6 +13,8 @@ export interface AdmittedDocument {
   terms: Terms;
   document: EdiDocument;
   correlationId: string;
+  /** Control numbers of interchange, group and document, `000000042/42/0001`: its name where it has no number of its own. */
+  controls: string;
 }
 
 /** An acknowledgment of something that we sent. */

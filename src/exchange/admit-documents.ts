@@ -36,10 +36,15 @@ export async function admitDocuments(
     } else if (document.verdict === 'unchecked' || !terms.inbound.includes(document.type)) {
       leaveUnrouted(work, row, document);
     } else {
-      work.admission.documents.push({ id: row.id, terms, document, correlationId: row.correlationId });
+      const { id, correlationId } = row;
+      work.admission.documents.push({ id, terms, document, correlationId, controls: controlsOf(found, entry) });
     }
   }
   return usable;
+}
+
+export function controlsOf({ checked }: FoundInterchange, { group, document }: FoundDocument): string {
+  return [checked.interchange.control, group?.control ?? '', document.control].join('/');
 }
 
 function rowOf(

@@ -11,6 +11,7 @@ import { applyPayments } from './apply-payment.ts';
 import { applyReportedStock } from './apply-reported-stock.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { applyTracking } from './apply-tracking.ts';
+import { applyWarehouseDocuments, type DocumentOrigin } from './apply-warehouse-documents.ts';
 import type { Hub } from './flow.ts';
 import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
@@ -24,6 +25,8 @@ export interface Translated {
   readonly message: StoredMessage;
   readonly correlationId: string;
   readonly results: readonly InboundResult[];
+  /** The EDI document, where it came from one. */
+  readonly origin?: DocumentOrigin;
 }
 
 /** What became of it. `held`: an exception waits for a person, after whom the message is worked again. */
@@ -62,12 +65,14 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   await postInvoices(tx, hub, all('invoice'));
   await applyPayments(tx, hub, all('payment'));
   const refusedStock = await applyReportedStock(tx, hub, items);
+  const ofWarehouses = await applyWarehouseDocuments(tx, hub, items);
   await reportUnmapped(tx, hub, items);
   await reportChanges(tx, hub, items);
   const threads = await findThreads(tx, items);
   return items.map((item) => {
     const reason = refusedStock.get(item);
-    return reason === undefined ? judge(item, submitted.get(item) ?? [], threads) : { state: 'held', reason };
+    if (reason !== undefined) return { state: 'held', reason };
+    return ofWarehouses.get(item) ?? judge(item, submitted.get(item) ?? [], threads);
   });
 }
 

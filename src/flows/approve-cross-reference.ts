@@ -1,5 +1,6 @@
 import { loadItems } from '../catalog/index.ts';
 import { type ExceptionCode, type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
+import { loadLocations } from '../inventory/index.ts';
 import { findHeldOrders } from '../orders/index.ts';
 import { loadCustomers } from '../parties/index.ts';
 import { type CrossReference, putCrossReferences, shipToExternal } from '../partners/index.ts';
@@ -59,7 +60,7 @@ function referenceOf(record: ExceptionRecord): Reference {
 function canonicalInput(act: Act): string {
   const value = act.input.canonicalId;
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
-  const message = 'the id of a ship-to of the customer, or the SKU, that the code stands for';
+  const message = 'the id of a ship-to of the customer, the SKU or the location that the code stands for';
   throw new HubError('VALIDATION_FAILED', {
     message,
     errors: [{ pointer: '/input/canonicalId', code: 'REQUIRED', message }],
@@ -75,6 +76,7 @@ async function refuseUnknown(tx: Tx, { scope, type }: Reference, canonical: stri
     const found = customer?.addresses.find((address) => address.id === canonical);
     known = found !== undefined && found.usage === 'shipTo' && found.active !== false;
   }
+  if (type === 'location') known = (await loadLocations(tx, [canonical])).has(canonical);
   if (type === 'customer') known = (await loadCustomers(tx, [canonical])).has(canonical);
   if (known) return;
   const message = `${canonical} is no ${type === 'ship-to' ? `active ship-to of ${scope}` : type} that we know`;

@@ -20,6 +20,14 @@ const lacking: { events: readonly HubEvent['type'][]; code: ExceptionCode; lacks
       (event.data.scope === '*' || event.data.scope === (data.scope ?? data.customer)),
   },
   {
+    events: ['master.xref.created', 'master.xref.changed'],
+    code: 'XREF_MISSING',
+    lacks: ({ data }, event) =>
+      event.data?.type === data.type &&
+      event.data?.external === data.external &&
+      (event.data?.scope === '*' || event.data?.scope === data.scope),
+  },
+  {
     events: ['master.item.created'],
     code: 'UNKNOWN_ITEM',
     lacks: ({ data }, event) => data.external === event.entity.id,

@@ -93,8 +93,10 @@ async function translateDocuments(
       admission.problems.push(mapped.problem);
       outcomes.set(document.id, { document, applied: { state: 'held', reason: mapped.problem.cause } });
     } else {
-      const { correlationId } = document;
-      translated.push({ document, item: { message, correlationId, results: mapped.results } });
+      const { id, terms, controls, correlationId } = document;
+      const { type, control } = document.document;
+      const origin = { id, type, control, controls, terms };
+      translated.push({ document, item: { message, correlationId, results: mapped.results, origin } });
     }
   }
   const applied = await applyResults(
@@ -315,5 +317,6 @@ function stateOf(
     admission.outcomes.every((outcome) => outcome === 'duplicate') ||
     (applied.length > 0 && applied.every(({ state }) => state === 'duplicate'));
   if (repeated) return { state: 'duplicate', reason: applied[0]?.reason };
-  return { state: 'processed', reason: reasonOf() };
+  // What was done with the only document of a message is what was done with the message.
+  return { state: 'processed', reason: reasonOf() ?? (applied.length === 1 ? applied[0]?.reason : undefined) };
 }

@@ -20,7 +20,12 @@ export type * from './inventory-types.ts';
 export { listPositions, type PositionView } from './list-positions.ts';
 export { loadLocations, putLocations } from './locations.ts';
 export { lockItems } from './lock-items.ts';
-export { loadReservations, type ReservationFilter } from './open-reservations.ts';
+export {
+  loadReservations,
+  type ReleasedStock,
+  releasedStock,
+  type ReservationFilter,
+} from './open-reservations.ts';
 export {
   loadPublishedAvailability,
   type PublishedAvailability,

@@ -72,6 +72,24 @@ export async function loadReservations(tx: Tx, filter: ReservationFilter): Promi
   return (await readReservations(tx, filter)).map(toReservation);
 }
 
+export interface ReleasedStock {
+  sku: string;
+  /** '' where the reservation is of no lot. */
+  lot: string;
+  quantity: string;
+}
+
+const releasedSql = {
+  name: 'inventory-released-stock',
+  text: `SELECT sku, lot, trim_scale(sum(open))::text AS quantity FROM reservation
+    WHERE location = $1 AND sku = ANY($2::text[]) AND fulfillment_id IS NOT NULL AND open > 0 GROUP BY sku, lot ORDER BY sku, lot`,
+};
+
+/** What a site has been told to ship and has not shipped. */
+export function releasedStock(tx: Tx, location: string, skus: readonly string[]): Promise<ReleasedStock[]> {
+  return tx.query<ReleasedStock>(releasedSql, [location, skus]);
+}
+
 export function toReservation(row: ReservationRow): ReservationRecord {
   const { lot, owner: _owner, orderId, lineNo, expiry, expiresAt, fulfillmentId, ...rest } = row;
   return {

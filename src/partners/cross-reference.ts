@@ -3,10 +3,10 @@ import { Code, closed, Instant, LocalDate, oneOf } from '../model/index.ts';
 
 /**
  * What external codes may name. `item`: external item number → SKU. `ship-to`: `qualifier:code` as on N1 → id of one of
- * the customer's addresses. `customer`: external customer number → account number. `uom`, `carrier`: code → our code.
- * `value`: anything an overlay looks up, as `table:value`.
+ * the customer's addresses. `location`: `qualifier:code` of a warehouse as on N1 → one of our locations. `customer`: external
+ * customer number → account number. `uom`, `carrier`: code → our code. `value`: anything an overlay looks up, as `table:value`.
  */
-const CROSS_REFERENCE_TYPES = ['item', 'ship-to', 'customer', 'uom', 'carrier', 'value'] as const;
+const CROSS_REFERENCE_TYPES = ['item', 'ship-to', 'location', 'customer', 'uom', 'carrier', 'value'] as const;
 
 /**
  * External code ⇄ canonical id. `scope` is the account number of the partner or the id of the connection that uses the

@@ -1,0 +1,246 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clock, drop, findOrder, hub, interchange, message, order } from '../../test/harness/edi-hub.ts';
+import {
+  edifact,
+  expected,
+  gln,
+  receipt,
+  run,
+  stock,
+  supply,
+  told,
+  useWarehouses,
+  x12,
+} from '../../test/harness/warehouse-by-edi.ts';
+import { assignFulfillment, listPositions, putExpectedSupply, reserve } from '../inventory/index.ts';
+import { loadOrders } from '../orders/index.ts';
+import { uuidv7 } from '../platform/index.ts';
+import { applyStockMovements } from './apply-stock.ts';
+
+useWarehouses();
+beforeAll(async () => {
+  await drop(x12('944', receipt('WR-0', ['W07*20*EA**VN*CBL', 'W07*1080*EA**VN*BLT'])));
+});
+
+describe('a warehouse that writes EDIFACT', () => {
+  it('takes in what it accepted, and keeps what it refused apart', async () => {
+    await run((tx) =>
+      putExpectedSupply(tx, [supply('PO-60', 'GLV', '150', { location: 'DC7' })], { now: clock.now() }),
+    );
+    const id = await drop(
+      edifact('RECADV', [
+        'BGM+632+R-60+9',
+        'DTM+137:20240601:102',
+        'DTM+50:20240601:102',
+        'RFF+ON:PO-60',
+        'NAD+WH+4012345000016::9',
+        'CPS+1',
+        'LIN+1++0614141100019:SRV',
+        'QTY+48:100:PCE',
+        'QTY+124:4:PCE',
+        'DTM+36:20270601:102',
+        'RFF+BT:L1',
+        'CPS+2',
+        'LIN+2++0614141100019:SRV',
+        'QTY+48:50:PCE',
+        'QTY+194:44:PCE',
+        'QTY+195:6:PCE',
+        'RFF+BT:L2',
+        'CNT+2:2',
+      ]),
+    );
+    expect(await told(id)).toEqual(['translated', 'GLV +140 available, +4 damaged, +6 quarantine at DC7']);
+    expect(await stock('DC7')).toEqual({
+      'GLV/L1/available': '96',
+      'GLV/L1/damaged': '4',
+      'GLV/L2/available': '44',
+      'GLV/L2/quarantine': '6',
+    });
+    expect(await expected('PO-60')).toBe('0');
+    const positions = await run((tx) => listPositions(tx, { location: 'DC7', limit: 10 }));
+    expect(positions.rows.find(({ lot }) => lot === 'L1')?.expiry).toBe('2027-06-01');
+  });
+
+  it('states its stock by lot, as of its own time', async () => {
+    const id = await drop(
+      edifact('INVRPT', [
+        'BGM+35+I-60+9',
+        'DTM+137:202406021800:203',
+        'NAD+WH+4012345000016::9',
+        'LIN+1++0614141100019:SRV',
+        'INV+2++1',
+        'QTY+17:90:PCE',
+        'GIN+BX+L1',
+        'INV+2++2',
+        'QTY+124:3:PCE',
+        'GIN+BX+L1',
+        'INV+2++1',
+        'QTY+145:40:PCE',
+        'RFF+BT:L2',
+      ]),
+    );
+    expect((await told(id))[1]).toBe('Stock at DC7 as of 2024-06-02T16:00:00.000Z: GLV 127 available, 3 damaged');
+    expect(await stock('DC7')).toEqual({
+      'GLV/L1/available': '87',
+      'GLV/L1/damaged': '3',
+      'GLV/L2/available': '40',
+    });
+  });
+});
+
+describe('stock that a warehouse tells of', () => {
+  it('serves the lines that wait for it', async () => {
+    await drop(interchange([order('PO-WAIT', ['PO1*1*10*EA***VN*FOAM'])]));
+    const waiting = await findOrder('PO-WAIT');
+    const quantities = async () => (await run((tx) => loadOrders(tx, [waiting.id]))).get(waiting.id)!.lines[0]!.q;
+    expect(await quantities()).toMatchObject({ allocated: '0', backordered: '10' });
+    await drop(x12('944', receipt('WR-70', ['W07*6*EA**VN*FOAM'])));
+    expect(await quantities()).toMatchObject({ allocated: '6', backordered: '4' });
+    const head = ['BIA*00*MM*I-70*20240602*0900', `N1*WH*RENO*UL*${gln}`];
+    await drop(x12('846', [...head, 'LIN**VN*FOAM', 'QTY*17*30*EA', 'CTT*1']));
+    expect(await quantities()).toMatchObject({ allocated: '10', backordered: '0' });
+  });
+
+  it('counts what is released and not yet shipped, where a report says only what is available', async () => {
+    await run(async (tx) => {
+      const demand = { sku: 'TAPE', channel: 'edi', shipDate: '2026-06-01', partial: true, backorder: true };
+      await applyStockMovements(
+        tx,
+        hub,
+        [
+          {
+            key: 'tape',
+            type: 'receipt',
+            sku: 'TAPE',
+            location: 'DC2',
+            quantity: '100',
+            reason: 'test',
+            source: 'test',
+            occurredAt: new Date('2024-06-01T00:00:00Z'),
+          },
+        ],
+        { correlationId: 'tape' },
+      );
+      const [released] = await reserve(
+        tx,
+        [
+          { ...demand, key: 'd1', orderId: uuidv7(), lineNo: 1, quantity: '20', hard: true },
+          { ...demand, key: 'd2', orderId: uuidv7(), lineNo: 1, quantity: '5', hard: true },
+        ],
+        clock.now(),
+      );
+      await assignFulfillment(tx, [
+        { reservationId: released!.allocations[0]!.reservationId, fulfillmentId: uuidv7() },
+      ]);
+    });
+    // The warehouse knows of the twenty that it was told to ship, and takes them off.
+    const head = ['BIA*00*MM*I-71*20240602*0900', `N1*WH*RENO*UL*${gln}`];
+    await drop(x12('846', [...head, 'LIN**VN*TAPE', 'QTY*33*78*EA', 'CTT*1']));
+    expect((await stock('DC2'))['TAPE//available']).toBe('98');
+  });
+});
+
+describe('an adjustment', () => {
+  const adjust = (no: string, lines: readonly string[], number?: number): string =>
+    x12('947', [`W15*20240601*${no}`, 'N1*WH*RENO*UL*0614141001026', ...lines], 'RENO3PL', number);
+
+  it('adds and takes away under the warehouse’s reason, once by its number', async () => {
+    const file = adjust('ADJ-1', ['W19*AA*12*EA**VN*CBL', 'W19*ZZ*-2*EA**VN*CBL']);
+    const id = await drop(file);
+    expect(await told(id)).toEqual(['translated', 'CBL +10 available at DC2']);
+    expect((await stock('DC2'))['CBL//available']).toBe('30');
+    const again = await drop(adjust('ADJ-1', ['W19*AA*12*EA**VN*CBL', 'W19*ZZ*-2*EA**VN*CBL']));
+    expect((await told(again))[0]).toBe('duplicate');
+    const rows = await run((tx) =>
+      tx.query<{ reason: string }>(
+        `SELECT reason FROM inventory_transaction WHERE doc_ref = 'ADJ-1' AND source = 'reno' ORDER BY dedupe_key`,
+      ),
+    );
+    expect(rows.map(({ reason }) => reason).sort()).toEqual(['AA', 'ZZ']);
+  });
+
+  it('moves goods between statuses, by one line or by two', async () => {
+    await drop(adjust('ADJ-2', ['W19*AU*-4*EA**VN*CBL']));
+    await drop(adjust('ADJ-3', ['W19*05*-6*EA**VN*CBL', 'W19*05*6*EA**VN*CBL']));
+    await drop(adjust('ADJ-4', ['W19*55*2*EA**VN*CBL']));
+    expect(await stock('DC2')).toMatchObject({
+      'CBL//available': '22',
+      'CBL//damaged': '4',
+      'CBL//hold': '4',
+    });
+  });
+});
+
+describe('a report of stock', () => {
+  const report = (no: string, time: string, lines: readonly string[]): string =>
+    x12('846', [`BIA*00*MM*${no}*20240602*${time}`, 'N1*WH*RENO*UL*0614141001026', ...lines, 'CTT*1']);
+
+  it('states the items it names, keeps what changed after it, and never takes the place of a newer one', async () => {
+    const before = await stock('DC2');
+    // After 09:00 in Los Angeles, which is 16:00 UTC, and before it.
+    const move = (key: string, at: string, quantity: string) =>
+      run((tx) =>
+        applyStockMovements(
+          tx,
+          hub,
+          [
+            {
+              key,
+              type: 'adjust',
+              sku: 'CBL',
+              location: 'DC2',
+              quantity,
+              reason: 'test',
+              source: 'test',
+              occurredAt: new Date(at),
+            },
+          ],
+          { correlationId: key },
+        ),
+      );
+    await move('early', '2024-06-02T15:59:00Z', '100');
+    await move('late', '2024-06-02T16:01:00Z', '-3');
+    const id = await drop(report('I-1', '0900', ['LIN**VN*CBL', 'QTY*17*50*EA', 'QTY*74*4*EA', 'QTY*QH*1*EA']));
+    expect(await told(id)).toEqual([
+      'translated',
+      'Stock at DC2 as of 2024-06-02T16:00:00.000Z: CBL 45 available, 4 damaged, 1 hold',
+    ]);
+    const { 'CBL//available': available, 'CBL//damaged': damaged, 'CBL//hold': hold, ...others } = await stock('DC2');
+    expect([available, damaged, hold]).toEqual(['42', '4', '1']);
+    expect(before).toMatchObject(others);
+
+    const older = await drop(report('I-0', '0800', ['LIN**VN*CBL', 'QTY*17*9*EA']));
+    const [state, reason] = await told(older);
+    expect(state).toBe('ignored');
+    expect(reason).toContain('nothing changed for CBL: a report as new as this or newer is known');
+    expect((await message(older)).reason).toBe(reason);
+    expect((await stock('DC2'))['CBL//available']).toBe('42');
+
+    await drop(report('I-2', '1000', ['LIN**VN*CBL', 'QTY*33*30*EA', 'QTY*27*5*EA']));
+    expect((await stock('DC2'))['CBL//available']).toBe('35');
+  });
+
+  it('states lots with their expiry', async () => {
+    await drop(
+      report('I-3', '1100', [
+        'LIN**VN*GLV*LT*L9',
+        'DTM*036*20270601',
+        'QTY*17*900*EA',
+        'LIN**VN*GLV',
+        'REF*LT*L11',
+        'QTY*17*60*EA',
+      ]),
+    );
+    const after = await stock('DC2');
+    expect(Object.entries(after).filter(([key]) => key.startsWith('GLV'))).toEqual([
+      ['GLV/L11/available', '60'],
+      ['GLV/L9/available', '900'],
+    ]);
+  });
+
+  it('says so where nothing of it tells what may be sold', async () => {
+    const id = await drop(report('I-4', '1200', ['LIN**VN*BLT', 'QTY*74*3*EA']));
+    expect((await told(id))[1]).toContain('nothing is said of what may be sold of BLT');
+    expect((await stock('DC2'))['BLT//available']).toBe('1080');
+  });
+});
