@@ -1,11 +1,11 @@
-import { type RecordedMovement, releasedStock } from '../inventory/index.ts';
+import { listPositions, type RecordedMovement, releasedStock } from '../inventory/index.ts';
 import {
   addDecimals,
   type InventoryReport,
+  isZeroDecimal,
   type ReceivingAdvice,
   type StockAdjustment,
   type StockChange,
-  type StockSnapshot,
 } from '../model/index.ts';
 import { instantOfLocal, localDate, type Tx } from '../platform/index.ts';
 import type { Applied } from './apply-results.ts';
@@ -14,7 +14,7 @@ import { applyStockSnapshots, type StockCause } from './apply-stock.ts';
 import type { DocumentOrigin } from './apply-warehouse-documents.ts';
 import type { StockItems } from './find-stock-items.ts';
 import type { Hub } from './flow.ts';
-import { positionsOf, statedBy, stockOfAdjustment, stockOfReceipt, unstated } from './stock-of-documents.ts';
+import { positionsOf, statedBy, stockOfAdjustment, stockOfReceipt, unsaidBy, unstated } from './stock-of-documents.ts';
 import type { StockProblem } from './stock-problem.ts';
 
 /** What is known of a document before its lines are. */
@@ -101,10 +101,10 @@ export async function applyReport(
   const released = await releasedStock(tx, location, [...new Set(counted.map(({ sku }) => sku))]);
   const asOf = timeOfReport(document, report);
   const positions = positionsOf(counted, released);
-  const snapshot: StockSnapshot = { location, asOf: asOf.toISOString(), asOfSeq: asOf.getTime(), positions };
+  const told = { location, asOf: asOf.toISOString(), asOfSeq: asOf.getTime(), positions };
   const notes = passed.size === 0 ? [] : [`nothing is said of what may be sold of ${someOf([...passed])}`];
   if (positions.length === 0) return { reason: sentence([`The report states no stock at ${location}`, ...notes]) };
-  const [result] = await applyStockSnapshots(tx, hub, [snapshot], cause);
+  const [result] = await applyStockSnapshots(tx, hub, [{ ...told, unsaid: unsaidBy(counted) }], cause);
   const { applied, stale } = result!;
   const until = asOf.toISOString();
   if (stale.length > 0)
@@ -112,8 +112,20 @@ export async function applyReport(
   if (applied.length === 0) {
     return { state: 'ignored', reason: sentence([`Stock at ${location} as of ${until}`, ...notes]) };
   }
-  const taken = positions.filter(({ sku }) => applied.includes(sku));
-  return { reason: sentence([`Stock at ${location} as of ${until}: ${quantitiesOf(taken, '')}`, ...notes]) };
+  const now = await bookOf(tx, location, applied);
+  return { reason: sentence([`Stated as of ${until}; at ${location} there are now ${now}`, ...notes]) };
+}
+
+/** What the book says of items now. */
+async function bookOf(tx: Tx, location: string, skus: readonly string[]): Promise<string> {
+  const parts: Quantified[] = [];
+  for (const sku of skus.slice(0, mostNamed)) {
+    const { rows } = await listPositions(tx, { sku, location, limit: 1_000 });
+    const there = rows.filter(({ onHand }) => !isZeroDecimal(onHand));
+    parts.push({ sku, quantity: '0' }, ...there.map(({ status, onHand: quantity }) => ({ sku, status, quantity })));
+  }
+  const more = skus.length > mostNamed ? `; and ${skus.length - mostNamed} more items` : '';
+  return `${quantitiesOf(parts, '')}${more}`;
 }
 
 /** A report as of a day alone is as of its end, and one of the day of its receipt as of then. Nobody knows what is to come. */

@@ -24,6 +24,9 @@ export interface StockCause {
   partner?: string;
 }
 
+/** A snapshot, and what it leaves unsaid. */
+export type StatedStock = StockSnapshot & Pick<BaseSnapshot, 'unsaid'>;
+
 /** Most items named in one event: a snapshot of a whole site becomes a few events, not one per item. */
 const skusPerEvent = 200;
 
@@ -34,7 +37,7 @@ const skusPerEvent = 200;
 export async function applyStockSnapshots(
   tx: Tx,
   hub: Hub,
-  snapshots: readonly StockSnapshot[],
+  snapshots: readonly StatedStock[],
   cause: StockCause,
 ): Promise<SnapshotResult[]> {
   const base = await inBaseUnits(tx, snapshots);
@@ -46,11 +49,12 @@ export async function applyStockSnapshots(
   return results;
 }
 
-async function inBaseUnits(tx: Tx, snapshots: readonly StockSnapshot[]): Promise<BaseSnapshot[]> {
+async function inBaseUnits(tx: Tx, snapshots: readonly StatedStock[]): Promise<BaseSnapshot[]> {
   const skus = new Set(snapshots.flatMap((snapshot) => snapshot.positions.map((position) => position.sku)));
   const items = await loadItems(tx, [...skus]);
-  return snapshots.map(({ location, asOf, asOfSeq, positions }) => ({
+  return snapshots.map(({ location, asOf, asOfSeq, unsaid = [], positions }) => ({
     location,
+    unsaid,
     asOf: new Date(asOf),
     asOfSeq,
     positions: positions.map(({ uom, quantity, ...position }) => {

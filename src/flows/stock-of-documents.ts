@@ -1,4 +1,4 @@
-import type { ReleasedStock } from '../inventory/index.ts';
+import type { ReleasedStock, Unsaid } from '../inventory/index.ts';
 import {
   addDecimals,
   compareDecimals,
@@ -162,6 +162,23 @@ export const unstated = (stated: readonly Stated[]): string[] => {
   const said = new Set(stated.filter(({ kinds }) => sellable.some((kind) => kinds.has(kind))).map(({ sku }) => sku));
   return [...new Set(stated.map(({ sku }) => sku))].filter((sku) => !said.has(sku));
 };
+
+/** Statuses for which a warehouse's report has no words: only we know of them. */
+const ours: readonly Status[] = ['quarantine', 'expired', 'recalled'];
+
+/**
+ * What a report leaves unsaid of its items: what only we keep apart, damaged goods and holds where it names none, and lots where
+ * it names none. All of that is contained in what is on hand; in what is available is only what the warehouse knows nothing of.
+ */
+export function unsaidBy(stated: readonly Stated[]): Unsaid[] {
+  return [...Map.groupBy(stated, ({ sku }) => sku)].map(([sku, same]): Unsaid => {
+    const says = (kind: string): boolean => same.some(({ kinds }) => kinds.has(kind));
+    const statuses: Status[] = [...ours];
+    if (!says('damaged')) statuses.push('damaged');
+    if (!says('onHold')) statuses.push('hold');
+    return { sku, lots: same.every(({ lot }) => lot === ''), statuses, contained: says('onHand') ? statuses : ours };
+  });
+}
 
 /**
  * The positions that a report states. On hand is everything, so that what is damaged and on hold is taken off it; without it

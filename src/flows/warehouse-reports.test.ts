@@ -79,11 +79,15 @@ describe('a warehouse that writes EDIFACT', () => {
         'RFF+BT:L2',
       ]),
     );
-    expect((await told(id))[1]).toBe('Stock at DC7 as of 2024-06-02T16:00:00.000Z: GLV 127 available, 3 damaged');
+    expect((await told(id))[1]).toBe(
+      'Stated as of 2024-06-02T16:00:00.000Z; at DC7 there are now GLV 121 available, 3 damaged, 6 quarantine',
+    );
     expect(await stock('DC7')).toEqual({
       'GLV/L1/available': '87',
       'GLV/L1/damaged': '3',
-      'GLV/L2/available': '40',
+      // What is refused is there too, and the report has no word for it.
+      'GLV/L2/available': '34',
+      'GLV/L2/quarantine': '6',
     });
   });
 });
@@ -203,7 +207,7 @@ describe('a report of stock', () => {
     const id = await drop(report('I-1', '0900', ['LIN**VN*CBL', 'QTY*17*50*EA', 'QTY*74*4*EA', 'QTY*QH*1*EA']));
     expect(await told(id)).toEqual([
       'translated',
-      'Stock at DC2 as of 2024-06-02T16:00:00.000Z: CBL 45 available, 4 damaged, 1 hold',
+      'Stated as of 2024-06-02T16:00:00.000Z; at DC2 there are now CBL 42 available, 4 damaged, 1 hold',
     ]);
     const { 'CBL//available': available, 'CBL//damaged': damaged, 'CBL//hold': hold, ...others } = await stock('DC2');
     expect([available, damaged, hold]).toEqual(['42', '4', '1']);
@@ -236,6 +240,37 @@ describe('a report of stock', () => {
       ['GLV/L11/available', '60'],
       ['GLV/L9/available', '900'],
     ]);
+  });
+
+  it.each([
+    ['on hand', 'QTY*17*1030*EA'],
+    ['available', 'QTY*33*1030*EA'],
+  ])('puts nothing on sale that we keep apart, where it states what is %s', async (kind, quantity) => {
+    const of = (status: string) => `WRAP//${status}`;
+    if (kind === 'on hand') {
+      await run((tx) => putExpectedSupply(tx, [supply('PO-80', 'WRAP', '1000')], { now: clock.now() }));
+      await drop(x12('944', receipt('WR-80', ['W07*1030*EA**VN*WRAP'], ['N9*PO*PO-80'])));
+    }
+    const id = await drop(report(`I-80-${kind}`, kind === 'on hand' ? '0900' : '0930', ['LIN**VN*WRAP', quantity]));
+    expect(await stock('DC2')).toMatchObject({ [of('available')]: '1000', [of('quarantine')]: '30' });
+    expect((await told(id))[1]).toContain('WRAP 1000 available, 30 quarantine');
+  });
+
+  it('leaves goods in their lots where it names none, and takes what is missing from those that expire first', async () => {
+    const lots = async () =>
+      Object.fromEntries(Object.entries(await stock('DC2')).filter(([key]) => key.startsWith('GLV/')));
+    await drop(report('I-5', '1130', ['LIN**VN*GLV', 'QTY*17*960*EA']));
+    expect(await lots()).toEqual({ 'GLV/L11/available': '60', 'GLV/L9/available': '900' });
+    // L9 expires in 2027, of L11 nobody knows.
+    await drop(report('I-6', '1140', ['LIN**VN*GLV', 'QTY*17*940*EA', 'QTY*74*10*EA']));
+    expect(await lots()).toEqual({ 'GLV/L11/available': '60', 'GLV/L9/available': '870', 'GLV//damaged': '10' });
+    await drop(report('I-7', '1150', ['LIN**VN*GLV', 'QTY*17*1000*EA', 'QTY*74*10*EA']));
+    expect(await lots()).toEqual({
+      'GLV/L11/available': '60',
+      'GLV/L9/available': '870',
+      'GLV//available': '60',
+      'GLV//damaged': '10',
+    });
   });
 
   it('says so where nothing of it tells what may be sold', async () => {

@@ -1,19 +1,9 @@
 import { addDecimals, isZeroDecimal, subtractDecimals } from '../model/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
-import type { BaseSnapshot, SnapshotResult, StockStatusName } from './inventory-types.ts';
+import { fillInUnsaid, keyOf, type PositionKey, type Quantities } from './fill-in-unsaid.ts';
+import type { BaseSnapshot, SnapshotResult } from './inventory-types.ts';
 import { lockItems } from './lock-items.ts';
 import { postTransactions, type StockTransaction } from './post-transactions.ts';
-
-interface PositionKey {
-  sku: string;
-  lot: string;
-  owner: string;
-  status: StockStatusName;
-}
-
-type Quantities = Map<string, PositionKey & { quantity: string; expiry?: string | null }>;
-
-const keyOf = (p: PositionKey): string => JSON.stringify([p.sku, p.lot, p.owner, p.status]);
 
 /**
  * Replaces a location's positions of the items that a snapshot names: position = snapshot + Σ transactions that are later
@@ -43,11 +33,12 @@ async function applyOne(tx: Tx, snapshot: BaseSnapshot, now: Date): Promise<Snap
   const applied = named.filter((sku) => !stale.has(sku));
   const target = targetOf(snapshot, new Set(applied));
   const later = await readLater(tx, snapshot, applied);
+  const current = await readCurrent(tx, snapshot.location, applied);
+  await completeFromBook(tx, snapshot, target, current, later);
   for (const [key, row] of later) {
     const there = target.get(key);
     target.set(key, there === undefined ? row : { ...there, quantity: addDecimals(there.quantity, row.quantity) });
   }
-  const current = await readCurrent(tx, snapshot.location, applied);
   const { transactions, increased } = differences(snapshot, target, current);
   await postTransactions(tx, transactions, now);
   await tx.query(
@@ -90,6 +81,31 @@ async function readLater(tx: Tx, snapshot: BaseSnapshot, skus: readonly string[]
     [snapshot.location, skus, snapshot.asOf, snapshot.asOfSeq],
   );
   return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+/** What the snapshot leaves unsaid of its items, as the book was then. */
+async function completeFromBook(
+  tx: Tx,
+  { unsaid = [], location, asOf }: BaseSnapshot,
+  target: Quantities,
+  current: Quantities,
+  later: Quantities,
+): Promise<void> {
+  const applied = new Set([...target.values()].map(({ sku }) => sku));
+  const open = unsaid.filter(({ sku }) => applied.has(sku));
+  if (open.length === 0) return;
+  // On hold for a count is what could not be found: of that the site's own word counts.
+  const missing = await tx.query<PositionKey & { quantity: string }>(
+    `SELECT sku, lot, '' AS owner, 'hold' AS status, trim_scale(sum(held))::text AS quantity FROM count_task
+     WHERE state = 'open' AND location = $1 AND sku = ANY($2::text[]) AND opened_at < $3 GROUP BY sku, lot`,
+    [location, open.map(({ sku }) => sku), asOf],
+  );
+  const notThen = new Map(later);
+  for (const row of missing) {
+    const quantity = addDecimals(row.quantity, later.get(keyOf(row))?.quantity ?? '0');
+    notThen.set(keyOf(row), { ...row, quantity });
+  }
+  for (const one of open) fillInUnsaid(one, target, current, notThen);
 }
 
 async function readCurrent(tx: Tx, location: string, skus: readonly string[]): Promise<Quantities> {

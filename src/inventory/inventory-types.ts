@@ -147,6 +147,8 @@ export interface BaseSnapshot {
   location: string;
   asOf: Date;
   asOfSeq: number;
+  /** What it leaves unsaid of its items; by default it says all there is to say. */
+  unsaid?: readonly Unsaid[];
   positions: readonly {
     sku: string;
     lot?: string;
@@ -155,6 +157,17 @@ export interface BaseSnapshot {
     owner?: string;
     quantity: string;
   }[];
+}
+
+/** What a snapshot does not say of an item: there the book as of then counts. */
+export interface Unsaid {
+  sku: string;
+  /** Its lots, though there may be some: quantities of no lot are spread over those in the book. */
+  lots: boolean;
+  /** Statuses that it does not state. */
+  statuses: readonly StockStatusName[];
+  /** Of these, the ones that are contained in what it states as available, and have to be taken off it. */
+  contained: readonly StockStatusName[];
 }
 
 export interface SnapshotResult {

@@ -83,7 +83,7 @@ export function useWarehouses(): void {
     run(async (tx) => {
       const now = clock.now();
       const each: Item['uoms'] = [{ code: 'EA', num: 1, den: 1 }];
-      await putItems(tx, [gloves, bolts, ...['CBL', 'FOAM', 'TAPE'].map((sku) => item(sku, each))], { now });
+      await putItems(tx, [gloves, bolts, ...['CBL', 'FOAM', 'TAPE', 'WRAP'].map((sku) => item(sku, each))], { now });
       await putPriceRules(
         tx,
         ['GLV', 'FOAM'].map((sku) => ({
