@@ -137,6 +137,14 @@ describe('several warehouses under one agreement', () => {
   });
 });
 
+describe('a warehouse that counts what is damaged beside what it received', () => {
+  it('is read by an overlay', async () => {
+    const lines = ['W07*10*EA**VN*TAPE', 'W13*2*EA*01'];
+    const id = await drop(x12('944', receipt('T-9', lines, ['N1*WH*ONE*UL*0614141001057']), 'TWINS3PL'));
+    expect(await told(id)).toEqual(['translated', 'TAPE +10 available, +2 damaged at DC5']);
+  });
+});
+
 describe('documents under an agreement that is no warehouse’s', () => {
   it('stay documents', async () => {
     const before = await stock('DC2');

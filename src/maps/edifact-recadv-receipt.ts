@@ -13,17 +13,17 @@ import {
   type Draft,
   type Lens,
 } from './lens.ts';
-import { bgmNumber, dtm, edifactItem, edifactParty, qty, rff } from './lens-values.ts';
+import { bgmNumber, dtm, edifactItem, edifactLot, edifactParty, qty, rff } from './lens-values.ts';
 import { part } from './edifact-guide.ts';
 import { MapError } from './map.ts';
 import { all, type GuideLoop, text } from './x12-guide.ts';
 
-/** The lot: a reference BT of the line, or GIN BX with the marks of the line's packages (PCI), as it is written, or with the line itself. */
+/** The lot: an item number or reference of the line, or GIN BX with the marks of the line's packages (PCI), as it is written, or with the line itself. */
 const lotLens: Lens<string> = {
   read(line, context) {
     const loops = [...all(line, 'markings').flatMap((marking) => all(marking, 'numbers')), ...all(line, 'numbers')];
     const lots = loops.flatMap((loop) => all(loop, 'GIN')).filter((gin) => text(gin, 'qualifier') === 'BX');
-    return part(lots[0], 'range', 'number') ?? rff('BT').read(line, context);
+    return part(lots[0], 'range', 'number') ?? edifactLot.read(line, context);
   },
   write(lot, line) {
     // 17: marked as the supplier marks.

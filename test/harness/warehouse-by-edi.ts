@@ -107,7 +107,10 @@ export function useWarehouses(): void {
         { now },
       );
       await putAgreement(tx, agreement('reno', 'P3PL', 'RENO3PL'));
-      await putAgreement(tx, agreement('twins', 'PTWO', 'TWINS3PL'));
+      // Its W07 counts what is good, without what W13 calls damaged.
+      const accepted = { each: 'lines', target: '@.accepted', path: '@.received', from: 'target' as const };
+      const overlays = [{ map: 'x12-944', rows: [accepted] }];
+      await putAgreement(tx, { ...agreement('twins', 'PTWO', 'TWINS3PL'), overlays });
       await putAgreement(tx, agreement('supplier', 'S10', 'FASTLINE'));
       await putAgreement(tx, {
         ...agreement('hamburg', 'P3HH', 'unused'),
