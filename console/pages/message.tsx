@@ -35,7 +35,7 @@ function Detail({ message }: { message: MessageDetail }) {
       <Header message={message} />
       <Stack gap="md">
         {message.reason && (
-          <Alert color="yellow" title={words(message.state)}>
+          <Alert color={message.state === 'processed' ? 'blue' : 'yellow'} title={words(message.state)}>
             {message.reason}
           </Alert>
         )}
@@ -51,7 +51,7 @@ function Detail({ message }: { message: MessageDetail }) {
             </Anchor>
           </Alert>
         ))}
-        {message.documents.length > 0 && <MessageDocuments documents={message.documents} />}
+        {message.documents.length > 0 && <MessageDocuments documents={message.documents} said={message.reason} />}
         <ThreeViews message={message} />
       </Stack>
     </>

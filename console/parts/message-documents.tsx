@@ -11,8 +11,8 @@ type Document = MessageDetail['documents'][number];
 
 const mostIssues = 20;
 
-/** The documents that a message carried, each with its verdict, its issues and the order it became. */
-export function MessageDocuments({ documents }: { documents: Document[] }) {
+/** The documents that a message carried, each with its verdict, its issues and what came of it. What the page says already is left out. */
+export function MessageDocuments({ documents, said }: { documents: Document[]; said: string | undefined }) {
   return (
     <Section title="Documents">
       <WideTable label="Documents" minWidth={640}>
@@ -22,12 +22,12 @@ export function MessageDocuments({ documents }: { documents: Document[] }) {
             <Table.Th>Control no.</Table.Th>
             <Table.Th>Verdict</Table.Th>
             <Table.Th>Issues</Table.Th>
-            <Table.Th>Order</Table.Th>
+            <Table.Th>What came of it</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {documents.map((document) => (
-            <Line key={document.id} document={document} />
+            <Line key={document.id} document={document} said={said} />
           ))}
         </Table.Tbody>
       </WideTable>
@@ -35,7 +35,8 @@ export function MessageDocuments({ documents }: { documents: Document[] }) {
   );
 }
 
-function Line({ document }: { document: Document }) {
+function Line({ document, said }: { document: Document; said: string | undefined }) {
+  const reason = document.reason === said ? undefined : document.reason;
   return (
     <Table.Tr>
       <Table.Td className="nowrap">
@@ -60,13 +61,13 @@ function Line({ document }: { document: Document }) {
         <Issues issues={document.issues} />
       </Table.Td>
       <Table.Td>
-        {document.orderId ? (
+        {document.orderId && (
           <Anchor component={Link} to={`/orders/${document.orderId}`} size="sm">
-            Open
+            The order
           </Anchor>
-        ) : (
-          '–'
         )}
+        {reason && <Text size="sm">{reason}</Text>}
+        {!document.orderId && !reason && '–'}
       </Table.Td>
     </Table.Tr>
   );

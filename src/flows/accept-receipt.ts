@@ -1,5 +1,5 @@
-import type { StockMovement } from '../inventory/index.ts';
-import { subtractDecimals } from '../model/index.ts';
+import { listPositions, lockItems, type StockMovement } from '../inventory/index.ts';
+import { isPositiveDecimal, minDecimal, subtractDecimals } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Act } from './act-on-exception.ts';
 import { applyStockMovements } from './apply-stock.ts';
@@ -11,7 +11,8 @@ import type { Finding } from './report-receipt.ts';
 export async function acceptReceipt(hub: Hub, tx: Tx, act: Act): Promise<string[]> {
   const { id, data, correlationId } = act.record;
   const { location, document } = data as { location: string; document: string };
-  const findings = ((data.findings ?? []) as Finding[]).filter(({ kind }) => kind === 'beyondOrder');
+  const beyond = ((data.findings ?? []) as Finding[]).filter(({ kind }) => kind === 'beyondOrder');
+  const findings = await stillThere(tx, location, beyond);
   const movements = findings.flatMap((finding, index): StockMovement[] => {
     const { sku, lot, quantity } = finding;
     const common = {
@@ -33,9 +34,31 @@ export async function acceptReceipt(hub: Hub, tx: Tx, act: Act): Promise<string[
   });
   await applyStockMovements(tx, hub, movements, { correlationId: correlationId ?? id });
   await settleExceptions(tx, hub, { ids: [id], resolution: act.reason, by: act.actor });
-  if (findings.length === 0) return ['The exception is closed; nothing was in quarantine for being beyond its order'];
+  if (findings.length === 0) return ['The exception is closed; nothing is in quarantine for being beyond its order'];
   return findings.map(({ sku, lot, quantity }) => {
     const of = lot === undefined ? sku : `${sku} lot ${lot}`;
     return `${quantity} of ${of} at ${location} leave the quarantine and may be sold`;
   });
 }
+
+/** Some of it may have been sent back, or been found missing, since. */
+async function stillThere(tx: Tx, location: string, beyond: readonly Finding[]): Promise<Finding[]> {
+  await lockItems(
+    tx,
+    beyond.map(({ sku }) => sku),
+  );
+  const left = new Map<string, string>();
+  for (const sku of new Set(beyond.map((finding) => finding.sku))) {
+    const { rows } = await listPositions(tx, { sku, location, limit: 10_000 });
+    for (const { lot, status, onHand } of rows) if (status === 'quarantine') left.set(keyOf(sku, lot), onHand);
+  }
+  return beyond.flatMap((finding) => {
+    const key = keyOf(finding.sku, finding.lot);
+    const quantity = minDecimal(finding.quantity, left.get(key) ?? '0');
+    if (!isPositiveDecimal(quantity)) return [];
+    left.set(key, subtractDecimals(left.get(key)!, quantity));
+    return [{ ...finding, quantity }];
+  });
+}
+
+const keyOf = (sku: string, lot: string | undefined): string => JSON.stringify([sku, lot ?? '']);

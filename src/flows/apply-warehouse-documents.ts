@@ -69,9 +69,9 @@ export async function applyWarehouseDocuments(
   for (const work of works) {
     const { terms, type } = work.origin;
     if (!agreements.has(terms.agreement.id)) continue;
-    if (tellsOfOthers.includes(type)) {
-      const reason = `${type} changes no stock: a warehouse tells of it by ${tellsOfStock.join(', ')}`;
-      applied.set(work.item, { state: 'translated', reason });
+    const passed = reasonToPass(type, terms);
+    if (passed !== undefined) {
+      applied.set(work.item, { state: 'translated', reason: passed });
       continue;
     }
     const problems: StockProblem[] = [];
@@ -84,6 +84,13 @@ export async function applyWarehouseDocuments(
     );
   }
   return applied;
+}
+
+/** Why a document of a warehouse is left as it is. */
+function reasonToPass(type: string, { agreement }: Terms): string | undefined {
+  if (agreement.usage === 'test') return 'A test: it changes no stock';
+  if (!tellsOfOthers.includes(type)) return undefined;
+  return `${type} changes no stock: a warehouse tells of it by ${tellsOfStock.join(', ')}`;
 }
 
 function workOf(item: Translated): Work[] {
@@ -102,7 +109,7 @@ async function applyOne(
   problems: StockProblem[],
 ): Promise<Outcome | undefined> {
   const { origin, value, item } = work;
-  const { agreement, timeZone } = { ...origin.terms, agreement: origin.terms.agreement };
+  const { agreement, timeZone } = origin.terms;
   if (value.lines.length > linesMax) {
     const text = `it has ${value.lines.length} lines, of which ${linesMax} are taken at most; have it sent in parts`;
     problems.push({ code: 'MAP_FAILED', subject: 'lines', text });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { clock, drop, message, problems, queue } from '../../test/harness/edi-hub.ts';
+import { clock, drop, hub, message, problems, queue } from '../../test/harness/edi-hub.ts';
 import {
   act,
   expected,
   openOf,
   receipt,
+  reno,
   run,
   stock,
   supply,
@@ -13,6 +14,8 @@ import {
   x12,
 } from '../../test/harness/warehouse-by-edi.ts';
 import { putExpectedSupply } from '../inventory/index.ts';
+import { putAgreement } from '../partners/index.ts';
+import { applyStockMovements } from './apply-stock.ts';
 
 useWarehouses();
 
@@ -65,6 +68,27 @@ describe('a receipt of a warehouse that works by EDI', () => {
     expect((await told(await drop(x12('944', receipt('WR-17B', ['W07*20*EA**VN*BLT'], ['N9*PO*PO-17'])))))[0]).toBe(
       'duplicate',
     );
+    // A quarter of it went back meanwhile.
+    const back = {
+      type: 'adjust' as const,
+      sku: 'BLT',
+      location: 'DC2',
+      status: 'quarantine' as const,
+      quantity: '-5',
+    };
+    const sent = { ...back, key: 'back', reason: 'sentBack', source: 'test', occurredAt: clock.now() };
+    await run((tx) => applyStockMovements(tx, hub, [sent], { correlationId: 'back' }));
+    const second = (await openOf('RECEIPT_DISCREPANT')).find(({ cause }) => cause.includes('WR-17B'))!;
+    expect((await act(second, 'accept_receipt')).effects[0]).toMatch(/^15 of BLT at DC2/);
+  });
+
+  it('changes nothing where it is a test, and says so', async () => {
+    const before = await stock('DC2');
+    await run((tx) => putAgreement(tx, { ...reno, usage: 'test' }));
+    const id = await drop(x12('944', receipt('WR-T', ['W07*5*EA**VN*CBL'])).replace('*0*P*>', '*0*T*>'));
+    expect(await told(id)).toEqual(['translated', 'A test: it changes no stock']);
+    expect(await stock('DC2')).toEqual(before);
+    await run((tx) => putAgreement(tx, reno));
   });
 
   it('tells what is short and refuses what is of poor quality, and knows a case by its GTIN', async () => {

@@ -76,6 +76,7 @@ export const supply = (
   ...change,
 });
 
+export const reno = agreement('reno', 'P3PL', 'RENO3PL');
 /** One hub on a fresh database for all tests of the file. */
 export function useWarehouses(): void {
   useEdiHub();
@@ -106,7 +107,7 @@ export function useWarehouses(): void {
         ],
         { now },
       );
-      await putAgreement(tx, agreement('reno', 'P3PL', 'RENO3PL'));
+      await putAgreement(tx, reno);
       // Its W07 counts what is good, without what W13 calls damaged.
       const accepted = { each: 'lines', target: '@.accepted', path: '@.received', from: 'target' as const };
       const overlays = [{ map: 'x12-944', rows: [accepted] }];

@@ -84,6 +84,7 @@ export const getMessageRoute = defineRoute({
           version: document.version,
           control: document.control,
           state: document.state,
+          reason: document.reason,
           verdict: document.verdict,
           ackState: document.ackState,
           orderId: document.entityKind === 'order' ? document.entityId : undefined,

@@ -40,6 +40,7 @@ const MessageDocument = closed({
   version: Type.Optional(Type.String()),
   control: Type.Optional(Type.String()),
   state: Type.String({ description: 'translated, held, duplicate, rejected, ignored, planned, rendered, sent …' }),
+  reason: Type.Optional(Type.String({ description: 'why it is in this state, or what was done with it' })),
   verdict: Type.Optional(Type.String({ description: 'accepted, accepted_with_errors, rejected or unchecked' })),
   ackState: Type.Optional(
     Type.String({ description: 'of what we sent: none, awaiting, accepted, rejected, overdue …' }),
