@@ -1,8 +1,7 @@
-import { listPositions, type RecordedMovement, releasedStock } from '../inventory/index.ts';
+import { type RecordedMovement, releasedStock, sumPositions } from '../inventory/index.ts';
 import {
   addDecimals,
   type InventoryReport,
-  isZeroDecimal,
   type ReceivingAdvice,
   type StockAdjustment,
   type StockChange,
@@ -118,12 +117,9 @@ export async function applyReport(
 
 /** What the book says of items now. */
 async function bookOf(tx: Tx, location: string, skus: readonly string[]): Promise<string> {
-  const parts: Quantified[] = [];
-  for (const sku of skus.slice(0, mostNamed)) {
-    const { rows } = await listPositions(tx, { sku, location, limit: 1_000 });
-    const there = rows.filter(({ onHand }) => !isZeroDecimal(onHand));
-    parts.push({ sku, quantity: '0' }, ...there.map(({ status, onHand: quantity }) => ({ sku, status, quantity })));
-  }
+  const named = skus.slice(0, mostNamed);
+  const none = named.map((sku) => ({ sku, quantity: '0' }));
+  const parts = [...none, ...(await sumPositions(tx, location, named))];
   const more = skus.length > mostNamed ? `; and ${skus.length - mostNamed} more items` : '';
   return `${quantitiesOf(parts, '')}${more}`;
 }

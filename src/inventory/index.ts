@@ -17,7 +17,7 @@ export {
   type ShortPick,
 } from './hold-short-stock.ts';
 export type * from './inventory-types.ts';
-export { listPositions, type PositionView } from './list-positions.ts';
+export { listPositions, type PositionView, type StatusSum, sumPositions } from './list-positions.ts';
 export { loadLocations, putLocations } from './locations.ts';
 export { lockItems } from './lock-items.ts';
 export {

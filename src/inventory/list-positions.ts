@@ -48,6 +48,21 @@ export async function listPositions(
   };
 }
 
+export interface StatusSum {
+  sku: string;
+  status: StockStatusName;
+  quantity: string;
+}
+
+/** What there is of items at a location, by status; nothing for what there is none of. */
+export function sumPositions(tx: Tx, location: string, skus: readonly string[]): Promise<StatusSum[]> {
+  return tx.query<StatusSum>(
+    `SELECT sku, status, trim_scale(sum(on_hand))::text AS quantity FROM inventory_position
+     WHERE location = $1 AND sku = ANY($2::text[]) GROUP BY sku, status HAVING sum(on_hand) <> 0 ORDER BY sku, status`,
+    [location, skus],
+  );
+}
+
 function toView({ lot, owner, expiry, asOf, asOfSeq, ...row }: Row): PositionView {
   return {
     ...row,
