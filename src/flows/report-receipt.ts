@@ -51,12 +51,13 @@ const mostNamed = 20;
 
 /** One exception for a receipt with damaged, refused, missing or surplus goods; none when it was on record before. */
 export async function reportReceipt(tx: Tx, hub: Hub, receipt: Receipt): Promise<void> {
-  const { movements, recorded, cause, messageId, documentId, told = [] } = receipt;
+  const { movements, recorded, cause, messageId, documentId, told } = receipt;
   const [first] = movements;
   if (first === undefined || recorded.every(({ duplicate }) => duplicate)) return;
   const findings: Finding[] = [
-    ...movements.flatMap((movement, index) => findingsOf(movement, recorded[index]!)),
-    ...told,
+    // A site that books into quarantine itself may do so with all that comes in, until it has been inspected.
+    ...movements.flatMap((movement, index) => findingsOf(movement, recorded[index]!, told !== undefined)),
+    ...(told ?? []),
   ];
   if (findings.length === 0) return;
   const { source, location, docRef } = first;
@@ -84,11 +85,15 @@ export async function reportReceipt(tx: Tx, hub: Hub, receipt: Receipt): Promise
   ]);
 }
 
-function findingsOf({ sku, lot, status, quantity }: StockMovement, recorded: RecordedMovement): Finding[] {
+function findingsOf(
+  { sku, lot, status, quantity }: StockMovement,
+  recorded: RecordedMovement,
+  refuses: boolean,
+): Finding[] {
   if (recorded.duplicate) return [];
   const about = { sku, ...(lot && { lot }) };
   if (status === 'damaged') return [{ kind: 'damaged', ...about, quantity }];
-  if (status === 'quarantine') return [{ kind: 'refused', ...about, quantity }];
+  if (status === 'quarantine' && refuses) return [{ kind: 'refused', ...about, quantity }];
   if (recorded.quarantined === undefined) return [];
   return [{ kind: 'beyondOrder', ...about, quantity: recorded.quarantined }];
 }

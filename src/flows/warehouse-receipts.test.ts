@@ -36,6 +36,16 @@ describe('a receipt of a warehouse that works by EDI', () => {
       cause: 'Receipt WR-18 at DC2 for PO-18: 40 of GLV lot L9 damaged.',
     });
     expect(claim!.entityRefs).toContainEqual(expect.objectContaining({ kind: 'document' }));
+    const events = await run((tx) =>
+      tx.query<{ data: unknown }>(
+        `SELECT data FROM event WHERE type = 'inventory.stock.received' AND data ->> 'document' = 'WR-18'`,
+      ),
+    );
+    const came = { sku: 'GLV', location: 'DC2', lot: 'L9', document: 'WR-18', source: 'reno', partner: 'P3PL' };
+    expect(events.map(({ data }) => data)).toEqual([
+      { ...came, quantity: '960', status: 'available' },
+      { ...came, quantity: '40', status: 'damaged' },
+    ]);
 
     const again = await drop(x12('944', receipt('WR-18', lines, ['N9*PO*PO-18'])));
     expect(await told(again)).toEqual(['duplicate', 'Receipt WR-18 is on record already; nothing was changed']);
