@@ -31,7 +31,10 @@ export async function applyStockChange(
 ): Promise<RecordedMovement[]> {
   const movements = await movementsOf(tx, change, actor);
   const recorded = await applyStockMovements(tx, hub, movements, cause);
-  if (change.type === 'receipt') await reportReceipt(tx, hub, { movements, recorded, cause, ...document });
+  if (change.type === 'receipt') {
+    const { source, location, document: number } = change;
+    await reportReceipt(tx, hub, { source, location, number, movements, recorded, cause, ...document });
+  }
   return recorded;
 }
 

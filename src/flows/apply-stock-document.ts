@@ -13,6 +13,7 @@ import { applyStockSnapshots, type StockCause } from './apply-stock.ts';
 import type { DocumentOrigin } from './apply-warehouse-documents.ts';
 import type { StockItems } from './find-stock-items.ts';
 import type { Hub } from './flow.ts';
+import { reportReceipt } from './report-receipt.ts';
 import { positionsOf, statedBy, stockOfAdjustment, stockOfReceipt, unsaidBy, unstated } from './stock-of-documents.ts';
 import type { StockProblem } from './stock-problem.ts';
 
@@ -42,21 +43,24 @@ export async function applyReceipt(
   const { lines, told } = stockOfReceipt(advice, items);
   if (!ready()) return undefined;
   const { location, messageId, origin, cause } = document;
-  if (lines.length === 0) return { reason: `Receipt ${advice.receiptNo} brings nothing in` };
+  const source = origin.terms.agreement.id;
+  const { receiptNo: number } = advice;
+  const behind = { messageId, documentId: origin.id, told };
+  if (lines.length === 0) {
+    await reportReceipt(tx, hub, { source, location, number, movements: [], recorded: [], cause, ...behind });
+    return { reason: `Receipt ${number} brings nothing in` };
+  }
   const change: StockChange = {
-    source: origin.terms.agreement.id,
-    document: advice.receiptNo,
+    source,
+    document: number,
     location,
     type: 'receipt',
     occurredAt: timeOfChange(document, advice.receivedOn),
     ...(advice.poNumber && { poNo: advice.poNumber }),
     lines,
   };
-  const recorded = await applyStockChange(tx, hub, change, {
-    ...cause,
-    document: { messageId, documentId: origin.id, told },
-  });
-  return outcomeOf(`Receipt ${advice.receiptNo}`, location, lines, recorded);
+  const recorded = await applyStockChange(tx, hub, change, { ...cause, document: behind });
+  return outcomeOf(`Receipt ${number}`, location, lines, recorded);
 }
 
 export async function applyAdjustment(

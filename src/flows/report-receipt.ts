@@ -25,6 +25,10 @@ export interface ReceiptDocument {
 }
 
 interface Receipt extends ReceiptDocument {
+  readonly source: string;
+  readonly location: string;
+  /** Number of the receipt at its source. */
+  readonly number: string;
   readonly movements: readonly StockMovement[];
   readonly recorded: readonly RecordedMovement[];
   readonly cause: StockCause;
@@ -51,16 +55,14 @@ const mostNamed = 20;
 
 /** One exception for a receipt with damaged, refused, missing or surplus goods; none when it was on record before. */
 export async function reportReceipt(tx: Tx, hub: Hub, receipt: Receipt): Promise<void> {
-  const { movements, recorded, cause, messageId, documentId, told } = receipt;
-  const [first] = movements;
-  if (first === undefined || recorded.every(({ duplicate }) => duplicate)) return;
+  const { source, location, number, movements, recorded, cause, messageId, documentId, told } = receipt;
+  if (movements.length > 0 && recorded.every(({ duplicate }) => duplicate)) return;
   const findings: Finding[] = [
     // A site that books into quarantine itself may do so with all that comes in, until it has been inspected.
     ...movements.flatMap((movement, index) => findingsOf(movement, recorded[index]!, told !== undefined)),
     ...(told ?? []),
   ];
   if (findings.length === 0) return;
-  const { source, location, docRef } = first;
   const orders = [...new Set(movements.flatMap(({ poNo }) => poNo ?? []))];
   const refs: EntityRef[] = [
     { kind: 'location', id: location, label: location },
@@ -74,13 +76,13 @@ export async function reportReceipt(tx: Tx, hub: Hub, receipt: Receipt): Promise
   await raiseExceptions(tx, hub, [
     {
       code: 'RECEIPT_DISCREPANT',
-      dedupeKey: `receipt:${source}:${docRef}`,
+      dedupeKey: `receipt:${source}:${number}`,
       entityRefs: refs,
       correlationId: cause.correlationId,
       ...(messageId !== undefined && { messageId }),
-      cause: `Receipt ${docRef} at ${location}${forOrder}: ${named}${more}.`,
+      cause: `Receipt ${number} at ${location}${forOrder}: ${named}${more}.`,
       ...(await moneyAtRisk(tx, hub, findings)),
-      data: { source, document: docRef, location, poNos: orders, findings, partner: cause.partner },
+      data: { source, document: number, location, poNos: orders, findings, partner: cause.partner },
     },
   ]);
 }

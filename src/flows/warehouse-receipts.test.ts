@@ -111,6 +111,13 @@ describe('a receipt of a warehouse that works by EDI', () => {
     );
   });
 
+  it('tells of goods of which none has come', async () => {
+    const id = await drop(x12('944', receipt('WR-21', ['W07*0*EA**VN*BLT', 'W13*500*EA*02'], ['N9*PO*PO-21'])));
+    expect(await told(id)).toEqual(['translated', 'Receipt WR-21 brings nothing in']);
+    const [found] = (await openOf('RECEIPT_DISCREPANT')).filter(({ messageId }) => messageId === id);
+    expect(found?.cause).toBe('Receipt WR-21 at DC2: 500 of BLT short.');
+  });
+
   it('waits for an item that nobody knows, and goes on by the cross-reference of its sibling', async () => {
     const before = await stock('DC2');
     const first = await drop(x12('944', receipt('WR-31', ['W07*5*EA**VN*CBL', 'W07*7*EA**SW*X-77'])));
