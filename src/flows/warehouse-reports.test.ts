@@ -163,6 +163,16 @@ describe('an adjustment', () => {
     expect(rows.map(({ reason }) => reason).sort()).toEqual(['AA', 'ZZ']);
   });
 
+  it('goes by its control numbers where it has no number of its own', async () => {
+    const nameless = ['W15*20240601', `N1*WH*RENO*UL*${gln}`, 'W19*AA*1*EA**VN*BLT'];
+    for (const number of [901, 902]) await drop(x12('947', nameless, 'RENO3PL', number));
+    const rows = await run((tx) =>
+      tx.query<{ doc: string }>(`SELECT doc_ref AS doc FROM inventory_transaction WHERE sku = 'BLT' AND reason = 'AA'`),
+    );
+    expect(rows.map(({ doc }) => doc).sort()).toEqual(['000000901/901/0001', '000000902/902/0001']);
+    await drop(adjust('BACK', ['W19*AA*-2*EA**VN*BLT']));
+  });
+
   it('moves goods between statuses, by one line or by two', async () => {
     await drop(adjust('ADJ-2', ['W19*AU*-4*EA**VN*CBL']));
     await drop(adjust('ADJ-3', ['W19*05*-6*EA**VN*CBL', 'W19*05*6*EA**VN*CBL']));

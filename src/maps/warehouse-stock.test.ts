@@ -48,6 +48,15 @@ describe('944 as warehouses write it', () => {
   });
 });
 
+describe('947', () => {
+  it.each([
+    ['the warehouse’s', 'W15*20260601*A-1*D-1', 'A-1'],
+    ['the depositor’s', 'W15*20260601**D-1', 'D-1'],
+  ])('goes by %s number', (_, start, number) => {
+    expect(read('947', [start, 'N1*WH*RENO*92*W1', 'W19*AA*5*EA**VN*GLV']).adjustmentNo).toBe(number);
+  });
+});
+
 describe('846 as warehouses write it', () => {
   const report = (...lines: string[]) =>
     read('846', ['BIA*00*MM*I-1*20260601*073015', 'N1*WH*RENO*9*1234567890', ...lines]);

@@ -1,5 +1,13 @@
-import { at, defineFormMaps, each, orElse, record, required } from './lens.ts';
+import { at, defineFormMaps, each, type Lens, orElse, record, required } from './lens.ts';
 import { quantity, x12Item, x12Lot, x12Party } from './lens-values.ts';
+
+const ofWarehouse = at('W15.adjustmentNumber');
+const ofDepositor = at('W15.referenceNumber');
+/** The warehouse's number (W1502), or where it has none the one of the depositor, who asked for the adjustment (W1503). */
+const numberLens: Lens<string> = {
+  ...ofWarehouse,
+  read: (node, context) => ofWarehouse.read(node, context) ?? ofDepositor.read(node, context),
+};
 
 /** Inventory adjustment: signed quantities under the warehouse's reasons. */
 export const x12_947Adjustment = defineFormMaps({
@@ -8,7 +16,7 @@ export const x12_947Adjustment = defineFormMaps({
   schema: 'stock-adjustment',
   fields: {
     date: required(at('W15.date'), 'DATE_MISSING', 'date (W1501)'),
-    adjustmentNo: at('W15.adjustmentNumber'),
+    adjustmentNo: numberLens,
     warehouse: x12Party('WH'),
     lines: orElse(
       each(

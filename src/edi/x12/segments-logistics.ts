@@ -130,7 +130,7 @@ W09 Equipment and temperature | 40! 0 0 0 0 61 0 0 0
 W12 Item shipped in detail | 368! 330 382 383 355 438 (235:qualifier 234:id)*1:ids 451 81 187 188 81:otherWeight 187 188 438 235:qualifier2 234:id2 892 0 235:qualifier3 234:id3 | R0607 P101112 P131415 P1718 P2122
 W13 Item exception | 380! 355! 506! 451 0
 W14 Totals received | 413! 382 383 330 0
-W15 Start of the adjustment | 373! 515! 515:referenceNumber 0
+W15 Start of the adjustment | 373! 515 515:referenceNumber 0
 W17 Start of the receipt | 514! 373! 502! 285 145 0 0 0
 W19 Adjustment | 535! 380! 355! 438 (235:qualifier 234:id)*1:ids 451 81 187 188 0 0 0 0 0 (235:qualifier2 234:id2)*1:moreIds 128 127
 W20 Item details | 356 357 355 81 187 188 0 0 0 0 | P0203 P040506

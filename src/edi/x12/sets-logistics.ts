@@ -514,6 +514,8 @@ ${WAREHOUSE_HEAD('+100', 'N2 ?', '?5', '?20')}${CODES('')}W19> + lines
   G62 ?10
 ${CODES('  ')}  N1> ?50 parties
 ${PARTY('    ', ['G61 ?5'])}${UNITS('  ')}${ACCOUNTING('  ')}`,
+    [],
+    `${PUBLIC}; an adjustment without a number is taken too`,
   ),
   set(
     '204',
