@@ -57,6 +57,17 @@ describe('947', () => {
   });
 });
 
+describe('a line of a 947', () => {
+  it.each([
+    ['W1909', 'W19*AA*-5*EA**VN*GLV***L9'],
+    ['a number LT', 'W19*AA*-5*EA**VN*GLV*LT*L9*W-77'],
+    ['a number LT beside others', 'W19*AA*-5*EA**UK*00614141100019*VN*GLV*W-77********LT*L9'],
+  ])('has its lot in %s', (_, line) => {
+    const [found] = read('947', ['W15*20260601*A-1', 'N1*WH*RENO*92*W1', line]).lines;
+    expect(found).toMatchObject({ quantity: ea('-5'), item: { vendorItem: 'GLV' }, lot: 'L9' });
+  });
+});
+
 describe('846 as warehouses write it', () => {
   const report = (...lines: string[]) =>
     read('846', ['BIA*00*MM*I-1*20260601*073015', 'N1*WH*RENO*9*1234567890', ...lines]);

@@ -132,7 +132,7 @@ W13 Item exception | 380! 355! 506! 451 0
 W14 Totals received | 413! 382 383 330 0
 W15 Start of the adjustment | 373! 515 515:referenceNumber 0
 W17 Start of the receipt | 514! 373! 502! 285 145 0 0 0
-W19 Adjustment | 535! 380! 355! 438 (235:qualifier 234:id)*1:ids 451 81 187 188 0 0 0 0 0 (235:qualifier2 234:id2)*1:moreIds 128 127
+W19 Adjustment | 535! 380! 355! 438 (235:qualifier 234:id)*2:ids 451 81 187 188 81:otherWeight 187 188 0 (235:qualifier 234:id)*1:moreIds 128 127
 W20 Item details | 356 357 355 81 187 188 0 0 0 0 | P0203 P040506
 W27 Carrier | 91! 140 387 146 40 206 207 368 152 0 | R0203
 W28 Consolidation | 0! 0 0
