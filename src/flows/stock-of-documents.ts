@@ -91,24 +91,32 @@ export function stockOfAdjustment(advice: StockAdjustment, items: StockItems): C
     const common = { sku: found.item.sku, uom: found.item.baseUom, reason, ...(lot && { lot }) };
     return [{ lineNo, value, common }];
   });
-  const pairs = Map.groupBy(resolved, ({ common, value }) =>
+  const same = Map.groupBy(resolved, ({ common, value }) =>
     JSON.stringify([common.sku, common.lot, common.reason, value.replace('-', '')]),
   );
-  return resolved.flatMap(({ lineNo, value, common }): ChangeLine[] => {
+  const halves = new Set([...same.values()].flatMap(inPairs));
+  return resolved.flatMap((line): ChangeLine[] => {
+    const { lineNo, value, common } = line;
     const move = statusReasons[common.reason];
     const first = lineNo * partsPerLine;
     if (move === undefined) return [{ lineNo: first, ...common, status: 'available', quantity: value }];
-    const same = pairs.get(JSON.stringify([common.sku, common.lot, common.reason, value.replace('-', '')]))!;
     const [from, to] = move;
     const negative = value.startsWith('-');
-    const isPair = same.length === 2 && same[0]!.value.startsWith('-') !== same[1]!.value.startsWith('-');
-    if (isPair) return [{ lineNo: first, ...common, status: negative ? from : to, quantity: value }];
+    if (halves.has(line)) return [{ lineNo: first, ...common, status: negative ? from : to, quantity: value }];
     const moved = negative ? value.slice(1) : value;
     return [
       { lineNo: first, ...common, status: from, quantity: `-${moved}` },
       { lineNo: first + 1, ...common, status: to, quantity: moved },
     ];
   });
+}
+
+/** The lines that another one matches which moves as much the other way. */
+function inPairs<T extends { value: string }>(lines: readonly T[]): T[] {
+  const away = lines.filter(({ value }) => value.startsWith('-'));
+  const towards = lines.filter(({ value }) => !value.startsWith('-'));
+  const pairs = Math.min(away.length, towards.length);
+  return [...away.slice(0, pairs), ...towards.slice(0, pairs)];
 }
 
 /** What a report states of an item's lot; base units, by kind. */

@@ -177,6 +177,10 @@ describe('an adjustment', () => {
     await drop(adjust('ADJ-2', ['W19*AU*-4*EA**VN*CBL']));
     await drop(adjust('ADJ-3', ['W19*05*-6*EA**VN*CBL', 'W19*05*6*EA**VN*CBL']));
     await drop(adjust('ADJ-4', ['W19*55*2*EA**VN*CBL']));
+    // Two that belong together, and one of as much alone, which ends where it began by two more.
+    const aside = ['W19*05*-1*EA**VN*CBL', 'W19*05*1*EA**VN*CBL', 'W19*05*-1*EA**VN*CBL'];
+    const id = await drop(adjust('ADJ-5', [...aside, 'W19*55*1*EA**VN*CBL', 'W19*55*1*EA**VN*CBL']));
+    expect(await told(id)).toEqual(['translated', 'CBL unchanged at DC2']);
     expect(await stock('DC2')).toMatchObject({
       'CBL//available': '22',
       'CBL//damaged': '4',
