@@ -130,6 +130,7 @@ const order = {
   channel: 'edi',
   terms: { netDays: 30 },
   shipTo: { name: 'DC 12', resolved: true, gln: '0614141900121' },
+  holds: [],
   lines: [
     {
       lineNo: 1,
