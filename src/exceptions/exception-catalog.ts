@@ -18,6 +18,7 @@ export type ExceptionAction =
   | 'approve_resubmission'
   | 'retry_delivery'
   | 'discard_delivery'
+  | 'release_again'
   | 'confirm_delivered'
   | 'complete_count'
   | 'accept_receipt'
@@ -126,6 +127,12 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     ownersOwn: true,
     title: 'Discard',
     effect: 'Gives the delivery up for good; what waited behind it goes on.',
+  },
+  release_again: {
+    needs: ['delivery.replay'],
+    ownersOwn: true,
+    title: 'Release again',
+    effect: 'Sends the release to its warehouse with the settings as they are now, under the same number.',
   },
   confirm_delivered: {
     needs: ['delivery.resolve'],
@@ -604,11 +611,23 @@ export const exceptionCatalog = {
     ownerRole: 'operations',
     desk: 'warehouse',
     title: 'The warehouse refused the release',
-    explanation: 'The warehouse system answered the release with a definite refusal.',
+    explanation: 'The warehouse answered the release with a definite refusal.',
     suggestedFix: 'Correct what it names, then retry.',
-    actions: [...delivery, 'cancel_order'],
+    actions: [...delivery, 'release_again', 'cancel_order'],
     slaMinutes: 60,
     blamedSystem: 'wms',
+  }),
+  RELEASE_UNROUTED: define({
+    class: 'technical',
+    severity: 'high',
+    ownerRole: 'edi',
+    desk: 'EDI analyst',
+    title: 'The release has nowhere to go',
+    explanation: "The warehouse works by EDI, and its agreement does not let the release out; the order's stock waits.",
+    suggestedFix: 'Correct the agreement, or what the location names; then release it again.',
+    actions: ['release_again', 'cancel_order'],
+    slaMinutes: 60,
+    blamedSystem: 'hub',
   }),
   TRACE_BREAK: define({
     class: 'business',

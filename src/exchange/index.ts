@@ -93,7 +93,7 @@ export {
   type StoredMessage,
 } from './message.ts';
 export { FUNCTIONAL_IDS, type OutgoingInterchange, renderInterchange } from './render-interchange.ts';
-export { documentTypeOf, EDI_OPERATIONS, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
+export { documentTypeOf, recordSent, SEND_INTERCHANGE } from './render-delivery.ts';
 export { localDateTime } from './local-time.ts';
 export {
   type FoundDocument,

@@ -27,24 +27,32 @@ export interface RenderOptions {
 export const SEND_INTERCHANGE = 'interchange.send';
 
 /** The document type behind each operation of an EDI connection. */
-export const EDI_OPERATIONS: Readonly<Record<string, string>> = {
+const X12_OPERATIONS = {
   'order.acknowledge': '855',
   'shipment.notify': '856',
   'invoice.send': '810',
-};
+  'release.create': '940',
+  'release.cancel': '940',
+} as const;
 
-const EDIFACT_OPERATIONS: Readonly<Record<string, string>> = {
+const EDIFACT_OPERATIONS = {
   'order.acknowledge': 'ORDRSP',
   'shipment.notify': 'DESADV',
   'invoice.send': 'INVOIC',
-};
+} as const;
 
-/** What an operation sends under an agreement: 855 to one partner, ORDRSP to another. */
-export function documentTypeOf(
-  { agreement }: Terms,
-  operation: 'order.acknowledge' | 'shipment.notify' | 'invoice.send',
-): string {
-  return (agreement.standard === 'edifact' ? EDIFACT_OPERATIONS : EDI_OPERATIONS)[operation] as string;
+/** What both standards have a document for. */
+type CommonOperation = keyof typeof EDIFACT_OPERATIONS;
+
+/**
+ * What an operation sends under an agreement: 855 to one partner, ORDRSP to another. Undefined where we have no document for
+ * it: a release to a warehouse by EDIFACT.
+ */
+export function documentTypeOf(terms: Terms, operation: CommonOperation): string;
+export function documentTypeOf(terms: Terms, operation: keyof typeof X12_OPERATIONS): string | undefined;
+export function documentTypeOf({ agreement }: Terms, operation: keyof typeof X12_OPERATIONS): string | undefined {
+  if (agreement.standard === 'x12') return X12_OPERATIONS[operation];
+  return EDIFACT_OPERATIONS[operation as CommonOperation];
 }
 
 /** Media types of RFC 1767. */

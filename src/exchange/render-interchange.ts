@@ -44,6 +44,7 @@ export const FUNCTIONAL_IDS: Readonly<Record<string, string>> = {
   '997': 'FA',
   '999': 'FA',
   '865': 'CA',
+  '940': 'OW',
 };
 
 /** Writes one interchange in the standard of its agreement. */

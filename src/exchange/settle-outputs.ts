@@ -2,7 +2,7 @@ import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { type Document, settleDocuments } from './document.ts';
 import { changeOutputs, type OutputOutcome } from './change-messages.ts';
-import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
+import { SEND_INTERCHANGE } from './render-delivery.ts';
 
 /**
  * Records what became of outputs. Interchanges and the documents in them are `sent` once they were handed over, which also
@@ -12,14 +12,14 @@ import { EDI_OPERATIONS, SEND_INTERCHANGE } from './render-delivery.ts';
 export async function settleOutputs(tx: Tx, now: Date, results: readonly Settled[]): Promise<Document[]> {
   const outputs: OutputOutcome[] = [];
   for (const { delivery, state, outcome } of results) {
-    const edi = isEdi(delivery.operation);
+    const edi = isEdi(delivery);
     if (state === 'delivered' ? !edi : state !== 'dead') continue;
     outputs.push({
       deliveryId: delivery.id,
       // One that was stored before its delivery was made is known by its own id.
       messageId: delivery.operation === SEND_INTERCHANGE ? delivery.payload.messageId : delivery.outputMessageId,
       // Of an interchange of several documents each delivery stands for one of them.
-      documentId: edi && delivery.payload.entity?.kind === 'document' ? delivery.payload.entity.id : undefined,
+      documentId: delivery.payload.entity?.kind === 'document' ? delivery.payload.entity.id : undefined,
       state: state === 'delivered' ? 'sent' : 'failed',
       reason: outcome.kind === 'rejected' ? `${outcome.code}: ${outcome.message}` : undefined,
     });
@@ -29,4 +29,6 @@ export async function settleOutputs(tx: Tx, now: Date, results: readonly Settled
   return settleDocuments(tx, now, changed);
 }
 
-const isEdi = (operation: string): boolean => operation === SEND_INTERCHANGE || operation in EDI_OPERATIONS;
+/** By what it sends: a release goes by EDI to one warehouse and by a call to another. */
+const isEdi = ({ operation, payload }: Settled['delivery']): boolean =>
+  operation === SEND_INTERCHANGE || payload.entity?.kind === 'document';

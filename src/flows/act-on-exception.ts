@@ -22,6 +22,7 @@ import { acceptReceipt } from './accept-receipt.ts';
 import type { Hub } from './flow.ts';
 import { releaseByHand } from './hold-by-hand.ts';
 import { settleExceptions } from './raise-exceptions.ts';
+import { releaseAgain } from './release-again.ts';
 import { decidePrice, describeDecision, releaseHold } from './release-hold.ts';
 import { approveResubmission } from './resubmit-message.ts';
 import { resumeMessages } from './resume-messages.ts';
@@ -62,6 +63,7 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   approve_resubmission: approveEdit,
   retry_delivery: retryDelivery,
   discard_delivery: discardDelivery,
+  release_again: releaseAgain,
   confirm_delivered: confirmDelivered,
   complete_count: completeCount,
   accept_receipt: acceptReceipt,

@@ -17,6 +17,7 @@ import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
 import { changeRequestedEvent } from './order-refusals.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { takeAdvice } from './take-advice.ts';
 import { applyVoids } from './void-shipment.ts';
 import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
 
@@ -68,6 +69,7 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   const ofWarehouses = await applyWarehouseDocuments(tx, hub, items);
   await reportUnmapped(tx, hub, items);
   await reportChanges(tx, hub, items);
+  await takeAdvice(tx, hub, items);
   const threads = await findThreads(tx, items);
   return items.map((item) => {
     const reason = refusedStock.get(item);

@@ -11,10 +11,12 @@ import {
   sentInInterchange,
   type StoredMessage,
 } from '../exchange/index.ts';
+import type { FulfillmentOrder } from '../model/index.ts';
 import type { Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { defineFlow, type Hub } from './flow.ts';
 import { endObligations, raiseExceptions } from './raise-exceptions.ts';
+import { isRelease, type Refusal, rejectReleases } from './settle-releases.ts';
 
 /**
  * What partners say about what we sent. A sent document starts a clock; its 997 stops it, and a missing one becomes an
@@ -26,11 +28,15 @@ export const matchAcknowledgments = defineFlow({
     'order.acknowledge': startClocks,
     'shipment.notify': startClocks,
     'invoice.send': startClocks,
+    'release.create': startClocks,
+    'release.cancel': startClocks,
   },
 });
 
 async function startClocks(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
-  const delivered = results.filter(({ state }) => state === 'delivered');
+  const delivered = results.filter(
+    ({ state, delivery }) => state === 'delivered' && delivery.payload.entity?.kind === 'document',
+  );
   const deliveryOf = new Map(delivered.map(({ delivery }) => [delivery.payload.entity?.id ?? '', delivery]));
   if (deliveryOf.size === 0) return;
   const documents = await listDocuments(tx, { ids: [...deliveryOf.keys()] });
@@ -105,7 +111,7 @@ export async function applyAcknowledgments(
   const problems: NewException[] = [];
   for (const acknowledgment of acknowledgments) {
     const parsed = asGroups(acknowledgment.parsed);
-    if (parsed.interchange !== undefined) problems.push(...(await matchInterchange(tx, message, acknowledgment)));
+    if (parsed.interchange !== undefined) problems.push(...(await matchInterchange(tx, hub, message, acknowledgment)));
     for (const group of parsed.groups) {
       const matched = await matchGroup(tx, message, acknowledgment, group);
       if (matched.length === 0) {
@@ -113,7 +119,7 @@ export async function applyAcknowledgments(
         if (!(await sentGroupExists(tx, key))) problems.push(unmatched(message, acknowledgment, group));
         continue;
       }
-      problems.push(...matched.filter((document) => document.ackState === 'rejected').map(rejection));
+      problems.push(...(await refuse(tx, hub, message, matched)));
       await endObligations(
         tx,
         hub,
@@ -179,6 +185,7 @@ async function matchGroup(
 /** A TA1, or a CONTRL of receipt, speaks of the envelope: accepted says nothing about the documents, refused means all are lost. */
 async function matchInterchange(
   tx: Tx,
+  hub: Hub,
   message: StoredMessage,
   acknowledgment: AdmittedAcknowledgment,
 ): Promise<NewException[]> {
@@ -210,7 +217,28 @@ async function matchInterchange(
       notes: [`TA1 ${interchange.note}`],
     })),
   );
-  return refused.map(rejection);
+  return refuse(tx, hub, message, refused);
+}
+
+/** A release that its warehouse could not read is no release: that is put right with the order, and told as such. */
+async function refuse(
+  tx: Tx,
+  hub: Hub,
+  message: StoredMessage,
+  documents: readonly Document[],
+): Promise<NewException[]> {
+  const refused = documents.filter((document) => document.ackState === 'rejected');
+  const releases = refused.filter(isRelease);
+  const refusalOf = (document: Document): Refusal => ({
+    order: document.canonical as FulfillmentOrder,
+    cause: causeOf(document),
+    messageId: message.id,
+    documentId: document.id,
+  });
+  if (releases.length > 0) {
+    await rejectReleases(tx, hub, new Map(releases.map((document) => [document.entityId!, refusalOf(document)])));
+  }
+  return refused.filter((document) => !releases.includes(document)).map(rejection);
 }
 
 function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, group: ParsedGroup): NewException {
@@ -227,12 +255,17 @@ function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, gr
 
 export function orderOf(document: Document): string | undefined {
   if (document.entityKind === 'order') return document.entityId;
-  return (document.canonical as { order?: { id?: string } } | undefined)?.order?.id;
+  const canonical = document.canonical as { order?: { id?: string }; orderId?: string } | undefined;
+  return document.entityKind === 'fulfillment' ? canonical?.orderId : canonical?.order?.id;
+}
+
+function causeOf({ partner, type, interchangeControl, ackNotes }: Document): string {
+  const notes = Array.isArray(ackNotes) ? ackNotes.join('; ') : 'no reason given';
+  return `${partner} rejected our ${type} (interchange ${interchangeControl}): ${notes}.`;
 }
 
 function rejection(document: Document): NewException {
   const orderId = orderOf(document);
-  const notes = Array.isArray(document.ackNotes) ? document.ackNotes.join('; ') : 'no reason given';
   return {
     code: 'ACK_REJECTED',
     dedupeKey: `ack-rejected:${document.id}`,
@@ -243,7 +276,7 @@ function rejection(document: Document): NewException {
     orderId,
     correlationId: document.correlationId,
     messageId: document.messageId,
-    cause: `${document.partner} rejected our ${document.type} (interchange ${document.interchangeControl}): ${notes}.`,
+    cause: causeOf(document),
     data: { notes: document.ackNotes },
   };
 }

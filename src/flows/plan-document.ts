@@ -13,7 +13,7 @@ export interface PlannedDocument {
   operation: string;
   dedupeKey: string;
   canonical: unknown;
-  entity: { kind: 'order' | 'shipment' | 'invoice'; id: string };
+  entity: { kind: 'order' | 'shipment' | 'invoice' | 'fulfillment'; id: string };
   orderId: string;
   /** What a person calls the order. */
   orderNo: string;

@@ -4,16 +4,17 @@ import {
   type FulfillmentDraft,
   type FulfillmentRecord,
   type PackReport,
-  recordReleaseOutcome,
 } from '../fulfillment/index.ts';
 import { assignFulfillment, loadLocations, loadReservations, type ReservationRecord } from '../inventory/index.ts';
 import { addDecimals, type FulfillmentOrder, type Location, type ShipmentReport } from '../model/index.ts';
 import { lockOrders, type OrderAggregate, recordErpOrder } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
-import type { NewDelivery, Settled } from '../queue/index.ts';
+import type { Settled } from '../queue/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { routeOf, sendReleases } from './send-releases.ts';
+import { settleReleases } from './settle-releases.ts';
 import { takeFacts, takeReports } from './take-parked.ts';
 
 /**
@@ -55,7 +56,7 @@ async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Pro
       group.reservations.map(({ id }) => ({ reservationId: id, fulfillmentId: created[i]!.order.id })),
     ),
   );
-  await hub.enqueue(tx, created.flatMap(releaseDelivery));
+  await sendReleases(tx, hub, created);
   await applyParked(tx, hub, created);
 }
 
@@ -80,14 +81,13 @@ function draftOf(
   reservations: readonly ReservationRecord[],
   traceparent: string | undefined,
 ): FulfillmentDraft {
-  const connection = site?.fulfilledBy ?? hub.connectionFor('wms', location);
   const { shipTo, freight, windows } = order;
   const carrier = freight?.scac;
   return {
     orderId: order.id,
     orderNo: order.orderNo,
     location,
-    ...(connection === undefined ? {} : { connection }),
+    ...routeOf(hub, location, site),
     ...(carrier === undefined ? {} : { carrier }),
     ...(freight?.service === undefined ? {} : { service: freight.service }),
     ...(windows.shipNotAfter === undefined ? {} : { shipBy: windows.shipNotAfter }),
@@ -123,22 +123,6 @@ function linesOf(
         ...(lots.length === 0 ? {} : { lots }),
       };
     });
-}
-
-function releaseDelivery(record: FulfillmentRecord): NewDelivery[] {
-  // A site without a connection is worked by hand; its facts come by the API.
-  if (record.connection === undefined) return [];
-  return [
-    {
-      destination: record.connection,
-      key: record.order.orderId,
-      operation: 'release.create',
-      payload: { kind: 'command', entity: { kind: 'fulfillment', id: record.order.id } },
-      correlationId: record.correlationId,
-      ...(record.traceparent === undefined ? {} : { traceparent: record.traceparent }),
-      naturalKey: record.order.fulfillmentNo,
-    },
-  ];
 }
 
 /** What was said about these fulfilment orders before they existed here. */
@@ -203,65 +187,4 @@ async function settleErpChanges(tx: Tx, results: readonly Settled[], hub: Hub): 
       ];
     }),
   );
-}
-
-/** The warehouses' answers to releases. */
-async function settleReleases(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
-  const outcomes = results.flatMap(
-    ({ delivery, outcome, state }): Parameters<typeof recordReleaseOutcome>[1][number][] => {
-      const id = delivery.payload.entity?.id;
-      if (id === undefined) return [];
-      if (outcome.kind === 'confirmed') {
-        const response = outcome.response as { releaseNo?: string } | undefined;
-        const outsideId = response?.releaseNo ?? outcome.outsideId;
-        return [{ id, status: 'released' as const, ...(outsideId === undefined ? {} : { outsideId }) }];
-      }
-      const refused = outcome.kind === 'rejected' && (state === 'dead' || state === 'held');
-      return refused ? [{ id, status: 'rejected' as const }] : [];
-    },
-  );
-  if (outcomes.length === 0) return;
-  // Orders are locked before their fulfilment orders, as everywhere.
-  await lockOrders(
-    tx,
-    results.map(({ delivery }) => delivery.key),
-  );
-  const now = hub.clock.now();
-  const settled = await recordReleaseOutcome(tx, outcomes, now);
-  const released = settled.filter((record) => record.order.status === 'released');
-  await applyFacts(
-    tx,
-    hub,
-    released.flatMap((record) => releasedFacts(record, now)),
-  );
-  await hub.events.publish(tx, settled.map(releaseEvent));
-}
-
-function releasedFacts({ order }: FulfillmentRecord, now: Date) {
-  return order.lines.map((line) => ({
-    source: 'hub',
-    document: order.fulfillmentNo,
-    fulfillmentNo: order.fulfillmentNo,
-    orderId: order.orderId,
-    lineNo: line.lineNo,
-    kind: 'released' as const,
-    quantity: line.quantity,
-    uom: line.uom,
-    sequence: 1,
-    occurredAt: now.toISOString(),
-  }));
-}
-
-function releaseEvent(record: FulfillmentRecord): NewEvent {
-  const { order } = record;
-  return {
-    type: order.status === 'rejected' ? 'fulfillment.order.rejected' : 'fulfillment.order.released',
-    entity: { kind: 'fulfillment', id: order.id },
-    key: order.orderId,
-    orderId: order.orderId,
-    correlationId: record.correlationId,
-    ...(record.traceparent === undefined ? {} : { traceparent: record.traceparent }),
-    data: { fulfillmentNo: order.fulfillmentNo, location: order.location, lines: order.lines },
-    version: record.version,
-  };
 }

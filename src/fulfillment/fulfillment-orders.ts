@@ -14,7 +14,7 @@ interface Row {
   status: FulfillmentOrder['status'];
   lines: FulfillmentOrder['lines'];
   progress: ProgressFact[];
-  document: Pick<FulfillmentOrder, 'carrier' | 'service' | 'shipBy' | 'shipTo' | 'customerPo'>;
+  document: Pick<FulfillmentOrder, 'carrier' | 'service' | 'shipBy' | 'shipTo' | 'customerPo'> & { agreement?: string };
   correlationId: string;
   traceparent: string | null;
   outsideId: string | null;
@@ -28,7 +28,7 @@ const columns = `id, fulfillment_no AS "fulfillmentNo", release_seq AS "releaseS
   outside_id AS "outsideId", version, created_at AS "createdAt", released_at AS "releasedAt"`;
 
 function toRecord(row: Row): FulfillmentRecord {
-  const { carrier, service, shipBy, shipTo, customerPo } = row.document;
+  const { carrier, service, shipBy, shipTo, customerPo, agreement } = row.document;
   return {
     order: {
       id: row.id,
@@ -45,6 +45,7 @@ function toRecord(row: Row): FulfillmentRecord {
       lines: row.lines,
     },
     ...(row.connection === null ? {} : { connection: row.connection }),
+    ...(agreement === undefined ? {} : { agreement }),
     releaseSeq: row.releaseSeq,
     progress: row.progress,
     correlationId: row.correlationId,
@@ -77,7 +78,7 @@ export async function createFulfillmentOrders(
   const rows = drafts.map((draft) => {
     const releaseSeq = (last.get(draft.orderId) ?? 0) + 1;
     last.set(draft.orderId, releaseSeq);
-    const { carrier, service, shipBy, shipTo, customerPo } = draft;
+    const { carrier, service, shipBy, shipTo, customerPo, agreement } = draft;
     return {
       id: uuidv7(now.getTime()),
       fulfillment_no: `${draft.orderNo}-${releaseSeq}`,
@@ -87,7 +88,7 @@ export async function createFulfillmentOrders(
       location: draft.location,
       connection: draft.connection,
       lines: draft.lines,
-      document: { carrier, service, shipBy, shipTo, customerPo },
+      document: { carrier, service, shipBy, shipTo, customerPo, agreement },
       correlation_id: draft.correlationId,
       traceparent: draft.traceparent,
     };
@@ -188,6 +189,11 @@ export async function listFulfillmentOrders(tx: Tx, orderIds: readonly string[])
   return (await loadFulfillmentRecords(tx, { orderIds })).map((record) => record.order);
 }
 
+const qualifiedColumns = columns
+  .split(', ')
+  .map((column) => `f.${column.trim()}`)
+  .join(', ');
+
 /** The warehouse took the release on, or refused it. Answers those that were `created` until now. */
 export async function recordReleaseOutcome(
   tx: Tx,
@@ -202,14 +208,42 @@ export async function recordReleaseOutcome(
         released_at = CASE WHEN r.status = 'released' THEN $2::timestamptz END, version = f.version + 1
       FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, status text, "outsideId" text)
       WHERE f.id = r.id AND (f.status = 'created' OR (f.status = 'rejected' AND r.status = 'released'))
-      RETURNING ${columns
-        .split(', ')
-        .map((column) => `f.${column.trim()}`)
-        .join(', ')}`,
+      RETURNING ${qualifiedColumns}`,
     },
     [JSON.stringify(outcomes), now],
   );
   return rows.map(toRecord);
+}
+
+/**
+ * A warehouse by EDI says after all that it cannot take releases that were sent to it. Answers those of which it has told
+ * nothing else: what it works on it has taken.
+ */
+export async function rejectReleased(tx: Tx, ids: readonly string[]): Promise<FulfillmentRecord[]> {
+  if (ids.length === 0) return [];
+  const rows = await tx.query<Row>(
+    `UPDATE fulfillment_order f SET status = 'rejected', version = f.version + 1
+      WHERE f.id = ANY($1::uuid[]) AND f.status IN ('created', 'released')
+        AND NOT jsonb_path_exists(f.progress, '$[*] ? (@.kind != "released")')
+      RETURNING ${qualifiedColumns}`,
+    [ids],
+  );
+  return rows.map(toRecord);
+}
+
+/** Where a release that never got through goes now, and that it is on its way again. */
+export async function routeAgain(
+  tx: Tx,
+  id: string,
+  route: { connection?: string; agreement?: string },
+): Promise<FulfillmentRecord> {
+  const [row] = await tx.query<Row>(
+    `UPDATE fulfillment_order f SET status = 'created', connection = $2, version = f.version + 1,
+        document = jsonb_strip_nulls(f.document || jsonb_build_object('agreement', $3::text))
+      WHERE f.id = $1 RETURNING ${qualifiedColumns}`,
+    [id, route.connection ?? null, route.agreement ?? null],
+  );
+  return toRecord(row!);
 }
 
 /** What new facts changed of one fulfilment order. */

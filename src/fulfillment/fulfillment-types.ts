@@ -5,8 +5,10 @@ export type FactKind = (typeof FACT_KINDS)[number];
 /** What the hub keeps of a fulfilment order beside its public form. */
 export interface FulfillmentRecord {
   order: FulfillmentOrder;
-  /** Where the release went; absent when the site has no connection. */
+  /** Where the release went; absent when the site has no connection, or works by EDI. */
   connection?: string;
+  /** The agreement of a site that works by EDI: releases go to it as documents. */
+  agreement?: string;
   releaseSeq: number;
   progress: ProgressFact[];
   correlationId: string;
@@ -33,6 +35,7 @@ export interface FulfillmentDraft {
   orderNo: string;
   location: string;
   connection?: string;
+  agreement?: string;
   carrier?: string;
   service?: string;
   shipBy?: string;

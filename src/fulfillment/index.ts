@@ -9,6 +9,8 @@ export {
   type ProgressChange,
   recordProgress,
   recordReleaseOutcome,
+  rejectReleased,
+  routeAgain,
   withdrawProgress,
 } from './fulfillment-orders.ts';
 export type * from './fulfillment-types.ts';

@@ -80,13 +80,19 @@ async function invoices(tx: Tx, ids: readonly string[]): Promise<Say> {
 async function documents(tx: Tx, ids: readonly string[]): Promise<Say> {
   const listed = ids.length === 0 ? [] : await listDocuments(tx, { ids, limit: ids.length });
   const found = new Map(listed.map((document) => [document.id, document]));
-  const nameOf = ({ type, control }: Document) => `${describeDocument(type)} ${control}`.trim();
   return ({ id }) => {
     const document = found.get(id);
     if (document === undefined) return undefined;
     const { messageId } = document;
-    return { text: nameOf(document), ...(messageId === undefined ? {} : { messageId }) };
+    return { text: documentName(document), ...(messageId === undefined ? {} : { messageId }) };
   };
+}
+
+/** A release is a release, by whatever way it goes. */
+function documentName({ type, control, entityKind, canonical }: Document): string {
+  const { fulfillmentNo } = (canonical ?? {}) as { fulfillmentNo?: string };
+  if (entityKind === 'fulfillment') return `Release ${fulfillmentNo} (${type} ${control})`;
+  return `${describeDocument(type)} ${control}`.trim();
 }
 
 async function messages(tx: Tx, ids: readonly string[]): Promise<Say> {

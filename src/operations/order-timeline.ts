@@ -89,11 +89,12 @@ export async function orderTimeline(
   const heard = events.filter(({ type, entity }) => type !== 'ops.exception.opened' || !listed.has(entity.id));
   // What was sent for a delivery is told by the delivery, which leads to the message.
   const told = new Set(deliveries.map(messageOf));
+  const partnerOf = new Map(documents.map(({ id, partner }) => [id, partner]));
   const entries = [
     ...heard.map((event) => eventEntry(event, facts)),
     ...messages.filter((message) => !told.has(message.id)).map((message) => messageEntry(message, lanes)),
     ...documents.map((document) => documentEntry(document, lanes)),
-    ...deliveries.flatMap((delivery) => deliveryEntries(delivery, lanes)),
+    ...deliveries.flatMap((delivery) => deliveryEntries(delivery, laneOf(delivery, lanes, partnerOf))),
     ...exceptions.map(exceptionEntry),
     ...comments.map(commentEntry),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1));
@@ -148,11 +149,15 @@ const hubLane = 'hub';
 
 interface Lanes {
   all(): TimelineLane[];
-  ofConnection(id: string | undefined, fallback: string): string;
-  ofChannel(channel: string): string;
+  /** `partner`: on the other side of an EDI connection; the buyer where it is not known. */
+  ofConnection(id: string | undefined, fallback: string, partner?: string): string;
+  ofChannel(channel: string, partner?: string): string;
 }
 
-/** One lane per system; an order's partner has one for what goes out by a connection and what came in without. */
+/**
+ * One lane per system; an order's partner has one for what goes out by a connection and what came in without, and so has
+ * every other partner by EDI, such as a warehouse.
+ */
 function createLanes(connections: readonly Connection[], order: SalesOrder): Lanes {
   const lanes = new Map<string, TimelineLane>();
   const edi: TimelineLane = { id: 'edi', title: `EDI · ${order.customerName}`, kind: 'edi' };
@@ -170,16 +175,22 @@ function createLanes(connections: readonly Connection[], order: SalesOrder): Lan
     lanes.set(connection.id, { id: connection.id, title, kind: connection.role });
   }
   const ediConnections = new Set(connections.filter(({ role }) => role === 'edi').map(({ id }) => id));
+  const ofPartner = (partner: string | undefined): string => {
+    if (partner === undefined || partner === order.customer) return edi.id;
+    const id = `edi:${partner}`;
+    if (!lanes.has(id)) lanes.set(id, { id, title: `EDI · ${partner}`, kind: 'edi' });
+    return id;
+  };
   return {
     all: () => [...lanes.values()],
-    ofConnection(id, fallback) {
+    ofConnection(id, fallback, partner) {
       if (id === undefined) return fallback;
-      if (ediConnections.has(id)) return edi.id;
+      if (ediConnections.has(id)) return ofPartner(partner);
       // A connection that is gone still has its history.
       if (!lanes.has(id)) lanes.set(id, { id, title: id, kind: 'other' });
       return id;
     },
-    ofChannel: (channel) => (channel.startsWith('edi') ? edi.id : door.id),
+    ofChannel: (channel, partner) => (channel.startsWith('edi') ? ofPartner(partner) : door.id),
   };
 }
 
@@ -209,7 +220,7 @@ function toneOfEvent(type: string): Tone {
 }
 
 function messageEntry(message: StoredMessage, lanes: Lanes): TimelineEntry {
-  const { direction, topic, channel, state } = message;
+  const { direction, topic, channel, state, partner } = message;
   const tone: Tone = ['refused', 'rejected', 'failed'].includes(state)
     ? 'failed'
     : ['held', 'duplicate'].includes(state)
@@ -218,7 +229,7 @@ function messageEntry(message: StoredMessage, lanes: Lanes): TimelineEntry {
   const name = describeMessage(message);
   return {
     id: message.id,
-    lane: lanes.ofConnection(message.connection, lanes.ofChannel(channel)),
+    lane: lanes.ofConnection(message.connection, lanes.ofChannel(channel, partner), partner),
     at: message.receivedAt,
     kind: 'message',
     title: direction === 'in' ? `${name} received` : `${name} stored for sending`,
@@ -232,7 +243,7 @@ function messageEntry(message: StoredMessage, lanes: Lanes): TimelineEntry {
 }
 
 function documentEntry(document: Document, lanes: Lanes): TimelineEntry {
-  const { type, direction, state, verdict, ackState } = document;
+  const { type, direction, state, verdict, ackState, partner } = document;
   const failed = state === 'rejected' || state === 'failed' || verdict === 'rejected' || ackState === 'rejected';
   const warned =
     state === 'held' || state === 'duplicate' || verdict === 'accepted_with_errors' || ackState === 'overdue';
@@ -244,11 +255,11 @@ function documentEntry(document: Document, lanes: Lanes): TimelineEntry {
   ].filter((fact) => fact !== undefined);
   return {
     id: document.id,
-    lane: lanes.ofChannel('edi'),
+    lane: lanes.ofChannel('edi', partner),
     at: document.recordedAt,
     ...(document.settledAt === undefined ? {} : { endedAt: document.settledAt }),
     kind: 'document',
-    title: `${describeDocument(type)} ${direction === 'in' ? 'from' : 'to'} ${document.partner ?? 'the partner'}`,
+    title: `${describeDocument(type)} ${direction === 'in' ? 'from' : 'to'} ${partner ?? 'the partner'}`,
     ...(facts.length === 0 ? {} : { detail: facts.join(', ') }),
     code: type,
     tone: failed ? 'failed' : warned ? 'warning' : 'ok',
@@ -269,8 +280,12 @@ const toneOfState: Readonly<Record<string, Tone>> = {
   discarded: 'info',
 };
 
-function deliveryEntries(delivery: DeliveryDetail, lanes: Lanes): TimelineEntry[] {
-  const lane = delivery.destination.startsWith('flow.') ? hubLane : lanes.ofConnection(delivery.destination, hubLane);
+function laneOf({ destination, payload }: DeliveryDetail, lanes: Lanes, partnerOf: Map<string, string | undefined>) {
+  if (destination.startsWith('flow.')) return hubLane;
+  return lanes.ofConnection(destination, hubLane, partnerOf.get(payload.entity?.id ?? ''));
+}
+
+function deliveryEntries(delivery: DeliveryDetail, lane: string): TimelineEntry[] {
   const done = delivery.state === 'delivered' || delivery.state === 'dead' || delivery.state === 'discarded';
   const messageId = messageOf(delivery);
   const detail =

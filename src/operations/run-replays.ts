@@ -1,5 +1,5 @@
 import { deliveryEvent, type Events } from '../events/index.ts';
-import { EDI_OPERATIONS, storeRenumbered } from '../exchange/index.ts';
+import { storeRenumbered } from '../exchange/index.ts';
 import { HubError, isHubError, type Tx } from '../platform/index.ts';
 import {
   type ByHand,
@@ -206,10 +206,10 @@ async function replay(
 }
 
 async function renderingOf(tx: Tx, services: ReplayRunner, plan: ReplayPlan, delivery: Replayable): Promise<Rendering> {
-  const { outputMessageId } = delivery;
+  const { outputMessageId, payload } = delivery;
   const usual: Rendering = { kind: plan.mode === 'original' ? 'stored' : 'anew' };
   // Without an output there is nothing to keep; what is no document of a partner has no numbers.
-  if (outputMessageId === undefined || EDI_OPERATIONS[delivery.operation] === undefined) return usual;
+  if (outputMessageId === undefined || payload.entity?.kind !== 'document') return usual;
   // Stored bytes keep their numbers, and what is made anew takes new ones: the two other cases are made here.
   if ((plan.mode === 'original') === (plan.controlNumbers === 'keep')) return usual;
   const source = plan.mode === 'original' ? 'stored' : 'current';

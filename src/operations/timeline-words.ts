@@ -44,6 +44,12 @@ const documentWords: Readonly<Record<string, string>> = {
   ORDRSP: 'Order response (ORDRSP)',
   DESADV: 'Despatch advice (DESADV)',
   INVOIC: 'Invoice (INVOIC)',
+  '940': 'Warehouse shipping order (940)',
+  '945': 'Warehouse shipping advice (945)',
+  '944': 'Warehouse receipt advice (944)',
+  '947': 'Warehouse adjustment advice (947)',
+  '846': 'Inventory advice (846)',
+  '824': 'Application advice (824)',
   CONTRL: 'Syntax acknowledgment (CONTRL)',
 };
 

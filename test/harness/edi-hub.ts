@@ -55,6 +55,7 @@ const connections = {
     settings: { folder: 'C100' },
     test: false,
   },
+  'reno-folder': { id: 'reno-folder', type: 'edi-folder', role: 'edi', settings: { folder: 'W200' }, test: false },
   'wms-dc1': { id: 'wms-dc1', type: 'demo-wms', role: 'wms', settings: {}, test: false },
 } as const;
 
@@ -161,9 +162,12 @@ function startHub(): void {
     random: () => 0.5,
     timeZone: 'America/New_York',
     knownUp: createKnownUp(clock),
-    connectionFor: (role, selector) =>
-      [...byId.values()].find((c) => c.role === role && (selector === undefined || c.id === selector || role === 'edi'))
-        ?.id,
+    connectionFor: (role, selector) => {
+      const ofRole: string[] = [...byId.values()].filter((c) => c.role === role).map(({ id }) => id);
+      return selector === undefined || (role === 'edi' && !ofRole.includes(selector))
+        ? ofRole[0]
+        : ofRole.find((id) => id === selector);
+    },
     connection: (id) => byId.get(id),
   };
 }
@@ -298,13 +302,15 @@ interface Envelope {
   isa13?: number;
   ackRequested?: boolean;
   group?: string;
+  /** Of its transaction sets; 850, and 997 in the group FA. */
+  type?: string;
 }
 
 /** One interchange with these transaction sets, each given without ST and SE. */
 export function interchange(sets: readonly (readonly string[])[], envelope: Envelope = {}): string {
   const isa13 = String(envelope.isa13 ?? ++control).padStart(9, '0');
   const sender = (envelope.sender ?? 'MERIDIAN').padEnd(15);
-  const type = envelope.group === 'FA' ? '997' : '850';
+  const type = envelope.type ?? (envelope.group === 'FA' ? '997' : '850');
   const body = sets.flatMap((set, index) => {
     const st = String(index + 1).padStart(4, '0');
     return [`ST*${type}*${st}`, ...set, `SE*${set.length + 2}*${st}`];
@@ -356,9 +362,9 @@ export async function drop(
   return received!.id;
 }
 
-/** Files that lie in the partner's out folder, oldest control number first, as segments. */
-export async function outbox(): Promise<{ type: string; segments: string[] }[]> {
-  const dir = join(dataDir, 'partners', 'C100', 'out');
+/** Files that lie in a partner's out folder, oldest control number first, as segments. */
+export async function outbox(partner = 'C100'): Promise<{ type: string; segments: string[] }[]> {
+  const dir = join(dataDir, 'partners', partner, 'out');
   const names = await readdir(dir).catch(() => []);
   const files = await Promise.all(
     names.map(async (name) => {

@@ -46,6 +46,8 @@ export const ediFolder = defineConnector({
       ['order.acknowledge', 'Send a purchase order acknowledgment'],
       ['shipment.notify', 'Send an advance ship notice'],
       ['invoice.send', 'Send an invoice'],
+      ['release.create', 'Send a warehouse shipping order'],
+      ['release.cancel', 'Send the cancellation of a warehouse shipping order'],
     ].map(([operation, title]) => [
       operation,
       {
