@@ -16,6 +16,7 @@ export function ediTerms(terms: Terms): EdiTerms & Record<string, unknown> {
     currency: agreement.currency ?? 'USD',
     test: agreement.usage === 'test',
     version: agreement.version,
+    timeZone: terms.timeZone,
     defaultUnit: agreement.defaultUnit,
     units: agreement.units ?? {},
     itemQualifiers: {

@@ -55,12 +55,12 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
     tx,
     items.flatMap(({ results }) => results.map(keysOf)),
   );
-  const facts = all('facts').flat();
-  if (facts.length > 0) await applyFacts(tx, hub, facts);
+  await applyAllFacts(tx, hub, items, 'alone');
   const packed = all('packed');
   if (packed.length > 0) await applyPacked(tx, hub, packed);
   const shipments = all('shipment');
   if (shipments.length > 0) await applyShipments(tx, hub, shipments);
+  await applyAllFacts(tx, hub, items, 'beside a shipment');
   await applyVoids(tx, hub, all('void'));
   await applyTracking(tx, hub, all('tracking'));
   await postInvoices(tx, hub, all('invoice'));
@@ -76,6 +76,19 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
     if (reason !== undefined) return { state: 'held', reason };
     return ofWarehouses.get(item) ?? judge(item, submitted.get(item) ?? [], threads);
   });
+}
+
+/** What will not come of a line is told with what has left: of the rest, which is only known once that is counted. */
+async function applyAllFacts(
+  tx: Tx,
+  hub: Hub,
+  items: readonly Translated[],
+  which: 'alone' | 'beside a shipment',
+): Promise<void> {
+  const facts = items
+    .filter(({ results }) => results.some(({ kind }) => kind === 'shipment') === (which === 'beside a shipment'))
+    .flatMap(({ results }) => results.flatMap((result) => (result.kind === 'facts' ? result.value : [])));
+  if (facts.length > 0) await applyFacts(tx, hub, facts);
 }
 
 async function submitAll(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Map<Translated, SubmitResult[]>> {

@@ -176,11 +176,14 @@ async function inBaseUnits<R extends { packages: ShipmentPackage[] }>(tx: Tx, re
 }
 
 function contextOf(hub: Hub, record: FulfillmentRecord, locations: readonly Location[]): ShipmentContext {
-  const { order } = record;
+  const { order, agreement } = record;
   const site = locations.find((location) => location.code === order.location);
+  // A warehouse by EDI tells of packages that have left: no label or SSCC of ours can get onto them any more.
   const companyPrefix =
-    site?.companyPrefix ?? locations.find((each) => each.companyPrefix !== undefined)?.companyPrefix;
-  const carrier = carrierFor(hub, order.carrier);
+    agreement === undefined
+      ? (site?.companyPrefix ?? locations.find((each) => each.companyPrefix !== undefined)?.companyPrefix)
+      : undefined;
+  const carrier = agreement === undefined ? carrierFor(hub, order.carrier) : undefined;
   return {
     shipFrom: {
       name: site?.name ?? order.location,

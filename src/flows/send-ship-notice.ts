@@ -1,6 +1,6 @@
 import { openObligations } from '../exceptions/index.ts';
 import { type Document, documentTypeOf, localDateTime, orderDocuments } from '../exchange/index.ts';
-import { loadShipments } from '../fulfillment/index.ts';
+import { readShipments } from '../fulfillment/index.ts';
 import type { ShipNotice } from '../maps/index.ts';
 import type { SalesOrder, Shipment } from '../model/index.ts';
 import { loadOrders } from '../orders/index.ts';
@@ -43,7 +43,8 @@ export const sendShipNotice = defineFlow({
 
 async function notify(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Promise<void> {
   const ids = [...new Set(batch.flatMap((input) => shipmentIdOf(input) ?? []))];
-  const shipments = [...(await loadShipments(tx, ids)).values()].filter(hasLeft);
+  const records = await readShipments(tx, { ids });
+  const shipments = records.map(({ shipment }) => shipment).filter(hasLeft);
   const origins = await orderDocuments(tx, [...new Set(shipments.map((shipment) => shipment.orderId))]);
   if (origins.size === 0) return;
   const terms = await loadTerms(tx, origins.values());
@@ -51,7 +52,13 @@ async function notify(tx: Tx, hub: Hub, batch: readonly FlowInput[]): Promise<vo
   const byClock = new Set(batch.filter(isByClock).flatMap((input) => shipmentIdOf(input) ?? []));
   const due = shipments.flatMap((shipment) => dueNotice(shipment, { origins, terms, orders }));
   await openClocks(tx, hub, due);
-  const ready = due.filter(({ shipment }) => byClock.has(shipment.id) || isLabelled(hub, shipment));
+  // Nobody was asked for labels where the warehouse puts on its own.
+  const unlabelled = new Set(
+    records.filter(({ labelState }) => labelState === 'none').map(({ shipment }) => shipment.id),
+  );
+  const ready = due.filter(
+    ({ shipment }) => byClock.has(shipment.id) || unlabelled.has(shipment.id) || isLabelled(hub, shipment),
+  );
   const sent = await sendDocuments(
     tx,
     hub,

@@ -1,112 +1,26 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { agree, clock, drop, hub, interchange, meridian, queue } from '../../test/harness/edi-hub.ts';
 import {
-  agree,
-  clock,
-  db,
-  drop,
-  findOrder,
-  hub,
-  interchange,
-  led,
-  meridian,
-  order,
-  outbox,
-  queue,
-  tenant,
-  useEdiHub,
-} from '../../test/harness/edi-hub.ts';
-import { type ExceptionRecord, listExceptions } from '../exceptions/index.ts';
-import { listDocuments } from '../exchange/index.ts';
-import { listFulfillmentOrders } from '../fulfillment/index.ts';
-import { applySnapshots, putLocations } from '../inventory/index.ts';
-import type { Location } from '../model/index.ts';
+  act,
+  current,
+  dc2,
+  documentsOf,
+  exceptionsOf,
+  fromReno,
+  functional,
+  ordered,
+  releaseOf,
+  site,
+  terms,
+  toReno,
+  tx,
+  useReno,
+} from '../../test/harness/reno-warehouse.ts';
+import { putLocations } from '../inventory/index.ts';
 import { nameSubjects } from '../operations/index.ts';
-import { loadOrders } from '../orders/index.ts';
-import { type Agreement, putAgreement } from '../partners/index.ts';
-import type { Tx } from '../platform/index.ts';
-import { actOnException } from './act-on-exception.ts';
 import { chaseObligations } from './chase-obligations.ts';
 
-useEdiHub();
-
-const tx = <T>(fn: (tx: Tx) => Promise<T>): Promise<T> => db.app.tx(tenant, fn);
-
-const reno: Agreement = {
-  id: 'reno',
-  partner: 'W200',
-  standard: 'x12',
-  us: { qualifier: 'ZZ', id: 'RIDGELINE' },
-  them: { qualifier: 'ZZ', id: 'RENO3PL' },
-  version: '004010',
-  usage: 'production',
-  connection: 'reno-folder',
-  inbound: ['945', '997', '824'],
-  outbound: ['940'],
-  timeZone: 'America/Los_Angeles',
-  expect: { withinMinutes: 60 },
-};
-const dc2: Location = {
-  code: 'DC2',
-  name: 'Reno',
-  kind: '3pl',
-  timeZone: 'America/Los_Angeles',
-  sellable: true,
-  priority: 0,
-  agreement: 'reno',
-};
-const site = (change: Partial<Location>) => tx((t) => putLocations(t, [{ ...dc2, ...change }], { now: clock.now() }));
-const terms = (change: Partial<Agreement>) => tx((t) => putAgreement(t, { ...reno, ...change }));
-
-let asOfSeq = 0;
-/** What DC2 has of the lamps from now on, by its count. */
-const stock = (quantity: string) =>
-  tx((t) =>
-    applySnapshots(
-      t,
-      [
-        {
-          location: 'DC2',
-          asOf: clock.now(),
-          asOfSeq: ++asOfSeq,
-          positions: [{ sku: 'LED', quantity }],
-        },
-      ] as never,
-      clock.now(),
-    ),
-  );
-
-beforeAll(async () => {
-  await site({});
-  await terms({});
-  await stock('1000');
-});
-
-/** An order of the buyer that DC2 has to ship. */
-async function ordered(po: string, quantity = 10): Promise<{ id: string; orderNo: string }> {
-  await drop(interchange([order(po, [led(quantity)])]));
-  const { id } = await findOrder(po);
-  const { orderNo } = await current(id);
-  return { id, orderNo };
-}
-const current = async (id: string) => (await tx((t) => loadOrders(t, [id]))).get(id)!;
-const releaseOf = async (id: string) => (await tx((t) => listFulfillmentOrders(t, [id])))[0]!;
-const exceptionsOf = (orderId: string): Promise<ExceptionRecord[]> =>
-  tx(async (t) => (await listExceptions(t, { orderId, state: 'open' }, { limit: 20 })).rows);
-const act = (record: ExceptionRecord, action: string, input = {}) =>
-  tx((t) => actOnException(hub, t, { exceptionId: record.id, action, reason: 'as told', input, actor: 'ann' })).then(
-    async (done) => {
-      await queue.idle();
-      return done;
-    },
-  );
-const toReno = async () => (await outbox('W200')).filter(({ type }) => type === '940');
-const documentsOf = (id: string) =>
-  tx((t) => listDocuments(t, { direction: 'out', entity: { kind: 'fulfillment', id } }));
-const groupOf = (segments: readonly string[]): string => segments[1]!.split('*')[6]!;
-const fromReno = (type: string, set: readonly string[], group: string) =>
-  drop(interchange([set], { sender: 'RENO3PL', type, group }));
-const functional = (segments: readonly string[], status: 'A' | 'R') =>
-  fromReno('997', [`AK1*OW*${groupOf(segments)}`, 'AK2*940*0001', `AK5*${status}`, `AK9*${status}*1*1*1`], 'FA');
+useReno();
 
 describe('a release to a warehouse by EDI', () => {
   it('goes out as a 940 with what was known when it was planned', async () => {

@@ -8,6 +8,8 @@ export interface EdiTerms {
   readonly test: boolean;
   /** Version of what we originate: `004010`, `D.96A`. */
   readonly version: string;
+  /** IANA zone of dates and times that name none. */
+  readonly timeZone: string;
   /** Unit of quantities that are written without one. */
   readonly defaultUnit?: string;
   /** Our unit code → the partner's, where they differ. */

@@ -48,7 +48,7 @@ describe('a warehouse by EDI', () => {
   });
 
   it('says by 945 what has shipped, package by package', () => {
-    const [result] = readAs('x12', '945', [
+    const [result, rest] = readAs('x12', '945', [
       'W06*F*F-1*20260602*WSH-9',
       'N1*WH**92*DC2',
       'N9*BM*BOL7',
@@ -70,10 +70,10 @@ describe('a warehouse by EDI', () => {
       kind: 'shipment',
       value: {
         source: 'partner',
-        document: 'WSH-9',
+        document: 'WSH-9 F-1',
         sequence: 0,
         fulfillmentNo: 'F-1',
-        shippedAt: '2026-06-02T00:00:00.000Z',
+        shippedAt: '2026-06-02T12:00:00.000Z',
         carrier: 'UPSN',
         service: 'GROUND',
         bol: 'BOL7',
@@ -88,6 +88,93 @@ describe('a warehouse by EDI', () => {
         ],
       },
     });
+    // The rest of line 2 is still to come.
+    expect(rest).toMatchObject({ kind: 'facts', value: [{ lineNo: 3, kind: 'cancelled', quantity: '5', uom: 'EA' }] });
+    expect(rest!.value).toHaveLength(1);
+  });
+
+  const advice = (...loads: string[]) =>
+    readAs('x12', '945', ['W06*F*F-1*20260602*WSH-9', 'N1*WH**92*DC2', ...loads, 'W03*1']);
+  const told = (...loads: string[]) =>
+    advice(...loads).map(({ kind, value }) =>
+      kind === 'facts'
+        ? value.map((fact: { kind: string; lineNo: number; quantity: string }) => [
+            fact.kind,
+            fact.lineNo,
+            fact.quantity,
+          ])
+        : value.packages.map((parcel: { contents: { quantity: string }[] }) => parcel.contents.map((c) => c.quantity)),
+    );
+
+  it.each([
+    ['CC', [[['10']]]],
+    ['CL', [[['10']]]],
+    ['BP', [[['4']]]],
+    ['CP', [[['4']], [['short', 1, '6']]]],
+    ['DI', [[['4']], [['short', 1, '6']]]],
+    ['CU', [[['4']], [['cancelled', 1, '6']]]],
+  ])('says under %s what has left and what will not come', (code, expected) => {
+    const shipped = code.startsWith('CC') || code === 'CL' ? 10 : 4;
+    expect(told('LX*1', `W12*${code}*10*${shipped}*${10 - shipped}*EA**VN*LED`, 'N9*LI*1')).toEqual(expected);
+  });
+
+  it('may ship nothing at all', () => {
+    expect(told('LX*1', 'W12*CU*10*0*10*EA**VN*LED', 'N9*LI*1', 'W12*DI*5*0**EA**VN*FLT', 'N9*LI*2')).toEqual([
+      [
+        ['cancelled', 1, '10'],
+        ['short', 2, '5'],
+      ],
+    ]);
+    // Still to come: nothing has happened yet.
+    expect(told('LX*1', 'W12*BO*10*0*10*EA**VN*LED', 'N9*LI*1')).toEqual([]);
+  });
+
+  it('counts the rest of a line once, whether its cartons repeat the line or tell their own part', () => {
+    const carton = (n: number, w12: string) => [`LX*${n}`, w12, 'N9*LI*1'];
+    const repeated = [...carton(1, 'W12*CP*10*4*6*EA**VN*LED'), ...carton(2, 'W12*CP*10*3*7*EA**VN*LED')];
+    expect(told(...repeated)).toEqual([[['4'], ['3']], [['short', 1, '3']]]);
+    const parts = [...carton(1, 'W12*CC*4*4**EA**VN*LED'), ...carton(2, 'W12*CP*6*3*3*EA**VN*LED')];
+    expect(told(...parts)).toEqual([[['4'], ['3']], [['short', 1, '3']]]);
+  });
+
+  it('names every lot and serial, and our item where it has one of its own', () => {
+    const [shipment] = advice(
+      'LX*1',
+      'W12*CC*2*1**EA**VN*PMP*L1',
+      'N9*LI*1',
+      'N9*SE*S-1',
+      'W12*CC*2*1**EA**SK*99-1*L2********VN*PMP',
+      'N9*LI*1',
+      'N9*SE*S-2',
+      'N9*SE*S-3',
+    );
+    expect(shipment!.value.packages[0].contents).toMatchObject([
+      { sku: 'PMP', lot: 'L1', serials: ['S-1'] },
+      { sku: 'PMP', lot: 'L2', serials: ['S-2', 'S-3'] },
+    ]);
+  });
+
+  it('left at the time that it tells, in its own zone, and never before it was told of', () => {
+    const at = (g62: string[], receivedAt?: string) =>
+      readAs(
+        'x12',
+        '945',
+        ['W06*F*F-1*20260601*WSH-9', 'N1*WH**92*DC2', ...g62, 'LX*1', 'W12*CC*1*1**EA**VN*LED', 'N9*LI*1', 'W03*1'],
+        { timeZone: 'America/Los_Angeles' },
+        '004010',
+        receivedAt,
+      )[0]!.value.shippedAt;
+    expect(at(['G62*11*20260601*8*1630'])).toBe('2026-06-01T23:30:00.000Z');
+    expect(at(['G62*11*20260601*8*1630*ET'])).toBe('2026-06-01T20:30:00.000Z');
+    expect(at([], '2026-06-02T03:00:00Z')).toBe('2026-06-01T19:00:00.000Z');
+    expect(at([], '2026-06-01T16:00:00Z')).toBe('2026-06-01T16:00:00.000Z');
+  });
+
+  it('is not believed to have shipped another item, nor how much is missing without saying so', () => {
+    const refused = (code: string) => expect.objectContaining({ code });
+    expect(() => advice('LX*1', 'W12*CS*10*10**EA**VN*LED', 'N9*LI*1')).toThrow(refused('SUBSTITUTED'));
+    expect(() => advice('LX*1', 'W12*CP**4**EA**VN*LED', 'N9*LI*1')).toThrow(refused('QUANTITY_MISSING'));
+    expect(() => advice('LX*1', 'W12*CC*1*-1**EA**VN*LED', 'N9*LI*1')).toThrow(refused('QUANTITY_INVALID'));
   });
 
   it('cannot ship a line that it does not name, nor under a status that we do not know', () => {

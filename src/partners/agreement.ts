@@ -119,7 +119,7 @@ export const Agreement = closed({
   /** Document types sent. Default 855, 856, 810; EDIFACT: ORDRSP, DESADV, INVOIC. */
   outbound: Type.Optional(Type.Array(Code, { maxItems: 50 })),
   lineCodes: Type.Optional(LineCodes),
-  /** IANA zone of dates and times that we write. Default UTC. */
+  /** IANA zone of dates and times that we write, and of those we read that name none. Default UTC. */
   timeZone: Type.Optional(Code),
   /** Currency where a document names none. Default USD. */
   currency: Type.Optional(Currency),

@@ -215,7 +215,7 @@ const customer: Customer = {
     },
   ],
 };
-const item = (sku: string, extra: Partial<Item> = {}): Item => ({
+export const item = (sku: string, extra: Partial<Item> = {}): Item => ({
   sku,
   description: sku,
   type: 'stock',
@@ -228,7 +228,7 @@ const item = (sku: string, extra: Partial<Item> = {}): Item => ({
   taxClass: 'standard',
   ...extra,
 });
-const price = (sku: string, value: string) => ({
+export const price = (sku: string, value: string) => ({
   id: `LIST-${sku}`,
   kind: 'list' as const,
   sku,

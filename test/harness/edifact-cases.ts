@@ -31,6 +31,7 @@ export function readAs(
   segments: readonly string[],
   settings: Partial<EdiTerms> = {},
   version = standard === 'x12' ? '004010' : 'D.96A',
+  receivedAt = '2026-06-01T13:00:00Z',
 ): { kind: string; value: any }[] {
   const document = documentOf(
     standard === 'x12' ? x12Text(type, segments, version) : edifactText(type, segments, version),
@@ -41,7 +42,7 @@ export function readAs(
   const results = map.map(JSON.parse(JSON.stringify(toGuide(document)!.body)), {
     source: 'partner',
     settings: { ...edifactTerms, ...settings },
-    receivedAt: '2026-06-01T13:00:00Z',
+    receivedAt,
     version,
     lookup: NEVER,
   });
