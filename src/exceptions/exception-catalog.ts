@@ -19,6 +19,8 @@ export type ExceptionAction =
   | 'retry_delivery'
   | 'discard_delivery'
   | 'release_again'
+  | 'confirm_cancelled'
+  | 'cancel_too_late'
   | 'confirm_delivered'
   | 'complete_count'
   | 'accept_receipt'
@@ -133,6 +135,18 @@ export const exceptionActions: Readonly<Record<ExceptionAction, ActionDefinition
     ownersOwn: true,
     title: 'Release again',
     effect: 'Sends the release to its warehouse with the settings as they are now, under the same number.',
+  },
+  confirm_cancelled: {
+    needs: ['order.cancel'],
+    ownersOwn: true,
+    title: 'The warehouse has cancelled',
+    effect: 'Cancels what the warehouse had not shipped of the release, and gives its stock back.',
+  },
+  cancel_too_late: {
+    needs: ['order.cancel'],
+    ownersOwn: true,
+    title: 'Too late',
+    effect: 'Leaves the release with the warehouse, which ships it; customer service is told.',
   },
   confirm_delivered: {
     needs: ['delivery.resolve'],
@@ -593,6 +607,20 @@ export const exceptionCatalog = {
     suggestedFix: 'Offer a return.',
     actions: [],
     slaMinutes: 480,
+  }),
+  CANCEL_UNCONFIRMED: defineHold({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'operations',
+    desk: 'warehouse',
+    title: 'The warehouse has not answered a cancellation',
+    explanation:
+      'A warehouse that works by EDI was asked to give a release back. It may still ship: its stock stays reserved until it is known.',
+    suggestedFix:
+      'Call the warehouse, then say whether it has cancelled or whether it is too late. It closes by itself when its 945 tells.',
+    actions: ['confirm_cancelled', 'cancel_too_late'],
+    slaMinutes: 120,
+    blamedSystem: 'wms',
   }),
   CANCEL_DATE_AT_RISK: define({
     class: 'business',

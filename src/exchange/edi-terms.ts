@@ -34,6 +34,7 @@ export function ediTerms(terms: Terms): EdiTerms & Record<string, unknown> {
       structureCode: shipNotice?.structureCode,
       ssccWithAi: shipNotice?.ssccWithAi ?? true,
     },
+    warehouse: { cancelCode: agreement.warehouse?.cancelCode ?? 'F' },
     seller: agreement.seller ?? {},
     us: ourselves(agreement),
     them: addressed(agreement.them, agreement.standard),

@@ -16,6 +16,7 @@ import { countInstances, lockOrders, type OrderAggregate } from '../orders/index
 import { HubError, type Tx } from '../platform/index.ts';
 import { nameOfActor } from '../security/index.ts';
 import { approveCrossReference } from './approve-cross-reference.ts';
+import { confirmCancelled, leaveWithWarehouse } from './cancel-by-document.ts';
 import { cancelOrder } from './cancel-order.ts';
 import { decideOrders } from './decide-orders.ts';
 import { acceptReceipt } from './accept-receipt.ts';
@@ -64,6 +65,8 @@ const performers: Readonly<Record<keyof typeof exceptionActions, Perform>> = {
   retry_delivery: retryDelivery,
   discard_delivery: discardDelivery,
   release_again: releaseAgain,
+  confirm_cancelled: confirmCancelled,
+  cancel_too_late: leaveWithWarehouse,
   confirm_delivered: confirmDelivered,
   complete_count: completeCount,
   accept_receipt: acceptReceipt,

@@ -12,6 +12,7 @@ import { applyReportedStock } from './apply-reported-stock.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { applyTracking } from './apply-tracking.ts';
 import { applyWarehouseDocuments, type DocumentOrigin } from './apply-warehouse-documents.ts';
+import { followAnswers, readAsAnswers } from './cancel-by-document.ts';
 import type { Hub } from './flow.ts';
 import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
@@ -88,7 +89,9 @@ async function applyAllFacts(
   const facts = items
     .filter(({ results }) => results.some(({ kind }) => kind === 'shipment') === (which === 'beside a shipment'))
     .flatMap(({ results }) => results.flatMap((result) => (result.kind === 'facts' ? result.value : [])));
-  if (facts.length > 0) await applyFacts(tx, hub, facts);
+  if (facts.length === 0) return;
+  const read = await readAsAnswers(tx, facts);
+  await followAnswers(tx, hub, read, await applyFacts(tx, hub, read));
 }
 
 async function submitAll(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Map<Translated, SubmitResult[]>> {

@@ -32,6 +32,7 @@ import { HubError, type Tx } from '../platform/index.ts';
 import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyTracking } from './apply-tracking.ts';
 import type { Hub } from './flow.ts';
+import { answerByShipment } from './cancel-by-document.ts';
 import { carrierFor } from './find-connection.ts';
 import { dropBeyondOpen } from './handle-founds.ts';
 import { originData } from './order-origin.ts';
@@ -94,6 +95,13 @@ export async function applyShipments(tx: Tx, hub: Hub, reports: readonly Shipmen
     news.map(({ record }) => record.shipment.orderId),
   );
   const left = news.filter((result) => result.outcome === 'shipped');
+  const byEdi = new Set(prepared.flatMap((each) => (each.byEdi ? [each.fulfillment.id] : [])));
+  const leftIds = left.map(({ record }) => record.shipment.fulfillmentOrderId);
+  await answerByShipment(
+    tx,
+    hub,
+    leftIds.filter((id) => byEdi.has(id)),
+  );
   await hub.events.publish(tx, [
     ...left.map(({ report, record }) =>
       shipmentEvent('shipping.shipment.shipped', record, {
@@ -123,6 +131,8 @@ interface Prepared<R> {
   report: R;
   fulfillment: FulfillmentRef;
   context: ShipmentContext;
+  /** The warehouse works by EDI. */
+  byEdi: boolean;
 }
 
 /** Finds the fulfilment orders, locks their orders, and brings contents to base units; parks what has no parent yet. */
@@ -155,7 +165,7 @@ async function prepare<R extends PackReport | ShipmentReport>(
   return reported.map((report) => {
     const fulfillment = refs.get(report.fulfillmentNo)!;
     const record = records.find((each) => each.order.id === fulfillment.id)!;
-    return { report, fulfillment, context: contextOf(hub, record, locations) };
+    return { report, fulfillment, context: contextOf(hub, record, locations), byEdi: record.agreement !== undefined };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../events/index.ts';
-import { type FulfillmentRecord, loadFulfillmentRecords, progressOf } from '../fulfillment/index.ts';
+import { type FulfillmentRecord, loadFulfillmentRecords } from '../fulfillment/index.ts';
 import type { Release } from '../inventory/index.ts';
 import {
   addDecimals,
@@ -22,8 +22,9 @@ import {
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { backorderKey, holdKey } from './announce-holds.ts';
-import { applyFacts } from './apply-facts.ts';
 import { releaseStock, type StockCause } from './apply-stock.ts';
+import { askByDocument, ediReleases, releaseKeys, takeBack, tooLate } from './cancel-by-document.ts';
+import { confirmCancels, tellErp } from './confirm-cancels.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow, flowDestination, type Hub } from './flow.ts';
 import { dropSpentHolds } from './hold-by-hand.ts';
@@ -43,6 +44,8 @@ interface Cancellable {
   line: SalesOrderLine;
   atOnce: string;
   released: string;
+  /** What warehouses have been told to ship of it, or will be by what is on its way to them. */
+  told: string;
 }
 
 /**
@@ -54,40 +57,45 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
   const now = hub.clock.now();
   const aggregate = (await lockOrders(tx, [request.orderId])).get(request.orderId);
   if (aggregate === undefined) throw new HubError('NOT_FOUND');
-  const parts = cancellable(aggregate, request.lines);
+  const records = await loadFulfillmentRecords(tx, { orderIds: [request.orderId] });
+  const { underway, stranded } = await ediReleases(tx, records);
+  const parts = cancellable(aggregate, request.lines, underway);
   if (parts.length === 0) {
     throw new HubError('ORDER_NOT_CANCELLABLE', {
       message: `Nothing of order ${aggregate.orderNo} is left to cancel: it is ${aggregate.order.status.milestone}`,
     });
   }
   const before = aggregate.order.status.milestone;
-  await releaseStock(tx, hub, releasesOf(aggregate, parts), () => threadOf(aggregate));
-  for (const { line, atOnce } of parts) {
-    if (isPositiveDecimal(atOnce)) cancelAtOnce(aggregate, line, atOnce);
-  }
+  await releaseStock(tx, hub, releasesOf(aggregate, parts, stranded), () => threadOf(aggregate));
+  const gone = await takeBack(tx, stranded, parts);
+  for (const part of parts) if (isPositiveDecimal(part.atOnce)) cancelAtOnce(aggregate, part);
   aggregate.state.cancelReason = request.reason;
-  const gone = aggregate.order.status.milestone === 'cancelled';
-  if (gone) dropHolds(aggregate);
+  const whole = aggregate.order.status.milestone === 'cancelled';
+  if (whole) dropHolds(aggregate);
   await saveOrders(tx, [aggregate], now);
   await settleExceptions(tx, hub, {
-    dedupeKeys: exceptionKeys(aggregate, parts),
+    dedupeKeys: [...exceptionKeys(aggregate, parts), ...gone.flatMap(releaseKeys)],
     resolution: `Cancelled: ${request.reason}`,
     by: request.actor,
   });
-  const asked = await askWarehouses(tx, hub, aggregate, parts);
+  const asked = await askWarehouses(tx, hub, aggregate, parts, records);
   await tellErp(tx, hub, aggregate);
-  await hub.events.publish(tx, eventsOf(aggregate, parts, request, { asked, whole: gone && before !== 'cancelled' }));
+  await hub.events.publish(tx, eventsOf(aggregate, parts, request, { asked, whole: whole && before !== 'cancelled' }));
   await holdIncomplete(tx, hub, [aggregate]);
   await dropSpentHolds(hub, tx, aggregate, request);
   // Without the line that was held the others may go on.
-  if (!gone && aggregate.state.decision === 'open') await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
+  if (!whole && aggregate.state.decision === 'open') await decideOrders(tx, hub, [aggregate.id], { by: request.actor });
 }
 
 function threadOf({ document: { correlationId, traceparent } }: OrderAggregate): StockCause {
   return { correlationId, ...(traceparent === undefined ? {} : { traceparent }) };
 }
 
-function cancellable(aggregate: OrderAggregate, lineNos: readonly number[] | undefined): Cancellable[] {
+function cancellable(
+  aggregate: OrderAggregate,
+  lineNos: readonly number[] | undefined,
+  underway: readonly FulfillmentRecord[],
+): Cancellable[] {
   const wanted = lineNos ?? aggregate.order.lines.map((line) => line.lineNo);
   return wanted.flatMap((lineNo) => {
     const line = aggregate.order.lines.find((candidate) => candidate.lineNo === lineNo);
@@ -95,28 +103,37 @@ function cancellable(aggregate: OrderAggregate, lineNos: readonly number[] | und
       throw new HubError('NOT_FOUND', { message: `Order ${aggregate.orderNo} has no line ${lineNo}` });
     }
     const open = openQuantity(line.q);
-    const atOnce = maxDecimal('0', subtractDecimals(open, maxDecimal(line.q.released, line.q.shipped)));
-    const released = maxDecimal('0', subtractDecimals(line.q.released, line.q.shipped));
-    return isPositiveDecimal(atOnce) || isPositiveDecimal(released) ? [{ line, atOnce, released }] : [];
+    const onTheWay = underway.flatMap(({ order }) => order.lines.filter((each) => each.lineNo === lineNo));
+    const told = addDecimals(line.q.released, ...onTheWay.map(({ quantity }) => quantity));
+    const atOnce = maxDecimal('0', subtractDecimals(open, maxDecimal(told, line.q.shipped)));
+    const released = maxDecimal('0', subtractDecimals(told, line.q.shipped));
+    return isPositiveDecimal(atOnce) || isPositiveDecimal(released) ? [{ line, atOnce, released, told }] : [];
   });
 }
 
 /** Reservations of lines, those that a warehouse works on left alone; soft ones go with the whole order. */
-function releasesOf(aggregate: OrderAggregate, parts: readonly Cancellable[]): Release[] {
+function releasesOf(
+  aggregate: OrderAggregate,
+  parts: readonly Cancellable[],
+  stranded: readonly FulfillmentRecord[],
+): Release[] {
+  const holders = [null, ...stranded.map(({ order }) => order.id)];
   return parts
     .filter(({ atOnce }) => isPositiveDecimal(atOnce))
-    .map(({ line }) => ({
-      orderId: aggregate.id,
-      lineNo: line.lineNo,
-      fulfillmentId: null,
-      leaveQueue: true,
-      reason: 'orderCancelled',
-    }));
+    .flatMap(({ line }) =>
+      holders.map((fulfillmentId) => ({
+        orderId: aggregate.id,
+        lineNo: line.lineNo,
+        fulfillmentId,
+        leaveQueue: fulfillmentId === null,
+        reason: 'orderCancelled',
+      })),
+    );
 }
 
-function cancelAtOnce(aggregate: OrderAggregate, line: SalesOrderLine, quantity: string): void {
-  setAllocation(aggregate, line.lineNo, { allocated: line.q.released, backordered: '0', promisedDate: null });
-  cancelQuantity(aggregate, line.lineNo, quantity);
+function cancelAtOnce(aggregate: OrderAggregate, { line, atOnce, told }: Cancellable): void {
+  setAllocation(aggregate, line.lineNo, { allocated: told, backordered: '0', promisedDate: null });
+  cancelQuantity(aggregate, line.lineNo, atOnce);
 }
 
 function dropHolds(aggregate: OrderAggregate): void {
@@ -154,13 +171,13 @@ async function askWarehouses(
   hub: Hub,
   aggregate: OrderAggregate,
   parts: readonly Cancellable[],
+  records: readonly FulfillmentRecord[],
 ): Promise<FulfillmentRecord[]> {
   const lines = new Set(parts.filter(({ released }) => isPositiveDecimal(released)).map(({ line }) => line.lineNo));
   if (lines.size === 0) return [];
-  const records = await loadFulfillmentRecords(tx, { orderIds: [aggregate.id] });
   const asked = records.filter(
-    ({ order, connection }) =>
-      connection !== undefined &&
+    ({ order, connection, agreement }) =>
+      (connection ?? agreement) !== undefined &&
       (order.status === 'created' || order.status === 'released') &&
       order.lines.every((line) => lines.has(line.lineNo)),
   );
@@ -170,10 +187,16 @@ async function askWarehouses(
       message: `The warehouse already works on order ${aggregate.orderNo}; what it has released together it gives back together`,
     });
   }
+  await askByDocument(
+    tx,
+    hub,
+    asked.filter(({ agreement }) => agreement !== undefined),
+  );
+  const called = asked.flatMap(({ order, connection }) => (connection === undefined ? [] : [{ order, connection }]));
   await hub.enqueue(
     tx,
-    asked.map(({ order, connection }) => ({
-      destination: connection!,
+    called.map(({ order, connection }) => ({
+      destination: connection,
       key: aggregate.id,
       operation: 'release.cancel',
       payload: { kind: 'command', entity: { kind: 'fulfillment', id: order.id } },
@@ -183,27 +206,6 @@ async function askWarehouses(
     })),
   );
   return asked;
-}
-
-/** The ERP keeps its own figures: it is told the cumulative cancelled quantities of lines that it has or will get. */
-async function tellErp(tx: Tx, hub: Hub, aggregate: OrderAggregate): Promise<void> {
-  const erp = hub.connectionFor('erp');
-  // A line that was held all along never reached the ERP.
-  const lines = (aggregate.state.goneLines ?? []).filter((lineNo) =>
-    isPositiveDecimal(aggregate.order.lines[lineNo - 1]?.q.cancelled ?? '0'),
-  );
-  if (erp === undefined || aggregate.state.erpRequested !== true || lines.length === 0) return;
-  await hub.enqueue(tx, [
-    {
-      destination: erp,
-      key: aggregate.id,
-      operation: 'order.cancel',
-      payload: { kind: 'command', entity: { kind: 'order', id: aggregate.id }, data: { lines } },
-      correlationId: aggregate.document.correlationId,
-      traceparent: aggregate.document.traceparent,
-      naturalKey: aggregate.document.naturalKey,
-    },
-  ]);
 }
 
 function eventsOf(
@@ -255,7 +257,9 @@ export const cancelOrderFlow = defineFlow({
   settles: { 'release.cancel': settleReleaseCancels },
 });
 
-async function settleReleaseCancels(tx: Tx, results: readonly Settled[], hub: Hub): Promise<void> {
+async function settleReleaseCancels(tx: Tx, settled: readonly Settled[], hub: Hub): Promise<void> {
+  // That a document was handed over is no answer: see `askByDocument`.
+  const results = settled.filter(({ delivery }) => delivery.payload.entity?.kind !== 'document');
   const agreed = results.filter((result) => result.state === 'delivered');
   const refused = results.filter(({ state, outcome }) => state !== 'delivered' && outcome.kind === 'rejected');
   const ids = (list: readonly Settled[]): string[] => list.flatMap(({ delivery }) => delivery.payload.entity?.id ?? []);
@@ -269,75 +273,10 @@ async function settleReleaseCancels(tx: Tx, results: readonly Settled[], hub: Hu
   }
 }
 
-/** The warehouse has given the releases back: that is a fact about each of their lines. */
-async function confirmCancels(tx: Tx, hub: Hub, records: readonly FulfillmentRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  const occurredAt = hub.clock.now().toISOString();
-  const { orders } = await applyFacts(
-    tx,
-    hub,
-    records.flatMap(({ order, connection, progress }) =>
-      order.lines.flatMap((line) => {
-        const quantity = notLeft(line, progress);
-        if (!isPositiveDecimal(quantity)) return [];
-        return [
-          {
-            source: connection ?? 'hub',
-            document: `${order.fulfillmentNo}-cancel`,
-            fulfillmentNo: order.fulfillmentNo,
-            orderId: order.orderId,
-            lineNo: line.lineNo,
-            kind: 'cancelled' as const,
-            quantity,
-            uom: line.uom,
-            sequence: 1,
-            occurredAt,
-          },
-        ];
-      }),
-    ),
-  );
-  await holdIncomplete(tx, hub, orders.values());
-  const events: NewEvent[] = [];
-  for (const aggregate of orders.values()) {
-    const { order, document } = aggregate;
-    const whole = order.status.milestone === 'cancelled';
-    events.push({
-      type: whole ? 'sales.order.cancelled' : 'sales.order.changed',
-      entity: { kind: 'order', id: order.id },
-      key: order.id,
-      orderId: order.id,
-      correlationId: document.correlationId,
-      traceparent: document.traceparent,
-      version: order.version,
-      reason: aggregate.state.cancelReason,
-      data: { customer: document.customer },
-    });
-    await tellErp(tx, hub, aggregate);
-  }
-  await hub.events.publish(tx, events);
-}
-
-/** What the warehouse gives back of a line: neither what has left it nor what it never found. */
-function notLeft(line: FulfillmentRecord['order']['lines'][number], progress: FulfillmentRecord['progress']): string {
-  const of = (kind: 'shipped' | 'delivered' | 'short'): string => progressOf(progress, line.lineNo, kind);
-  return subtractDecimals(line.quantity, addDecimals(maxDecimal(of('shipped'), of('delivered')), of('short')));
-}
-
 /** It had begun already: what was asked for comes too late, and the lane of the order must not wait for it. */
 async function reportRefusal(tx: Tx, hub: Hub, record: FulfillmentRecord, deliveryId: string): Promise<void> {
   const { order, correlationId } = record;
-  await raiseExceptions(tx, hub, [
-    {
-      code: 'CANCEL_TOO_LATE',
-      dedupeKey: `cancel-refused:${order.id}`,
-      entityRefs: [{ kind: 'order', id: order.orderId, label: order.orderNo }],
-      orderId: order.orderId,
-      correlationId,
-      cause: `${order.location} already works on release ${order.fulfillmentNo} and keeps it.`,
-      data: { fulfillmentNo: order.fulfillmentNo, location: order.location },
-    },
-  ]);
+  await raiseExceptions(tx, hub, [tooLate(record, 'already works on')]);
   await hub.enqueue(tx, [
     {
       destination: flowDestination('cancel-order'),

@@ -116,13 +116,16 @@ export interface Refusal {
   readonly documentId?: string | undefined;
 }
 
+/** One open exception per release that its warehouse refused by EDI. */
+export const rejectedKey = (fulfillmentId: string): string => `release-rejected:${fulfillmentId}`;
+
 function rejectedException(
-  { order, correlationId, version }: FulfillmentRecord,
+  { order, correlationId }: FulfillmentRecord,
   { cause, messageId, documentId }: Refusal,
 ): NewException {
   return {
     code: 'RELEASE_REJECTED',
-    dedupeKey: `release-rejected:${order.id}:${version}`,
+    dedupeKey: rejectedKey(order.id),
     entityRefs: [
       { kind: 'order', id: order.orderId, label: order.orderNo },
       ...(documentId === undefined ? [] : [{ kind: 'document', id: documentId }]),

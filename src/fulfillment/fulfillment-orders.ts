@@ -246,6 +246,25 @@ export async function routeAgain(
   return toRecord(row!);
 }
 
+/** Takes lines out of releases that no warehouse has; one that has none left is cancelled. Answers those that are. */
+export async function dropReleaseLines(
+  tx: Tx,
+  drops: readonly { id: string; lineNos: readonly number[] }[],
+): Promise<FulfillmentRecord[]> {
+  if (drops.length === 0) return [];
+  const rows = await tx.query<Row>(
+    `UPDATE fulfillment_order f SET version = f.version + 1, lines = coalesce(kept.lines, f.lines),
+        status = CASE WHEN kept.lines IS NULL THEN 'cancelled' ELSE f.status END
+      FROM jsonb_to_recordset($1::jsonb) AS d(id uuid, "lineNos" jsonb)
+      CROSS JOIN LATERAL (
+        SELECT jsonb_agg(line) AS lines FROM fulfillment_order o, jsonb_array_elements(o.lines) AS line
+        WHERE o.id = d.id AND NOT d."lineNos" @> (line -> 'lineNo')) kept
+      WHERE f.id = d.id RETURNING ${qualifiedColumns}`,
+    [JSON.stringify(drops)],
+  );
+  return rows.map(toRecord).filter(({ order }) => order.status === 'cancelled');
+}
+
 /** What new facts changed of one fulfilment order. */
 export interface ProgressChange {
   before: FulfillmentRecord;

@@ -1,6 +1,7 @@
 /** Fulfilment orders (one release to one site), shipments, packages and their SSCCs. */
 export {
   createFulfillmentOrders,
+  dropReleaseLines,
   findFulfillments,
   listFulfillmentOrders,
   loadFulfillmentOrders,

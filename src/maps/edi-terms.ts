@@ -33,6 +33,8 @@ export interface EdiTerms {
     readonly structureCode?: string;
     readonly ssccWithAi: boolean;
   };
+  /** W0501 of a 940 that takes a release back. */
+  readonly warehouse: { readonly cancelCode: string };
   readonly seller: {
     readonly name?: string;
     readonly vendorNo?: string;

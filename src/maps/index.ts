@@ -65,7 +65,7 @@ import { x12_816Organization } from './x12-816-organization.ts';
 import { x12_860OrderChange } from './x12-860-order-change.ts';
 import { x12_865ChangeAnswer } from './x12-865-change-answer.ts';
 import { edifactOrdchgOrderChange } from './edifact-ordchg-order-change.ts';
-import { releaseToX12_940 } from './release-to-x12-940.ts';
+import { releaseCancelToX12_940, releaseToX12_940 } from './release-to-x12-940.ts';
 import { x12_945ToShipment } from './x12-945-to-shipment.ts';
 import { x12_214ToTracking } from './x12-214-to-tracking.ts';
 import { edifactIftstaToTracking } from './edifact-iftsta-to-tracking.ts';
@@ -109,6 +109,7 @@ export const maps: readonly AnyMap[] = [
   x12_214ToTracking,
   x12_945ToShipment,
   releaseToX12_940,
+  releaseCancelToX12_940,
   ...edifactOrdchgOrderChange,
   ...x12_865ChangeAnswer,
   ...x12_860OrderChange,

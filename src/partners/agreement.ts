@@ -165,6 +165,13 @@ export const Agreement = closed({
       withinMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
     }),
   ),
+  /** Where the partner is a warehouse that ships for us, see the `agreement` of a location. */
+  warehouse: Type.Optional(
+    closed({
+      /** W0501 of a 940 that takes a release back. Default F; some guides ask for D. */
+      cancelCode: Type.Optional(Type.String({ pattern: '^[A-Z0-9]$' })),
+    }),
+  ),
   /** Unit of quantities that a document writes without one, as EANCOM does for pieces. Without it they are refused. */
   defaultUnit: Type.Optional(Code),
   /** Our unit code → the partner's, where they differ (EA ↔ PCE). */
