@@ -1,3 +1,4 @@
+import type { Page } from './api/index.ts';
 import { type ApplyPart, applyParts, type Entry, stockPart, textOf } from './main-apply-parts.ts';
 import type { HubClient } from './main-hub-client.ts';
 
@@ -82,12 +83,15 @@ const to = (entry: Entry, field: string, ...parts: string[]): Reference => ({ fi
 
 const needed = (reference: Reference): Reference => ({ ...reference, needed: true });
 
+/** Who is on the other side of an agreement; a warehouse that ships for us is neither customer nor supplier. */
+const partnerField = 'partner';
+
 const referencesOf: Readonly<Record<string, (entry: Entry) => Reference[]>> = {
   locations: (entry) => [to(entry, 'fulfilledBy', 'connections'), to(entry, 'agreement', 'agreements')],
   prices: (entry) => [needed(to(entry, 'sku', 'items')), to(entry, 'customer', 'customers')],
   stockPolicies: (entry) => [to(entry, 'sku', 'items'), to(entry, 'location', 'locations')],
   expectedSupply: (entry) => [needed(to(entry, 'sku', 'items')), to(entry, 'location', 'locations')],
-  agreements: (entry) => [to(entry, 'partner', 'customers', 'suppliers'), to(entry, 'connection', 'connections')],
+  agreements: (entry) => [to(entry, partnerField, 'customers', 'suppliers'), to(entry, 'connection', 'connections')],
   crossReferences: (entry) => {
     if (entry.type === 'item') return [to(entry, 'canonical', 'items')];
     return entry.type === 'customer' ? [to(entry, 'canonical', 'customers')] : [];
@@ -120,6 +124,7 @@ export async function findDangling(
     known.set(path, asked);
     return asked;
   };
+  const isWarehouse = ({ id }: Entry): Promise<boolean> => namedByLocation(client, entriesOf('locations'), id);
   const findings = { problems: [] as Finding[], warnings: [] as Finding[] };
   for (const [name, referencesIn] of Object.entries(referencesOf)) {
     for (const entry of entriesOf(name)) {
@@ -128,6 +133,7 @@ export async function findDangling(
         const paths = targets.map((target) => pathOf(parts.get(target)!, key));
         const there = await Promise.all(paths.map(isThere));
         if (there.includes(true)) continue;
+        if (field === partnerField && (await isWarehouse(entry))) continue;
         const message = `${field} refers to ${key}, which is not there among the ${targets.join(' or ')}`;
         const finding = { part: name, key: parts.get(name)?.keyOf(entry) ?? textOf(entry.location), message };
         (isNeeded === true ? findings.problems : findings.warnings).push(finding);
@@ -135,6 +141,20 @@ export async function findDangling(
     }
   }
   return findings;
+}
+
+/** Whether a location, of the file or of the hub, gets its releases under the agreement. */
+async function namedByLocation(client: HubClient, inFile: readonly Entry[], agreement: unknown): Promise<boolean> {
+  if (inFile.some((location) => location.agreement === agreement)) return true;
+  let after = '';
+  do {
+    const path = `/v1/locations?limit=500${after}`;
+    const { status, body } = await client.request<Page<{ value: Entry }>>(path, { accept: [403] });
+    if (status === 403) return false;
+    if (body.data.some(({ value }) => value.agreement === agreement)) return true;
+    after = body.nextCursor === undefined ? '' : `&after=${encodeURIComponent(body.nextCursor)}`;
+  } while (after !== '');
+  return false;
 }
 
 /** Of a kind with a key of one field. */

@@ -148,6 +148,39 @@ describe('crossdock apply of what refers to nothing', () => {
     );
     expect(err).not.toContain('refers to R1');
   });
+
+  const { fulfilledBy: _, ...handWorked } = dc1;
+  const agreement = {
+    id: 'reno',
+    partner: 'W200',
+    standard: 'x12',
+    us: { qualifier: 'ZZ', id: 'RIDGELINE' },
+    them: { qualifier: 'ZZ', id: 'RENO3PL' },
+    version: '004010',
+    usage: 'production',
+    outbound: ['940'],
+  };
+
+  it('takes a warehouse for the partner of the agreement that its location names', async () => {
+    const without = await apply({ agreements: [agreement] }, '--dry-run');
+    expect(without.err).toContain('partner refers to W200, which is not there');
+    const reno = { ...handWorked, code: 'DC2', agreement: 'reno' };
+    const { err } = await apply({ locations: [reno], agreements: [agreement] }, '--yes');
+    expect(err).not.toContain('refers to');
+    // The hub knows it now, whatever the file says.
+    const changed = { ...agreement, outbound: ['940', '943'] };
+    expect((await apply({ agreements: [changed] }, '--dry-run')).err).not.toContain('refers to');
+  });
+
+  it('refuses a location whose releases could go two ways', async () => {
+    const both = { ...handWorked, code: 'DC3', fulfilledBy: 'wms', agreement: 'reno' };
+    const { code, err } = await apply({ locations: [both] }, '--yes');
+    expect(code).not.toBe(0);
+    expect(err).toContain(
+      'locations DC3: /agreement: releases go by a connection (fulfilledBy: wms) or by EDI (agreement: reno), and not by both',
+    );
+    expect((await read('/v1/locations/DC3')).statusCode).toBe(404);
+  });
 });
 
 describe('crossdock send of standard input', () => {

@@ -23,6 +23,7 @@ import {
 import { masterKeyFile } from './security/index.ts';
 import { ageWords, type Check, failing, ok, warning } from './main-doctor-check.ts';
 import { examineLanes } from './main-doctor-lanes.ts';
+import { checkWarehouses } from './main-doctor-warehouses.ts';
 
 const migrationsDir = fileURLToPath(new URL('../migrations', import.meta.url));
 const gigabyte = 1024 ** 3;
@@ -112,6 +113,7 @@ async function examineServer(config: Config, url: string): Promise<Check[]> {
       await engine.engineTx(checkBackup),
       await engine.engineTx(checkSessions),
       ...(await examineLanes(engine, config)),
+      await checkWarehouses(engine),
     ];
   } finally {
     await engine.close();

@@ -14,7 +14,7 @@ import type { Act } from './act-on-exception.ts';
 import type { IncomingFact } from './apply-facts.ts';
 import { announceCancels, confirmCancels } from './confirm-cancels.ts';
 import type { Hub } from './flow.ts';
-import { type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { ediConnection, type PlannedDocument, sendDocuments } from './plan-document.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
 import { obstacleOf, unroutedKey } from './send-releases.ts';
 import { rejectedKey } from './settle-releases.ts';
@@ -71,7 +71,8 @@ export async function askByDocument(tx: Tx, hub: Hub, records: readonly Fulfillm
   const exceptions: NewException[] = [];
   for (const record of records) {
     const terms = await getAgreement(tx, record.agreement!);
-    const obstacle = obstacleOf(hub, record, terms);
+    const { location } = record.order;
+    const obstacle = obstacleOf(location, record.agreement!, terms, (each) => ediConnection(hub, each) !== undefined);
     exceptions.push(unconfirmed(record, obstacle?.cause));
     if (obstacle !== undefined) continue;
     const { order, correlationId, traceparent } = record;

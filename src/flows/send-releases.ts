@@ -46,7 +46,12 @@ export async function sendReleases(
     if (agreement === undefined) continue;
     if (!termsById.has(agreement)) termsById.set(agreement, await getAgreement(tx, agreement));
     const terms = termsById.get(agreement);
-    const obstacle = obstacleOf(hub, record, terms);
+    const obstacle = obstacleOf(
+      record.order.location,
+      agreement,
+      terms,
+      (each) => ediConnection(hub, each) !== undefined,
+    );
     if (obstacle !== undefined) unrouted.push({ record, ...obstacle });
     else documents.push(orderOf(record, terms!));
   }
@@ -71,11 +76,12 @@ function callOf(record: FulfillmentRecord): NewDelivery[] {
   ];
 }
 
-/** What of an agreement keeps warehouse orders from going out under it; undefined where nothing does. */
+/** What of a location's agreement keeps releases from going out under it; undefined where nothing does. */
 export function obstacleOf(
-  hub: Hub,
-  { agreement: id, order: { location } }: FulfillmentRecord,
+  location: string,
+  id: string,
   terms: Terms | undefined,
+  hasConnection: (terms: Terms) => boolean,
 ): { cause: string; fix: string } | undefined {
   if (terms === undefined) {
     return {
@@ -103,7 +109,7 @@ export function obstacleOf(
       fix: `Add ${type} to outbound of the agreement; then release it again.`,
     };
   }
-  if (ediConnection(hub, terms) !== undefined) return undefined;
+  if (hasConnection(terms)) return undefined;
   return {
     cause: `Agreement ${id} of location ${location} names no EDI connection`,
     fix: 'Add a connection with the role edi and name it in the agreement; then release it again.',

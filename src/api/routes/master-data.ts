@@ -116,6 +116,13 @@ const prices = configurationRoutes<PriceRule>({
   afterCommit: (services, tenantId) => services.catalog.refresh(tenantId),
 });
 
+/** @throws HubError VALIDATION_FAILED where releases could go two ways */
+function requireOneWay({ fulfilledBy, agreement }: Location): void {
+  if (fulfilledBy === undefined || agreement === undefined) return;
+  const message = `releases go by a connection (fulfilledBy: ${fulfilledBy}) or by EDI (agreement: ${agreement}), and not by both`;
+  throw new HubError('VALIDATION_FAILED', { message, errors: [{ pointer: '/agreement', code: 'EXCLUSIVE', message }] });
+}
+
 const locations = configurationRoutes<Location>({
   name: 'locations',
   noun: 'location',
@@ -127,6 +134,7 @@ const locations = configurationRoutes<Location>({
   keys: ['code'],
   async put(tx, value, options) {
     requireTimeZone(value.timeZone);
+    requireOneWay(value);
     return (await putLocations(tx, [value], options))[0]!;
   },
   get: async (tx, { code }) => (await loadLocations(tx, [code!])).get(code!),
