@@ -652,7 +652,7 @@ export const exceptionCatalog = {
     desk: 'EDI analyst',
     title: 'The release has nowhere to go',
     explanation: "The warehouse works by EDI, and its agreement does not let the release out; the order's stock waits.",
-    suggestedFix: 'Correct the agreement, or what the location names; then release it again.',
+    suggestedFix: 'Correct the agreement, or what the location names; it goes out when that has changed.',
     actions: ['release_again', 'cancel_order'],
     slaMinutes: 60,
     blamedSystem: 'hub',

@@ -44,6 +44,7 @@ export { type Arrival, createMessageIntake, type MessageIntake, takeMessages } f
 export { type ResumeRequest, resumeForAgreement, resumeMessages } from './resume-messages.ts';
 export { type Resubmission, resubmitMessage } from './resubmit-message.ts';
 export * from './submit-order.ts';
+export { releaseWhatWaits } from './release-again.ts';
 export { obstacleOf } from './send-releases.ts';
 export { voidShipments } from './void-shipment.ts';
 export { sweepParked } from './sweep-parked.ts';

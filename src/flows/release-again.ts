@@ -1,10 +1,14 @@
-import { loadFulfillmentRecords, routeAgain } from '../fulfillment/index.ts';
+import { listExceptions } from '../exceptions/index.ts';
+import { type FulfillmentRecord, loadFulfillmentRecords, routeAgain } from '../fulfillment/index.ts';
 import { loadLocations } from '../inventory/index.ts';
+import { lockOrders } from '../orders/index.ts';
+import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Act } from './act-on-exception.ts';
-import type { Hub } from './flow.ts';
+import { flowDestination, type Hub } from './flow.ts';
+import { ediConnection } from './plan-document.ts';
 import { settleExceptions } from './raise-exceptions.ts';
-import { routeOf, sendReleases } from './send-releases.ts';
+import { obstacleOf, routeOf, sendReleases, unroutedKey } from './send-releases.ts';
 
 /**
  * Sends a release that never got through, to where its site gets its releases now: it was never sent for want of a way, or
@@ -17,10 +21,8 @@ export async function releaseAgain(hub: Hub, tx: Tx, { record: { id, data, deliv
   }
   // The caller holds the order's lock: of two who do this at once the second finds it on its way.
   const [before] = await loadFulfillmentRecords(tx, { ids: [fulfillmentId] });
-  const status = before?.order.status;
-  const neverSent = status === 'created' && before?.connection === undefined;
-  if (before === undefined || (status !== 'rejected' && !neverSent)) {
-    throw new HubError('ACTION_NOT_ALLOWED', { message: `The release is ${status ?? 'gone'}` });
+  if (before === undefined || (before.order.status !== 'rejected' && !isWaiting(before))) {
+    throw new HubError('ACTION_NOT_ALLOWED', { message: `The release is ${before?.order.status ?? 'gone'}` });
   }
   const { fulfillmentNo, location } = before.order;
   const site = (await loadLocations(tx, [location])).get(location)?.value;
@@ -37,4 +39,62 @@ export async function releaseAgain(hub: Hub, tx: Tx, { record: { id, data, deliv
       ? `Release ${fulfillmentNo} is worked by hand at ${location}`
       : `Release ${fulfillmentNo} goes to ${location} by ${how}`,
   ];
+}
+
+/** Of one that is put before a person for want of a way: it still is on none. */
+const isWaiting = ({ order, connection }: FulfillmentRecord): boolean =>
+  order.status === 'created' && connection === undefined;
+
+/** Operation of the delivery that has what waits for a way looked at anew. */
+export const RELEASE_WAITING = 'release.waiting';
+const mostAtOnce = 200;
+
+/** A location or an agreement has changed: releases that could not go out may have their way now. */
+export async function releaseWhatWaits(tx: Tx, hub: Hub, correlationId: string): Promise<void> {
+  const { rows } = await listExceptions(tx, { code: 'RELEASE_UNROUTED', state: 'open' }, { limit: 1 });
+  if (rows.length > 0) await hub.enqueue(tx, [lookAgain(correlationId)]);
+}
+
+const lookAgain = (correlationId: string) => ({
+  destination: flowDestination('release-order'),
+  key: RELEASE_WAITING,
+  operation: RELEASE_WAITING,
+  payload: { kind: 'command' as const },
+  correlationId,
+});
+
+/** Sends those that have a way now, oldest first; the others go on waiting for a person. */
+export async function sendWaiting(tx: Tx, hub: Hub, correlationId: string): Promise<void> {
+  const list = async () =>
+    (await listExceptions(tx, { code: 'RELEASE_UNROUTED', state: 'open' }, { limit: mostAtOnce, sort: 'due' })).rows;
+  const seen = await list();
+  const locked = await lockOrders(
+    tx,
+    seen.flatMap(({ orderId }) => orderId ?? []),
+  );
+  // What a person has released meanwhile is on its way, and no longer put before anybody.
+  const rows = (await list()).filter(({ orderId }) => locked.has(orderId ?? ''));
+  const ids = rows.flatMap(({ data }) => (typeof data.fulfillmentId === 'string' ? [data.fulfillmentId] : []));
+  const waiting = (await loadFulfillmentRecords(tx, { ids })).filter(isWaiting);
+  const sites = waiting.length === 0 ? new Map() : await loadLocations(tx);
+  const ready: FulfillmentRecord[] = [];
+  for (const { order } of waiting) {
+    const route = routeOf(hub, order.location, sites.get(order.location)?.value);
+    if (!(await isClear(tx, hub, order.location, route.agreement))) continue;
+    ready.push(await routeAgain(tx, order.id, route));
+  }
+  if (ready.length === 0) return;
+  await settleExceptions(tx, hub, {
+    dedupeKeys: ready.map(({ order }) => unroutedKey(order.id)),
+    resolution: 'What was in its way has changed',
+    by: 'hub',
+  });
+  await sendReleases(tx, hub, ready);
+  if (seen.length === mostAtOnce) await hub.enqueue(tx, [lookAgain(correlationId)]);
+}
+
+async function isClear(tx: Tx, hub: Hub, location: string, agreement: string | undefined): Promise<boolean> {
+  if (agreement === undefined) return true;
+  const terms = await getAgreement(tx, agreement);
+  return obstacleOf(location, agreement, terms, (each) => ediConnection(hub, each) !== undefined) === undefined;
 }

@@ -13,6 +13,7 @@ import type { Settled } from '../queue/index.ts';
 import { applyFacts } from './apply-facts.ts';
 import { applyPacked, applyShipments } from './apply-shipments.ts';
 import { defineFlow, type FlowInput, type Hub } from './flow.ts';
+import { RELEASE_WAITING, sendWaiting } from './release-again.ts';
 import { routeOf, sendReleases } from './send-releases.ts';
 import { settleReleases } from './settle-releases.ts';
 import { takeFacts, takeReports } from './take-parked.ts';
@@ -28,7 +29,14 @@ export const releaseOrder = defineFlow({
   settles: { 'order.create': settleErpOrders, 'order.change': settleErpChanges, 'release.create': settleReleases },
 });
 
-async function releaseOrders(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void> {
+async function releaseOrders(tx: Tx, inputs: readonly FlowInput[], hub: Hub): Promise<void> {
+  const waiting = inputs.find(({ delivery }) => delivery.operation === RELEASE_WAITING);
+  const batch = inputs.filter(({ delivery }) => delivery.operation !== RELEASE_WAITING);
+  if (batch.length > 0) await releaseReserved(tx, batch, hub);
+  if (waiting !== undefined) await sendWaiting(tx, hub, waiting.delivery.correlationId);
+}
+
+async function releaseReserved(tx: Tx, batch: readonly FlowInput[], hub: Hub): Promise<void> {
   const orderIds = [...new Set(batch.map((input) => input.event?.orderId ?? input.delivery.key))];
   const orders = await lockOrders(tx, orderIds);
   const releasable = [...orders.values()].filter(mayRelease);

@@ -86,27 +86,27 @@ export function obstacleOf(
   if (terms === undefined) {
     return {
       cause: `Location ${location} names the agreement ${id}, which does not exist`,
-      fix: 'Add the agreement, or correct what the location names; then release it again.',
+      fix: 'Add the agreement, or correct what the location names; the release goes out then.',
     };
   }
   const { status, standard } = terms.agreement;
   if (status === 'inactive') {
     return {
       cause: `Agreement ${id} of location ${location} is inactive`,
-      fix: 'Make the agreement active, or name another one at the location; then release it again.',
+      fix: 'Make the agreement active, or name another one at the location; the release goes out then.',
     };
   }
   const type = documentTypeOf(terms, 'release.create');
   if (type === undefined) {
     return {
       cause: `Agreement ${id} of location ${location} is ${standard.toUpperCase()}, by which we have no warehouse order`,
-      fix: 'Name an X12 agreement at the location, or a connection as fulfilledBy; then release it again.',
+      fix: 'Name an X12 agreement at the location, or a connection as fulfilledBy; the release goes out then.',
     };
   }
   if (!terms.outbound.includes(type)) {
     return {
       cause: `Agreement ${id} of location ${location} sends no ${type}`,
-      fix: `Add ${type} to outbound of the agreement; then release it again.`,
+      fix: `Add ${type} to outbound of the agreement; the release goes out then.`,
     };
   }
   if (hasConnection(terms)) return undefined;

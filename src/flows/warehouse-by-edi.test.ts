@@ -17,10 +17,22 @@ import {
   useReno,
 } from '../../test/harness/reno-warehouse.ts';
 import { putLocations } from '../inventory/index.ts';
-import { nameSubjects } from '../operations/index.ts';
+import { createEvents, type EventFilter } from '../events/index.ts';
+import { nameSubjects, type OperationsServices, orderTimeline } from '../operations/index.ts';
+import type { Tx } from '../platform/index.ts';
 import { chaseObligations } from './chase-obligations.ts';
+import { releaseWhatWaits } from './release-again.ts';
 
 useReno();
+
+/** As much of the hub's services as a timeline reads. */
+const services = {
+  connections: { list: () => Promise.resolve(['reno-folder', 'meridian-folder'].map((id) => ({ id, role: 'edi' }))) },
+  events: { list: (t: Tx, filter: EventFilter) => createEvents({ clock, queue, subscriptions: [] }).list(t, filter) },
+  get queue() {
+    return queue;
+  },
+} as unknown as OperationsServices;
 
 describe('a release to a warehouse by EDI', () => {
   it('goes out as a 940 with what was known when it was planned', async () => {
@@ -44,6 +56,15 @@ describe('a release to a warehouse by EDI', () => {
       state: 'delivered',
     });
     const named = await tx((t) => nameSubjects(t, [delivery!]));
+    const timeline = await tx((t) => orderTimeline(t, services, id));
+    const inReno = timeline!.entries.filter(({ lane }) => lane === 'edi:W200').map(({ title }) => title);
+    expect(inReno).toEqual(
+      expect.arrayContaining(['Release to the warehouse', 'Warehouse shipping order (940) to W200']),
+    );
+    expect(timeline!.entries.map(({ code }) => code)).toContain('fulfillment.order.released');
+    expect(timeline!.entries.filter(({ lane }) => lane === 'edi').map(({ title }) => title)).toContain(
+      'Order acknowledgment to the partner',
+    );
     expect(named.get(delivery!.id)).toMatchObject({
       text: `Release ${release.fulfillmentNo} (940 0001)`,
       orderId: id,
@@ -113,6 +134,26 @@ describe('a release to a warehouse by EDI', () => {
       await expect(act(waiting!, 'release_again')).rejects.toMatchObject({ code: 'ACTION_NOT_ALLOWED' });
     },
   );
+
+  it('goes out by itself once its location or agreement lets it', async () => {
+    await terms({ outbound: ['856'] });
+    const { id } = await ordered('W-6');
+    const other = await ordered('W-7');
+    const look = async () => {
+      await tx((t) => releaseWhatWaits(t, hub, 'c-1'));
+      await queue.idle();
+    };
+    await look();
+    expect(await toReno()).toEqual([]);
+    expect((await exceptionsOf(id))[0]).toMatchObject({ code: 'RELEASE_UNROUTED', occurrences: 1 });
+    await terms({});
+    await look();
+    expect(await toReno()).toHaveLength(2);
+    expect([...(await exceptionsOf(id)), ...(await exceptionsOf(other.id))]).toEqual([]);
+    await look();
+    expect(await toReno()).toHaveLength(2);
+    expect(await releaseOf(other.id)).toMatchObject({ status: 'released' });
+  });
 
   it('may be sent by a connection instead, once the site has one', async () => {
     await terms({ status: 'inactive' });

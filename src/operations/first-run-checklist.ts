@@ -23,9 +23,10 @@ export async function firstRunChecklist(
   const ofRole = (role: string) => ready.filter((connection) => connection.role === role);
   const shipped = await listOrders(tx, { milestone: 'shipped' }, one);
   const delivered = await listOrders(tx, { milestone: 'delivered' }, one);
+  const locations = [...(await loadLocations(tx)).values()];
   const steps: ChecklistStep[] = [
     step('items', 'Items with their units', 'PUT /v1/items/{sku}, or crossdock apply', (await listItems(tx, one)).rows),
-    step('locations', 'Locations that ship', 'PUT /v1/locations/{code}', [...(await loadLocations(tx)).values()]),
+    step('locations', 'Locations that ship', 'PUT /v1/locations/{code}', locations),
     step(
       'customers',
       'Customers and their addresses',
@@ -35,7 +36,10 @@ export async function firstRunChecklist(
     step('prices', 'Prices', 'PUT /v1/prices/{id}', (await listPriceRules(tx, one)).rows),
     step('stock', 'Stock', 'PUT /v1/stock-snapshots/{location}', (await listPositions(tx, one)).rows),
     step('erp', 'A connection to the ERP', 'PUT /v1/connections/{id} with role erp and its secrets', ofRole('erp')),
-    step('wms', 'A connection to a warehouse', 'PUT /v1/connections/{id} with role wms and its secrets', ofRole('wms')),
+    step('wms', 'A connection to a warehouse', 'PUT /v1/connections/{id} with role wms and its secrets', [
+      ...ofRole('wms'),
+      ...locations.filter(({ value }) => value.agreement !== undefined),
+    ]),
     step('agreement', 'A trading partner by EDI (optional)', 'PUT /v1/agreements/{id}', await listAgreements(tx)),
     step(
       'order',

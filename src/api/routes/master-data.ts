@@ -1,5 +1,5 @@
 import { getPriceRule, listItems, listPriceRules, loadItems, putItems, putPriceRules } from '../../catalog/index.ts';
-import { applyStockSnapshots, recheckStock } from '../../flows/index.ts';
+import { applyStockSnapshots, recheckStock, releaseWhatWaits } from '../../flows/index.ts';
 import {
   listExpectedSupply,
   listStockPolicies,
@@ -137,6 +137,7 @@ const locations = configurationRoutes<Location>({
     requireOneWay(value);
     return (await putLocations(tx, [value], options))[0]!;
   },
+  follow: (tx, _outcome, hub, correlationId) => releaseWhatWaits(tx, hub, correlationId),
   get: async (tx, { code }) => (await loadLocations(tx, [code!])).get(code!),
   list: async (tx, request) => pageInMemory([...(await loadLocations(tx)).values()], request, (value) => value.code),
 });

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { resumeForAgreement, tryAgainSoon } from '../../flows/index.ts';
+import { releaseWhatWaits, resumeForAgreement, tryAgainSoon } from '../../flows/index.ts';
 import { closed, Code, type PutOutcome, type Versioned } from '../../model/index.ts';
 import {
   Agreement,
@@ -50,6 +50,7 @@ const agreements = configurationRoutes<Agreement>({
     if (put.changed) await resumeForAgreement(tx, services.hub(tx.tenantId!), value);
     return outcomeOf(value.id, value, put);
   },
+  follow: (tx, _outcome, hub, correlationId) => releaseWhatWaits(tx, hub, correlationId),
   async get(tx, { id }) {
     const terms = await getAgreement(tx, id!);
     return terms === undefined ? undefined : (versionedAgreement(terms) as Versioned<Agreement>);
