@@ -1,5 +1,5 @@
 import { HubError, isUuid, type Tx, uuidv7 } from '../platform/index.ts';
-import { type ExceptionCode, exceptionDefinition } from './exception-catalog.ts';
+import { type ExceptionAction, type ExceptionCode, exceptionDefinition } from './exception-catalog.ts';
 import type { EntityRef, ExceptionRecord, ExceptionState, NewException } from './exceptions-types.ts';
 
 export interface ExceptionRow {
@@ -37,6 +37,13 @@ export const exceptionColumns = `id, version, code, class, severity, owner_role,
   message_id, delivery_id, cause, suggested_fix, money_at_risk_minor, currency, data, occurrences, assignee, snoozed_until,
   sla_due, opened_at, updated_at, resolved_at, resolution, resolved_by, outcome_refs`;
 
+/** A release that is refused is retried by its delivery; one that was refused as a document, after it was sent, by itself. */
+function hasObject(action: ExceptionAction, { data }: ExceptionRow): boolean {
+  const isRelease = data.fulfillmentId !== undefined;
+  if (action === 'release_again') return isRelease;
+  return !isRelease || (action !== 'retry_delivery' && action !== 'discard_delivery');
+}
+
 export function exceptionFromRow(row: ExceptionRow): ExceptionRecord {
   const definition = exceptionDefinition(row.code);
   return {
@@ -64,7 +71,8 @@ export function exceptionFromRow(row: ExceptionRow): ExceptionRecord {
     assignee: row.assignee ?? undefined,
     snoozedUntil: row.snoozed_until ?? undefined,
     slaDue: row.sla_due,
-    allowedActions: row.resolved_at === null ? definition.allowedActions : [],
+    allowedActions:
+      row.resolved_at === null ? definition.allowedActions.filter((action) => hasObject(action, row)) : [],
     resolution: row.resolution ?? undefined,
     resolvedBy: row.resolved_by ?? undefined,
     outcomeRefs: row.outcome_refs ?? undefined,

@@ -228,7 +228,8 @@ async function refuse(
   documents: readonly Document[],
 ): Promise<NewException[]> {
   const refused = documents.filter((document) => document.ackState === 'rejected');
-  const releases = refused.filter(isRelease);
+  const releases: Document[] = [];
+  for (const document of refused) if (await isLatestRelease(tx, document)) releases.push(document);
   const refusalOf = (document: Document): Refusal => ({
     order: document.canonical as FulfillmentOrder,
     cause: causeOf(document),
@@ -239,6 +240,14 @@ async function refuse(
     await rejectReleases(tx, hub, new Map(releases.map((document) => [document.entityId!, refusalOf(document)])));
   }
   return refused.filter((document) => !releases.includes(document)).map(rejection);
+}
+
+/** A release may have been sent again meanwhile: what is said of an earlier document is not about that. */
+async function isLatestRelease(tx: Tx, document: Document): Promise<boolean> {
+  if (!isRelease(document)) return false;
+  const entity = { kind: 'fulfillment', id: document.entityId! };
+  const sent = await listDocuments(tx, { direction: 'out', entity });
+  return sent.find(isRelease)?.id === document.id;
 }
 
 function unmatched(message: StoredMessage, { terms }: AdmittedAcknowledgment, group: ParsedGroup): NewException {

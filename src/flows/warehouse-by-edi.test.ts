@@ -207,6 +207,7 @@ describe('what the warehouse answers to a 940', () => {
     expect(others).toEqual([]);
     expect(refused).toMatchObject({ code: 'RELEASE_REJECTED' });
     expect(refused!.cause).toMatch(cause);
+    expect(refused!.allowedActions.slice(0, 2)).toEqual(['release_again', 'cancel_order']);
 
     await act(refused!, 'release_again');
     const files = await toReno();
@@ -216,6 +217,17 @@ describe('what the warehouse answers to a 940', () => {
     expect(await releaseOf(id)).toMatchObject({ status: 'released' });
     expect((await current(id)).lines[0]!.q.released).toBe('10');
     expect(await exceptionsOf(id)).toEqual([]);
+  });
+
+  it('by a late 997 to a document that was sent again since is not about what was sent then', async () => {
+    const { id } = await ordered('W-14');
+    const { fulfillmentNo } = await releaseOf(id);
+    const [first] = await toReno();
+    await fromReno('824', ['BGN*11*ADV-3*20260601', `OTI*TR*TN*${fulfillmentNo}`], 'AG');
+    await act((await exceptionsOf(id))[0]!, 'release_again');
+    await functional(first!.segments, 'R');
+    expect(await releaseOf(id)).toMatchObject({ status: 'released' });
+    expect(await exceptionsOf(id)).toMatchObject([{ code: 'ACK_REJECTED', orderId: id }]);
   });
 
   it('by an 824 of another partner is not about our release', async () => {
