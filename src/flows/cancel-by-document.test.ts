@@ -155,6 +155,32 @@ describe('a release that no warehouse has', () => {
     expect(await toReno()).toHaveLength(1);
   });
 
+  it('is cancelled at once where its 940 broke the standard, and cannot be sent by a retry any more', async () => {
+    await terms({ units: { EA: 'EACH' } });
+    const { id } = await ordered('C-13');
+    const [faulty] = await exceptionsOf(id);
+    expect(faulty).toMatchObject({ code: 'OUTPUT_INVALID' });
+    expect(await releaseOf(id)).toMatchObject({ status: 'rejected' });
+    await cancel(id);
+    await terms({});
+    expect((await current(id)).status.milestone).toBe('cancelled');
+    expect(await reserved(id)).toEqual([]);
+    expect(await exceptionsOf(id)).toEqual([]);
+    expect(await tx((t) => queue.deliveries.get(t, faulty!.deliveryId!))).toMatchObject({ state: 'discarded' });
+    expect(await toReno()).toEqual([]);
+  });
+
+  it('goes out after all when its 940 is mended', async () => {
+    await terms({ units: { EA: 'EACH' } });
+    const { id } = await ordered('C-14');
+    const [faulty] = await exceptionsOf(id);
+    await terms({});
+    await act(faulty!, 'retry_delivery');
+    expect(await releaseOf(id)).toMatchObject({ status: 'released' });
+    expect((await toReno())[0]!.segments).toContain('W01*10*EA**VN*LED');
+    expect(await exceptionsOf(id)).toEqual([]);
+  });
+
   it('is asked back behind its 940 where that is still on its way', async () => {
     await tx((t) => queue.destinations.pause(t, 'reno-folder', 'they move'));
     const { id, orderNo } = await ordered('C-12');

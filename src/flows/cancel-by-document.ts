@@ -1,4 +1,4 @@
-import type { NewException } from '../exceptions/index.ts';
+import { listExceptions, type NewException } from '../exceptions/index.ts';
 import { documentTypeOf, listDocuments, plannedKeys } from '../exchange/index.ts';
 import {
   dropReleaseLines,
@@ -58,6 +58,32 @@ export function takeBack(
     touched.map(({ order }) => ({ id: order.id, lineNos })),
   );
 }
+
+/** Gives up documents that were never sent, about releases that nobody wants any more: retried, they would still ship. */
+export async function discardUnsent(
+  tx: Tx,
+  hub: Hub,
+  records: readonly FulfillmentRecord[],
+  by: { reason: string; actor: string },
+): Promise<void> {
+  for (const { order } of records) {
+    const entity = { kind: 'fulfillment', id: order.id };
+    const documents = new Set((await listDocuments(tx, { direction: 'out', entity })).map(({ id }) => id));
+    const { rows } = await listExceptions(tx, { orderId: order.orderId, state: 'open' }, { limit: mostExceptions });
+    const settled: string[] = [];
+    for (const { id, deliveryId } of rows) {
+      if (documents.size === 0 || deliveryId === undefined) continue;
+      const { state, payload } = await hub.deliveries.get(tx, deliveryId);
+      if (!documents.has(payload.entity?.id ?? '') || (state !== 'dead' && state !== 'held')) continue;
+      await hub.deliveries.discard(tx, deliveryId, by);
+      settled.push(id);
+    }
+    const resolution = `Cancelled: ${by.reason}`;
+    if (settled.length > 0) await settleExceptions(tx, hub, { ids: settled, resolution, by: by.actor });
+  }
+}
+
+const mostExceptions = 100;
 
 /** What is open about a release that nobody has to send any more. */
 export const releaseKeys = ({ order }: FulfillmentRecord): string[] => [unroutedKey(order.id), rejectedKey(order.id)];

@@ -23,7 +23,7 @@ import { HubError, type Tx } from '../platform/index.ts';
 import type { Settled } from '../queue/index.ts';
 import { backorderKey, holdKey } from './announce-holds.ts';
 import { releaseStock, type StockCause } from './apply-stock.ts';
-import { askByDocument, ediReleases, releaseKeys, takeBack, tooLate } from './cancel-by-document.ts';
+import { askByDocument, discardUnsent, ediReleases, releaseKeys, takeBack, tooLate } from './cancel-by-document.ts';
 import { confirmCancels, tellErp } from './confirm-cancels.ts';
 import { decideOrders } from './decide-orders.ts';
 import { defineFlow, flowDestination, type Hub } from './flow.ts';
@@ -68,6 +68,7 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
   const before = aggregate.order.status.milestone;
   await releaseStock(tx, hub, releasesOf(aggregate, parts, stranded), () => threadOf(aggregate));
   const gone = await takeBack(tx, stranded, parts);
+  await discardUnsent(tx, hub, gone, request);
   for (const part of parts) if (isPositiveDecimal(part.atOnce)) cancelAtOnce(aggregate, part);
   aggregate.state.cancelReason = request.reason;
   const whole = aggregate.order.status.milestone === 'cancelled';
