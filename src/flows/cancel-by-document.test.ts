@@ -14,7 +14,7 @@ import {
   tx,
   useReno,
 } from '../../test/harness/reno-warehouse.ts';
-import { loadReservations } from '../inventory/index.ts';
+import { listPositions, loadReservations } from '../inventory/index.ts';
 import { cancelOrder } from './cancel-order.ts';
 
 useReno();
@@ -179,6 +179,22 @@ describe('a release that no warehouse has', () => {
     expect(await releaseOf(id)).toMatchObject({ status: 'released' });
     expect((await toReno())[0]!.segments).toContain('W01*10*EA**VN*LED');
     expect(await exceptionsOf(id)).toEqual([]);
+  });
+
+  it('is not asked for where another warehouse has the rest of the line', async () => {
+    // Neither has it all: DC2 gives what it has, DC1 the rest.
+    const { rows } = await tx((t) => listPositions(t, { sku: 'LED', location: 'DC2', limit: 9 }));
+    const [{ onHand, hardAllocated }] = rows.filter(({ status }) => status === 'available') as [(typeof rows)[number]];
+    const has = Number(onHand) - Number(hardAllocated);
+    await site({ agreement: 'nowhere' });
+    const { id } = await ordered('C-15', has + 4900);
+    await site({});
+    expect(await reserved(id)).toHaveLength(2);
+    await cancel(id);
+    // DC1 works by calls and, here, offers none by which to give a release back: its part waits.
+    expect(await reserved(id)).toEqual(['4900']);
+    expect(await unanswered(id)).toEqual([]);
+    expect(await toReno()).toEqual([]);
   });
 
   it('is asked back behind its 940 where that is still on its way', async () => {

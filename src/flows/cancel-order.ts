@@ -79,7 +79,8 @@ export async function cancelOrder(hub: Hub, tx: Tx, request: CancelRequest): Pro
     resolution: `Cancelled: ${request.reason}`,
     by: request.actor,
   });
-  const asked = await askWarehouses(tx, hub, aggregate, parts, records);
+  const held = records.filter((record) => !stranded.includes(record));
+  const asked = await askWarehouses(tx, hub, aggregate, parts, held);
   await tellErp(tx, hub, aggregate);
   await hub.events.publish(tx, eventsOf(aggregate, parts, request, { asked, whole: whole && before !== 'cancelled' }));
   await holdIncomplete(tx, hub, [aggregate]);
