@@ -645,7 +645,7 @@ export const exceptionCatalog = {
     slaMinutes: 60,
     blamedSystem: 'wms',
   }),
-  RELEASE_UNROUTED: define({
+  RELEASE_UNROUTED: defineHold({
     class: 'technical',
     severity: 'high',
     ownerRole: 'edi',
