@@ -1,7 +1,7 @@
 import { listExceptions } from '../exceptions/index.ts';
 import { type FulfillmentRecord, loadFulfillmentRecords, routeAgain } from '../fulfillment/index.ts';
 import { loadLocations } from '../inventory/index.ts';
-import { lockOrders } from '../orders/index.ts';
+import { lockOrders, type OrderAggregate } from '../orders/index.ts';
 import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Act } from './act-on-exception.ts';
@@ -24,7 +24,9 @@ export async function releaseAgain(hub: Hub, tx: Tx, { record: { id, data, deliv
   if (before === undefined || (before.order.status !== 'rejected' && !isWaiting(before))) {
     throw new HubError('ACTION_NOT_ALLOWED', { message: `The release is ${before?.order.status ?? 'gone'}` });
   }
-  const { fulfillmentNo, location } = before.order;
+  const { fulfillmentNo, location, orderId } = before.order;
+  const order = (await lockOrders(tx, [orderId])).get(orderId)!;
+  if (isHeld(order)) throw new HubError('ACTION_NOT_ALLOWED', { message: `Order ${order.orderNo} is on hold` });
   const site = (await loadLocations(tx, [location])).get(location)?.value;
   const route = routeOf(hub, location, site);
   // It is off what could not be done before it is done: what still stands in the way is no second exception.
@@ -44,6 +46,8 @@ export async function releaseAgain(hub: Hub, tx: Tx, { record: { id, data, deliv
 /** Of one that is put before a person for want of a way: it still is on none. */
 const isWaiting = ({ order, connection }: FulfillmentRecord): boolean =>
   order.status === 'created' && connection === undefined;
+
+const isHeld = ({ state }: OrderAggregate): boolean => state.holds.length > 0;
 
 /** Operation of the delivery that has what waits for a way looked at anew. */
 export const RELEASE_WAITING = 'release.waiting';
@@ -79,6 +83,7 @@ export async function sendWaiting(tx: Tx, hub: Hub, correlationId: string): Prom
   const sites = waiting.length === 0 ? new Map() : await loadLocations(tx);
   const ready: FulfillmentRecord[] = [];
   for (const { order } of waiting) {
+    if (isHeld(locked.get(order.orderId)!)) continue;
     const route = routeOf(hub, order.location, sites.get(order.location)?.value);
     if (!(await isClear(tx, hub, order.location, route.agreement))) continue;
     ready.push(await routeAgain(tx, order.id, route));

@@ -19,6 +19,7 @@ import {
 import { putLocations } from '../inventory/index.ts';
 import { createEvents, type EventFilter } from '../events/index.ts';
 import { nameSubjects, type OperationsServices, orderTimeline } from '../operations/index.ts';
+import { addHold, lockOrders, type OrderAggregate, removeHold, saveOrders } from '../orders/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { chaseObligations } from './chase-obligations.ts';
 import { releaseWhatWaits } from './release-again.ts';
@@ -153,6 +154,30 @@ describe('a release to a warehouse by EDI', () => {
     await look();
     expect(await toReno()).toHaveLength(2);
     expect(await releaseOf(other.id)).toMatchObject({ status: 'released' });
+  });
+
+  it('goes on waiting while its order is on hold', async () => {
+    await terms({ outbound: ['856'] });
+    const { id } = await ordered('W-8');
+    await terms({});
+    const change = (how: (aggregate: OrderAggregate) => unknown) =>
+      tx(async (t) => {
+        const aggregate = (await lockOrders(t, [id])).get(id)!;
+        how(aggregate);
+        await saveOrders(t, [aggregate], clock.now());
+      });
+    await change((order) => addHold(order, { code: 'CREDIT_HOLD', by: 'ann' }, clock.now()));
+    await tx((t) => releaseWhatWaits(t, hub, 'c-2'));
+    await queue.idle();
+    const [waiting] = await exceptionsOf(id);
+    await expect(act(waiting!, 'release_again')).rejects.toMatchObject({
+      code: 'ACTION_NOT_ALLOWED',
+      message: expect.stringMatching(/^Order \w+ is on hold/),
+    });
+    expect(await toReno()).toEqual([]);
+    await change((order) => removeHold(order, 'CREDIT_HOLD'));
+    await act((await exceptionsOf(id))[0]!, 'release_again');
+    expect(await toReno()).toHaveLength(1);
   });
 
   it('may be sent by a connection instead, once the site has one', async () => {
