@@ -608,6 +608,19 @@ export const exceptionCatalog = {
     actions: [],
     slaMinutes: 480,
   }),
+  CANCELLED_BY_WAREHOUSE: define({
+    class: 'business',
+    severity: 'high',
+    ownerRole: 'customer_service',
+    desk: 'customer service',
+    title: 'Cancelled by the warehouse',
+    explanation:
+      'A warehouse says that it has cancelled goods of a release that nobody asked back. They are cancelled on the order, and no other site looks for them.',
+    suggestedFix: 'Ask the warehouse why. Tell the buyer, or enter an order for what is still wanted.',
+    actions: [],
+    slaMinutes: 240,
+    blamedSystem: 'wms',
+  }),
   CANCEL_UNCONFIRMED: defineHold({
     class: 'business',
     severity: 'high',

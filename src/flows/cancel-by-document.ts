@@ -5,6 +5,7 @@ import {
   findFulfillments,
   type FulfillmentRecord,
   loadFulfillmentRecords,
+  progressOf,
 } from '../fulfillment/index.ts';
 import { isPositiveDecimal } from '../model/index.ts';
 import type { FactResult } from '../orders/index.ts';
@@ -241,9 +242,53 @@ export async function followAnswers(
     hub,
     [...orders.values()].filter(({ id }) => ids.has(id)),
   );
-  await settleExceptions(tx, hub, {
+  const answered = await settleExceptions(tx, hub, {
     dedupeKeys: byEdi.filter(({ order }) => order.status === 'cancelled').map(({ order }) => askedKey(order.id)),
     resolution: 'The warehouse has cancelled it',
     by: 'hub',
   });
+  const asked = new Set(answered.map(({ data }) => data.fulfillmentId));
+  const others = byEdi.filter(({ order }) => !asked.has(order.id));
+  await tellUnasked(tx, hub, others, changes);
+}
+
+/** What a warehouse cancels of its own accord is news to everybody. */
+async function tellUnasked(
+  tx: Tx,
+  hub: Hub,
+  records: readonly FulfillmentRecord[],
+  changes: FactResult['changes'],
+): Promise<void> {
+  const asked = await plannedKeys(
+    tx,
+    records.map(({ order }) => documentKey(order.id)),
+  );
+  const unasked = records.filter(({ order }) => !asked.has(documentKey(order.id)));
+  await raiseExceptions(
+    tx,
+    hub,
+    unasked.flatMap(({ order, correlationId, progress }): NewException[] => {
+      const lines = order.lines.flatMap(({ lineNo, sku, uom }) => {
+        const moved = changes.some((each) => each.orderId === order.orderId && each.lineNo === lineNo);
+        const quantity = moved ? progressOf(progress, lineNo, 'cancelled') : '0';
+        return isPositiveDecimal(quantity) ? [{ lineNo, sku, quantity, uom }] : [];
+      });
+      if (lines.length === 0) return [];
+      const named = lines.map(({ lineNo, sku, quantity, uom }) => `${quantity} ${uom} of ${sku} (line ${lineNo})`);
+      return [
+        {
+          code: 'CANCELLED_BY_WAREHOUSE',
+          dedupeKey: `cancelled-by-warehouse:${order.id}`,
+          entityRefs: [
+            { kind: 'order', id: order.orderId, label: order.orderNo },
+            { kind: 'location', id: order.location, label: order.location },
+          ],
+          orderId: order.orderId,
+          correlationId,
+          cause: `${order.location} says that it has cancelled ${named.join(', ')} of release ${order.fulfillmentNo}, which nobody asked for.`,
+          data: { fulfillmentNo: order.fulfillmentNo, location: order.location, lines },
+        },
+      ];
+    }),
+  );
 }

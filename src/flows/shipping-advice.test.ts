@@ -19,6 +19,7 @@ import {
   fromReno,
   functional,
   releaseOf,
+  reno,
   toReno,
   tx,
   useReno,
@@ -26,6 +27,7 @@ import {
 import { putItems, putPriceRules } from '../catalog/index.ts';
 import { listFulfillmentOrders, listShipments, readShipments } from '../fulfillment/index.ts';
 import { applySnapshots, listPositions } from '../inventory/index.ts';
+import { putAgreement } from '../partners/index.ts';
 
 useReno();
 
@@ -159,6 +161,28 @@ describe('what a warehouse by EDI has not shipped', () => {
     expect((await current(id)).status.milestone).toBe('cancelled');
     expect(await releaseOf(id)).toMatchObject({ status: 'cancelled' });
     expect(await tx((t) => listShipments(t, { orderIds: [id] }))).toEqual([]);
+    // Nobody had asked for that: customer service is told, once.
+    await tell(advice(fulfillmentNo, 'WSH-7A', 'LX*1', ...w12('CU', sku, 10, 0)));
+    expect(await exceptionsOf(id)).toMatchObject([
+      {
+        code: 'CANCELLED_BY_WAREHOUSE',
+        ownerRole: 'customer_service',
+        data: { lines: [{ lineNo: 1, quantity: '10' }] },
+      },
+    ]);
+  });
+
+  it('is told by the warehouse that has it, and no other', async () => {
+    const { id, sku, fulfillmentNo } = await orderedTen();
+    const other = { ...reno, id: 'tulsa', partner: 'W300', them: { qualifier: 'ZZ', id: 'TULSA3PL' } };
+    await tx((t) => putAgreement(t, other));
+    const set = advice(fulfillmentNo, 'WSH-9', 'LX*1', ...w12('CC', sku, 10, 10));
+    const told = await drop(interchange([set], { sender: 'TULSA3PL', type: '945', group: 'SW' }));
+    expect(await message(told)).toMatchObject({ state: 'held' });
+    expect(await problems(told)).toMatchObject([{ cause: expect.stringContaining('which went to W200') }]);
+    expect((await current(id)).lines[0]!.q.shipped).toBe('0');
+    await tell(set);
+    expect((await current(id)).lines[0]!.q.shipped).toBe('10');
   });
 
   it('is never guessed: another item holds the whole advice', async () => {

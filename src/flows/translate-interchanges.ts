@@ -23,6 +23,7 @@ import { type Applied, applyResults, type Translated } from './apply-results.ts'
 import { faultOfInput, misfitOf } from './check-results.ts';
 import type { Hub } from './flow.ts';
 import { isSharedMailbox } from './find-connection.ts';
+import { foreignRelease } from './foreign-release.ts';
 import { gatherProblems } from './gather-problems.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
@@ -144,7 +145,9 @@ async function mapDocument(
       return mapped.map((result) => ({ ...result, value: overlay(result.value, body, lookup) }) as InboundResult);
     });
     const misfit = misfitOf(results);
-    return misfit === undefined ? { results } : problem('MAP_FAILED', misfit.text, { path: misfit.path });
+    if (misfit !== undefined) return problem('MAP_FAILED', misfit.text, { path: misfit.path });
+    const foreign = await foreignRelease(tx, results, terms);
+    return foreign === undefined ? { results } : problem('MAP_FAILED', foreign);
   } catch (error) {
     const fault = faultOfInput(error);
     if (fault === undefined) throw error;
