@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect } from './effect-log.ts';
-import { created, type LabCall, type LabReply, ok, type Route, refused } from './lab-server.ts';
+import { created, type LabReply, ok, type Route, refused } from './lab-server.ts';
 import type { Bench, System } from './lab-system.ts';
 
 interface Label {
@@ -43,7 +43,18 @@ export class Carrier implements System {
   constructor(bench: Bench) {
     this.#bench = bench;
     this.routes = [
-      { method: 'POST', path: '/carrier/labels', operation: 'label.create', handle: (call) => this.#create(call) },
+      {
+        method: 'POST',
+        path: '/carrier/labels',
+        operation: 'label.create',
+        handle: ({ headers, body }) => this.#create(headers['idempotency-key'], body),
+      },
+      // For warehouses that label on an account of their own, whom the hub does not order labels for.
+      {
+        method: 'POST',
+        path: '/_labels',
+        handle: ({ body: { key, ...document } }) => this.#create(key, document),
+      },
       {
         method: 'GET',
         path: '/carrier/labels/:key',
@@ -86,8 +97,7 @@ export class Carrier implements System {
     return { labels: this.#labels.size, parcels: this.#parcels.size };
   }
 
-  async #create({ headers, body }: LabCall): Promise<LabReply> {
-    const key = headers['idempotency-key'];
+  async #create(key: unknown, body: Record<string, unknown>): Promise<LabReply> {
     if (typeof key !== 'string' || key === '') return refused(400, 'KEY_MISSING', 'Idempotency-Key is missing');
     const existing = this.#labels.get(key);
     if (existing) {

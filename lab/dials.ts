@@ -28,6 +28,23 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
+/** What goes wrong with a release at the warehouse by EDI. */
+export const MISHAPS = [
+  /** A tenth of its first line is not found. */
+  'short',
+  /** A tenth of its first line is found damaged, which a 947 tells. */
+  'damaged',
+  /** Something else is shipped in the place of its first line. */
+  'wrongItem',
+  /** It leaves in two parts, under a 945 each. */
+  'twoParts',
+  /** It leaves `delaysMs.late` after it was packed. */
+  'late',
+  /** Its 945 is sent a second time, in another interchange. */
+  'twice',
+] as const;
+export type Mishap = (typeof MISHAPS)[number];
+
 export interface Dials {
   seed: number;
   /** Added to every call. */
@@ -55,7 +72,7 @@ export interface Dials {
   autoProgress: boolean;
   /** How long each step takes; see README.md for the steps of each system. `null`: the step never comes by itself. */
   delaysMs: Record<string, number | null>;
-  /** WMS: this much of the SKU is not found at the next picks; used up as it is missed. */
+  /** Warehouses: this much of the SKU is not found at the next picks; used up as it is missed. */
   shortPick: Record<string, string>;
   /** Refused with this code: orders and releases that name the SKU. */
   rejectSkus: Record<string, string>;
@@ -65,11 +82,13 @@ export interface Dials {
   statusWebhooks: boolean;
   /** Carrier: the scans of a parcel, one per `delaysMs.scan`. */
   scans: string[];
-  /** WMS: items with serial numbers. */
+  /** Warehouses: items with serial numbers. */
   serialSkus: string[];
   /** WMS: the lot that is picked of an item when the release names none. */
   lots: Record<string, string>;
-  /** Partner: what it answers per document type (`default` for the others). */
+  /** Warehouse by EDI: probability of each mishap per release; at most one of them happens to it. */
+  mishaps: Partial<Record<Mishap, number>>;
+  /** Partner and warehouse by EDI: what they answer per document type (`default` for the others). */
   acknowledge: Record<string, 'accept' | 'reject' | 'none'>;
 }
 
@@ -110,6 +129,8 @@ export function defaultDials(profile: Profile): Dials {
         pay: 90_000,
         pickup: 120_000,
         scan: 12_000,
+        late: 120_000,
+        report: 300_000,
         acknowledge: 2_000,
         poll: 500,
         keep: 600_000,
@@ -124,6 +145,8 @@ export function defaultDials(profile: Profile): Dials {
         pay: null,
         pickup: null,
         scan: 0,
+        late: 0,
+        report: null,
         acknowledge: 0,
         poll: 50,
         keep: null,
@@ -134,6 +157,7 @@ export function defaultDials(profile: Profile): Dials {
     webhookRetryMs: paced ? 500 : 50,
     webhookRetryMaxMs: paced ? 5_000 : 1_000,
     delaysMs,
+    mishaps: paced ? { short: 0.1, twoParts: 0.15 } : {},
     statusWebhooks: paced,
     scans: paced ? ['OC', 'PU', 'IT', 'OD', 'DL'] : ['IT', 'DL'],
   }) as unknown as Dials;
@@ -145,15 +169,19 @@ export function turnDials(dials: Dials, change: unknown): void {
   const known = dials as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(change)) {
     if (!(name in dials) && name !== 'faultOn') throw new TypeError(`no such dial: ${name}`);
-    if (name === 'errorRate') checkFaults(Object.keys(value as object));
-    if (name === 'next') checkFaults((value as Dials['next']).map((each) => each.fault));
+    if (name === 'errorRate') checkNames('fault', FAULTS, Object.keys(value as object));
+    if (name === 'next') {
+      const faults = (value as Dials['next']).map((each) => each.fault);
+      checkNames('fault', FAULTS, faults);
+    }
+    if (name === 'mishaps') checkNames('mishap', MISHAPS, Object.keys(value as object));
     known[name] = name === 'delaysMs' ? { ...dials.delaysMs, ...(value as object) } : structuredClone(value);
   }
 }
 
-function checkFaults(names: readonly string[]): void {
-  const unknown = names.find((name) => !(FAULTS as readonly string[]).includes(name));
-  if (unknown !== undefined) throw new TypeError(`no such fault: ${unknown}`);
+function checkNames(what: string, known: readonly string[], names: readonly string[]): void {
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new TypeError(`no such ${what}: ${unknown}`);
 }
 
 /** Mulberry32: small, seeded, good enough to choose faults. */

@@ -24,11 +24,11 @@ export interface SystemConfig {
   durable: boolean;
   /** The carrier, whom the warehouse meets at its dock. */
   carrierUrl?: string;
-  /** Partner: its mailbox at the hub, with `in` and `out`. */
-  partnerDir?: string;
+  /** Of who trades by EDI: its mailbox at the hub, with `in` and `out`. */
+  mailboxDir?: string;
 }
 
-export type SystemKind = 'erp' | 'wms' | 'carrier' | 'storefront' | 'partner';
+export type SystemKind = 'erp' | 'wms' | 'carrier' | 'storefront' | 'partner' | 'warehouse-3pl';
 
 export type NewEffect = Omit<Effect, 'at'>;
 

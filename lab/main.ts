@@ -12,7 +12,7 @@ The file is Ridgeline as \`crossdock apply\` takes it, with the addresses and se
 is FOLDER/company.json instead, made of an apply file of yours: its connections called ${SYSTEMS.join(', ')} get
 them. FOLDER/secrets.json holds the secrets alone.
 
-  node lab/main.ts [--hub http://127.0.0.1:8080] [--dir FOLDER] [--partner-dir FOLDER] [--only erp,wms-dc1]
+  node lab/main.ts [--hub http://127.0.0.1:8080] [--dir FOLDER] [--partners-dir FOLDER] [--only erp,wms-dc1]
                    [--company FILE]
                    [--profile demo|zero] [--port erp=8091]... [--free-ports]
                    [--traffic [--orders-per-minute 3]]
@@ -26,7 +26,7 @@ const options = {
   hub: { type: 'string', default: 'http://127.0.0.1:8080' },
   profile: { type: 'string', default: 'demo' },
   dir: { type: 'string', default: join(tmpdir(), 'crossdock-lab') },
-  'partner-dir': { type: 'string' },
+  'partners-dir': { type: 'string' },
   port: { type: 'string', multiple: true },
   'free-ports': { type: 'boolean', default: false },
   traffic: { type: 'boolean', default: false },
@@ -75,7 +75,7 @@ async function main(values: Values): Promise<void> {
     only: values.only?.split(',').map(systemNamed),
     ports: portsOf(values),
     secrets: readSecrets(dir),
-    partnerDir: values['partner-dir'] ? resolve(values['partner-dir']) : undefined,
+    partnersDir: values['partners-dir'] ? resolve(values['partners-dir']) : undefined,
   });
   writePrivate(join(dir, 'secrets.json'), lab.secrets);
   const name = values.company === undefined ? 'ridgeline' : 'company';

@@ -21,6 +21,7 @@ export interface Ridgeline {
 
 const timeZone = 'America/New_York';
 const dayMs = 86_400_000;
+const companyFile = fileURLToPath(new URL('ridgeline.yaml', import.meta.url));
 
 /**
  * Ridgeline as one resolved document: relative dates made absolute, connections pointed at a running lab and given its
@@ -36,7 +37,7 @@ export function ridgeline(options: {
   /** Another company instead, whose connections bear the names of the lab's systems. */
   file?: string;
 }): Ridgeline {
-  const file = options.file ?? fileURLToPath(new URL('ridgeline.yaml', import.meta.url));
+  const file = options.file ?? companyFile;
   const document = resolveDates(parse(readFileSync(file, 'utf8')), options.now) as Ridgeline;
   for (const connection of document.connections) {
     const name = connection.id as SystemName;
@@ -47,6 +48,23 @@ export function ridgeline(options: {
     if (secrets && connection.settings.baseUrl !== undefined) connection.secrets = { ...secrets };
   }
   return document;
+}
+
+interface Position {
+  sku: string;
+  lot?: string;
+  quantity: string;
+  uom: string;
+}
+
+/** What lies at one of Ridgeline's sites when it is applied. */
+export function openingStock(site: string): Position[] {
+  const { stock } = parse(readFileSync(companyFile, 'utf8')) as {
+    stock: { location: string; positions: Position[] }[];
+  };
+  return stock
+    .filter(({ location }) => location === site)
+    .flatMap(({ positions }) => positions.map(({ sku, lot, quantity, uom }) => ({ sku, lot, quantity, uom })));
 }
 
 /** Replaces `today`, `today±Nd` and `now` wherever a value is exactly that. */

@@ -10,6 +10,7 @@ import {
 } from './lab-system.ts';
 import { Partner } from './partner/partner.ts';
 import { Storefront } from './storefront.ts';
+import { Warehouse3pl } from './warehouse-3pl/warehouse-3pl.ts';
 import { Wms } from './wms/wms.ts';
 
 const builders: Readonly<Record<SystemKind, (bench: Bench) => System>> = {
@@ -18,6 +19,7 @@ const builders: Readonly<Record<SystemKind, (bench: Bench) => System>> = {
   carrier: (bench) => new Carrier(bench),
   storefront: (bench) => new Storefront(bench),
   partner: (bench) => new Partner(bench),
+  'warehouse-3pl': (bench) => new Warehouse3pl(bench),
 };
 
 /** What the parent may say, and what is answered. */

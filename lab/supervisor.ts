@@ -8,7 +8,7 @@ import type { SystemConfig, SystemKind } from './lab-system.ts';
 import type { FromSystem, ToSystem } from './run-system.ts';
 
 /** The systems of the lab; each is a process and, at the hub, the connection of the same name. */
-export const SYSTEMS = ['erp', 'wms-dc1', 'wms-dc2', 'carrier', 'storefront', 'partner'] as const;
+export const SYSTEMS = ['erp', 'wms-dc1', 'wms-dc2', 'carrier', 'storefront', 'partner', 'warehouse-3pl'] as const;
 export type SystemName = (typeof SYSTEMS)[number];
 
 const kinds: Readonly<Record<SystemName, SystemKind>> = {
@@ -18,7 +18,11 @@ const kinds: Readonly<Record<SystemName, SystemKind>> = {
   carrier: 'carrier',
   storefront: 'storefront',
   partner: 'partner',
+  'warehouse-3pl': 'warehouse-3pl',
 };
+
+/** The accounts under which the hub keeps the mailboxes of those who trade by EDI. */
+const accounts: Readonly<Partial<Record<SystemName, string>>> = { partner: 'C100', 'warehouse-3pl': 'RENO' };
 
 /** Ports of the demo, so that links and bookmarks stay; tests take whatever is free (0). */
 export const DEMO_PORTS: Readonly<Record<SystemName, number>> = {
@@ -28,6 +32,7 @@ export const DEMO_PORTS: Readonly<Record<SystemName, number>> = {
   carrier: 8094,
   storefront: 8095,
   partner: 8096,
+  'warehouse-3pl': 8097,
 };
 
 export interface SystemSecrets {
@@ -52,8 +57,8 @@ export interface LabOptions {
   startAt?: Date;
   /** Whether every effect is synced to disk before it is answered; default true. */
   durable?: boolean;
-  /** The partner's mailbox at the hub: `$CROSSDOCK_DATA/partners/C100`. */
-  partnerDir?: string;
+  /** The hub's folder of mailboxes, `$CROSSDOCK_DATA/partners`; without it those who trade by EDI talk to themselves. */
+  partnersDir?: string;
 }
 
 export interface Lab {
@@ -107,7 +112,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
       clockOffsetMs,
       durable: options.durable ?? true,
       carrierUrl: urlOf('carrier'),
-      partnerDir: options.partnerDir,
+      mailboxDir: mailboxOf(options.partnersDir, name),
     };
     const started = await startProcess(config);
     running.set(name, started);
@@ -152,6 +157,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     start,
     stop,
   };
+}
+
+function mailboxOf(partnersDir: string | undefined, name: SystemName): string | undefined {
+  const account = accounts[name];
+  return partnersDir === undefined || account === undefined ? undefined : join(partnersDir, account);
 }
 
 function randomSecrets(): SystemSecrets {

@@ -81,8 +81,8 @@ async function spawnLab({ hub, dataDir, traffic }: DemoOptions, extra: readonly 
     hub.url,
     '--dir',
     join(dataDir, 'lab'),
-    '--partner-dir',
-    join(dataDir, 'partners', 'C100'),
+    '--partners-dir',
+    join(dataDir, 'partners'),
     '--profile',
     'demo',
   ];

@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { collect, toCheckResult } from '../../src/edi/index.ts';
+import { leaveFile, verdictsOf } from '../../test/harness/mailbox-files.ts';
 import { type Lab, startLab } from '../harness.ts';
-import { writeInterchange } from './x12-text.ts';
+import { writeInterchange } from '../x12-text.ts';
 
 let dir: string;
 let lab: Lab;
@@ -15,7 +15,7 @@ beforeEach(async () => {
     dir,
     profile: 'zero',
     only: ['partner'],
-    partnerDir: join(dir, 'mailbox'),
+    partnersDir: join(dir, 'partners'),
     startAt: new Date('2026-06-01T13:00:00Z'),
   });
 });
@@ -24,22 +24,10 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-const inbox = (): string[] => readdirSync(join(dir, 'mailbox', 'in')).sort();
+const inbox = (): string[] => readdirSync(join(dir, 'partners', 'C100', 'in')).sort();
 
-async function verdicts(name: string): Promise<unknown[]> {
-  const { interchanges, issues } = await collect([readFileSync(join(dir, 'mailbox', 'in', name))]);
-  return toCheckResult(interchanges, issues).interchanges.flatMap(({ groups, ...interchange }) => [
-    ...interchange.issues,
-    ...groups.flatMap((group) => group.documents.map(({ type, verdict }) => `${type} ${verdict}`)),
-  ]);
-}
-
-/** What the hub would leave for the partner; a file counts once renamed. */
-function leave(name: string, text: string): void {
-  const out = join(dir, 'mailbox', 'out');
-  writeFileSync(join(out, `.${name}.tmp`), text);
-  renameSync(join(out, `.${name}.tmp`), join(out, name));
-}
+const verdicts = (name: string): Promise<unknown[]> => verdictsOf(join(dir, 'partners', 'C100', 'in', name));
+const leave = (name: string, text: string): void => leaveFile(join(dir, 'partners', 'C100', 'out'), name, text);
 
 const acknowledgment855 = (control: number): string =>
   writeInterchange(
@@ -90,7 +78,7 @@ test('it logs what it is sent and acknowledges each group, as the dials say', as
   await lab.dials('partner', { acknowledge: { '855': 'reject' } });
   leave('855-2.edi', acknowledgment855(2));
   await vi.waitFor(() => expect(inbox()).toContain('997-2.edi'), { timeout: 5_000 });
-  expect(readFileSync(join(dir, 'mailbox', 'in', '997-2.edi'), 'utf8')).toContain('AK9*R*1*1*0~');
+  expect(readFileSync(join(dir, 'partners', 'C100', 'in', '997-2.edi'), 'utf8')).toContain('AK9*R*1*1*0~');
 
   await lab.dials('partner', { acknowledge: { default: 'none' } });
   leave('855-3.edi', acknowledgment855(3));

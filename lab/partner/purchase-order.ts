@@ -1,4 +1,4 @@
-import type { Segment } from './x12-text.ts';
+import type { Segment } from '../x12-text.ts';
 
 export interface PurchaseOrderLine {
   sku?: string;
@@ -53,23 +53,5 @@ export function purchaseOrderSegments(order: PurchaseOrder, poNumber: string, co
     ['N1', 'ST', order.shipToName ?? 'Meridian Distribution Center 12', 'UL', order.shipToGln ?? '0614141900121'],
     ...lines,
     ['CTT', String(lines.length)],
-  ];
-}
-
-/** The segments of a 997 for one group of documents. */
-export function acknowledgmentSegments(
-  group: { functionalId: string; control: string; documents: readonly { type: string; control: string }[] },
-  accepted: boolean,
-  control: string,
-): Segment[] {
-  const count = String(group.documents.length);
-  return [
-    ['ST', '997', control],
-    ['AK1', group.functionalId, group.control],
-    ...group.documents.flatMap((document) => [
-      ['AK2', document.type, document.control],
-      accepted ? ['AK5', 'A'] : ['AK5', 'R', '5'],
-    ]),
-    ['AK9', accepted ? 'A' : 'R', count, count, accepted ? count : '0'],
   ];
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { request } from 'undici';
+import { handOver } from '../carrier-dock.ts';
 import { formatDecimal, parseDecimal } from '../decimal.ts';
 import type { Effect } from '../effect-log.ts';
-import { created, delay, type LabCall, type LabReply, ok, type Route, refused } from '../lab-server.ts';
+import { created, type LabCall, type LabReply, ok, type Route, refused } from '../lab-server.ts';
 import type { Bench, NewEffect, System } from '../lab-system.ts';
 import { type Carton, packCartons, type PickedLine, type ReleaseLine } from './pack-cartons.ts';
 
@@ -231,7 +231,8 @@ export class Wms implements System {
         cartons,
       }),
     );
-    await this.#handOver(cartons.flatMap((carton) => carton.trackingNumber ?? []));
+    const trackingNumbers = cartons.flatMap((carton) => carton.trackingNumber ?? []);
+    await handOver(this.#bench.config.carrierUrl, trackingNumbers);
   }
 
   #report(release: Release, event: string, status: Stage, seq: number, more: Record<string, unknown>): NewEffect {
@@ -248,27 +249,6 @@ export class Wms implements System {
       status,
     };
     return this.#bench.webhook(release.releaseNo, { ...body, ...more });
-  }
-
-  // The driver scans the cartons at the dock; should the carrier be out of reach, it starts by itself later.
-  async #handOver(trackingNumbers: readonly string[]): Promise<void> {
-    const { carrierUrl } = this.#bench.config;
-    if (!carrierUrl || trackingNumbers.length === 0) return;
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const done = await request(`${carrierUrl}/_pickup`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ trackingNumbers }),
-      }).then(
-        async (reply) => {
-          await reply.body.dump();
-          return reply.statusCode < 300;
-        },
-        () => false,
-      );
-      if (done) return;
-      await delay(500);
-    }
   }
 }
 

@@ -49,7 +49,7 @@ export async function startRidgelineHub(options: RidgelineHubOptions): Promise<R
     dir: join(options.folder, 'lab'),
     profile: options.profile ?? 'zero',
     durable: options.durable ?? true,
-    partnerDir: join(dataDir, 'partners', 'C100'),
+    partnersDir: join(dataDir, 'partners'),
     ...(options.only === undefined ? {} : { only: options.only }),
   });
   const logFile = join(options.folder, 'hub.log');

@@ -67,7 +67,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
     profile: 'zero',
     startAt: ridgelineNow,
     durable: false,
-    partnerDir: join(dataDir, 'partners', 'C100'),
+    partnersDir: join(dataDir, 'partners'),
     ...(options.only ? { only: options.only } : {}),
   });
   const startOne = (roles: string) =>

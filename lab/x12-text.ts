@@ -1,6 +1,6 @@
 /**
- * The partner's own small X12 writer and reader. It shares no code with the hub's engine on purpose: what the hub writes
- * is read here by somebody else's rules, as at a real partner.
+ * The own small X12 writer and reader of those who trade with the hub. It shares no code with the hub's engine on purpose:
+ * what the hub writes is read here by somebody else's rules, as at a real partner.
  */
 export interface InterchangeFrame {
   sender: string;
@@ -66,12 +66,19 @@ export interface ReadDocument {
   segments: Segment[];
 }
 
+export interface ReadGroup {
+  functionalId: string;
+  control: string;
+  version: string;
+  documents: ReadDocument[];
+}
+
 export interface ReadInterchange {
   sender: string;
   receiver: string;
   control: string;
   version: string;
-  groups: { functionalId: string; control: string; version: string; documents: ReadDocument[] }[];
+  groups: ReadGroup[];
   /** TA1 segments stand beside the groups. */
   ta1: Segment[];
 }
@@ -112,4 +119,18 @@ export function readInterchange(text: string): ReadInterchange {
     else document?.segments.push(segment);
   }
   return read;
+}
+
+/** The segments of a 997 for one group of documents. */
+export function acknowledgmentSegments(group: ReadGroup, accepted: boolean, control: string): Segment[] {
+  const count = String(group.documents.length);
+  return [
+    ['ST', '997', control],
+    ['AK1', group.functionalId, group.control],
+    ...group.documents.flatMap((document) => [
+      ['AK2', document.type, document.control],
+      accepted ? ['AK5', 'A'] : ['AK5', 'R', '5'],
+    ]),
+    ['AK9', accepted ? 'A' : 'R', count, count, accepted ? count : '0'],
+  ];
 }
