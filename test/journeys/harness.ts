@@ -49,6 +49,8 @@ export interface CallOptions {
 export interface JourneyOptions {
   only?: readonly SystemName[];
   settings?: Record<string, Record<string, unknown>>;
+  /** When it begins, in the hub and around it. Default `ridgelineNow`; the database tells the real time all the same. */
+  startAt?: Date;
   /** Changes Ridgeline before it is applied. */
   change?: (document: Record<string, any>) => void;
 }
@@ -58,6 +60,8 @@ const impatienceMs = 20_000;
 
 /** A hub with Ridgeline and the lab at zero latency, in a database and folder of its own. */
 export async function startJourney(options: JourneyOptions = {}): Promise<Journey> {
+  const { startAt = ridgelineNow } = options;
+  const clock = clockStartingAt(startAt);
   const database = await testDatabase();
   const folder = tempDir();
   const dataDir = join(folder.path, 'data');
@@ -65,7 +69,8 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   const lab = await startLab({
     dir: join(folder.path, 'lab'),
     profile: 'zero',
-    startAt: ridgelineNow,
+    // The same time as the hub's: what happens there is not to be in its future.
+    startAt: clock.now(),
     durable: false,
     partnersDir: join(dataDir, 'partners'),
     ...(options.only ? { only: options.only } : {}),
@@ -82,7 +87,7 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
         CROSSDOCK_FOLDER_SETTLE_MS: '0',
       }),
       log: process.env.JOURNEY_LOG ? createLogger({ level: 'info', name: 'hub' }) : silentLogger,
-      clock: clockStartingAt(ridgelineNow),
+      clock,
       tenant: { id: 'ridgeline', name: 'Ridgeline Industrial Supply', demo: true },
       pollMs: 100,
     });
@@ -90,13 +95,13 @@ export async function startJourney(options: JourneyOptions = {}): Promise<Journe
   const others: RunningHub[] = [];
   await lab.setHub(hub.url);
   const document = ridgeline({
-    now: ridgelineNow,
+    now: startAt,
     urls: lab.urls,
     secrets: lab.secrets,
     ...(options.settings ? { settings: options.settings } : {}),
   });
   options.change?.(document as Record<string, any>);
-  await applyDocument({ url: hub.url, key: adminKey, document, now: ridgelineNow });
+  await applyDocument({ url: hub.url, key: adminKey, document, now: startAt });
   const journey = assemble(hub, lab, dataDir, async () => {
     await Promise.all(others.map((other) => other.stop('the journey ends')));
     await hub.stop('the journey ends');
