@@ -11,6 +11,16 @@ afterEach(() => {
 });
 
 test('a shelf that runs low is filled up; the others, and what is on hold, stay as they are', async () => {
+  const told: unknown[] = [];
+  const control = async (...call: unknown[]): Promise<unknown> => {
+    told.push(call);
+    return {
+      stock: [
+        { sku: 'LED', good: '12' },
+        { sku: 'HLM', good: '60' },
+      ],
+    };
+  };
   const receipts: unknown[] = [];
   hub = createServer((request, response) => {
     const url = new URL(request.url ?? '', 'http://hub');
@@ -34,7 +44,7 @@ test('a shelf that runs low is filled up; the others, and what is on hold, stay 
     response.end(JSON.stringify({ data }));
   });
   await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve));
-  await replenishStock(new HubClient(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, 'key'));
+  await replenishStock(new HubClient(`http://127.0.0.1:${(hub.address() as AddressInfo).port}`, 'key'), { control });
   expect(receipts).toEqual([
     {
       source: 'wms-dc1',
@@ -44,5 +54,11 @@ test('a shelf that runs low is filled up; the others, and what is on hold, stay 
       occurredAt: expect.any(String),
       lines: [{ lineNo: 1, sku: 'CBL', quantity: '876.5', uom: 'FT' }],
     },
+  ]);
+  // Reno has a warehouse of its own, and tells the hub itself.
+  const lines = [{ sku: 'HLM', quantity: '140', uom: 'EA' }];
+  expect(told).toEqual([
+    ['warehouse-3pl', 'GET', '/_state'],
+    ['warehouse-3pl', 'POST', '/_receipts', { lines }],
   ]);
 });

@@ -64,12 +64,13 @@ test('what one part names another part has', () => {
   ]) {
     expect(skus).toContain(sku);
   }
-  for (const { fulfilledBy } of company.locations ?? []) {
+  for (const { fulfilledBy, agreement } of company.locations ?? []) {
     if (fulfilledBy) expect(keys('connections', 'id')).toContain(fulfilledBy);
+    if (agreement) expect(keys('agreements', 'id')).toContain(agreement);
   }
   for (const { connection, partner } of company.agreements ?? []) {
     expect(keys('connections', 'id')).toContain(connection);
-    expect(keys('customers', 'accountNo')).toContain(partner);
+    expect([...keys('customers', 'accountNo'), ...keys('suppliers', 'accountNo')]).toContain(partner);
   }
 });
 

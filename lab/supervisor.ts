@@ -7,18 +7,17 @@ import { type Effect, readEffects } from './effect-log.ts';
 import type { SystemConfig, SystemKind } from './lab-system.ts';
 import type { FromSystem, ToSystem } from './run-system.ts';
 
-/** The systems of the lab; each is a process and, at the hub, the connection of the same name. */
-export const SYSTEMS = ['erp', 'wms-dc1', 'wms-dc2', 'carrier', 'storefront', 'partner', 'warehouse-3pl'] as const;
+/** The systems of the lab, each a process; those that speak HTTP are the connections of the same name at the hub. */
+export const SYSTEMS = ['erp', 'wms-dc1', 'warehouse-3pl', 'carrier', 'storefront', 'partner'] as const;
 export type SystemName = (typeof SYSTEMS)[number];
 
 const kinds: Readonly<Record<SystemName, SystemKind>> = {
   erp: 'erp',
   'wms-dc1': 'wms',
-  'wms-dc2': 'wms',
+  'warehouse-3pl': 'warehouse-3pl',
   carrier: 'carrier',
   storefront: 'storefront',
   partner: 'partner',
-  'warehouse-3pl': 'warehouse-3pl',
 };
 
 /** The accounts under which the hub keeps the mailboxes of those who trade by EDI. */
@@ -28,11 +27,10 @@ const accounts: Readonly<Partial<Record<SystemName, string>>> = { partner: 'C100
 export const DEMO_PORTS: Readonly<Record<SystemName, number>> = {
   erp: 8091,
   'wms-dc1': 8092,
-  'wms-dc2': 8093,
+  'warehouse-3pl': 8093,
   carrier: 8094,
   storefront: 8095,
   partner: 8096,
-  'warehouse-3pl': 8097,
 };
 
 export interface SystemSecrets {

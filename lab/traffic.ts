@@ -61,7 +61,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
       if (stopped) return;
     }
     while (!stopped) {
-      await attempt('replenishment', () => replenishStock(hub));
+      await attempt('replenishment', () => replenishStock(hub, options.lab));
       await delay(replenishEveryMs);
     }
   };
@@ -110,9 +110,10 @@ interface BasketLine {
   price: string;
 }
 
-// What is bought day by day; the prices are the list's.
+// What is bought day by day; the prices are the list's. Helmets come from Reno, all else from Columbus as long as it has some.
 const baskets: readonly (readonly BasketLine[])[] = [
   [{ sku: 'LED', quantity: 2, uom: 'EA', price: '18.00' }],
+  [{ sku: 'HLM', quantity: 4, uom: 'EA', price: '24.00' }],
   [{ sku: 'BLT', quantity: 2, uom: 'BX', price: '11.00' }],
   [{ sku: 'GLV', quantity: 1, uom: 'CS', price: '42.50' }],
   [{ sku: 'CBL', quantity: 25, uom: 'FT', price: '0.80' }],

@@ -71,7 +71,7 @@ export async function judgeWorld(world: World, options: { replays?: number } = {
 function outsideLogs({ run: { lab } }: World): OutsideLogs {
   return {
     erp: lab.logs('erp'),
-    wms: [...lab.logs('wms-dc1'), ...lab.logs('wms-dc2')],
+    wms: [...lab.logs('wms-dc1'), ...lab.logs('warehouse-3pl')],
     carrier: lab.logs('carrier'),
   };
 }

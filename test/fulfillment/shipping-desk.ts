@@ -124,9 +124,14 @@ async function openShippingDesk(
   return new Desk(clock, tenantId, tx, flows);
 }
 
+/** Nobody reads documents at a desk: a warehouse by EDI has a system here, as the others have. */
+function withSystem({ agreement, ...site }: Location): Location {
+  return agreement === undefined ? site : { ...site, fulfilledBy: `wms-${site.code.toLowerCase()}` };
+}
+
 async function fillCompany(tx: Tx, now: Date, stock: readonly OpeningStock[] | undefined): Promise<void> {
   const company = referenceCompany();
-  await putLocations(tx, company.locations, { now });
+  await putLocations(tx, company.locations.map(withSystem), { now });
   await putItems(tx, company.items, { now });
   await putCustomers(tx, company.customers, { now });
   await putPriceRules(tx, company.prices, { now });

@@ -38,8 +38,8 @@ test('scenario 1: a portal order of 10 LED walks from received to invoiced, each
 
   const erp = journey.lab.logs('erp').filter((effect) => effect.kind === 'order.created');
   expect(erp).toHaveLength(1);
-  const releases = ['wms-dc1', 'wms-dc2'].flatMap((name) =>
-    journey.lab.logs(name as 'wms-dc1').filter((effect) => effect.kind === 'release.created'),
+  const releases = (['wms-dc1', 'warehouse-3pl'] as const).flatMap((name) =>
+    journey.lab.logs(name).filter((effect) => effect.kind === 'release.created'),
   );
   expect(releases).toHaveLength(1);
   const shipments = await journey.api<any>('GET', `/v1/orders/${order.id}/shipments`);
