@@ -18,6 +18,7 @@ import { lockSubjects } from './lock-subjects.ts';
 import { postInvoices } from './post-invoice.ts';
 import { changeRequestedEvent } from './order-refusals.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { refuseMisfits } from './refuse-misfits.ts';
 import { takeAdvice } from './take-advice.ts';
 import { applyVoids } from './void-shipment.ts';
 import { submitOrders, type SubmitRequest, type SubmitResult } from './submit-order.ts';
@@ -46,7 +47,9 @@ type ResultOf<K extends InboundResult['kind']> = Extract<InboundResult, { kind: 
  * Hands what maps made to the business, kind by kind for the whole batch: statements are per kind, not per message. From
  * here on nobody can tell by which door something came.
  */
-export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[]): Promise<Applied[]> {
+export async function applyResults(tx: Tx, hub: Hub, given: readonly Translated[]): Promise<Applied[]> {
+  const misfits = await refuseMisfits(tx, hub, given);
+  const items = given.filter((item) => !misfits.has(item));
   const all = <K extends InboundResult['kind']>(kind: K): ResultOf<K>[] =>
     items.flatMap(({ results }) =>
       results.filter((result) => result.kind === kind).map((result) => result.value as ResultOf<K>),
@@ -72,8 +75,8 @@ export async function applyResults(tx: Tx, hub: Hub, items: readonly Translated[
   await reportChanges(tx, hub, items);
   await takeAdvice(tx, hub, items);
   const threads = await findThreads(tx, items);
-  return items.map((item) => {
-    const reason = refusedStock.get(item);
+  return given.map((item) => {
+    const reason = misfits.get(item) ?? refusedStock.get(item);
     if (reason !== undefined) return { state: 'held', reason };
     return ofWarehouses.get(item) ?? judge(item, submitted.get(item) ?? [], threads);
   });

@@ -192,6 +192,27 @@ describe('what a warehouse by EDI has not shipped', () => {
     expect(await problems(told)).toMatchObject([{ code: 'MAP_FAILED', data: { code: 'SUBSTITUTED' } }]);
     expect((await current(id)).lines[0]!.q.shipped).toBe('0');
   });
+
+  it.each([
+    [
+      'another item than the line asks for',
+      'LED',
+      '1',
+      /^.*LED was shipped under line 1 of release .*, which asks for BOX-/,
+    ],
+    ['a line that the release has not', undefined, '7', /has no line 7, under which BOX-\d+ was shipped/],
+  ])('nor is %s, and what comes after it is worked', async (_, other, line, cause) => {
+    const { id, sku, fulfillmentNo } = await orderedTen();
+    const wrong = [`W12*CC*10*10**EA**VN*${other ?? sku}`, `N9*LI*${line}`];
+    const told = await tell(advice(fulfillmentNo, 'WSH-9', 'LX*1', ...wrong));
+    expect(await message(told)).toMatchObject({ state: 'held' });
+    const [problem] = await problems(told);
+    expect(problem).toMatchObject({ code: 'MAP_FAILED', data: { code: 'ITEM_MISMATCH' } });
+    expect(problem!.cause).toMatch(cause);
+    expect((await current(id)).lines[0]!.q.shipped).toBe('0');
+    await tell(advice(fulfillmentNo, 'WSH-10', 'LX*1', ...w12('CC', sku, 10, 10)));
+    expect((await current(id)).lines[0]!.q.shipped).toBe('10');
+  });
 });
 
 describe('several advices about one release', () => {
