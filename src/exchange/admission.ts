@@ -15,6 +15,8 @@ export interface AdmittedDocument {
   correlationId: string;
   /** Control numbers of interchange, group and document, `000000042/42/0001`: its name where it has no number of its own. */
   controls: string;
+  /** When its group (GS04, GS05), or without one its interchange (UNB S004), was written, by the clocks of whoever wrote it. */
+  written?: { date: string; time: string };
 }
 
 /** An acknowledgment of something that we sent. */

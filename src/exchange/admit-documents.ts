@@ -1,7 +1,7 @@
 import { type EdiDocument, type Group, parseAcknowledgment } from '../edi/index.ts';
 import type { Terms } from '../partners/index.ts';
-import { uuidv7 } from '../platform/index.ts';
-import type { Admitting } from './admission.ts';
+import { isCalendarDay, uuidv7 } from '../platform/index.ts';
+import type { AdmittedDocument, Admitting } from './admission.ts';
 import type { NewDocument } from './document.ts';
 import type { FoundDocument, FoundInterchange } from './read-interchanges.ts';
 
@@ -37,7 +37,8 @@ export async function admitDocuments(
       leaveUnrouted(work, row, document);
     } else {
       const { id, correlationId } = row;
-      work.admission.documents.push({ id, terms, document, correlationId, controls: controlsOf(found, entry) });
+      const named = { controls: controlsOf(found, entry), written: writtenAt(found, entry) };
+      work.admission.documents.push({ id, terms, document, correlationId, ...named });
     }
   }
   return usable;
@@ -45,6 +46,17 @@ export async function admitDocuments(
 
 export function controlsOf({ checked }: FoundInterchange, { group, document }: FoundDocument): string {
   return [checked.interchange.control, group?.control ?? '', document.control].join('/');
+}
+
+/** YYMMDD or CCYYMMDD, and HHMM with seconds or without. */
+export function writtenAt({ checked }: FoundInterchange, { group }: FoundDocument): AdmittedDocument['written'] {
+  const { date, time } = group ?? checked.interchange;
+  const [, century = '20', year, month, day] = /^(\d\d)?(\d\d)(\d\d)(\d\d)$/.exec(date) ?? [];
+  const [, hours, minutes, seconds] = /^(\d\d)(\d\d)(\d\d)?/.exec(time) ?? [];
+  const iso = `${century}${year}-${month}-${day}`;
+  if (!isCalendarDay(iso) || Number(hours ?? 24) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 59)
+    return undefined;
+  return { date: iso, time: [hours, minutes, ...(seconds === undefined ? [] : [seconds])].join(':') };
 }
 
 function rowOf(

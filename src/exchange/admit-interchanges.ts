@@ -2,7 +2,7 @@ import type { PartyId } from '../edi/index.ts';
 import { findAgreements, getAgreement, type Terms } from '../partners/index.ts';
 import type { Tx } from '../platform/index.ts';
 import { acknowledgeInterchange } from './acknowledge-interchange.ts';
-import { admitAcknowledgment, admitDocuments, controlsOf } from './admit-documents.ts';
+import { admitAcknowledgment, admitDocuments, controlsOf, writtenAt } from './admit-documents.ts';
 import type { Admission, AdmissionProblem, AdmitOptions, Admitting } from './admission.ts';
 import { type Document, listDocuments } from './document.ts';
 import {
@@ -210,8 +210,8 @@ async function takeUp(work: Admitting, found: FoundInterchange, before: Intercha
     const row = held.get(entry.ordinal);
     if (row === undefined) continue;
     const { id, correlationId } = row;
-    const controls = controlsOf(found, entry);
-    work.admission.documents.push({ id, terms, document: entry.document, correlationId, controls });
+    const named = { controls: controlsOf(found, entry), written: writtenAt(found, entry) };
+    work.admission.documents.push({ id, terms, document: entry.document, correlationId, ...named });
   }
   return before.outcome;
 }

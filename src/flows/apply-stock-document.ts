@@ -6,7 +6,8 @@ import {
   type StockAdjustment,
   type StockChange,
 } from '../model/index.ts';
-import { instantOfLocal, localDate, type Tx } from '../platform/index.ts';
+import type { Tx } from '../platform/index.ts';
+import { earliest, type Span, spanOf } from './spans-of-time.ts';
 import type { Applied } from './apply-results.ts';
 import { applyStockChange } from './apply-stock-change.ts';
 import { applyStockSnapshots, type StockCause } from './apply-stock.ts';
@@ -24,6 +25,8 @@ export interface DocumentOfWarehouse {
   readonly messageId: string;
   readonly receivedAt: Date;
   readonly timeZone: string;
+  /** When its envelope says that it was written. */
+  readonly written: Span | undefined;
   readonly cause: StockCause;
 }
 
@@ -109,7 +112,8 @@ export async function applyReport(
   if (positions.length === 0) return { reason: sentence([`The report states no stock at ${location}`, ...notes]) };
   const [result] = await applyStockSnapshots(tx, hub, [{ ...told, unsaid: unsaidBy(counted) }], cause);
   const { applied, stale } = result!;
-  const until = asOf.toISOString();
+  const { from } = spanOf(report.date, report.time, document.timeZone);
+  const until = (report.time === undefined ? asOf : earliest(from, asOf)).toISOString();
   if (stale.length > 0)
     notes.unshift(`nothing changed for ${someOf(stale)}: a report as new as this or newer is known`);
   if (applied.length === 0) {
@@ -128,21 +132,22 @@ async function bookOf(tx: Tx, location: string, skus: readonly string[]): Promis
   return `${quantitiesOf(parts, '')}${more}`;
 }
 
-/** A report as of a day alone is as of its end, and one of the day of its receipt as of then. Nobody knows what is to come. */
-function timeOfReport({ receivedAt, timeZone }: DocumentOfWarehouse, { date, time }: InventoryReport): Date {
-  if (time === undefined && date === localDate(receivedAt, timeZone)) return receivedAt;
-  const at = time === undefined ? endOf(date, timeZone) : instantOfLocal(date, time, timeZone);
-  return at < receivedAt ? at : receivedAt;
+/**
+ * A report is as of the end of its day, minute or second: what happened in that is part of it. Nobody knows what is to come
+ * after they wrote.
+ */
+function timeOfReport({ receivedAt, written, timeZone }: DocumentOfWarehouse, { date, time }: InventoryReport): Date {
+  return earliest(spanOf(date, time, timeZone).until, written?.until, receivedAt);
 }
 
-/** A change of an earlier day is part of what a report states as of the end of that day. */
-function timeOfChange({ receivedAt, timeZone }: DocumentOfWarehouse, date: string): string {
-  const at = new Date(endOf(date, timeZone).getTime() - 999);
-  return (at < receivedAt ? at : receivedAt).toISOString();
+/**
+ * A change has a day and no time: it had happened by the end of that, and when its document was written. So it is part of a report
+ * of that day alone, and of one that was written in the same minute or later.
+ */
+function timeOfChange({ receivedAt, written, timeZone }: DocumentOfWarehouse, date: string): string {
+  const until = new Date(spanOf(date, undefined, timeZone).until.getTime() - 999);
+  return earliest(until, written?.from, receivedAt).toISOString();
 }
-
-const endOf = (date: string, timeZone: string): Date =>
-  new Date(instantOfLocal(date, '23:59:59', timeZone).getTime() + 999);
 
 function outcomeOf(what: string, location: string, lines: Lines, recorded: readonly RecordedMovement[]): Outcome {
   if (recorded.every(({ duplicate }) => duplicate)) {

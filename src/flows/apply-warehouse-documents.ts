@@ -7,6 +7,7 @@ import type {
   ReceivingAdvice,
   StockAdjustment,
 } from '../model/index.ts';
+import type { AdmittedDocument } from '../exchange/index.ts';
 import type { Terms } from '../partners/index.ts';
 import { isHubError, localDate, type Tx } from '../platform/index.ts';
 import type { Applied, Translated } from './apply-results.ts';
@@ -21,6 +22,7 @@ import { findStockItems } from './find-stock-items.ts';
 import { findStockLocation, isProblem } from './find-stock-location.ts';
 import type { Hub } from './flow.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
+import { spanOf } from './spans-of-time.ts';
 import type { StockProblem } from './stock-problem.ts';
 
 /** The document of a trading partner that something was translated from. */
@@ -30,6 +32,7 @@ export interface DocumentOrigin {
   readonly control: string;
   /** See `AdmittedDocument`. */
   readonly controls: string;
+  readonly written: AdmittedDocument['written'];
   readonly terms: Terms;
 }
 
@@ -128,6 +131,7 @@ async function applyOne(
     messageId: message.id,
     receivedAt: new Date(message.receivedAt),
     timeZone,
+    written: origin.written && spanOf(origin.written.date, origin.written.time, timeZone),
     cause: { correlationId, ...(message.traceparent && { traceparent: message.traceparent }), partner },
   };
   const ready = (): boolean => problems.length === 0;

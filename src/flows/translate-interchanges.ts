@@ -28,6 +28,7 @@ import { gatherProblems } from './gather-problems.ts';
 import { applyAcknowledgments } from './match-acknowledgments.ts';
 import { ediConnection } from './plan-document.ts';
 import { raiseExceptions } from './raise-exceptions.ts';
+import { earliest, spanOf } from './spans-of-time.ts';
 
 type Message = StoredMessage & { bytes: Uint8Array };
 
@@ -94,9 +95,9 @@ async function translateDocuments(
       admission.problems.push(mapped.problem);
       outcomes.set(document.id, { document, applied: { state: 'held', reason: mapped.problem.cause } });
     } else {
-      const { id, terms, controls, correlationId } = document;
+      const { id, terms, controls, written, correlationId } = document;
       const { type, control } = document.document;
-      const origin = { id, type, control, controls, terms };
+      const origin = { id, type, control, controls, written, terms };
       translated.push({ document, item: { message, correlationId, results: mapped.results, origin } });
     }
   }
@@ -117,7 +118,7 @@ async function mapDocument(
   tx: Tx,
   hub: Hub,
   message: Message,
-  { terms, document, id, correlationId }: AdmittedDocument,
+  { terms, document, id, correlationId, written }: AdmittedDocument,
 ): Promise<{ results: InboundResult[] } | { problem: AdmissionProblem }> {
   const problem = (code: AdmissionProblem['code'], text: string, data?: Record<string, unknown>) => ({
     problem: {
@@ -139,7 +140,9 @@ async function mapDocument(
     const today = localDate(hub.clock.now(), hub.timeZone);
     const results = await mapWithCrossReferences(tx, terms.agreement.partner, today, (lookup) => {
       const { receivedAt } = message;
-      const context = { source: terms.agreement.id, settings, receivedAt, version: guide.version, lookup };
+      const span = written && spanOf(written.date, written.time, terms.timeZone);
+      const writtenAt = earliest(span?.from, new Date(receivedAt)).toISOString();
+      const context = { source: terms.agreement.id, settings, receivedAt, writtenAt, version: guide.version, lookup };
       const mapped = map.map(body, context);
       if (overlay === undefined) return mapped;
       return mapped.map((result) => ({ ...result, value: overlay(result.value, body, lookup) }) as InboundResult);

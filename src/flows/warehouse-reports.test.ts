@@ -189,6 +189,29 @@ describe('an adjustment', () => {
   });
 });
 
+describe('a change and a report that are fetched together', () => {
+  const change = (no: string, written: string) =>
+    x12('944', ['W17*F*20240603*' + no + '*D-1', 'W07*50*EA**VN*CORD', 'W14*50'], 'RENO3PL', undefined, written);
+  const count = (no: string, time: string, quantity: number) => {
+    const lines = [`BIA*00*MM*${no}*20240603*${time}`, `N1*WH*RENO*UL*${gln}`, 'LIN**VN*CORD', `QTY*17*${quantity}*EA`];
+    return x12('846', [...lines, 'CTT*1'], 'RENO3PL', undefined, `20240603*${time}`);
+  };
+
+  it.each(['the change first', 'the report first'])('count once, %s', async (which) => {
+    const no = which === 'the change first' ? '81' : '82';
+    // In the minute in which the report was written, and part of it.
+    const files = [change(`WR-${no}`, '20240603*1000'), count(`I-${no}`, no === '81' ? '1000' : '1001', 350)];
+    for (const file of no === '81' ? files : files.toReversed()) await drop(file);
+    expect((await stock('DC2'))['CORD//available']).toBe('350');
+  });
+
+  it('count both where the change was written later', async () => {
+    await drop(change('WR-83', '20240603*1010'));
+    await drop(count('I-83', '1005', 350));
+    expect((await stock('DC2'))['CORD//available']).toBe('400');
+  });
+});
+
 describe('a report of stock', () => {
   const report = (no: string, time: string, lines: readonly string[]): string =>
     x12('846', [`BIA*00*MM*${no}*20240602*${time}`, 'N1*WH*RENO*UL*0614141001026', ...lines, 'CTT*1']);

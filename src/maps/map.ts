@@ -74,6 +74,8 @@ export interface InboundContext {
   readonly settings: Readonly<Record<string, unknown>>;
   /** When the message was received, RFC 3339. */
   readonly receivedAt: string;
+  /** When the sender's envelope says that an EDI document was written, RFC 3339; never later than `receivedAt`. */
+  readonly writtenAt?: string;
   /** Version of an EDI document by its definition, `D.01B`; the agreement's when not given. */
   readonly version?: string;
   readonly lookup: Lookup;

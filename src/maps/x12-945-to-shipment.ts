@@ -99,7 +99,7 @@ function shippedInstant(
   guide: GuideLoop,
   date: string,
   { timeZone }: EdiTerms,
-  { receivedAt }: InboundContext,
+  { receivedAt, writtenAt = receivedAt }: InboundContext,
 ): { told: string; believed: string } {
   const g62 = all(guide, 'G62').find(
     (each) => text(each, 'dateQualifier') === '11' && text(each, 'time') !== undefined,
@@ -111,9 +111,12 @@ function shippedInstant(
   }
   // Noon is the same day for almost everybody who is told of it.
   const told = instantOf(date, '12:00', undefined, timeZone);
-  const received = new Date(receivedAt).toISOString();
-  const earlier = received < told && received >= instantOf(date, '00:00', undefined, timeZone);
-  return { told, believed: earlier ? received : told };
+  // As late as it can be: a report of the stock that was made before is then not taken to know of it. But not so late that
+  // it is the next day three zones east, where the buyer is told of the day.
+  const written = new Date(writtenAt).toISOString();
+  if (written < instantOf(date, '00:00', undefined, timeZone)) return { told, believed: told };
+  const latest = instantOf(date, '18:00', undefined, timeZone);
+  return { told, believed: written < latest ? written : latest };
 }
 
 /** By time; two advices of one instant are told apart by their numbers, so that their order does not depend on the post. */

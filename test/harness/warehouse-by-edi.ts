@@ -84,7 +84,9 @@ export function useWarehouses(): void {
     run(async (tx) => {
       const now = clock.now();
       const each: Item['uoms'] = [{ code: 'EA', num: 1, den: 1 }];
-      await putItems(tx, [gloves, bolts, ...['CBL', 'FOAM', 'TAPE', 'WRAP'].map((sku) => item(sku, each))], { now });
+      await putItems(tx, [gloves, bolts, ...['CBL', 'CORD', 'FOAM', 'TAPE', 'WRAP'].map((sku) => item(sku, each))], {
+        now,
+      });
       await putPriceRules(
         tx,
         ['GLV', 'FOAM'].map((sku) => ({
@@ -129,11 +131,18 @@ export function useWarehouses(): void {
 
 const groups: Record<string, string> = { '944': 'RE', '947': 'AW', '846': 'IB', '861': 'RC' };
 let control = 5000;
-export function x12(type: string, segments: readonly string[], sender = 'RENO3PL', number = ++control): string {
+/** @param written GS04 and GS05, by the clocks of the warehouse */
+export function x12(
+  type: string,
+  segments: readonly string[],
+  sender = 'RENO3PL',
+  number = ++control,
+  written = '20260601*0900',
+): string {
   const isa13 = String(number).padStart(9, '0');
   return `${[
     `ISA*00*          *00*          *ZZ*${sender.padEnd(15)}*ZZ*RIDGELINE      *260601*0900*U*00401*${isa13}*0*P*>`,
-    `GS*${groups[type]}*${sender}*RIDGELINE*20260601*0900*${number}*X*004010`,
+    `GS*${groups[type]}*${sender}*RIDGELINE*${written}*${number}*X*004010`,
     `ST*${type}*0001`,
     ...segments,
     `SE*${segments.length + 2}*0001`,
@@ -144,7 +153,7 @@ export function x12(type: string, segments: readonly string[], sender = 'RENO3PL
 export function edifact(type: string, segments: readonly string[]): string {
   const number = ++control;
   return `${[
-    `UNB+UNOC:3+4012345000016:14+0614141000005:14+240601:0900+${number}`,
+    `UNB+UNOC:3+4012345000016:14+0614141000005:14+260601:0900+${number}`,
     `UNH+1+${type}:D:01B:UN`,
     ...segments,
     `UNT+${segments.length + 2}+1`,
