@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TestApi, testApi } from '../../test/harness/api-services.ts';
-import { intakeCheck } from '../app-intake.ts';
+import { intakeCheck } from '../app/intake.ts';
 import { HubError } from '../platform/index.ts';
 
 let api: TestApi;

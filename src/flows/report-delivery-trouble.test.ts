@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSettlement } from '../app-flows.ts';
+import { createSettlement } from '../app/flows.ts';
 import { createEvents, type HubEvent } from '../events/index.ts';
 import { listExceptions } from '../exceptions/index.ts';
 import { loadConfig, silentLogger, type Tx, uuidv7 } from '../platform/index.ts';

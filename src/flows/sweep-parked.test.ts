@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bill, box, line, openExceptionsOf, releasesOf } from '../../test/fulfillment/desk-reports.ts';
 import { useShippingDesks, type ShippingDesk } from '../../test/fulfillment/shipping-desk.ts';
-import { chores } from '../app-chores.ts';
+import { chores } from '../app/chores.ts';
 import { applyFacts, type IncomingFact } from './apply-facts.ts';
 import { applyShipments } from './apply-shipments.ts';
 

@@ -11,8 +11,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { order, type ReplayWorld, replayWorld, tenant } from '../../test/harness/replay-world.ts';
 import { testServer } from '../../test/harness/test-server.ts';
 import { receive } from '../exchange/index.ts';
-import { openPools } from '../app-pools.ts';
-import { withDatabase } from '../main-database.ts';
+import { openPools } from '../app/pools.ts';
+import { withDatabase } from '../cli/database.ts';
 import { ensureTenant, recordAudit } from '../security/index.ts';
 import {
   backUpDatabase,

@@ -65,3 +65,4 @@ export { isStorableText } from './storable-text.ts';
 export { joined, runGroup, type StatementGroup } from './statement-group.ts';
 export { type Stopper, createStopper, stopOnSignals } from './stop.ts';
 export { withOwner } from './with-owner.ts';
+export { hubVersion } from './hub-version.ts';

@@ -1,7 +1,7 @@
 /** What the verbs on EDI files do with input that is wrong: named, refused, never passed over. */
 import { describe, expect, test } from 'vitest';
 import { write as writeInterchange } from '../../src/edi/index.ts';
-import { differences } from '../../src/main-edi-diff.ts';
+import { differences } from '../../src/cli/edi-diff.ts';
 import { file, runForBytes as run } from './run-command.ts';
 import { LEAST_850, x12 } from './samples.ts';
 

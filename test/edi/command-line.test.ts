@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { registerEdiCommands } from '../../src/main-edi.ts';
-import { ioOf } from '../../src/main-edi-output.ts';
+import { registerEdiCommands } from '../../src/cli/edi.ts';
+import { ioOf } from '../../src/cli/edi-output.ts';
 import { file, folder, run } from './run-command.ts';
 import { LEAST_850, x12 } from './samples.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll } from 'vitest';
-import { registerEdiCommands } from '../../src/main-edi.ts';
+import { registerEdiCommands } from '../../src/cli/edi.ts';
 
 export const folder = mkdtempSync(join(tmpdir(), 'crossdock-edi-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

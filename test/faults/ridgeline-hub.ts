@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Lab, type Profile, ridgeline, startLab } from '../../lab/harness.ts';
-import { applyDocument } from '../../src/main-apply.ts';
+import { applyDocument } from '../../src/cli/apply.ts';
 import { type HubProcess, type HubProcessOptions, freePort, startHubProcess } from './hub-process.ts';
 
 /** Nobody orders these away in a run. */

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Lab, ridgeline, startLab, type SystemName } from '../../lab/harness.ts';
 import type { SalesOrder } from '../../src/model/index.ts';
-import { type RunningHub, startHub } from '../../src/app.ts';
+import { type RunningHub, startHub } from '../../src/app/start-hub.ts';
 import { type Clock, loadConfig, silentLogger, createLogger, systemClock } from '../../src/platform/index.ts';
-import { applyDocument } from '../../src/main-apply.ts';
+import { applyDocument } from '../../src/cli/apply.ts';
 import { tempDir, testDatabase, until } from '../harness/index.ts';
 
 /** Ridgeline's "now": Monday 2026-06-01, 09:00 in New York. */

@@ -3,8 +3,8 @@ import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type RunningHub, startHub } from '../../src/app.ts';
-import { examineDatabase } from '../../src/main-doctor-database.ts';
+import { type RunningHub, startHub } from '../../src/app/start-hub.ts';
+import { examineDatabase } from '../../src/cli/doctor-database.ts';
 import { loadConfig, silentLogger, startEmbeddedPostgres } from '../../src/platform/index.ts';
 import { tempDir } from '../harness/index.ts';
 

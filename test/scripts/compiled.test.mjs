@@ -16,7 +16,7 @@ function needsTypes(file, env) {
 
 it('a hub and the systems of the lab find their modules compiled', async () => {
   await ensureCompiled();
-  expect(needsTypes('src/main-run-hub.ts', { NODE_COMPILE_CACHE: '' })).toBe(true);
-  expect(needsTypes('src/main-run-hub.ts', compiledEnv)).toBe(false);
+  expect(needsTypes('src/cli/run-hub.ts', { NODE_COMPILE_CACHE: '' })).toBe(true);
+  expect(needsTypes('src/cli/run-hub.ts', compiledEnv)).toBe(false);
   expect(needsTypes('lab/run-system.ts', compiledEnv)).toBe(false);
 }, 60_000);

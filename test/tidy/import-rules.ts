@@ -11,6 +11,8 @@ export interface Import {
 /** Rows from the top: a room imports only rows below its own. */
 export const rows: readonly (readonly string[])[] = [
   ['main'],
+  ['cli'],
+  ['app'],
   ['api'],
   ['flows', 'operations'],
   ['orders', 'fulfillment', 'inventory', 'purchasing', 'returns', 'invoicing', 'exchange'],
@@ -29,7 +31,7 @@ const closedRooms: Readonly<Record<string, readonly string[]>> = {
   model: ['platform'],
 };
 
-/** The files directly in src/ (the command line and the composition root) are one room, `main`. */
+/** What lies directly in src/ is the room `main`. */
 export function roomOf(path: string): string | undefined {
   const match = /^src\/(?:([^/]+)\/)?[^/]+/.exec(path);
   return match === null ? undefined : (/^src\/([^/]+)\//.exec(path)?.[1] ?? 'main');
@@ -101,7 +103,7 @@ function judgePackage(room: string, to: string): string | undefined {
   if (room === 'edi' && !to.startsWith('node:')) return 'edi imports nothing';
   const isFastify = to === 'fastify' || to.startsWith('@fastify/');
   // HTTP doors hand Fastify plugins to the api.
-  if (isFastify && !['api', 'doors', 'main'].includes(room)) return 'Fastify belongs to api';
+  if (isFastify && !['api', 'doors', 'app'].includes(room)) return 'Fastify belongs to api';
   if (to === 'pg' && room !== 'platform') return 'the database driver belongs to platform';
   return undefined;
 }

@@ -62,8 +62,9 @@ describe('judgeImport', () => {
   it.each([
     ['src/orders/a.ts', 'src/events/index.ts'],
     ['src/orders/a.ts', 'src/orders/b.ts'],
-    ['src/app.ts', 'src/api/index.ts'],
-    ['src/main.ts', 'src/app.ts'],
+    ['src/app/start-hub.ts', 'src/api/index.ts'],
+    ['src/main.ts', 'src/cli/index.ts'],
+    ['src/cli/run-hub.ts', 'src/app/index.ts'],
     ['src/maps/a.ts', 'src/edi/index.ts'],
     ['src/edi/a.ts', 'src/edi/x12/850.ts'],
     ['src/api/a.ts', 'fastify'],

@@ -10,7 +10,7 @@ watchBoundary(crashPlan(process.env['CROSSDOCK_CRASH_AT']));
 delete process.env['CROSSDOCK_CRASH_AT'];
 
 // Loaded only now, so that everything the hub imports is watched.
-const { runHub } = await import('../../../src/main-run-hub.ts');
+const { runHub } = await import('../../../src/cli/run-hub.ts');
 await runHub({ json: true });
 // It will not get to leave its compiled code behind when it ends.
 flushCompileCache();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { subscriptionsOf } from '../../../src/app-flows.ts';
+import { subscriptionsOf } from '../../../src/app/flows.ts';
 import { createEvents } from '../../../src/events/index.ts';
 import { receive } from '../../../src/exchange/index.ts';
 import { createOrderIntake, flows } from '../../../src/flows/index.ts';
