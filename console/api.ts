@@ -10,8 +10,8 @@ export interface CallOptions<K extends RouteKey> {
   params?: Record<string, string>;
   query?: QueryOf<K>;
   body?: BodyOf<K>;
-  /** Sent as If-Match where the route wants the version it changes. */
-  version?: number;
+  /** Sent as If-Match where the route wants the version it changes; `*` for whichever there is by then. */
+  version?: number | '*';
 }
 
 /** Calls one route of the contract: `call('GET /v1/orders/{id}', { params: { id } })`. */
@@ -23,7 +23,7 @@ function callWithEtag<K extends RouteKey>(route: K, options: CallOptions<K> = {}
   const [method, template] = route.split(' ') as [string, string];
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''));
   const headers: Record<string, string> = {};
-  if (options.version !== undefined) headers['if-match'] = `"${options.version}"`;
+  if (options.version !== undefined) headers['if-match'] = options.version === '*' ? '*' : `"${options.version}"`;
   if (method === 'POST') headers['idempotency-key'] = crypto.randomUUID();
   return send<ResponseOf<K>>(method, path + queryString(options.query), options.body, headers);
 }

@@ -58,11 +58,13 @@ function HoldDialog({ order, deed, onClose }: { order: OrderView; deed: Deed; on
   const { id, orderNo, version } = order;
   const [reason, setReason] = useState('');
   const [lines, setLines] = useState<number[]>([]);
+  // An order that walks on while somebody writes the reason is to be held all the more.
+  const at = { params: { id }, version: '*' } as const;
   const run = (preview: boolean, why: string) => {
     const body = { reason: why, preview, ...(lines.length > 0 ? { lines } : {}) };
     return deed === 'hold'
-      ? call('POST /v1/orders/{id}/hold', { params: { id }, version, body })
-      : call('POST /v1/orders/{id}/release-hold', { params: { id }, version, body });
+      ? call('POST /v1/orders/{id}/hold', { ...at, body })
+      : call('POST /v1/orders/{id}/release-hold', { ...at, body });
   };
   const { preview, act } = usePreviewed({
     queryKey: [deed, id, version, lines],
