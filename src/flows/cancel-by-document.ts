@@ -1,5 +1,5 @@
 import { listExceptions, type NewException } from '../exceptions/index.ts';
-import { documentTypeOf, listDocuments, plannedKeys } from '../exchange/index.ts';
+import { listDocuments, plannedKeys } from '../exchange/index.ts';
 import {
   dropReleaseLines,
   findFulfillments,
@@ -9,15 +9,14 @@ import {
 } from '../fulfillment/index.ts';
 import { isPositiveDecimal } from '../model/index.ts';
 import type { FactResult } from '../orders/index.ts';
-import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Act } from './act-on-exception.ts';
 import type { IncomingFact } from './apply-facts.ts';
 import { announceCancels, confirmCancels } from './confirm-cancels.ts';
 import type { Hub } from './flow.ts';
-import { ediConnection, type PlannedDocument, sendDocuments } from './plan-document.ts';
+import { type PlannedDocument, sendDocuments } from './plan-document.ts';
 import { raiseExceptions, settleExceptions } from './raise-exceptions.ts';
-import { obstacleOf, unroutedKey } from './send-releases.ts';
+import { releaseDocument, unroutedKey, wayTo } from './send-releases.ts';
 import { rejectedKey } from './settle-releases.ts';
 
 /*
@@ -97,25 +96,13 @@ export async function askByDocument(tx: Tx, hub: Hub, records: readonly Fulfillm
   const documents: PlannedDocument[] = [];
   const exceptions: NewException[] = [];
   for (const record of records) {
-    const terms = await getAgreement(tx, record.agreement!);
-    const { location } = record.order;
-    const obstacle = obstacleOf(location, record.agreement!, terms, (each) => ediConnection(hub, each) !== undefined);
-    exceptions.push(unconfirmed(record, obstacle?.cause));
-    if (obstacle !== undefined) continue;
-    const { order, correlationId, traceparent } = record;
-    documents.push({
-      terms: terms!,
-      type: documentTypeOf(terms!, 'release.cancel')!,
-      operation: 'release.cancel',
-      dedupeKey: documentKey(order.id),
-      canonical: { ...order, purpose: 'cancel' },
-      entity: { kind: 'fulfillment', id: order.id },
-      orderId: order.orderId,
-      orderNo: order.orderNo,
-      naturalKey: `${order.fulfillmentNo}-cancel`,
-      correlationId,
-      ...(traceparent === undefined ? {} : { traceparent }),
-    });
+    const { order } = record;
+    const way = await wayTo(tx, hub, order.location, record.agreement!);
+    exceptions.push(unconfirmed(record, way.obstacle?.cause));
+    if (way.obstacle !== undefined) continue;
+    const canonical = { ...order, purpose: 'cancel' };
+    const named = { dedupeKey: documentKey(order.id), canonical, naturalKey: `${order.fulfillmentNo}-cancel` };
+    documents.push(releaseDocument(record, way.terms, 'release.cancel', named));
   }
   await sendDocuments(tx, hub, documents);
   await raiseExceptions(tx, hub, exceptions);

@@ -2,13 +2,11 @@ import { listExceptions } from '../exceptions/index.ts';
 import { type FulfillmentRecord, loadFulfillmentRecords, routeAgain } from '../fulfillment/index.ts';
 import { loadLocations } from '../inventory/index.ts';
 import { lockOrders, type OrderAggregate } from '../orders/index.ts';
-import { getAgreement } from '../partners/index.ts';
 import { HubError, type Tx } from '../platform/index.ts';
 import type { Act } from './act-on-exception.ts';
 import { flowDestination, type Hub } from './flow.ts';
-import { ediConnection } from './plan-document.ts';
 import { settleExceptions } from './raise-exceptions.ts';
-import { obstacleOf, routeOf, sendReleases, unroutedKey } from './send-releases.ts';
+import { routeOf, sendReleases, unroutedKey, wayTo } from './send-releases.ts';
 
 /**
  * Sends a release that never got through, to where its site gets its releases now: it was never sent for want of a way, or
@@ -85,7 +83,9 @@ export async function sendWaiting(tx: Tx, hub: Hub, correlationId: string): Prom
   for (const { order } of waiting) {
     if (isHeld(locked.get(order.orderId)!)) continue;
     const route = routeOf(hub, order.location, sites.get(order.location)?.value);
-    if (!(await isClear(tx, hub, order.location, route.agreement))) continue;
+    const { agreement } = route;
+    const way = agreement === undefined ? undefined : await wayTo(tx, hub, order.location, agreement);
+    if (way?.obstacle !== undefined) continue;
     ready.push(await routeAgain(tx, order.id, route));
   }
   if (ready.length === 0) return;
@@ -96,10 +96,4 @@ export async function sendWaiting(tx: Tx, hub: Hub, correlationId: string): Prom
   });
   await sendReleases(tx, hub, ready);
   if (seen.length === mostAtOnce) await hub.enqueue(tx, [lookAgain(correlationId)]);
-}
-
-async function isClear(tx: Tx, hub: Hub, location: string, agreement: string | undefined): Promise<boolean> {
-  if (agreement === undefined) return true;
-  const terms = await getAgreement(tx, agreement);
-  return obstacleOf(location, agreement, terms, (each) => ediConnection(hub, each) !== undefined) === undefined;
 }

@@ -21,10 +21,8 @@ export function routeOf(
 }
 
 /** A release that cannot go out as things are set up. */
-export interface Unrouted {
+export interface Unrouted extends Obstacle {
   readonly record: FulfillmentRecord;
-  readonly cause: string;
-  readonly fix: string;
 }
 
 /**
@@ -40,20 +38,22 @@ export async function sendReleases(
   await hub.enqueue(tx, records.flatMap(callOf));
   const documents: PlannedDocument[] = [];
   const unrouted: Unrouted[] = [];
-  const termsById = new Map<string, Terms | undefined>();
+  const ways = new Map<string, Way>();
   for (const record of records) {
     const { agreement } = record;
     if (agreement === undefined) continue;
-    if (!termsById.has(agreement)) termsById.set(agreement, await getAgreement(tx, agreement));
-    const terms = termsById.get(agreement);
-    const obstacle = obstacleOf(
-      record.order.location,
-      agreement,
-      terms,
-      (each) => ediConnection(hub, each) !== undefined,
-    );
-    if (obstacle !== undefined) unrouted.push({ record, ...obstacle });
-    else documents.push(orderOf(record, terms!));
+    const { id, location, fulfillmentNo } = record.order;
+    const key = JSON.stringify([location, agreement]);
+    const way = ways.get(key) ?? (await wayTo(tx, hub, location, agreement));
+    ways.set(key, way);
+    if (way.obstacle !== undefined) {
+      unrouted.push({ record, ...way.obstacle });
+      continue;
+    }
+    // Released again, after it never got through, it is another document about the same release.
+    const dedupeKey = `940:${id}:${record.version}`;
+    const named = { dedupeKey, canonical: record.order, naturalKey: fulfillmentNo };
+    documents.push(releaseDocument(record, way.terms, 'release.create', named));
   }
   await sendDocuments(tx, hub, documents);
   await raiseExceptions(tx, hub, unrouted.map(unroutedException));
@@ -76,13 +76,27 @@ function callOf(record: FulfillmentRecord): NewDelivery[] {
   ];
 }
 
+interface Obstacle {
+  readonly cause: string;
+  readonly fix: string;
+}
+
+/** The terms under which documents about releases go to a location, or what keeps them from it. */
+type Way = { readonly terms: Terms; readonly obstacle?: undefined } | { readonly obstacle: Obstacle };
+
+export async function wayTo(tx: Tx, hub: Hub, location: string, agreement: string): Promise<Way> {
+  const terms = await getAgreement(tx, agreement);
+  const obstacle = obstacleOf(location, agreement, terms, (each) => ediConnection(hub, each) !== undefined);
+  return obstacle === undefined ? { terms: terms! } : { obstacle };
+}
+
 /** What of a location's agreement keeps releases from going out under it; undefined where nothing does. */
 export function obstacleOf(
   location: string,
   id: string,
   terms: Terms | undefined,
   hasConnection: (terms: Terms) => boolean,
-): { cause: string; fix: string } | undefined {
+): Obstacle | undefined {
   if (terms === undefined) {
     return {
       cause: `Location ${location} names the agreement ${id}, which does not exist`,
@@ -116,18 +130,21 @@ export function obstacleOf(
   };
 }
 
-function orderOf({ order, correlationId, traceparent, version }: FulfillmentRecord, terms: Terms): PlannedDocument {
+/** A document that tells a warehouse of a release: to ship it, or to give it back. */
+export function releaseDocument(
+  { order, correlationId, traceparent }: FulfillmentRecord,
+  terms: Terms,
+  operation: 'release.create' | 'release.cancel',
+  named: Pick<PlannedDocument, 'dedupeKey' | 'canonical' | 'naturalKey'>,
+): PlannedDocument {
   return {
     terms,
-    type: documentTypeOf(terms, 'release.create')!,
-    operation: 'release.create',
-    // Released again, after it never got through, it is another document about the same release.
-    dedupeKey: `940:${order.id}:${version}`,
-    canonical: order,
+    type: documentTypeOf(terms, operation)!,
+    operation,
+    ...named,
     entity: { kind: 'fulfillment', id: order.id },
     orderId: order.orderId,
     orderNo: order.orderNo,
-    naturalKey: order.fulfillmentNo,
     correlationId,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
