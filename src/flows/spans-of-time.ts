@@ -1,4 +1,4 @@
-import { instantOfLocal } from '../platform/index.ts';
+import { instantOfLocal } from '../model/index.ts';
 
 export const earliest = (...times: readonly (Date | undefined)[]): Date =>
   new Date(Math.min(...times.map((time) => time?.getTime() ?? Infinity)));

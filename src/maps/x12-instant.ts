@@ -1,3 +1,4 @@
+import { instantOfLocal } from '../model/index.ts';
 import { MapError } from './map.ts';
 
 /** Element 623, by their place in the world; ED, ES and the like name one half of the year. */
@@ -19,17 +20,10 @@ const HOURS_BEHIND: Readonly<Record<string, number>> = { ED: 4, ES: 5, CD: 5, CS
  */
 export function instantOf(date: string, time: string, zone = 'LT', localZone = 'UTC'): string {
   const [hours = '00', minutes = '00', seconds = '00'] = time.split(':');
-  const at = Date.parse(`${date}T${hours}:${minutes}:${seconds.slice(0, 2)}Z`);
+  const shown = `${hours}:${minutes}:${seconds.slice(0, 2)}`;
+  const at = Date.parse(`${date}T${shown}Z`);
   if (Number.isNaN(at)) throw new MapError('DATE_MISSING', `${date} ${time} is no instant`);
   const fixed = HOURS_BEHIND[zone];
-  const behindMs = fixed === undefined ? -offsetMs(at, ZONES[zone] ?? localZone) : fixed * 3_600_000;
-  return new Date(at + behindMs).toISOString();
-}
-
-/** How far a place is ahead of UTC at an instant, give or take the hour in which its clocks change. */
-function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' }).formatToParts(at);
-  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  const [, sign = '+', hours = '0', minutes = '0'] = /GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  if (fixed !== undefined) return new Date(at + fixed * 3_600_000).toISOString();
+  return instantOfLocal(date, shown, ZONES[zone] ?? localZone).toISOString();
 }

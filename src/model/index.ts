@@ -16,3 +16,4 @@ export * from './schema.ts';
 export * from './trade-reports.ts';
 export * from './units.ts';
 export type * from './versioned.ts';
+export { instantOfLocal } from './local-time.ts';

@@ -51,7 +51,7 @@ export {
   createMetrics,
 } from './metrics.ts';
 export { type Migration, migrate, readMigrations } from './migrate.ts';
-export { addDays, instantOfLocal, isCalendarDay, isInstant, isTimeZone, localDate } from './local-date.ts';
+export { addDays, isCalendarDay, isInstant, isTimeZone, localDate } from './local-date.ts';
 export { readServerClockSkewMs } from './read-server-clock.ts';
 export { RecentMap, rowKey } from './recent-map.ts';
 export { refreshStatistics } from './refresh-statistics.ts';
